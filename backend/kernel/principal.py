@@ -1,0 +1,82 @@
+"""Who is asking. Made by authentication, carried into every scope, never built from input."""
+
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+
+
+class MemberRole(StrEnum):
+    """What a member may do in a tenant (DESIGN §1)."""
+
+    OWNER = "owner"
+    MANAGER = "manager"
+    SENDER = "sender"
+    EDITOR = "editor"
+    VIEWER = "viewer"
+    BILLING = "billing"
+
+
+class StaffRole(StrEnum):
+    """Our own people."""
+
+    MODERATOR = "moderator"
+    LEAD = "lead"
+    FINANCE = "finance"
+    ADMIN = "admin"
+
+
+class KeyScope(StrEnum):
+    """What an API key may do; `admin` operations have no scope and so no key."""
+
+    SUBSCRIBERS_READ = "subscribers:read"
+    SUBSCRIBERS_WRITE = "subscribers:write"
+    OPTOUTS_WRITE = "optouts:write"
+    TEMPLATES_WRITE = "templates:write"
+    SESSIONS_WRITE = "sessions:write"
+    SESSIONS_CANCEL = "sessions:cancel"
+    REPORTS_READ = "reports:read"
+    PII_READ = "pii:read"
+    EXPORTS_CREATE = "exports:create"
+    BALANCE_READ = "balance:read"
+    AUDIT_READ = "audit:read"
+
+
+class PrincipalKind(StrEnum):
+    MEMBER = "member"
+    STAFF = "staff"
+    API_KEY = "api_key"
+    SYSTEM = "system"
+
+
+class Idempotency(msgspec.Struct, frozen=True):
+    """The client's key and the SHA-256 (hex) of operation, path and body it came with."""
+
+    key: str
+    operation: str
+    request_hash: str
+
+
+class Principal(msgspec.Struct, frozen=True):
+    kind: PrincipalKind
+    account_id: UUID | None = None
+    tenant_id: UUID | None = None
+    member_role: MemberRole | None = None
+    staff_roles: frozenset[StaffRole] = frozenset()
+    key_id: UUID | None = None
+    key_scopes: frozenset[KeyScope] = frozenset()
+    is_test_key: bool = False
+    has_second_factor: bool = False
+    request_id: str = ""
+    remote_address: str = ""
+    idempotency: Idempotency | None = None
+
+    @property
+    def actor(self) -> str:
+        """`kind:id`, as written into audit rows, transfers and events."""
+        return f"{self.kind.value}:{self.account_id or self.key_id or 'system'}"
+
+
+def system(name: str, tenant_id: UUID | None = None) -> Principal:
+    """The product acting by itself: `name` is the actor or command, for the audit rows."""
+    return Principal(kind=PrincipalKind.SYSTEM, tenant_id=tenant_id, request_id=f"system:{name}")
