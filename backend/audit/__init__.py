@@ -1,0 +1,1 @@
+"""Who did what to a tenant's data, written in the same transaction."""

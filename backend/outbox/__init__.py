@@ -1,0 +1,1 @@
+"""News of a transaction, written in it; told to its consumers at least once."""

@@ -1,0 +1,21 @@
+"""One append-only row per change that somebody may have to answer for."""
+
+from typing import Any
+
+from backend.db.scope import Scope
+from backend.kernel.ids import uuid7
+
+
+async def record(scope: Scope, action: str, subject: str, **facts: Any) -> None:
+    """`subject` is `noun:id`. Facts hold ids, numbers and reasons, never a phone or a secret."""
+    await scope.execute(
+        "INSERT INTO audit_log (tenant_id, id, actor, action, subject, facts, request_id)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        scope.tenant_id,
+        uuid7(),
+        scope.principal.actor,
+        action,
+        subject,
+        facts,
+        scope.principal.request_id,
+    )

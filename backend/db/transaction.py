@@ -1,0 +1,65 @@
+"""One transaction on one pooled connection, given back whatever happens.
+
+Piccolo's own leaks the connection and leaves its context variable set when COMMIT fails, and its
+nested transactions silently join; both were reproduced. Piccolo queries inside ours run on our
+connection, because they look at the same context variable.
+"""
+
+from types import TracebackType
+from typing import Any, Self
+
+import asyncpg
+from piccolo.engine.postgres import PostgresTransaction
+
+from backend.db.engine import DATABASE
+from backend.kernel.errors import Unavailable
+
+ACQUIRE_TIMEOUT_SECONDS = 5
+
+
+class CommitRefused(RuntimeError):
+    """An earlier statement had failed and somebody swallowed its error."""
+
+
+class Transaction(PostgresTransaction):
+    connection: asyncpg.Connection
+
+    def __init__(self, prelude: str) -> None:
+        super().__init__(DATABASE)
+        self.prelude = prelude
+
+    async def __aenter__(self) -> Self:
+        if self._parent is not None:
+            raise RuntimeError("a scope is already open here: pass it on, do not open another")
+        if DATABASE.pool is None:
+            raise RuntimeError("the database is not open")
+        try:
+            self.connection = await DATABASE.pool.acquire(timeout=ACQUIRE_TIMEOUT_SECONDS)
+        except (TimeoutError, OSError, asyncpg.PostgresConnectionError) as error:
+            raise Unavailable("database_unavailable", "the database does not answer") from error
+        try:
+            await self.connection.execute(self.prelude)
+        except BaseException:
+            await DATABASE.pool.release(self.connection)
+            raise
+        self.context = DATABASE.current_transaction.set(self)
+        return self
+
+    async def __aexit__(
+        self,
+        exception_type: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool:
+        DATABASE.current_transaction.reset(self.context)
+        try:
+            if not self.connection.is_closed():
+                tag = await self.connection.execute("ROLLBACK" if exception_type else "COMMIT")
+                if exception_type is None and tag != "COMMIT":
+                    raise CommitRefused(tag)
+            elif exception_type is None:
+                raise Unavailable("database_unavailable", "the connection was lost; retry")
+        finally:
+            pool: Any = DATABASE.pool
+            await pool.release(self.connection)
+        return False

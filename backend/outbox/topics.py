@@ -1,0 +1,32 @@
+"""Every topic the product announces. Each has at least one consumer in `workers` (tested)."""
+
+from enum import StrEnum
+
+
+class Topic(StrEnum):
+    TENANT_CREATED = "tenant.created"
+    """A tenant exists: {}. Billing grants the trial credits."""
+    CREDITS_ADDED = "credits.added"
+    """Available credits grew: {}. Sessions waiting for credits try again."""
+    AUTO_VALIDATION_LOST = "auto_validation.lost"
+    """{reason}. Scheduled sessions go back to validation."""
+    TEMPLATE_WITHDRAWN = "template.withdrawn"
+    """{template_version_id}. Scheduled sessions on it go back to validation."""
+    SENDER_WITHDRAWN = "sender.withdrawn"
+    """{sender_id}. Scheduled sessions from it go back to validation."""
+    IMPORT_UPLOADED = "import.uploaded"
+    """{import_id}. The file is parsed and reported."""
+    IMPORT_ACCEPTED = "import.accepted"
+    """{import_id}. The rows become subscribers."""
+    SESSION_SUBMITTED = "session.submitted"
+    """{session_id}. Screening renders every recipient."""
+    SESSION_APPROVED = "session.approved"
+    """{session_id}. An immediate session starts preparing."""
+    SESSION_PREPARING = "session.preparing"
+    """{session_id}. Rows are written and the hold is placed."""
+    SESSION_SENDING = "session.sending"
+    """{session_id}. Its batches may be leased."""
+    SESSION_SETTLING = "session.settling"
+    """{session_id}. Counted to the end, rest released."""
+    SUBSCRIBER_ERASED = "subscriber.erased"
+    """{subscriber_id}. Every feature that holds a person forgets them."""

@@ -1,0 +1,12 @@
+from backend.db.migrate import sql_file
+from piccolo.apps.migrations.auto.migration_manager import MigrationManager
+
+ID = "0001"
+VERSION = "1.38.0"
+DESCRIPTION = "The ground: roles' rights, directory, outbox, audit"
+
+
+async def forwards() -> MigrationManager:
+    manager = MigrationManager(migration_id=ID, app_name="clearsend", description=DESCRIPTION)
+    manager.add_raw(sql_file(ID, "0001_ground.sql"))
+    return manager
