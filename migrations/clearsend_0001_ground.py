@@ -1,5 +1,6 @@
-from backend.db.migrate import sql_file
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
+
+from backend.db.migrate import sql_file
 
 ID = "0001"
 VERSION = "1.38.0"

@@ -1,0 +1,190 @@
+"""No scope, no data; a forgotten filter is zero rows; a failed COMMIT gives everything back."""
+
+import asyncio
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from backend.db.engine import DATABASE
+from backend.db.scope import doorway_scope, platform_scope, tenant_scope
+from backend.kernel.errors import Conflict, InvalidInput, NotFound
+from backend.kernel.principal import Idempotency, Principal, PrincipalKind, StaffRole, system
+from backend.kernel.replay import IdempotentReplay
+from tests.database import CleanDatabase
+from tests.factories import make_tenant, member_of, staff
+
+pytestmark = pytest.mark.anyio
+
+
+async def audit_rows(database: CleanDatabase) -> int:
+    connection = await database.connect()
+    try:
+        return int(await connection.fetchval("SELECT count(*) FROM access_audit"))
+    finally:
+        await connection.close()
+
+
+async def test_outside_a_scope_nothing_may_be_read(database):
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await DATABASE._run_in_pool("SELECT * FROM tenants")
+
+
+async def test_a_forgotten_filter_sees_only_its_own_tenant(database):
+    first, second = await make_tenant("First"), await make_tenant("Second")
+    async with tenant_scope(member_of(first)) as scope:
+        assert [row["id"] for row in await scope.rows("SELECT id FROM tenants")] == [first]
+        touched = await scope.execute("UPDATE tenants SET name = 'taken over'")
+        assert touched == 1
+    async with tenant_scope(member_of(second)) as scope:
+        assert await scope.value("SELECT name FROM tenants") == "Second"
+
+
+async def test_a_member_never_enters_another_tenant(database):
+    first, second = await make_tenant(), await make_tenant()
+    with pytest.raises(NotFound):
+        async with tenant_scope(member_of(first), second):
+            pass
+
+
+async def test_a_row_for_another_tenant_is_refused(database):
+    first, second = await make_tenant(), await make_tenant()
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        async with tenant_scope(member_of(first)) as scope:
+            await scope.execute(
+                "INSERT INTO outbox (id, tenant_id, topic) VALUES ($1, $2, 'x')", uuid4(), second
+            )
+
+
+async def test_staff_leave_a_trace_before_they_read(database):
+    tenant_id = await make_tenant()
+    with pytest.raises(RuntimeError):
+        async with tenant_scope(staff(StaffRole.LEAD), tenant_id):
+            pass
+    async with tenant_scope(staff(StaffRole.LEAD), tenant_id, reason="case") as scope:
+        await scope.value("SELECT name FROM tenants")
+    async with platform_scope(staff(StaffRole.FINANCE), "search") as scope:
+        await scope.rows("SELECT id FROM tenants")
+    assert await audit_rows(database) == 2
+
+
+async def test_the_platform_reads_tenant_tables_and_writes_none(database):
+    tenant_id = await make_tenant()
+    async with platform_scope(system("test"), "read") as scope:
+        assert await scope.rows("SELECT * FROM members") == []
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        async with platform_scope(system("test"), "write") as scope:
+            await scope.execute(
+                "INSERT INTO audit_log (tenant_id, id, actor, action, subject)"
+                " VALUES ($1, $2, 'a', 'b', 'c')",
+                tenant_id,
+                uuid4(),
+            )
+
+
+async def test_the_doorway_reads_no_tenant_data(database):
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        async with doorway_scope("login", system("test")) as scope:
+            await scope.rows("SELECT * FROM audit_log")
+
+
+async def test_scopes_do_not_nest(database):
+    tenant_id = await make_tenant()
+    with pytest.raises(RuntimeError, match="already open"):
+        async with (
+            tenant_scope(member_of(tenant_id)),
+            platform_scope(system("test"), "nested"),
+        ):
+            pass
+
+
+async def test_failed_commits_give_the_connection_back(database):
+    await DATABASE.close()
+    await DATABASE.open(database.login_url, connections_max=2)
+    tenant_id = await make_tenant()
+    for _ in range(4):
+        with pytest.raises(RuntimeError, match="ROLLBACK"):
+            async with tenant_scope(member_of(tenant_id)) as scope:
+                with pytest.raises(asyncpg.PostgresError):
+                    await scope.execute("SELECT 1/0")
+    assert DATABASE.current_transaction.get() is None
+    async with tenant_scope(member_of(tenant_id)) as scope:
+        assert await scope.value("SELECT 1") == 1
+
+
+async def test_a_cancelled_scope_gives_the_connection_back(database):
+    await DATABASE.close()
+    await DATABASE.open(database.login_url, connections_max=1)
+    tenant_id = await make_tenant()
+
+    async def slow() -> None:
+        async with tenant_scope(member_of(tenant_id)) as scope:
+            await scope.execute("SELECT pg_sleep(30)")
+
+    task = asyncio.create_task(slow())
+    await asyncio.sleep(0.2)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    async with tenant_scope(member_of(tenant_id)) as scope:
+        assert await scope.value("SELECT 1") == 1
+
+
+async def test_many_tenants_on_a_small_pool_never_mix(database):
+    await DATABASE.close()
+    await DATABASE.open(database.login_url, connections_max=2)
+    tenants = [await make_tenant(f"Tenant {n}") for n in range(10)]
+
+    async def look(tenant_id) -> None:
+        async with tenant_scope(member_of(tenant_id)) as scope:
+            assert await scope.value("SELECT current_tenant()") == tenant_id
+            assert await scope.value("SELECT id FROM tenants") == tenant_id
+
+    await asyncio.gather(*(look(tenants[n % 10]) for n in range(200)))
+
+
+def with_key(principal: Principal, key: str, request_hash: str = "h") -> Principal:
+    return Principal(
+        kind=PrincipalKind.MEMBER,
+        account_id=principal.account_id,
+        tenant_id=principal.tenant_id,
+        idempotency=Idempotency(key=key, operation="op", request_hash=request_hash),
+    )
+
+
+async def test_the_same_key_gets_the_same_answer(database):
+    me = member_of(await make_tenant())
+    async with tenant_scope(with_key(me, "k")) as scope:
+        await scope.answer({"id": 1}, 201)
+    with pytest.raises(IdempotentReplay) as replay:
+        async with tenant_scope(with_key(me, "k")):
+            pass
+    assert (replay.value.status, replay.value.body) == (201, b'{"id":1}')
+    with pytest.raises(InvalidInput) as reused:
+        async with tenant_scope(with_key(me, "k", "other")):
+            pass
+    assert reused.value.code == "idempotency_key_reused"
+
+
+async def test_a_key_in_progress_is_a_conflict(database):
+    me = with_key(member_of(await make_tenant()), "k")
+
+    async def second() -> None:
+        with pytest.raises(Conflict) as busy:
+            async with tenant_scope(me):
+                pass
+        assert busy.value.code == "in_progress"
+
+    async with tenant_scope(me):
+        import contextvars
+
+        await asyncio.create_task(second(), context=contextvars.Context())
+
+
+async def test_a_failed_request_leaves_no_key(database):
+    me = with_key(member_of(await make_tenant()), "k")
+    with pytest.raises(ZeroDivisionError):
+        async with tenant_scope(me):
+            raise ZeroDivisionError
+    async with tenant_scope(me) as scope:
+        await scope.answer("done", 200)
