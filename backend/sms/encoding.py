@@ -109,14 +109,16 @@ def encode_gsm7_unpacked(text: str) -> bytes:
 
 def encode_ucs2(text: str) -> bytes:
     """UTF-16 big endian. Lone surrogates pass, so that counting never fails on a stored text;
-    `characters.check_text` is what keeps them out."""
+    `characters.check_text` is what keeps them out.
+    """
     return text.encode("utf-16-be", "surrogatepass")
 
 
 def decode_gsm7_unpacked(septets: bytes) -> str:
     """Tolerant, for what phones and carriers send: an unknown extension shows as the character of
     the basic table (TS 23.038 §6.2.1.1), a double or trailing escape as a space, the eighth bit
-    is dropped."""
+    is dropped.
+    """
     characters: list[str] = []
     escaped = False
     for byte in septets:

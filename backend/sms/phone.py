@@ -30,14 +30,13 @@ _SPACES: Final = " \u00a0\u2007\u2009\u202f"
 _DASHES: Final = "-\u2010\u2011\u2012\u2013\u2014\u2212"
 _SEPARATORS = str.maketrans(dict.fromkeys(f"{_SPACES}{_DASHES}.()/", ""))
 
-_READABLE = re.compile(f"[\\x20-\\x7e{_SPACES}{_DASHES}]*")
+_READABLE = re.compile(f"[\\x20-\\x7e{re.escape(_SPACES + _DASHES)}]*")
 _SPREADSHEET_PREFIX = re.compile(r"""(?:="|['"=]+)(?=[+0-9(])""")
 _SCIENTIFIC = re.compile(r"\+?[0-9]+(?:[.,][0-9]+)?[eE][+-]?[0-9]+")
 _EXTENSION = re.compile(
-    r"(?:;ext=|\b(?:extension|extn?|poste)\b|(?<=[0-9 ])x|#)[.:\s]*[0-9]+", re.I
+    r"(?:;ext=|#|(?<![a-z])(?:extension|extn?|poste|x))[.:\s]*[0-9]+$", re.IGNORECASE
 )
-_EXTENSION_GLUED = re.compile(r"(?<=[0-9])\s*(?:extension|extn?|poste|x)[.:\s]*[0-9]+$", re.I)
-_BETWEEN_NUMBERS = re.compile(r"[,;|&/\s\u00a0]+|\bor\b|\band\b|(?<=[0-9])\s*(?=\+)", re.I)
+_BETWEEN_NUMBERS = re.compile(r"[,;|&/]|\b(?:or|and)\b|(?=\+)", re.IGNORECASE)
 _PLAIN_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _DIGITS = re.compile(r"\+?[0-9]+")
 
@@ -161,17 +160,18 @@ def _refuse_other_readings(text: str) -> None:
         raise PhoneProblem("phone_scientific_notation", "digits lost by a spreadsheet", hint=hint)
     if ";phone-context=" in text.lower():
         raise PhoneProblem("phone_multiple", "a number with a phone-context")
-    if _EXTENSION.search(text) or _EXTENSION_GLUED.search(text):
+    if _EXTENSION.search(text):
         raise PhoneProblem("phone_extension", "texts cannot reach an extension")
-    numbers = [
-        part
-        for part in _BETWEEN_NUMBERS.split(text)
-        if sum(character.isdigit() for character in part) >= MIN_NUMBER_DIGITS
-    ]
-    if len(numbers) > 1:
-        raise PhoneProblem("phone_multiple", "more than one number", found=len(numbers))
+    found = max(_numbers_among(_BETWEEN_NUMBERS.split(text)), _numbers_among(text.split()))
+    if found > 1:
+        raise PhoneProblem("phone_multiple", "more than one number", found=found)
     if any(character.isalpha() for character in text):
         raise PhoneProblem("phone_letters_not_allowed", "letters in place of digits")
+
+
+def _numbers_among(parts: list[str]) -> int:
+    digits_of_parts = (sum(map(str.isdecimal, part)) for part in parts)
+    return sum(digits >= MIN_NUMBER_DIGITS for digits in digits_of_parts)
 
 
 def _exact(written: str, default_country: str | None) -> phonenumbers.PhoneNumber:
