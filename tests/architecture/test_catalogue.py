@@ -3,6 +3,8 @@
 A new table without a policy, a grant too many or a definer function fails here, by name.
 """
 
+from typing import Any
+
 import pytest
 
 from backend.db.catalogue import DEFINER_FUNCTIONS, PLATFORM_TABLES
@@ -38,7 +40,7 @@ async def test_every_table_is_a_tenants_or_on_the_list(connection):
 
 
 async def test_tenant_tables_force_the_policy(connection):
-    policies: dict[str, list] = {}
+    policies: dict[str, list[Any]] = {}
     for row in await connection.fetch("SELECT * FROM pg_policies WHERE schemaname = 'public'"):
         policies.setdefault(row["tablename"], []).append(row)
     for table in await connection.fetch(TABLES):
@@ -61,7 +63,8 @@ async def test_tenant_id_leads_every_key_of_a_tenant_table(connection):
         SELECT t.relname AS name, i.relname AS index,
                (SELECT attname FROM pg_attribute WHERE attrelid = t.oid AND attnum = x.indkey[0])
                    AS first
-        FROM pg_index x JOIN pg_class t ON t.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid
+        FROM pg_index x JOIN pg_class t ON t.oid = x.indrelid
+        JOIN pg_class i ON i.oid = x.indexrelid
         WHERE t.relnamespace = 'public'::regnamespace AND x.indisunique AND NOT t.relispartition
           AND EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = t.oid
                       AND a.attname = 'tenant_id' AND NOT a.attisdropped)""")
