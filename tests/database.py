@@ -88,7 +88,7 @@ class CleanDatabase:
             filled = await self._filled(connection)
             if filled:
                 await connection.execute(f"TRUNCATE {', '.join(filled)} CASCADE")
-            for table, rows in self._seeds.items():
+            for table in self._seeds:
                 await connection.execute(f"TRUNCATE {table} CASCADE")
             for table, rows in self._seeds.items():
                 await connection.execute(

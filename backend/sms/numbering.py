@@ -1,7 +1,7 @@
 """The numbering plans of phonenumbers' metadata, compiled to one regular expression a calling code.
 
 phonenumbers takes about 25 µs for a number, too long for a million of them; the expression takes
-under one. It repeats the library's rules in the library's order, so the first alternative that
+one or two. It repeats the library's rules in the library's order, so the first alternative that
 matches names the region and kind the library would name. Where the library may rewrite digits
 (national prefixes inside an international number) the expression does not match, and the caller
 asks the library.
@@ -109,9 +109,12 @@ def _compile_plan(code: str) -> re.Pattern[str]:
         # The library looks at leading digits only to tell regions of one code apart.
         leading = metadata.leading_digits if len(regions) > 1 else None
         claim = f"(?={leading})" if leading else ""
+        kinds: list[str] = []
         for kind, pattern in _kind_patterns(metadata):
             _assignments[f"{region}_{kind}"] = Assignment(region, kind)
-            alternatives.append(f"(?P<{region}_{kind}>{claim}{pattern})")
+            kinds.append(f"(?P<{region}_{kind}>{pattern})")
+        general = _lookahead(metadata.general_desc)
+        alternatives.append(f"{claim}{general}(?:{'|'.join(kinds)})")
         if claim:
             _assignments[f"{region}_claimed"] = None
             alternatives.append(f"(?P<{region}_claimed>{claim}[0-9]*)")
@@ -124,13 +127,12 @@ _CAPTURE = re.compile(r"\((?!\?)")
 
 
 def _kind_patterns(metadata: Any) -> list[tuple[NumberKind, str]]:
-    general = _lookahead(metadata.general_desc)
     patterns = [
-        (kind, general + _pattern(description))
+        (kind, _pattern(description))
         for kind in _SPECIAL_KINDS
         if (description := getattr(metadata, kind)) is not None
     ]
-    fixed = general + _pattern(metadata.fixed_line)
+    fixed = _pattern(metadata.fixed_line)
     if metadata.same_mobile_and_fixed_line_pattern:
         return [*patterns, (NumberKind.FIXED_LINE_OR_MOBILE, fixed)]
     if metadata.mobile is None:
@@ -139,13 +141,14 @@ def _kind_patterns(metadata: Any) -> list[tuple[NumberKind, str]]:
         *patterns,
         (NumberKind.FIXED_LINE_OR_MOBILE, _lookahead(metadata.mobile) + fixed),
         (NumberKind.FIXED_LINE, fixed),
-        (NumberKind.MOBILE, general + _pattern(metadata.mobile)),
+        (NumberKind.MOBILE, _pattern(metadata.mobile)),
     ]
 
 
 def _pattern(description: Any) -> str:
+    # The leading digits rule most kinds out at once, so they stand before the lengths.
     lengths = "|".join(f"[0-9]{{{length}}}" for length in description.possible_length)
-    return f"(?=(?:{lengths})\\Z)(?:{description.national_number_pattern})"
+    return f"(?=(?:{description.national_number_pattern})\\Z)(?:{lengths})"
 
 
 def _lookahead(description: Any) -> str:

@@ -1,6 +1,7 @@
 """No scope, no data; a forgotten filter is zero rows; a failed COMMIT gives everything back."""
 
 import asyncio
+import contextvars
 from uuid import uuid4
 
 import asyncpg
@@ -176,8 +177,6 @@ async def test_a_key_in_progress_is_a_conflict(database):
         assert busy.value.code == "in_progress"
 
     async with tenant_scope(me):
-        import contextvars
-
         await asyncio.create_task(second(), context=contextvars.Context())
 
 

@@ -1,0 +1,113 @@
+"""Progress rows: added to by absolute deltas, read as a sum."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from backend.campaigns.schemas.sessions import Progress, ProgressDelta
+from backend.db.scope import Scope
+
+COUNTERS = tuple(name for name in ProgressDelta.__struct_fields__ if name != "batch_no")
+_SUMS = ", ".join(f"coalesce(sum({name}), 0)::bigint AS {name}" for name in COUNTERS)
+_ADDS = ", ".join(f"{name} = p.{name} + d.{name}" for name in COUNTERS)
+_ARRAYS = ", ".join(f"${n}::int[]" for n in range(5, 5 + len(COUNTERS)))
+
+
+async def open_batches(scope: Scope, session_id: UUID, planned: Mapping[int, int]) -> None:
+    """A row per new batch: batch number → planned messages."""
+    await scope.execute(
+        "INSERT INTO session_progress (tenant_id, session_id, batch_no, planned)"
+        " SELECT $1, $2, unnest($3::int[]), unnest($4::int[])",
+        scope.tenant_id,
+        session_id,
+        list(planned.keys()),
+        list(planned.values()),
+    )
+
+
+async def add(
+    scope: Scope,
+    session_id: UUID,
+    deltas: Iterable[ProgressDelta],
+    submitted_at: datetime | None,
+    receipt_at: datetime | None,
+) -> None:
+    """One statement for all batches touched, in batch order (lock order)."""
+    rows = sorted(deltas, key=lambda delta: delta.batch_no)
+    await scope.execute(
+        f"UPDATE session_progress p SET {_ADDS},"
+        " first_submitted_at = coalesce(p.first_submitted_at, $3),"
+        " last_submitted_at = greatest(p.last_submitted_at, $3),"
+        " last_receipt_at = greatest(p.last_receipt_at, $4)"
+        f" FROM (SELECT * FROM unnest(${5 + len(COUNTERS)}::int[], {_ARRAYS})"
+        f" AS t (batch_no, {', '.join(COUNTERS)})) d"
+        " WHERE p.tenant_id = $1 AND p.session_id = $2 AND p.batch_no = d.batch_no",
+        scope.tenant_id,
+        session_id,
+        submitted_at,
+        receipt_at,
+        *([getattr(row, name) for row in rows] for name in COUNTERS),
+        [row.batch_no for row in rows],
+    )
+
+
+async def add_causes(scope: Scope, session_id: UUID, causes: Mapping[str, int]) -> None:
+    names = sorted(causes)
+    await scope.execute(
+        "INSERT INTO session_causes AS c (tenant_id, session_id, cause, messages)"
+        " SELECT $1, $2, unnest($3::text[]), unnest($4::int[])"
+        " ON CONFLICT (tenant_id, session_id, cause)"
+        " DO UPDATE SET messages = c.messages + excluded.messages",
+        scope.tenant_id,
+        session_id,
+        names,
+        [causes[name] for name in names],
+    )
+
+
+async def add_minute(  # noqa: PLR0917 - four counters of one row
+    scope: Scope,
+    session_id: UUID,
+    minute: datetime,
+    submitted: int = 0,
+    accepted: int = 0,
+    delivered: int = 0,
+    failed: int = 0,
+) -> None:
+    await scope.execute(
+        "INSERT INTO session_minutes AS m"
+        " (tenant_id, session_id, minute, submitted, accepted, delivered, failed)"
+        " VALUES ($1, $2, date_trunc('minute', $3::timestamptz), $4, $5, $6, $7)"
+        " ON CONFLICT (tenant_id, session_id, minute) DO UPDATE SET"
+        " submitted = m.submitted + excluded.submitted, accepted = m.accepted + excluded.accepted,"
+        " delivered = m.delivered + excluded.delivered, failed = m.failed + excluded.failed",
+        scope.tenant_id,
+        session_id,
+        minute,
+        submitted,
+        accepted,
+        delivered,
+        failed,
+    )
+
+
+async def total(scope: Scope, session_id: UUID) -> Progress:
+    row = await scope.one(
+        f"SELECT {_SUMS}, min(first_submitted_at) AS first_submitted_at,"
+        " max(last_submitted_at) AS last_submitted_at, max(last_receipt_at) AS last_receipt_at"
+        " FROM session_progress WHERE tenant_id = $1 AND session_id = $2",
+        scope.tenant_id,
+        session_id,
+    )
+    return msgspec.convert(dict(row), Progress)
+
+
+async def drop(scope: Scope, session_id: UUID) -> None:
+    """Rows of a preparation without a hold go with its messages."""
+    await scope.execute(
+        "DELETE FROM session_progress WHERE tenant_id = $1 AND session_id = $2",
+        scope.tenant_id,
+        session_id,
+    )

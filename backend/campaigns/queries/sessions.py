@@ -1,0 +1,82 @@
+"""Rows of campaign_sessions and the compare-and-set that moves one."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from backend.campaigns.schemas.sessions import SessionRow
+from backend.campaigns.states import SessionState
+from backend.db.scope import Scope
+from backend.kernel.ids import uuid7
+
+COLUMNS = ", ".join(SessionRow.__struct_fields__)
+MAY_CHANGE = frozenset(SessionRow.__struct_fields__) - {
+    "tenant_id",
+    "id",
+    "campaign_id",
+    "origin",
+    "series_id",
+    "state",
+    "state_version",
+    "state_changed_at",
+    "created_by",
+    "created_at",
+}
+
+
+async def read(scope: Scope, session_id: UUID) -> SessionRow:
+    """Raises NotFound."""
+    row = await scope.one(
+        f"SELECT {COLUMNS} FROM campaign_sessions WHERE tenant_id = $1 AND id = $2",
+        scope.tenant_id,
+        session_id,
+    )
+    return msgspec.convert(dict(row), SessionRow)
+
+
+async def change(
+    scope: Scope, session: SessionRow, to: SessionState | None, changes: dict[str, Any]
+) -> SessionRow | None:
+    """Compare-and-set on (state, state_version); None when somebody was first.
+
+    `to` None keeps the state and its version's meaning: still one more version.
+    """
+    unknown = changes.keys() - MAY_CHANGE
+    if unknown:
+        raise RuntimeError(f"not a column a move may change: {sorted(unknown)}")
+    # Column names come from the allow-list above, values are parameters.
+    sets = "".join(f", {name} = ${n}" for n, name in enumerate(changes, start=7))
+    row = await scope.row(
+        "UPDATE campaign_sessions SET state = $5, state_version = state_version + 1,"
+        f" state_changed_at = CASE WHEN state = $5 THEN state_changed_at ELSE $6 END{sets}"
+        " WHERE tenant_id = $1 AND id = $2 AND state = $3 AND state_version = $4"
+        f" RETURNING {COLUMNS}",
+        scope.tenant_id,
+        session.id,
+        session.state.value,
+        session.state_version,
+        (to or session.state).value,
+        scope.now,
+        *(msgspec.to_builtins(v) if isinstance(v, msgspec.Struct) else v for v in changes.values()),
+    )
+    return msgspec.convert(dict(row), SessionRow) if row else None
+
+
+async def insert_event(
+    scope: Scope, session: SessionRow, to: SessionState, event: str, facts: dict[str, Any]
+) -> None:
+    await scope.execute(
+        "INSERT INTO session_events"
+        " (tenant_id, session_id, id, at, from_state, to_state, event, actor, facts)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        scope.tenant_id,
+        session.id,
+        uuid7(),
+        scope.now,
+        session.state.value,
+        to.value,
+        event,
+        scope.principal.actor,
+        facts,
+    )

@@ -1,0 +1,1 @@
+"""Shapes of campaigns, sessions, content and progress."""

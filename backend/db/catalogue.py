@@ -1,0 +1,13 @@
+"""What stands outside the tenant policy, each with its reason. A test holds the schema to it."""
+
+PLATFORM_TABLES: dict[str, str] = {
+    "accounts": "people; one account may belong to several tenants",
+    "tenants": "the directory itself; the tenant role sees its own row by id",
+    "staff": "our own people",
+    "kill_switches": "one row for the platform beside one per tenant",
+    "access_audit": "looks of staff, also at no tenant in particular; tenants' scopes only insert",
+    "outbox": "announcements of every transaction; tenants' scopes only insert",
+}
+
+DEFINER_FUNCTIONS: dict[str, str] = {}
+"""Functions that run as the owner: a pinned search_path and a date as the only argument."""
