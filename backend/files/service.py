@@ -59,10 +59,7 @@ class DirectoryStorage:
         try:
             async for chunk in chunks:
                 size += len(chunk)
-                if size > limit_bytes:
-                    raise TooLarge(
-                        "file_too_large", "the file is too large", limit_bytes=limit_bytes
-                    )
+                _check_size(size, limit_bytes)
                 digest.update(chunk)
                 await asyncio.to_thread(file.write, chunk)
             await asyncio.to_thread(_finish, file, unfinished, path)
@@ -83,6 +80,11 @@ class DirectoryStorage:
         """Deleting what is gone already is no error: everything runs twice."""
         path = self._path(tenant_id, file_id)
         await asyncio.to_thread(path.unlink, missing_ok=True)
+
+
+def _check_size(size_bytes: int, limit_bytes: int) -> None:
+    if size_bytes > limit_bytes:
+        raise TooLarge("file_too_large", "the file is too large", limit_bytes=limit_bytes)
 
 
 def _create(path: Path) -> BinaryIO:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, field
 
 from backend.audience.schemas.people import Country, Text80, Text2000
 from backend.audience.states import ImportState
@@ -19,7 +19,7 @@ Mapping = Annotated[
 ]
 
 
-class ImportOptions(Input):
+class ImportOptions(Input, frozen=True, kw_only=True):
     """What the tenant chose; what is null is guessed and shown in the preview."""
 
     group_id: UUID | None = None
@@ -33,7 +33,7 @@ class ImportOptions(Input):
     consent_text: Text2000 = ""
 
 
-class ColumnView(View):
+class ColumnView(View, frozen=True, kw_only=True):
     """`target` is what the column becomes; `is_guess` asks the person to confirm it."""
 
     column: str
@@ -42,43 +42,43 @@ class ColumnView(View):
     samples: list[str]
 
 
-class ImportPreview(View):
+class ImportPreview(View, frozen=True, kw_only=True):
     encoding: str
     is_encoding_guessed: bool
     delimiter: str
     columns: list[ColumnView]
 
 
-class ImportFailure(View):
+class ImportFailure(View, frozen=True, kw_only=True):
     """Why the file as a whole cannot be read; `line` as a spreadsheet numbers it."""
 
     code: str
     message: str
     line: int | None = None
     column: str | None = None
-    facts: dict[str, Any] = {}
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
-class SuspiciousRange(View):
+class SuspiciousRange(View, frozen=True, kw_only=True):
     """Many numbers of one operator range: bought, made up, or bait for toll fraud."""
 
     prefix: str
     numbers: int
 
 
-class ImportReport(View):
+class ImportReport(View, frozen=True, kw_only=True):
     """`problems` and `notices` count rows by code, all of them; the list keeps the first ones."""
 
-    problems: dict[str, int] = {}
-    notices: dict[str, int] = {}
-    countries: dict[str, int] = {}
+    problems: dict[str, int] = field(default_factory=dict)
+    notices: dict[str, int] = field(default_factory=dict)
+    countries: dict[str, int] = field(default_factory=dict)
     opted_out: int = 0
     existing: int = 0
-    suspicious_ranges: list[SuspiciousRange] = []
+    suspicious_ranges: list[SuspiciousRange] = field(default_factory=list)
     failure: ImportFailure | None = None
 
 
-class ImportView(View):
+class ImportView(View, frozen=True, kw_only=True):
     id: UUID
     file_name: str
     file_bytes: int
@@ -96,7 +96,7 @@ class ImportView(View):
     changed_at: datetime
 
 
-class ImportProblemView(View):
+class ImportProblemView(View, frozen=True, kw_only=True):
     """`line` 1 is the header, 2 the first row of data, as in a spreadsheet."""
 
     line: int

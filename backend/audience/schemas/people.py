@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta, UnsetType, field
 
 from backend.audience.states import AttributeKind, OptOutSource
 from backend.kernel.views import Input, View
@@ -25,12 +25,12 @@ BULK_SUBSCRIBERS_MAX = 10_000
 Ids = Annotated[list[UUID], Meta(max_length=BULK_SUBSCRIBERS_MAX)]
 
 
-class AttributeCreate(Input):
+class AttributeCreate(Input, frozen=True, kw_only=True):
     label: Text40
     kind: AttributeKind = AttributeKind.TEXT
 
 
-class AttributeView(View):
+class AttributeView(View, frozen=True, kw_only=True):
     """`name` is how a text finds it: `[name]`, upper and lower case alike."""
 
     name: str
@@ -38,7 +38,7 @@ class AttributeView(View):
     kind: AttributeKind
 
 
-class Consent(Input):
+class Consent(Input, frozen=True, kw_only=True):
     """How the person agreed; `at` defaults to now."""
 
     source: Text80
@@ -46,7 +46,7 @@ class Consent(Input):
     at: datetime | None = None
 
 
-class SubscriberCreate(Input):
+class SubscriberCreate(Input, frozen=True, kw_only=True):
     phone: Text100
     default_country: Country | None = None
     name: Text200 | None = None
@@ -54,25 +54,25 @@ class SubscriberCreate(Input):
     external_id: Text100 | None = None
     language: Language | None = None
     time_zone: Text80 | None = None
-    attributes: dict[str, AttributeValue] = {}
+    attributes: dict[str, AttributeValue] = field(default_factory=dict)
     consent: Consent | None = None
-    group_ids: Ids = []
+    group_ids: Ids = field(default_factory=list)
 
 
-class SubscriberUpdate(Input):
+class SubscriberUpdate(Input, frozen=True, kw_only=True):
     """A field left out stays; null clears it. `attributes` are merged, null removes one."""
 
     version: int
-    name: Text200 | None | UnsetType = UNSET
-    email: Email | None | UnsetType = UNSET
-    external_id: Text100 | None | UnsetType = UNSET
-    language: Language | None | UnsetType = UNSET
-    time_zone: Text80 | None | UnsetType = UNSET
-    attributes: dict[str, AttributeValue] = {}
-    consent: Consent | None | UnsetType = UNSET
+    name: Text200 | UnsetType | None = UNSET
+    email: Email | UnsetType | None = UNSET
+    external_id: Text100 | UnsetType | None = UNSET
+    language: Language | UnsetType | None = UNSET
+    time_zone: Text80 | UnsetType | None = UNSET
+    attributes: dict[str, AttributeValue] = field(default_factory=dict)
+    consent: Consent | UnsetType | None = UNSET
 
 
-class SubscriberView(View):
+class SubscriberView(View, frozen=True, kw_only=True):
     """`phone` is masked for viewers and keys without `pii:read`."""
 
     id: UUID
@@ -93,7 +93,7 @@ class SubscriberView(View):
     created_at: datetime
 
 
-class GroupCreate(Input):
+class GroupCreate(Input, frozen=True, kw_only=True):
     name: Text80
     description: Text500 = ""
     header: Text120 | None = None
@@ -101,18 +101,18 @@ class GroupCreate(Input):
     require_consent: bool = False
 
 
-class GroupUpdate(Input):
+class GroupUpdate(Input, frozen=True, kw_only=True):
     """A field left out stays; null clears it."""
 
     version: int
     name: Text80 | UnsetType = UNSET
     description: Text500 | UnsetType = UNSET
-    header: Text120 | None | UnsetType = UNSET
-    footer: Text120 | None | UnsetType = UNSET
+    header: Text120 | UnsetType | None = UNSET
+    footer: Text120 | UnsetType | None = UNSET
     require_consent: bool | UnsetType = UNSET
 
 
-class GroupView(View):
+class GroupView(View, frozen=True, kw_only=True):
     id: UUID
     name: str
     description: str
@@ -124,18 +124,18 @@ class GroupView(View):
     created_at: datetime
 
 
-class MembershipChange(Input):
+class MembershipChange(Input, frozen=True, kw_only=True):
     subscriber_ids: Ids
 
 
-class MembershipView(View):
+class MembershipView(View, frozen=True, kw_only=True):
     """How many the call changed, and how many the group has now."""
 
     changed: int
     subscribers: int
 
 
-class OptOutCreate(Input):
+class OptOutCreate(Input, frozen=True, kw_only=True):
     """`sender` left out means every sender of the tenant."""
 
     phone: Text100
@@ -144,7 +144,7 @@ class OptOutCreate(Input):
     evidence: Annotated[str, Meta(min_length=1, max_length=500)]
 
 
-class OptOutView(View):
+class OptOutView(View, frozen=True, kw_only=True):
     id: UUID
     phone: str
     sender: str

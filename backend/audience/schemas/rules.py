@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, field
 
 from backend.audience.schemas.people import Ids
 from backend.kernel.views import Input
@@ -13,13 +13,15 @@ GROUPS_PER_RULE_MAX = 100
 AUDIENCE_PAGE_ROWS_MAX = 1_000
 
 
-class AudienceInput(Input):
+class AudienceInput(Input, frozen=True, kw_only=True):
     """`all` addresses every subscriber; else groups and single subscribers together."""
 
     all: bool = False
-    group_ids: Annotated[list[UUID], Meta(max_length=GROUPS_PER_RULE_MAX)] = []
-    subscriber_ids: Ids = []
-    deselected_ids: Ids = []
+    group_ids: Annotated[list[UUID], Meta(max_length=GROUPS_PER_RULE_MAX)] = field(
+        default_factory=list
+    )
+    subscriber_ids: Ids = field(default_factory=list)
+    deselected_ids: Ids = field(default_factory=list)
 
 
 class FrozenGroup(msgspec.Struct, frozen=True):
