@@ -146,7 +146,6 @@ CREATE TABLE imports (
     file_name text NOT NULL CHECK (length(file_name) <= 200),
     file_bytes bigint NOT NULL CHECK (file_bytes >= 0),
     file_sha256 text NOT NULL,
-    file_deleted_at timestamptz,
     state text NOT NULL CHECK (state IN
         ('uploaded', 'parsing', 'parsed', 'failed', 'accepting', 'accepted', 'discarded')),
     -- what the tenant chose: {group_id, default_country, mapping, encoding, delimiter, duplicates, consent…}
@@ -166,13 +165,15 @@ CREATE TABLE imports (
     changed_at timestamptz NOT NULL,
     fence integer NOT NULL DEFAULT 0,
     lease_until timestamptz,
+    -- staged rows and file are gone; later, the problems with their values too
     cleaned_at timestamptz,
+    problems_cleared_at timestamptz,
     PRIMARY KEY (tenant_id, id),
     CHECK (state <> 'parsing' OR lease_until IS NOT NULL),
     CHECK (state <> 'failed' OR report ? 'failure'),
     CHECK (state <> 'accepted' OR subscribers_new IS NOT NULL)
 );
-CREATE INDEX imports_unclean ON imports (tenant_id, changed_at) WHERE cleaned_at IS NULL;
+CREATE INDEX imports_unclean ON imports (changed_at) WHERE problems_cleared_at IS NULL;
 CALL secure_tenant_table('imports', 'SELECT, INSERT, UPDATE');
 
 CREATE TABLE import_rows (

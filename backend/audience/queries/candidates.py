@@ -55,6 +55,7 @@ async def chosen(
     sender: str,
     after: UUID | None,
     limit: int,
+    *,
     group_ids: Sequence[UUID],
     subscriber_ids: Sequence[UUID],
 ) -> list[Any]:

@@ -12,7 +12,7 @@ FOLDED_TENANTS_MAX = 1_000
 
 
 async def add_opt_out_event(
-    scope: Scope, event_id: UUID, phone: str, sender: str, kind: str, source: str, evidence: str
+    scope: Scope, event_id: UUID, phone: str, *, sender: str, kind: str, source: str, evidence: str
 ) -> None:
     await scope.execute(
         "INSERT INTO opt_out_events (tenant_id, id, phone, sender, kind, source, evidence, actor,"
@@ -156,7 +156,7 @@ async def fold_contacts(scope: Scope) -> int:
 
 
 async def accepted_since(scope: Scope, phones: Sequence[str], since: datetime) -> list[Any]:
-    """(phone, accepted) where there is any: whole UTC days from `since` on, and what is not folded."""
+    """(phone, accepted) where there is any: whole UTC days from `since` on, and the unfolded."""
     return await scope.rows(
         "SELECT phone, sum(n)::integer AS accepted FROM ("
         " SELECT phone, accepted AS n FROM contact_totals WHERE tenant_id = $1"

@@ -66,7 +66,9 @@ async def opt_out(
 ) -> UUID:
     """Step: `phone` in E.164 hears nothing more from `sender` ('' = all). Returns the evidence."""
     event_id = uuid7()
-    await contacts.add_opt_out_event(scope, event_id, phone, sender, "out", source.value, evidence)
+    await contacts.add_opt_out_event(
+        scope, event_id, phone, sender=sender, kind="out", source=source.value, evidence=evidence
+    )
     await contacts.put_opt_out(scope, event_id, phone, sender, source.value)
     return event_id
 
@@ -74,7 +76,13 @@ async def opt_out(
 async def opt_in(scope: Scope, phone: str, sender: str = EVERY_SENDER, *, evidence: str) -> bool:
     """Step: the person said START. Nobody else lifts an opt-out. False when none was in force."""
     await contacts.add_opt_out_event(
-        scope, uuid7(), phone, sender, "in", OptOutSource.KEYWORD.value, evidence
+        scope,
+        uuid7(),
+        phone,
+        sender=sender,
+        kind="in",
+        source=OptOutSource.KEYWORD.value,
+        evidence=evidence,
     )
     return bool(await contacts.lift_opt_outs(scope, phone, sender))
 

@@ -105,7 +105,9 @@ async def _candidates(
     while True:
         start = bisect_right(rule.subscriber_ids, after) if after else 0
         single = rule.subscriber_ids[start : start + limit]
-        rows = await candidates.chosen(scope, sender, after, limit, group_ids, single)
+        rows = await candidates.chosen(
+            scope, sender, after, limit, group_ids=group_ids, subscriber_ids=single
+        )
         if rows or not single:
             return rows
         after = single[-1]  # a page of nothing but people erased since
