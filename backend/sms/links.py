@@ -89,13 +89,22 @@ _CONFUSABLE_SCRIPTS: Final = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN"
 
 
 def find(text: str) -> list[Link]:
-    """Every link, in the order of the text, without overlaps."""
+    """Every link, in the order of the text.
+
+    Two overlap only where a disguise has two readings: "www.example dot com" is a host with and
+    without its last word, and both are named.
+    """
     folded = folding.fold(text)
     if not _MAY_HOLD_LINK.search(folded.text):
         return []
     taken: list[Link] = []
     for link in _candidates(text, folded):
-        if all(link.span[1] <= other.span[0] or other.span[1] <= link.span[0] for other in taken):
+        start, end = link.span
+        if LinkFlag.DISGUISED in link.flags:
+            known = any(other.span[0] <= start and end <= other.span[1] for other in taken)
+        else:
+            known = any(start < other.span[1] and other.span[0] < end for other in taken)
+        if not known:
             taken.append(link)
     return sorted(taken, key=lambda link: link.span)
 
