@@ -98,9 +98,7 @@ async def people(scope: Scope, tenant_id: UUID) -> list[MemberView]:
     return [msgspec.convert(_plain(row), MemberView) for row in rows]
 
 
-async def insert_key(
-    scope: Scope, view: ApiKeyView, secret_hash: bytes, created_by: UUID
-) -> None:
+async def insert_key(scope: Scope, view: ApiKeyView, secret_hash: bytes, created_by: UUID) -> None:
     await scope.execute(
         "INSERT INTO api_keys (tenant_id, id, name, prefix, secret_hash, scopes, is_test,"
         " created_by, created_at, expires_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)",

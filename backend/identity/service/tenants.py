@@ -96,9 +96,7 @@ async def list_tenants(
     principal: Principal, search: str | None, cursor: str | None, limit: int
 ) -> Page[TenantView]:
     async with platform_scope(principal, "list tenants") as scope:
-        rows = await tenants.tenants_page(
-            scope, search, cursor_id(cursor), check_limit(limit)
-        )
+        rows = await tenants.tenants_page(scope, search, cursor_id(cursor), check_limit(limit))
     last = [{"id": row.id} for row in rows]
     return Page(items=rows, next_cursor=next_cursor(last, limit, "id"))
 

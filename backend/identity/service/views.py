@@ -28,9 +28,7 @@ def desks_of(staff_roles: list[StaffRole], tenants: list[Any]) -> list[Desk]:
     return found
 
 
-def login_session_view(
-    who: dict[str, Any], tenant_id: object, csrf_token: str
-) -> LoginSessionView:
+def login_session_view(who: dict[str, Any], tenant_id: object, csrf_token: str) -> LoginSessionView:
     """`who` as `directory.who_is` reads it."""
     tenants = who["tenants"]
     here = next((t for t in tenants if str(t["id"]) == str(tenant_id)), None)
