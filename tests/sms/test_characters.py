@@ -16,7 +16,6 @@ from backend.sms import characters
         ("\x7f", "control"),
         ("\x85", "control"),
         ("\ud83d", "lone_surrogate"),
-        ("\udfff", "lone_surrogate"),
         ("\ue000", "private_use"),
         ("\U0010fffd", "private_use"),
         ("\ufdd0", "noncharacter"),
@@ -30,7 +29,7 @@ from backend.sms import characters
 )
 def test_b38_refused_with_its_position(character, reason):
     (problem,) = characters.check_text(f"Hi {character}!")
-    assert problem == (3, character, reason, "character_not_allowed")
+    assert tuple(problem) == (3, character, reason, "character_not_allowed")
     assert f"U+{ord(character):04X} at position 3" in characters.describe(problem)
 
 
