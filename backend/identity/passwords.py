@@ -1,4 +1,4 @@
-"""argon2id (RFC 9106's second recommended option: 64 MiB, 3 passes, 4 lanes — argon2-cffi's default).
+"""argon2id (RFC 9106's second recommended option: 64 MiB, 3 passes, 4 lanes).
 
 A password is compared after NFC: the same characters typed on two keyboards are one password.
 Hashing takes tens of milliseconds of a core, so it runs in a thread, a few at a time.

@@ -22,12 +22,12 @@ Reason = Annotated[str, Meta(min_length=3, max_length=500)]
 Desk = Literal["workspace", "moderation", "finance", "platform"]
 
 
-class Login(Input):
+class Login(Input, kw_only=True, frozen=True):
     email: Email
     password: Annotated[str, Meta(min_length=1, max_length=PASSWORD_CHARACTERS_MAX)]
 
 
-class SignUp(Input):
+class SignUp(Input, kw_only=True, frozen=True):
     name: Name
     email: Email
     password: Annotated[
@@ -37,30 +37,30 @@ class SignUp(Input):
     country: Annotated[str, Meta(pattern="^[A-Z]{2}$", examples=["NO"])] | None = None
 
 
-class TenantSwitch(Input):
+class TenantSwitch(Input, kw_only=True, frozen=True):
     tenant_id: UUID | None
     """Null: act as staff, in no tenant."""
 
 
-class AccountView(View):
+class AccountView(View, kw_only=True, frozen=True):
     id: UUID
     email: str
     name: str
 
 
-class TenantBadge(View):
+class TenantBadge(View, kw_only=True, frozen=True):
     id: UUID
     name: str
     status: str
 
 
-class MembershipView(View):
+class MembershipView(View, kw_only=True, frozen=True):
     id: UUID
     name: str
     role: MemberRole
 
 
-class LoginSessionView(View):
+class LoginSessionView(View, kw_only=True, frozen=True):
     """Who is logged in, where, and what they see; `csrf_token` goes back on unsafe requests."""
 
     account: AccountView
@@ -73,7 +73,7 @@ class LoginSessionView(View):
     is_demo: bool
 
 
-class DemoRoleView(View):
+class DemoRoleView(View, kw_only=True, frozen=True):
     title: str
     description: str
     email: str
@@ -81,14 +81,14 @@ class DemoRoleView(View):
     desk: Desk
 
 
-class ApiKeyCreate(Input):
+class ApiKeyCreate(Input, kw_only=True, frozen=True):
     name: Annotated[str, Meta(min_length=1, max_length=80)]
     scopes: Annotated[list[KeyScope], Meta(min_length=1, max_length=20)]
     is_test: bool = False
     expires_at: datetime | None = None
 
 
-class ApiKeyView(View):
+class ApiKeyView(View, kw_only=True, frozen=True):
     id: UUID
     name: str
     prefix: str
@@ -100,12 +100,12 @@ class ApiKeyView(View):
     last_used_at: datetime | None
 
 
-class ApiKeyCreated(ApiKeyView):
+class ApiKeyCreated(ApiKeyView, kw_only=True, frozen=True):
     secret: str
     """Shown this once; only its hash is kept."""
 
 
-class MemberView(View):
+class MemberView(View, kw_only=True, frozen=True):
     account_id: UUID
     name: str
     email: str
@@ -113,7 +113,7 @@ class MemberView(View):
     created_at: datetime
 
 
-class AutoValidation(Input):
+class AutoValidation(Input, kw_only=True, frozen=True):
     """The bounds of the privilege; outside them a session queues like any other."""
 
     recipients_max: Annotated[int, Meta(ge=1, le=10_000_000)]
@@ -121,18 +121,18 @@ class AutoValidation(Input):
     countries: Annotated[list[str], Meta(min_length=1, max_length=250)]
 
 
-class AutoValidationGrant(Input):
+class AutoValidationGrant(Input, kw_only=True, frozen=True):
     bounds: AutoValidation | None
     """Null takes the privilege away."""
     reason: Reason
 
 
-class NumberVerification(Input):
+class NumberVerification(Input, kw_only=True, frozen=True):
     phone: Annotated[str, Meta(min_length=4, max_length=32, examples=["+4791234567"])]
     reason: Reason
 
 
-class TenantView(View):
+class TenantView(View, kw_only=True, frozen=True):
     id: UUID
     name: str
     status: str
@@ -146,7 +146,7 @@ class TenantView(View):
     created_at: datetime
 
 
-class TenantFacts(View):
+class TenantFacts(View, kw_only=True, frozen=True):
     """What sending depends on, read inside the tenant's scope."""
 
     id: UUID

@@ -124,7 +124,8 @@ async def demo_accounts(scope: Scope) -> list[dict[str, Any]]:
         " (SELECT min(s.role) FROM staff s WHERE s.account_id = a.id) AS staff_role,"
         " (SELECT jsonb_agg(jsonb_build_object('name', t.name, 'status', t.status,"
         "  'auto', t.auto_validation IS NOT NULL, 'role', m.role))"
-        "  FROM members m JOIN tenants t ON t.id = m.tenant_id WHERE m.account_id = a.id) AS tenants"
+        "  FROM members m JOIN tenants t ON t.id = m.tenant_id"
+        "  WHERE m.account_id = a.id) AS tenants"
         " FROM accounts a WHERE a.is_demo AND a.state = 'active' ORDER BY a.created_at, a.id"
     )
     return [dict(row) for row in rows]

@@ -11,9 +11,10 @@ from backend.db.scope import doorway_scope
 from backend.identity import login_sessions
 from backend.identity.passwords import check_password, hash_password, needs_new_hash
 from backend.identity.queries import directory
-from backend.identity.schemas import DemoRoleView, Login, LoginSessionView
+from backend.identity.schemas import DemoRoleView, Login, LoginSessionView, SignUp
+from backend.identity.service.tenants import sign_up
 from backend.identity.service.views import login_session_view
-from backend.kernel.errors import Forbidden, InvalidInput, NotFound, Unauthenticated
+from backend.kernel.errors import Forbidden, NotFound, Unauthenticated
 from backend.kernel.principal import Principal, system
 
 DEMO_PASSWORD = "clearsend-demo"  # noqa: S105 - accounts of the demo data only, refused elsewhere
@@ -33,16 +34,6 @@ class Door(msgspec.Struct, frozen=True, kw_only=True):
     remote_address: str
     is_demo_mode: bool
     old_token: str | None = None
-
-
-def normal_email(email: str) -> str:
-    """Raises InvalidInput `email_invalid`. Lower case; plus-addresses stay what they are."""
-    found = email.strip().lower()
-    local, at, domain = found.rpartition("@")
-    usable = local and at and "." in domain and not any(c.isspace() or c < " " for c in found)
-    if not usable:
-        raise InvalidInput("email_invalid", "An e-mail address looks like name@example.com.")
-    return found
 
 
 async def log_in(door: Door, data: Login) -> LoggedIn:
@@ -98,6 +89,12 @@ async def switch_tenant(door: Door, principal: Principal, tenant_id: UUID | None
 
 async def read_login_session(principal: Principal, csrf_token: str) -> LoginSessionView:
     return login_session_view(await _who(_account(principal)), principal.tenant_id, csrf_token)
+
+
+async def sign_up_and_in(door: Door, data: SignUp) -> LoggedIn:
+    """A new person is logged in at once; the address is confirmed later."""
+    account_id, tenant_id = await sign_up(data)
+    return await start_session(door, account_id, tenant_id)
 
 
 async def log_out(door: Door) -> None:

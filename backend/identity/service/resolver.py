@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -34,12 +33,12 @@ def hash_secret(secret: str) -> bytes:
 class Resolver:
     """Looks at the database on every request: a role taken away is gone with the next click."""
 
-    def __init__(self, redis: Callable[[], Redis], *, is_demo_mode: bool) -> None:
+    def __init__(self, redis: Redis, *, is_demo_mode: bool) -> None:
         self._redis = redis
         self._is_demo_mode = is_demo_mode
 
     async def by_login_session(self, token: str) -> Authenticated | None:
-        session = await login_sessions.find(self._redis(), token)
+        session = await login_sessions.find(self._redis, token)
         if session is None:
             return None
         async with doorway_scope("login", system("resolve")) as scope:

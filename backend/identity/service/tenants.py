@@ -18,8 +18,7 @@ from backend.identity.schemas import (
     TenantFacts,
     TenantView,
 )
-from backend.identity.service.login import normal_email
-from backend.kernel.errors import Conflict
+from backend.kernel.errors import Conflict, InvalidInput
 from backend.kernel.ids import uuid7
 from backend.kernel.principal import MemberRole, Principal, StaffRole, system
 from backend.kernel.views import Page
@@ -30,6 +29,16 @@ from backend.sms.phone import parse
 TRIAL_DAYS = 14
 
 read_tenant_facts = tenants.tenant_facts
+
+
+def normal_email(email: str) -> str:
+    """Raises InvalidInput `email_invalid`. Lower case; plus-addresses stay what they are."""
+    found = email.strip().lower()
+    local, at, domain = found.rpartition("@")
+    usable = local and at and "." in domain and not any(c.isspace() or c < " " for c in found)
+    if not usable:
+        raise InvalidInput("email_invalid", "An e-mail address looks like name@example.com.")
+    return found
 
 
 async def open_tenant(
