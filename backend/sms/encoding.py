@@ -33,6 +33,11 @@ BASIC_ONLY: Final = re.compile(f"[{re.escape(_BASIC_SET)}]*")
 BASIC_AND_EXTENSION: Final = re.compile(f"[{re.escape(_BASIC_SET)}{_EXTENSION_CLASS}]*")
 _NOT_GSM7 = re.compile(f"[^{re.escape(_BASIC_SET)}{_EXTENSION_CLASS}]")
 
+# Where septet and ASCII are the same, which is most of what is sent.
+_SAME_IN_ASCII = re.compile(
+    "[" + re.escape("".join(c for code, c in enumerate(BASIC_CHARACTERS) if code == ord(c))) + "]*"
+)
+
 _TO_SEPTETS = {ord(character): septet for septet, character in enumerate(BASIC_CHARACTERS)}
 del _TO_SEPTETS[ESCAPE]
 # str.translate yields code points below 128, so latin-1 turns the result into septets as it is.
@@ -100,6 +105,8 @@ def encode_gsm7_unpacked(text: str) -> bytes:
 
     Raises UnicodeEncodeError, at the first offending character, when `choose` says UCS-2.
     """
+    if _SAME_IN_ASCII.fullmatch(text):
+        return text.encode("ascii")
     offender = _NOT_GSM7.search(text)
     if offender:
         start, end = offender.span()

@@ -155,6 +155,11 @@ def test_a_national_number_needs_a_country():
     assert phone.parse("51234", "SH").e164 == "+29051234"
 
 
+@pytest.mark.parametrize("raw", ["+5491123456789", "011 15 2345-6789", "+54 11 15 2345-6789"])
+def test_argentina_is_read_by_the_library(raw):
+    assert phone.parse(raw, "AR") == phone.PhoneNumber("+5491123456789", "AR", NumberKind.MOBILE)
+
+
 def differs(international):
     """What the compiled plan accepts and the library reads otherwise, or not at all."""
     found = numbering.assignment(international)
