@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from backend import settings as environment
+from backend.db.migrate import migrate
 from backend.embedded import doctor, servers, supervisor
 from backend.embedded.children import ProcessSpec
 from backend.embedded.places import EmbeddedError
@@ -33,7 +34,7 @@ def _run(settings: Settings, arguments: argparse.Namespace) -> int:
     return supervisor.run(
         settings,
         specs=lambda complete: supervisor.product_processes(complete, reloads=arguments.reload),
-        prepare=_migrate_urls,
+        prepare=lambda complete: _bring_up_to_date(settings, complete),
         beside=beside,
     )
 
@@ -59,17 +60,17 @@ def _beside(text: str) -> ProcessSpec:
 def _migrate(settings: Settings, _arguments: argparse.Namespace) -> int:
     with servers.reached(settings) as complete:
         environment.require(complete, "database_owner_url", "database_url")
-        _migrate_urls(complete)
+        _bring_up_to_date(settings, complete)
     return 0
 
 
-def _migrate_urls(settings: Settings) -> None:
+def _bring_up_to_date(given: Settings, complete: Settings) -> None:
     """Without an owner URL the schema is somebody else's to move: `migrate` runs where it is."""
-    if not settings.database_owner_url:
+    if not complete.database_owner_url:
         print("clearsend: no DATABASE_OWNER_URL, so no migration: run `clearsend migrate` yourself")
         return
-    migrate = importlib.import_module("backend.db.migrate").migrate
-    asyncio.run(migrate(settings.database_owner_url, servers.login_password(settings)))
+    password = servers.login_password(given, complete)
+    asyncio.run(migrate(complete.database_owner_url, password))
 
 
 def _doctor(settings: Settings, _arguments: argparse.Namespace) -> int:
@@ -106,10 +107,11 @@ def _action(command: Command) -> Action:
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = _parser()
-    arguments, arguments.rest = parser.parse_known_args(argv)
+    arguments, rest = parser.parse_known_args(argv)
     command = COMMANDS[arguments.command]
-    if arguments.rest and not isinstance(command.action, str):
-        parser.error(f"unrecognized arguments: {' '.join(arguments.rest)}")
+    if rest and not isinstance(command.action, str):
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    arguments.rest = rest
     try:
         return _action(command)(environment.load(), arguments)
     except (SettingsError, EmbeddedError) as error:

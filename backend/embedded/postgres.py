@@ -45,7 +45,6 @@ _started: dict[int, subprocess.Popen[bytes]] = {}
 
 class PostgresServer(msgspec.Struct, frozen=True):
     root: Path
-    directory: Path
     pid: int
     port: int
     password: str
@@ -108,14 +107,22 @@ def start(root: Path, *, volatile: bool = False, override: str = "") -> Postgres
     binaries = bin_dir(account, override)
     if not directory.exists():
         _initialise(root, binaries, account)
-    password = places.secret(root, "postgres")
-    living = _living(directory)
-    if living:
-        pid, port = living
-        return PostgresServer(root, directory, pid, port, password, was_running=True)
+    running = find(root)
+    if running:
+        return running
     options = _ALWAYS | (_VOLATILE if volatile else {})
     pid, port = _launch(root, binaries, account, options)
-    return PostgresServer(root, directory, pid, port, password, was_running=False)
+    password = places.secret(root, "postgres")
+    return PostgresServer(root, pid, port, password, was_running=False)
+
+
+def find(root: Path) -> PostgresServer | None:
+    """The server that already runs for this data directory."""
+    living = _living(root / "postgres")
+    if not living:
+        return None
+    pid, port = living
+    return PostgresServer(root, pid, port, places.secret(root, "postgres"), was_running=True)
 
 
 def _initialise(root: Path, binaries: Path, account: pwd.struct_passwd | None) -> None:

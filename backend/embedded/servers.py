@@ -103,9 +103,9 @@ async def _ensure_database(url: str) -> None:
         await connection.close()
 
 
-def login_password(settings: Settings) -> str:
-    """The password `migrate` gives the login role: the one its URL carries."""
-    return urlsplit(settings.database_url).password or ""
+def login_password(given: Settings, complete: Settings) -> str | None:
+    """The password `migrate` sets on the login role; None where an administrator keeps the role."""
+    return None if given.database_url else urlsplit(complete.database_url).password
 
 
 def without_password(url: str) -> str:

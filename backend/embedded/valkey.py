@@ -57,12 +57,11 @@ def binary() -> Path:
 
 def start(root: Path, *, volatile: bool = False) -> ValkeyServer:
     """The running server of this data directory: adopted or started."""
+    running = find(root)
+    if running:
+        return running
     server = binary()
     password = places.secret(root, "valkey")
-    port = places.remembered_port(root, "valkey")
-    pid = answering_pid(port, password) if port else None
-    if port and pid:
-        return ValkeyServer(root, pid, port, password, was_running=True)
     directory = root / "valkey"
     directory.mkdir(mode=0o700, exist_ok=True)
     log = places.open_log(root, "valkey")
@@ -81,6 +80,16 @@ def start(root: Path, *, volatile: bool = False) -> ValkeyServer:
         said = log.read_bytes()[size:][-2_000:].decode(errors="replace")
         if "Address already in use" not in said or time.monotonic() > deadline:
             raise EmbeddedError(f"the embedded Valkey did not start ({log}):\n{said}")
+
+
+def find(root: Path) -> ValkeyServer | None:
+    """The server that already runs for this data directory."""
+    port = places.remembered_port(root, "valkey")
+    if not port:
+        return None
+    password = places.secret(root, "valkey")
+    pid = answering_pid(port, password)
+    return ValkeyServer(root, pid, port, password, was_running=True) if pid else None
 
 
 def _configuration(directory: Path, port: int, password: str, volatile: bool) -> str:
