@@ -29,6 +29,7 @@ help: ## this list
 ## --- from nothing to an environment: each stamp is made once, and again when its inputs change ---
 
 setup: $(VENV)/.project ## the Python environment, from locks with hashes
+	@:
 
 $(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

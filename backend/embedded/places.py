@@ -179,14 +179,20 @@ def open_log(root: Path, name: str) -> Path:
     return path
 
 
-def is_alive(pid: int) -> bool:
-    """A zombie is dead: in a container nobody may ever collect it."""
+def exists(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
         return True
+    return True
+
+
+def is_alive(pid: int) -> bool:
+    """A zombie is dead: in a container nobody may ever collect it."""
+    if not exists(pid):
+        return False
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except OSError:

@@ -160,21 +160,26 @@ def _initialise(root: Path, binaries: Path, account: pwd.struct_passwd | None) -
 
 
 def _living(directory: Path) -> tuple[int, int] | None:
-    """Process id and port of a server that already runs here. A stale file whose number another
-    program of ours has today (every restart of a container) would stop the start: it is removed.
+    """Process id and port of a server that already runs here. A stale file whose number a zombie
+    or another program has today (every restart of a container) would stop the start: it is removed.
     """
     file = directory / "postmaster.pid"
     with contextlib.suppress(FileNotFoundError):
         deadline = time.monotonic() + READY_SECONDS_MAX
         while time.monotonic() < deadline:
             lines = file.read_text().splitlines()
-            if not lines or not places.is_alive(int(lines[0])):
+            if not lines:
                 return None
-            if not _is_postgres(int(lines[0]), directory):
+            pid = int(lines[0])
+            if pid in _started and _started[pid].poll() is not None:
+                del _started[pid]  # collected: Postgres takes a zombie for a running server
+            if not places.exists(pid):
+                return None
+            if not (places.is_alive(pid) and _is_postgres(pid, directory)):
                 file.unlink()
                 return None
             if _state(lines) == "ready":
-                return int(lines[0]), int(lines[3])
+                return pid, int(lines[3])
             time.sleep(0.05)
     return None
 
