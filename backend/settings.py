@@ -57,6 +57,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=variable_of):
     redis_url: RedisUrl = ""
     broker_url: BrokerUrl = ""
     stripe_api_key: str = ""
+    trusted_proxy_hops: Annotated[int, Meta(ge=0, le=10)] = 0  # proxies of ours in front
     public_url: str = ""  # how a browser reaches us; empty: http://host:port
 
     # This machine. Not `HOST`: csh and some shells export that as the machine's name.

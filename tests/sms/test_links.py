@@ -59,7 +59,7 @@ def test_what_is_no_link(text):
         ("http://0177.0.0.1", "127.0.0.1", {"ip_host"}),
         ("http://2130706433", "127.0.0.1", {"ip_host"}),
         ("http://127.1/", "127.0.0.1", {"ip_host"}),
-        ("http://0x/", "0.0.0.0", {"ip_host"}),  # noqa: S104 — an address in a text, not a bind
+        ("http://0x/", "0.0.0.0", {"ip_host"}),
         ("http://09.1.1.1", "9.1.1.1", {"ip_host"}),
         ("http://[::1]:80/x", "[::1]", {"ip_host"}),
         ("10.0.0.1/x", "10.0.0.1", {"ip_host"}),
