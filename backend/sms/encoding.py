@@ -33,13 +33,12 @@ BASIC_ONLY: Final = re.compile(f"[{re.escape(_BASIC_SET)}]*")
 BASIC_AND_EXTENSION: Final = re.compile(f"[{re.escape(_BASIC_SET)}{_EXTENSION_CLASS}]*")
 _NOT_GSM7 = re.compile(f"[^{re.escape(_BASIC_SET)}{_EXTENSION_CLASS}]")
 
-# Where septet and ASCII are the same, which is most of what is sent.
-_SAME_IN_ASCII = re.compile(
-    "[" + re.escape("".join(c for code, c in enumerate(BASIC_CHARACTERS) if code == ord(c))) + "]*"
-)
-
 _TO_SEPTETS = {ord(character): septet for septet, character in enumerate(BASIC_CHARACTERS)}
 del _TO_SEPTETS[ESCAPE]
+# Where septet and ASCII are the same, which is most of what is sent. The escape is not among them.
+_SAME_IN_ASCII = re.compile(
+    f"[{re.escape(''.join(chr(code) for code, septet in _TO_SEPTETS.items() if code == septet))}]*"
+)
 # str.translate yields code points below 128, so latin-1 turns the result into septets as it is.
 _TRANSLATION: dict[int, str] = {code: chr(septet) for code, septet in _TO_SEPTETS.items()}
 _TRANSLATION |= {

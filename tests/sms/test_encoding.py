@@ -33,8 +33,16 @@ def test_the_alphabet_is_the_independent_one():
     assert set(smsutil_codecs.GSM_EXT_CHARSET) == set(encoding.EXTENSION_CHARACTERS)
 
 
-def test_the_escape_itself_is_no_character_of_a_text():
-    assert encoding.choose("\x1b") is Encoding.UCS2
+@pytest.mark.parametrize("text", ["\x1b", "a\x1be", "\x1be€"])
+def test_the_escape_itself_is_no_character_of_a_text(text):
+    assert encoding.choose(text) is Encoding.UCS2
+    with pytest.raises(UnicodeEncodeError):
+        encoding.encode_gsm7_unpacked(text)
+
+
+def test_every_character_alone_is_the_septets_of_the_independent_codec():
+    for character in GSM7:
+        assert encoding.encode_gsm7_unpacked(character) == character.encode("gsm0338")
 
 
 @pytest.mark.parametrize(
