@@ -245,6 +245,11 @@ def test_header_and_footer_are_templates_of_their_own():
     assert message.render({}, {}) == RenderProblem(
         ProblemCode.MISSING_PROPERTY, properties=("x",), attributes=("brand",)
     )
+    missing = RenderProblem(ProblemCode.MISSING_PROPERTY, attributes=("brand",))
+    assert message.render({"x": "1"}, {}) == missing
+    unusable = compile_message(body="a", footer="{% if x < 5 %}b{% endif %}").render({"x": "y"}, {})
+    assert isinstance(unusable, RenderProblem)
+    assert unusable.code == ProblemCode.VALUE_UNUSABLE
     assert sorted(message.properties) == ["x", "y"]
     assert sorted(message.required) == ["x"]
     with pytest.raises(InvalidInput) as caught:

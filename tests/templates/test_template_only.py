@@ -47,6 +47,7 @@ def part_of(**changes: Any) -> str:
 def test_an_approved_template_with_plain_values_passes():
     check()
     check(properties={"code": ""}, attributes={"first name": "x" * 60})
+    check(attributes={"first name": "Ann", "note": "not shown: 0612345678"})
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ Header and footer are the template's, values are short and plain, and at least h
 text is the template's own. Who falls under the rule is decided elsewhere.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 from liquid.ast import BlockNode, ConditionalBlockNode, Node
@@ -74,14 +74,25 @@ def is_plain_line(value: str, is_plain_value: Callable[[str], bool]) -> bool:
 
 
 def find_unplain_value(
+    message: CompiledMessage,
     properties: Mapping[str, str],
     attributes: Mapping[str, str],
     is_plain_value: Callable[[str], bool],
 ) -> str | None:
-    """`property:NAME` or `attribute:NAME` of the first value that is more than plain words."""
-    values: Iterable[tuple[str, str]] = [
-        *((f"property:{name}", value) for name, value in properties.items()),
-        *((f"attribute:{name}", value) for name, value in attributes.items()),
+    """`property:NAME` or `attribute:NAME` of the first value that is more than plain words.
+
+    Only what the message uses: a long note about a subscriber harms nothing that does not show it.
+    """
+    values = [
+        *(
+            (f"property:{name}", properties[name])
+            for name in sorted(message.properties & properties.keys())
+        ),
+        *(
+            (f"attribute:{written}", attributes[key])
+            for key, written in sorted(message.attributes.items())
+            if key in attributes
+        ),
     ]
     return next(
         (part for part, value in values if not is_plain_line(value, is_plain_value)),
@@ -107,7 +118,7 @@ def check_template_only(
     if part is None and fixed_text_ratio(message) < LEAST_FIXED_RATIO:
         part = "fixed_text"
     if part is None:
-        part = find_unplain_value(properties, attributes, is_plain_value)
+        part = find_unplain_value(message, properties, attributes, is_plain_value)
     if part is not None:
         raise Forbidden(
             "template_only", f"only an approved template may be sent, unchanged: {part}", part=part
