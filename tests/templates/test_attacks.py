@@ -170,6 +170,10 @@ def test_b34_the_clock_is_not_in_scope():
         problem = problem_of("{{ " + name + " }}")
         assert problem == RenderProblem(ProblemCode.MISSING_PROPERTY, properties=(name,))
         assert compile_template("{{ '" + name + "' | date: '%Y' }}").render({}, {}) == name
+        defaulted = "{% if true %}{{ " + name + " | default: 'soon' }}{% endif %}"
+        assert compile_template(defaulted).render({}, {}) == "soon"
+        assigned = "{% if x == '' %}{% assign " + name + " = 'a' %}{% endif %}{{ " + name + " }}"
+        assert problem_of(assigned).code == ProblemCode.MISSING_PROPERTY
 
 
 def test_b34_a_method_of_a_value_is_never_called():
