@@ -37,6 +37,3 @@ VALUE_LIMIT_CHARS = MESSAGE_LIMIT_CHARS
 OUTPUT_LIMIT_BYTES = 8_000
 
 DATE_FORMAT_LIMIT_CHARS = 64
-
-# DESIGN §3.2: what a tenant without a verified number may put into an approved template.
-PLAIN_VALUE_LIMIT_CHARS = 60

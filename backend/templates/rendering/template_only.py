@@ -4,7 +4,7 @@ Header and footer are the template's, values are short and plain, and at least h
 text is the template's own. Who falls under the rule is decided elsewhere.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from liquid.ast import BlockNode, ConditionalBlockNode, Node
@@ -18,9 +18,9 @@ from liquid.builtin.tags.if_tag import IfNode
 from liquid.builtin.tags.unless_tag import UnlessNode
 
 from backend.kernel.errors import Forbidden
+from backend.sms.plain_values import MAX_PLAIN_VALUE_CHARACTERS, is_plain_value
 from backend.templates.rendering.brackets import Attribute, AttributeTextNode
 from backend.templates.rendering.compose import CompiledMessage
-from backend.templates.rendering.limits import PLAIN_VALUE_LIMIT_CHARS
 
 LEAST_FIXED_RATIO = 0.5
 
@@ -64,22 +64,12 @@ def fixed_text_ratio(message: CompiledMessage) -> float:
     return fixed / (fixed + variable) if fixed else 0.0
 
 
-def is_plain_line(value: str, is_plain_value: Callable[[str], bool]) -> bool:
-    """One line of ≤ 60 characters; `is_plain_value` knows links and phone numbers."""
-    return (
-        len(value) <= PLAIN_VALUE_LIMIT_CHARS
-        and value.splitlines() in ([], [value])
-        and is_plain_value(value)
-    )
-
-
 def find_unplain_value(
     message: CompiledMessage,
     properties: Mapping[str, str],
     attributes: Mapping[str, str],
-    is_plain_value: Callable[[str], bool],
-) -> str | None:
-    """`property:NAME` or `attribute:NAME` of the first value that is more than plain words.
+) -> tuple[str, str] | None:
+    """`property:NAME` or `attribute:NAME` of the first value that is not plain, and the reason.
 
     Only what the message uses: a long note about a subscriber harms nothing that does not show it.
     """
@@ -94,10 +84,11 @@ def find_unplain_value(
             if key in attributes
         ),
     ]
-    return next(
-        (part for part, value in values if not is_plain_line(value, is_plain_value)),
-        None,
-    )
+    for part, value in values:
+        reason = is_plain_value(value)
+        if reason is not None:
+            return part, reason
+    return None
 
 
 def check_template_only(
@@ -107,22 +98,25 @@ def check_template_only(
     message: CompiledMessage,
     properties: Mapping[str, str],
     attributes: Mapping[str, str],
-    is_plain_value: Callable[[str], bool],
 ) -> None:
-    """403 `template_only`; its fact `part` says which part went beyond the approved template.
+    """403 `template_only`; `part` says what went beyond the approved template, `reason` how.
 
     `message` is `approved`, compiled. An empty header or footer in `wanted` asks for none, which
     is a change too: a footer may be what the law wants said.
     """
-    part = _changed_part(approved, wanted)
-    if part is None and fixed_text_ratio(message) < LEAST_FIXED_RATIO:
-        part = "fixed_text"
-    if part is None:
-        part = find_unplain_value(message, properties, attributes, is_plain_value)
-    if part is not None:
-        raise Forbidden(
-            "template_only", f"only an approved template may be sent, unchanged: {part}", part=part
-        )
+    changed = _changed_part(approved, wanted)
+    if changed is not None:
+        raise _refusal(changed, "differs_from_template")
+    if fixed_text_ratio(message) < LEAST_FIXED_RATIO:
+        raise _refusal("fixed_text", "too_little_fixed_text")
+    unplain = find_unplain_value(message, properties, attributes)
+    if unplain is not None:
+        raise _refusal(*unplain)
+
+
+def _refusal(part: str, reason: str) -> Forbidden:
+    detail = f"only an approved template may be sent, with plain values: {part} ({reason})"
+    return Forbidden("template_only", detail, part=part, reason=reason)
 
 
 def _changed_part(approved: MessageParts, wanted: MessageParts) -> str | None:
@@ -144,7 +138,7 @@ def _bounds(node: Node) -> _Bounds:
     if isinstance(node, AttributeTextNode):
         places = sum(isinstance(part, Attribute) for part in node.parts)
         written = sum(len(part) for part in node.parts if isinstance(part, str))
-        return _Bounds(written, places * PLAIN_VALUE_LIMIT_CHARS)
+        return _Bounds(written, places * MAX_PLAIN_VALUE_CHARACTERS)
     if isinstance(node, OutputNode) and isinstance(node.expression, FilteredExpression):
         return _output_bounds(node.expression)
     if isinstance(node, CommentNode | DocNode):
@@ -165,7 +159,7 @@ def _output_bounds(expression: FilteredExpression) -> _Bounds:
     filters = expression.filters or []
     if isinstance(expression.left, StringLiteral) and not filters:
         return _Bounds(fixed=len(expression.left.value))
-    longest = PLAIN_VALUE_LIMIT_CHARS
+    longest = MAX_PLAIN_VALUE_CHARACTERS
     for one in filters:
         if one.name not in _TEXT_FILTERS:
             raise _Unprovable
