@@ -2,9 +2,8 @@
 
 import pytest
 
-from tests.api.demo import KEY, THING, Credentials, build, client_of, member, staff
 from backend.kernel.principal import KeyScope, MemberRole, StaffRole
-from tests.api.demo import api_key
+from tests.api.demo import KEY, THING, Credentials, api_key, build, client_of, member, staff
 
 pytestmark = pytest.mark.anyio
 PAUSE = f"/v1/things/{THING}/pause"
@@ -177,7 +176,7 @@ async def test_b10_bad_idempotency_keys(client, key):
 
 
 async def test_b10_the_hash_covers_method_path_and_body(client):
-    async def hash_of(path, **options):
+    async def hash_of(path, **options: object):
         headers = {**KEY, "idempotency-key": "k" * 255}
         return (await client.post(path, headers=headers, **options)).json()["idempotency_hash"]
 

@@ -1,10 +1,10 @@
 """The limiters on a real Valkey."""
 
 import asyncio
+from uuid import UUID
 
 import pytest
 from redis.asyncio import Redis
-from uuid import UUID
 
 from backend.api import login_limit, rate_limit
 from backend.api.login_limit import check_login_try, remember_login
@@ -118,13 +118,14 @@ async def test_a_redis_that_does_not_answer_is_not_waited_for(monkeypatch):
 
 
 async def tries(redis, account, address, count):
-    passed = 0
+    passed, waits = 0, []
     for _ in range(count):
         try:
             await check_login_try(redis, account, address)
             passed += 1
         except TooManyRequests as refusal:
-            assert refusal.facts["retry_after_seconds"] >= 1
+            waits.append(refusal.facts["retry_after_seconds"])
+    assert all(wait >= 1 for wait in waits)
     return passed
 
 
