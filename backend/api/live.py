@@ -34,6 +34,7 @@ TOPIC_LIMIT_CHARS: Final = 100
 STREAMS_LIMIT: Final = 2000
 STREAMS_PER_CALLER_LIMIT: Final = 20
 PENDING_LIMIT: Final = 500
+STREAM_LIMIT_SECONDS: Final = 3600.0  # the browser opens the next one, with a new look at rights
 RECONNECT_SECONDS: Final = 1.0
 POLL_SECONDS: Final = 1.0
 # Keeps the subscriber connection open while nobody listens.
@@ -134,6 +135,8 @@ class LiveHub:
         while True:
             try:
                 async with redis.pubsub() as subscriber:
+                    for confirmed in self._ready.values():
+                        confirmed.clear()
                     await subscriber.subscribe(_IDLE_CHANNEL, *self._listeners)
                     self._subscriber = subscriber
                     self._resync_all()
@@ -151,10 +154,17 @@ class LiveHub:
                 continue
             channel = _text(message["channel"])
             if message["type"] == "subscribe" and channel in self._ready:
-                self._ready[channel].set()
+                self._confirm(channel)
             elif message["type"] == "message":
                 for listener in tuple(self._listeners.get(channel, ())):
-                    listener.offer(channel, message["data"])
+                    listener.offer(channel, _bytes(message["data"]))
+
+    def _confirm(self, channel: str) -> None:
+        """A second confirmation means that the client reconnected by itself: there was a gap."""
+        if self._ready[channel].is_set():
+            for listener in self._listeners.get(channel, ()):
+                listener.resync()
+        self._ready[channel].set()
 
     def _resync_all(self) -> None:
         """After a gap: whatever was published meanwhile is unknown."""
@@ -207,6 +217,10 @@ class LiveHub:
                 await self._subscriber.unsubscribe(*unwanted)
 
 
+def _bytes(value: Any) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
 def _text(value: Any) -> str:
     return value.decode() if isinstance(value, bytes) else str(value)
 
@@ -237,8 +251,8 @@ def events_route(
     ) -> AsyncIterator[bytes]:
         async with opened:
             yield b"retry: 2000\nevent: ready\ndata: {}\n\n"
-            checked = time.monotonic()
-            while True:
+            opened_at = checked = time.monotonic()
+            while time.monotonic() - opened_at < STREAM_LIMIT_SECONDS:
                 yield await listener.wait(PING_SECONDS)
                 if time.monotonic() - checked >= PING_SECONDS:
                     if not await _is_still_logged_in(resolver, caller):

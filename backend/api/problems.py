@@ -3,6 +3,7 @@
 {type, title, status, code, detail, errors: [{pointer, code, message}], request_id, …facts}
 """
 
+import traceback
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -201,7 +202,9 @@ def answer_unknown(request: Request[Any, Any, Any], error: Exception) -> Respons
         "unhandled_exception",
         request_id=request_id_of(request.scope),
         operation=getattr(request.scope.get("route_handler"), "operation_id", None),
-        exc_info=error,
+        # As text: a renderer given the exception would print local variables, and with them
+        # request headers, keys and numbers.
+        traceback="".join(traceback.format_exception(error)),
     )
     return problem_response(request, status=500, code="internal_error")
 

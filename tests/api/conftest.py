@@ -9,6 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from redis.asyncio import Redis
 
 
 def free_port() -> int:
@@ -56,8 +57,6 @@ def wait_for_port(port: int, seconds: float = 20.0) -> None:
 
 @pytest.fixture
 async def redis(valkey_url):
-    from redis.asyncio import Redis
-
     client = Redis.from_url(valkey_url)
     await client.flushdb()
     yield client

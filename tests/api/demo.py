@@ -1,7 +1,7 @@
 """A small application over the real plumbing: a few routes, credentials in a dictionary."""
 
 from enum import Enum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import httpx
@@ -41,7 +41,7 @@ class ThingCreate(Input, kw_only=True, frozen=True):
     recipients: Annotated[list[str], msgspec.Meta(min_length=1, max_length=3)]
     budget: Annotated[int, msgspec.Meta(ge=0)] = 0
     colour: Colour = Colour.RED
-    parts: list[Part] = []
+    parts: list[Part] = msgspec.field(default_factory=list)
     note: str | None = None
 
 
@@ -200,9 +200,9 @@ class Credentials:
         self.keys: dict[str, Principal] = {"sk_live_sender": api_key(*KeyScope)}
         self.refused: dict[str, str] = {"sk_live_old": "key_revoked"}
 
-    def log_in(self, principal: Principal, token: str = "token-1") -> dict[str, str]:
-        self.sessions[token] = Authenticated(principal, "csrf-1")
-        return {"cookie": f"clearsend_session={token}", "x-csrf-token": "csrf-1"}
+    def log_in(self, principal: Principal, name: str = "token-1") -> dict[str, str]:
+        self.sessions[name] = Authenticated(principal, "csrf-1")
+        return {"cookie": f"clearsend_session={name}", "x-csrf-token": "csrf-1"}
 
     async def by_login_session(self, token: str) -> Authenticated | None:
         return self.sessions.get(token)
@@ -223,7 +223,7 @@ async def tenant_topics(principal: Principal, topic: str) -> UUID | None:
 
 
 def build(
-    credentials: Credentials | None = None, *, redis=None, routes=ROUTES, rows=ROWS, **settings
+    credentials: Credentials | None = None, *, redis=None, routes=ROUTES, rows=ROWS, **settings: Any
 ):
     return build_application(
         routes,
@@ -235,7 +235,7 @@ def build(
     )
 
 
-def client_of(app, **options) -> httpx.AsyncClient:
+def client_of(app, **options: Any) -> httpx.AsyncClient:
     return httpx.AsyncClient(
         transport=httpx.ASGITransport(app, raise_app_exceptions=False, client=("192.0.2.7", 1)),
         base_url="http://desk.test",

@@ -23,7 +23,7 @@ async def client(app):
         yield opened
 
 
-async def send(client, body: bytes, **headers):
+async def send(client, body: bytes, **headers: str):
     return await client.post("/v1/things", content=body, headers={**JSON, **headers})
 
 
