@@ -3,6 +3,7 @@ import os
 import pwd
 import shutil
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -84,8 +85,8 @@ def test_the_cluster_is_closed_to_who_does_not_know_the_password(root):
 def test_a_port_taken_meanwhile_is_replaced(root):
     server = postgres.start(root, volatile=True)
     postgres.stop(server)
-    with places.socket.socket() as squatter:
-        squatter.setsockopt(places.socket.SOL_SOCKET, places.socket.SO_REUSEADDR, 1)
+    with socket.socket() as squatter:
+        squatter.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         squatter.bind(("127.0.0.1", server.port))
         squatter.listen()
         again = postgres.start(root, volatile=True)

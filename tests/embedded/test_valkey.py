@@ -1,5 +1,6 @@
 import os
 import signal
+import socket
 import time
 from pathlib import Path
 
@@ -54,8 +55,8 @@ def test_it_is_closed_to_who_does_not_know_the_password_and_hides_it(empty_root)
 def test_a_port_taken_meanwhile_is_replaced(empty_root):
     server = valkey.start(empty_root)
     valkey.stop(server)
-    with places.socket.socket() as squatter:
-        squatter.setsockopt(places.socket.SOL_SOCKET, places.socket.SO_REUSEADDR, 1)
+    with socket.socket() as squatter:
+        squatter.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         squatter.bind(("127.0.0.1", server.port))
         squatter.listen()
         again = valkey.start(empty_root)
