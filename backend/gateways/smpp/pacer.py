@@ -76,12 +76,8 @@ class Pacer:
             return
         elapsed = max(now - self._accepted_since, 0.1)
         speed = self._accepted_count / elapsed if self.rate is None else self.rate
-        self.rate = self._rate_refused = max(
-            RATE_SEGMENTS_PER_SECOND_MIN, speed * _DECREASE_FACTOR
-        )
-        pause = min(
-            self._pause_seconds_max, self._pause_seconds_min * 2.0**self._pauses_in_a_row
-        )
+        self.rate = self._rate_refused = max(RATE_SEGMENTS_PER_SECOND_MIN, speed * _DECREASE_FACTOR)
+        pause = min(self._pause_seconds_max, self._pause_seconds_min * 2.0**self._pauses_in_a_row)
         self._pauses_in_a_row = min(self._pauses_in_a_row + 1, 16)
         self._paused_until = now + pause * random.uniform(0.5, 1.0)  # noqa: S311  # jitter
         self._tokens = 1.0

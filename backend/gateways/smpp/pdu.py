@@ -205,7 +205,9 @@ def address_prefix(source: bytes, source_ton: int, source_npi: int, ton: int, np
     return b"\0%c%c%b%c%c" % (source_ton, source_npi, source, ton, npi)
 
 
-def timing_fields(validity_seconds: int | None, registered_delivery: int, data_coding: int) -> bytes:
+def timing_fields(
+    validity_seconds: int | None, registered_delivery: int, data_coding: int
+) -> bytes:
     """protocol_id to sm_default_msg_id, with the validity as a relative time (§7.1.1.2)."""
     validity = b"" if validity_seconds is None else relative_time(validity_seconds)
     tail = bytes((registered_delivery, 0, data_coding, 0))

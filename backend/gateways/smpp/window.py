@@ -81,6 +81,15 @@ class Window:
     def unwritten(self) -> int:
         return len(self.parts) - self.next_index
 
+    @property
+    def unsettled(self) -> int:
+        return self._owed
+
+    def results(self) -> list[Outcome]:
+        outcomes = [outcome for outcome in self.outcomes if outcome is not None]
+        assert len(outcomes) == len(self.parts)
+        return outcomes
+
     def take(self, wanted: int) -> list[int]:
         """Indexes to write now, in order; the journal is told before the caller writes them."""
         taken: list[int] = []
@@ -120,6 +129,8 @@ class Window:
 
     def expire(self) -> None:
         """The caller waits no longer: every part gets its outcome now."""
+        if self._owed == 0:
+            return
         self.drop_unwritten("timeout")
         for index in range(len(self.parts)):
             self.doubt(index, "response_timeout")

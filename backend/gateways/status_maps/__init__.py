@@ -20,7 +20,6 @@ class CodeMeaning(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     cause: Cause
     permanence: Permanence
-    is_throttle: bool = False
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,7 +70,9 @@ def load(name: str) -> StatusMap:
         raise NotFound("status_map_not_found", "there is no status map of this name", name=name)
     file = msgspec.json.decode((_FOLDER / f"{name}.json").read_bytes(), type=_File)
     return StatusMap(
-        command_statuses={int(code, 16): meaning for code, meaning in file.command_statuses.items()},
+        command_statuses={
+            int(code, 16): meaning for code, meaning in file.command_statuses.items()
+        },
         receipt_statuses=file.receipt_statuses,
         message_states={int(state): status for state, status in file.message_states.items()},
         delivery_errors=file.delivery_errors,
