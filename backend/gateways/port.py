@@ -173,6 +173,8 @@ class Listeners(msgspec.Struct, frozen=True):
 class Gateway(Protocol):
     async def start(self) -> None: ...
 
+    async def ready(self, *, timeout_seconds: float) -> bool: ...
+
     async def submit_window(
         self,
         submissions: Sequence[Submission],

@@ -6,7 +6,7 @@ Single-threaded, one process; connections call in, the wheels call back.
 import time
 from collections import Counter, deque
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 import msgspec
 
@@ -22,7 +22,7 @@ from backend.gateways.simulator.fates import (
 from backend.gateways.simulator.handsets import Handsets
 from backend.gateways.simulator.receipts import receipt_body
 from backend.gateways.simulator.script import Script
-from backend.gateways.simulator.truth import TruthLog, TruthRecord
+from backend.gateways.simulator.truth import Kind, TruthLog, TruthRecord
 from backend.gateways.simulator.wheel import Wheel
 from backend.gateways.smpp import commands as c
 from backend.gateways.smpp.concatenation import part_of
@@ -38,7 +38,24 @@ class Delivery(msgspec.Struct, gc=False):
 
     system_id: str
     body: bytes
-    record: TruthRecord
+    kind: Literal["receipt", "reply"]
+    source: str
+    destination: str
+    carrier_id: str = ""
+    stat: str = ""
+    text: bytes = b""
+
+    def record(self, kind: Kind) -> TruthRecord:
+        return TruthRecord(
+            time.time(),
+            kind,
+            self.system_id,
+            self.source,
+            self.destination,
+            self.carrier_id,
+            self.stat,
+            message=self.text,
+        )
 
 
 class Line(Protocol):
@@ -174,17 +191,15 @@ class Carrier:
         for number, (stat, error_code) in enumerate(fate.receipts):
             if wanted == _FAILURES_ONLY and stat == "DELIVRD":
                 continue
-            record = TruthRecord(
-                at=time.time(),
-                kind="receipt",
-                system_id=system_id,
-                source=message.destination,
-                destination=message.source,
-                carrier_id=carrier_id,
-                fate=stat,
+            delivery = Delivery(
+                system_id,
+                receipt_body(message, carrier_id, stat, error_code, script=script),
+                "receipt",
+                message.destination,
+                message.source,
+                carrier_id,
+                stat,
             )
-            body = receipt_body(message, carrier_id, stat, error_code, script=script)
-            delivery = Delivery(system_id, body, record)
             if fate.answer is Answer.AFTER_RECEIPT:
                 early.append(delivery)
             else:
@@ -216,19 +231,17 @@ class Carrier:
                 self.keep(system_id, mine)
 
     def note_sent(self, delivery: Delivery) -> None:
-        record = delivery.record
-        self.counts["receipts_sent" if record.kind == "receipt" else "replies_sent"] += 1
+        is_receipt = delivery.kind == "receipt"
+        self.counts["receipts_sent" if is_receipt else "replies_sent"] += 1
         if self.truth.is_kept:
-            self.truth.add(msgspec.structs.replace(record, at=time.time()))
-        if record.kind == "receipt":
-            self.handsets.settled(record.carrier_id, record.fate)
+            self.truth.add(delivery.record(delivery.kind))
+        if is_receipt:
+            self.handsets.settled(delivery.carrier_id, delivery.stat)
 
     def note_acknowledged(self, delivery: Delivery) -> None:
         self.counts["acknowledged"] += 1
         if self.truth.is_kept:
-            self.truth.add(
-                msgspec.structs.replace(delivery.record, at=time.time(), kind="acknowledged")
-            )
+            self.truth.add(delivery.record("acknowledged"))
 
     def deliver_again(self, delivery: Delivery) -> None:
         self.counts["redelivered"] += 1
@@ -241,6 +254,9 @@ class Carrier:
             backlog.extendleft(reversed(deliveries))
         else:
             backlog.extend(deliveries)
+
+    def has_kept(self, system_id: str) -> bool:
+        return bool(self._backlog.get(system_id))
 
     def kept(self, system_id: str, count: int) -> list[Delivery]:
         backlog = self._backlog.get(system_id)

@@ -74,14 +74,14 @@ class Connection(asyncio.Protocol):
         for frame in frames:
             if self._is_ending:
                 break
-            command = self._commands.get(frame.command_id)
+            command = self._commands.get(frame[0])
             if command is None:
-                self._nack(frame.sequence, c.STATUS_INVALID_COMMAND_ID)
+                self._nack(frame[2], c.STATUS_INVALID_COMMAND_ID)
                 continue
             try:
                 command(frame)
             except MalformedPdu:
-                self._nack(frame.sequence, c.STATUS_INVALID_MESSAGE_LENGTH)
+                self._nack(frame[2], c.STATUS_INVALID_MESSAGE_LENGTH)
         if self._framer.fault is not None and not self._is_ending:
             self._nack(0, c.STATUS_INVALID_COMMAND_LENGTH)
             self._end()
@@ -106,7 +106,8 @@ class Connection(asyncio.Protocol):
 
     def _bind(self, frame: Frame) -> None:
         carrier, script = self._carrier, self._carrier.script
-        system_id, password = read_bind(frame.body)
+        command_id, _, sequence, body = frame
+        system_id, password = read_bind(body)
         known = carrier.accounts.get(system_id)
         bound = sum(line.system_id == system_id for line in carrier.lines)
         status = c.STATUS_OK
@@ -118,28 +119,29 @@ class Connection(asyncio.Protocol):
             status = c.STATUS_INVALID_PASSWORD
         elif script.binds_max is not None and bound >= script.binds_max:
             status = c.STATUS_ALREADY_BOUND
-        answer = frame.command_id | c.RESPONSE_BIT
+        answer = command_id | c.RESPONSE_BIT
         if status != c.STATUS_OK:
             carrier.counts["binds_refused"] += 1
-            self._out.append(pdu(answer, frame.sequence, status=status))
+            self._out.append(pdu(answer, sequence, status=status))
             self._end()
             return
         carrier.counts["binds"] += 1
         self.system_id = system_id
-        self._may_submit = frame.command_id != c.BIND_RECEIVER
-        self.can_receive = frame.command_id != c.BIND_TRANSMITTER
-        self._out.append(pdu(answer, frame.sequence, SYSTEM_NAME))
+        self._may_submit = command_id != c.BIND_RECEIVER
+        self.can_receive = command_id != c.BIND_TRANSMITTER
+        self._out.append(pdu(answer, sequence, SYSTEM_NAME))
         carrier.lines.append(self)
         if self.can_receive:
             self._queue(carrier.kept(system_id, DELIVERIES_OUTSTANDING_MAX))
 
     def _submit(self, frame: Frame) -> None:
         carrier = self._carrier
+        _, _, sequence, body = frame
         if not self._may_submit:
             status = c.STATUS_WRONG_BIND_STATE
-            self._out.append(pdu(c.SUBMIT_SM_RESP, frame.sequence, status=status))
+            self._out.append(pdu(c.SUBMIT_SM_RESP, sequence, status=status))
             return
-        accepted = carrier.submit(self.system_id, read_message(frame.body))
+        accepted = carrier.submit(self.system_id, read_message(body))
         if accepted.status == c.STATUS_OK:
             self._accepted_count += 1
             if (
@@ -149,7 +151,7 @@ class Connection(asyncio.Protocol):
                 carrier.counts["dropped"] += 1
                 self._end()
                 return
-        self._answer_submit(frame.sequence, accepted)
+        self._answer_submit(sequence, accepted)
 
     def _answer_submit(self, sequence: int, accepted: Accepted) -> None:
         body = accepted.carrier_id.encode() + b"\0" if accepted.carrier_id else b""
@@ -165,20 +167,22 @@ class Connection(asyncio.Protocol):
             self._out.append(answer)
 
     def _acknowledged(self, frame: Frame) -> None:
-        delivery = self._unacknowledged.pop(frame.sequence, None)
+        _, status, sequence, _ = frame
+        delivery = self._unacknowledged.pop(sequence, None)
         if delivery is None:
             return
-        if frame.status == c.STATUS_OK:
+        if status == c.STATUS_OK:
             self._carrier.note_acknowledged(delivery)
         else:
             self._carrier.deliver_again(delivery)
-        self._queue(self._carrier.kept(self.system_id, 1))
+        if self._carrier.has_kept(self.system_id):
+            self._queue(self._carrier.kept(self.system_id, 1))
 
     def _enquire_link(self, frame: Frame) -> None:
-        self._out.append(pdu(c.ENQUIRE_LINK_RESP, frame.sequence))
+        self._out.append(pdu(c.ENQUIRE_LINK_RESP, frame[2]))
 
     def _unbind(self, frame: Frame) -> None:
-        self._out.append(pdu(c.UNBIND_RESP, frame.sequence))
+        self._out.append(pdu(c.UNBIND_RESP, frame[2]))
         self._end()
 
     # -- what the carrier starts

@@ -14,7 +14,6 @@ import msgspec
 from backend.gateways.simulator import script as scripts
 from backend.gateways.simulator.carrier import Carrier, Delivery
 from backend.gateways.simulator.connection import Connection
-from backend.gateways.simulator.truth import TruthRecord
 from backend.gateways.smpp import commands as c
 from backend.gateways.smpp.pdu import (
     SHORT_MESSAGE_BYTES_MAX,
@@ -100,10 +99,8 @@ class Control:
                 return 200, "text/html; charset=utf-8", _PAGE.read_bytes()
             route = self._routes.get((method, path))
             if route is None:
-                raise NotFound(detail="no such page")
+                return 404, "application/json", _problem(NotFound(detail="no such page"))
             return 200, "application/json", msgspec.json.encode(route(body))
-        except NotFound as error:
-            return 404, "application/json", _problem(error)
         except ClearsendError as error:
             return 400, "application/json", _problem(error)
 
@@ -139,10 +136,7 @@ def _delivery(reply: Reply, system_id: str) -> Delivery:
     if len(text) > SHORT_MESSAGE_BYTES_MAX:
         raise InvalidInput("reply_invalid", "the text is too long for one message")
     body = message_body(fields, 0, timing_fields(None, 0, data_coding), text)
-    record = TruthRecord(
-        at=0.0, kind="reply", system_id=system_id, source=number, destination=to, message=text
-    )
-    return Delivery(system_id, body, record)
+    return Delivery(system_id, body, "reply", number, to, text=text)
 
 
 _PLAIN: Final = frozenset(

@@ -6,7 +6,7 @@ from typing import Final
 
 from backend.gateways.simulator.script import Script
 from backend.gateways.smpp import commands as c
-from backend.gateways.smpp.pdu import Message, address_prefix, message_body, timing_fields, tlv
+from backend.gateways.smpp.pdu import Message, message_body, timing_fields, tlv
 
 _TIMING: Final = timing_fields(None, 0, 0)
 _MESSAGE_STATES: Final = {
@@ -20,11 +20,6 @@ _MESSAGE_STATES: Final = {
     "REJECTD": 8,
 }
 _TEXT_BYTES_MAX: Final = 20
-
-
-@lru_cache(maxsize=4_096)
-def _prefix(source: str) -> bytes:
-    return address_prefix(source.encode("latin-1") + b"\0", 1, 1, c.TON_UNKNOWN, c.NPI_UNKNOWN)
 
 
 @lru_cache(maxsize=64)
@@ -77,5 +72,8 @@ def receipt_body(
     reference = message.tlvs.get(c.TAG_USER_MESSAGE_REFERENCE)
     if reference is not None:
         tlvs += tlv(c.TAG_USER_MESSAGE_REFERENCE, reference)
-    fields = _prefix(message.destination) + message.source.encode("latin-1") + b"\0"
+    fields = b"\0\1\1%b\0\0\0%b\0" % (
+        message.destination.encode("latin-1"),
+        message.source.encode("latin-1"),
+    )
     return message_body(fields, c.ESM_RECEIPT, _TIMING, text, tlvs)

@@ -14,14 +14,15 @@ def read_answer(
 ) -> Outcome:
     """A submit_sm_resp, or a generic_nack of the submit_sm (always a refusal, set D)."""
     submission, part, _ = written
-    if frame.status == c.STATUS_OK and frame.command_id == c.SUBMIT_SM_RESP:
+    command_id, status, _, body = frame
+    if status == c.STATUS_OK and command_id == c.SUBMIT_SM_RESP:
         try:
-            carrier_id = normal_id(read_message_id(frame.body))
+            carrier_id = normal_id(read_message_id(body))
         except MalformedPdu:
             # Accepted, it seems, but under no id we could match a receipt to.
             return Outcome(submission.key, part, OutcomeKind.IN_DOUBT, code="malformed_response")
         return Outcome(submission.key, part, OutcomeKind.ACCEPTED, carrier_id)
-    meaning = status_map.command_status(frame.status)
+    meaning = status_map.command_status(status)
     return Outcome(
         submission.key,
         part,

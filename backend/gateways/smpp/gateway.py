@@ -70,6 +70,7 @@ class SmppGateway:
         self._late: list[Outcome] = []
         self._late_task: asyncio.Task[None] | None = None
         self._is_closing = False
+        self._was_bound = asyncio.Event()
         self._accepted = self._refused = self._in_doubt = self._malformed = 0
 
     # -- life
@@ -80,6 +81,12 @@ class SmppGateway:
             asyncio.create_task(self._keep_bound(slot), name=f"{self.config.name}-link")
             for slot in self._slots
         ]
+
+    async def ready(self, *, timeout_seconds: float) -> bool:
+        """Whether a link was bound by then."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._was_bound.wait(), timeout_seconds)
+        return self.health().is_ready
 
     async def close(self, *, drain_seconds: float) -> None:
         """No new windows; answers and receipts in flight get `drain_seconds`; then unbind."""
@@ -109,7 +116,7 @@ class SmppGateway:
 
     async def _keep_bound(self, slot: _Slot) -> None:
         attempt = 0
-        while not self._is_closing:
+        while True:
             bound_at = None
             factor = 1.0
             try:
@@ -118,6 +125,8 @@ class SmppGateway:
                     self.pump()
                     assert slot.link is not None
                     slot.last_error = await slot.link.lost
+                    if not self.health().is_ready:
+                        self._was_bound.clear()
                     slot.state = LinkState.BACKING_OFF
                 else:
                     factor = BIND_REFUSED_FACTOR
@@ -127,6 +136,8 @@ class SmppGateway:
                 slot.last_error = f"{type(error).__name__}: {error}".rstrip(": ")
             if bound_at is not None and time.monotonic() - bound_at > STEADY_SECONDS:
                 attempt = 0
+            if self._is_closing:
+                return
             _logger.warning(
                 "gateway %s: link down (%s), attempt %d", self.config.name, slot.last_error, attempt
             )
@@ -159,6 +170,7 @@ class SmppGateway:
             return False
         slot.state = LinkState.BOUND
         slot.binds += 1
+        self._was_bound.set()
         return True
 
     def _back_off_seconds(self, attempt: int, factor: float) -> float:

@@ -10,14 +10,7 @@ from collections.abc import Sequence
 from typing import Final, Protocol, cast
 
 from backend.gateways.config import GatewayConfig
-from backend.gateways.port import (
-    Cause,
-    InboundMessage,
-    LinkState,
-    Outcome,
-    OutcomeKind,
-    Receipt,
-)
+from backend.gateways.port import Cause, InboundMessage, LinkState, Outcome, OutcomeKind, Receipt
 from backend.gateways.smpp import commands as c
 from backend.gateways.smpp.answers import read_answer, read_delivery
 from backend.gateways.smpp.outstanding import Outstanding
@@ -39,7 +32,6 @@ from backend.kernel import faults
 WRITE_PARTS_MAX: Final = 256
 MALFORMED_PER_LINK_MAX: Final = 100
 TICK_SECONDS_MAX: Final = 1.0
-_NUL_BODY: Final = b"\0"
 
 
 class LinkOwner(Protocol):
@@ -60,7 +52,7 @@ class Link(asyncio.Protocol):
     def __init__(self, owner: LinkOwner) -> None:
         self._owner = owner
         self._config = owner.config
-        loop = asyncio.get_running_loop()
+        self._loop = loop = asyncio.get_running_loop()
         self.state = LinkState.CONNECTING
         self.bound: asyncio.Future[int] = loop.create_future()
         """The carrier's answer to our bind: a command status."""
@@ -152,8 +144,7 @@ class Link(asyncio.Protocol):
 
     def _pump_later(self, seconds: float) -> None:
         if self._pump_timer is None:
-            loop = asyncio.get_running_loop()
-            self._pump_timer = loop.call_later(max(seconds, 0.001), self._pump_again)
+            self._pump_timer = self._loop.call_later(max(seconds, 0.001), self._pump_again)
 
     def _pump_again(self) -> None:
         self._pump_timer = None
@@ -171,22 +162,13 @@ class Link(asyncio.Protocol):
         chunks: list[bytes] = []
         for sequence, index in zip(sequences, indexes, strict=True):
             body = bodies[index]
-            chunks.append(pack(HEADER_BYTES + len(body), c.SUBMIT_SM, 0, sequence))
-            chunks.append(body)
+            chunks += (pack(HEADER_BYTES + len(body), c.SUBMIT_SM, 0, sequence), body)
         faults.point("wire.write")
         self._write(b"".join(chunks))
         faults.point("wire.sent")
 
     def acknowledge(self, sequences: Sequence[int], status: int) -> None:
-        pack = HEADER.pack
-        self._write(
-            b"".join(
-                [
-                    pack(HEADER_BYTES + 1, c.DELIVER_SM_RESP, status, sequence) + _NUL_BODY
-                    for sequence in sequences
-                ]
-            )
-        )
+        self._write(b"".join([pdu(c.DELIVER_SM_RESP, n, b"\0", status=status) for n in sequences]))
 
     # -- in
 
@@ -196,9 +178,10 @@ class Link(asyncio.Protocol):
         answers: list[Frame] = []
         received: list[tuple[int, Receipt | InboundMessage]] = []
         for frame in frames:
-            if frame.command_id == c.SUBMIT_SM_RESP:
+            command_id = frame[0]
+            if command_id == c.SUBMIT_SM_RESP:
                 answers.append(frame)
-            elif frame.command_id == c.DELIVER_SM:
+            elif command_id == c.DELIVER_SM:
                 self._receive(frame, received)
             else:
                 self._other(frame, answers)
@@ -212,17 +195,18 @@ class Link(asyncio.Protocol):
             self.close("malformed_stream")
 
     def _receive(self, frame: Frame, received: list[tuple[int, Receipt | InboundMessage]]) -> None:
+        _, _, sequence, body = frame
         try:
-            item = read_delivery(frame.body, self._config, self._owner.status_map)
+            item = read_delivery(body, self._config, self._owner.status_map)
         except MalformedPdu:
             self._count_malformed()
             # A permanent answer: the same bytes would be as unreadable the next time.
-            self.acknowledge([frame.sequence], c.STATUS_INVALID_MESSAGE_LENGTH)
+            self.acknowledge([sequence], c.STATUS_INVALID_MESSAGE_LENGTH)
         else:
-            received.append((frame.sequence, item))
+            received.append((sequence, item))
 
     def _other(self, frame: Frame, answers: list[Frame]) -> None:
-        command_id, sequence = frame.command_id, frame.sequence
+        command_id, _, sequence, _ = frame
         if command_id == c.ENQUIRE_LINK:
             self._write(pdu(c.ENQUIRE_LINK_RESP, sequence))
         elif command_id == c.ENQUIRE_LINK_RESP:
@@ -248,8 +232,8 @@ class Link(asyncio.Protocol):
     def _bind_answered(self, frame: Frame) -> None:
         if self.bound.done():
             return
-        status = frame.status
-        if frame.command_id == c.GENERIC_NACK and status == c.STATUS_OK:
+        command_id, status, _, _ = frame
+        if command_id == c.GENERIC_NACK and status == c.STATUS_OK:
             status = c.STATUS_SYSTEM_ERROR  # a nack is no welcome, whatever it says
         if status == c.STATUS_OK:
             self.state = LinkState.BOUND
@@ -259,7 +243,7 @@ class Link(asyncio.Protocol):
         accepted = throttled = refused = 0
         late: list[Outcome] = []
         for frame in answers:
-            entry = self.outstanding.pop(frame.sequence)
+            entry = self.outstanding.pop(frame[2])
             if entry is None:
                 continue
             window, index = entry
@@ -287,7 +271,7 @@ class Link(asyncio.Protocol):
         self._malformed += 1
         self._owner.note_malformed()
         if self._malformed > MALFORMED_PER_LINK_MAX:
-            asyncio.get_running_loop().call_soon(self.close, "malformed_too_often")
+            self._loop.call_soon(self.close, "malformed_too_often")
 
     # -- time
 
@@ -308,5 +292,4 @@ class Link(asyncio.Protocol):
                 self._enquired_at = now
                 self._write(pdu(c.ENQUIRE_LINK, self._next_sequence()))
         if not self.lost.done():
-            loop = asyncio.get_running_loop()
-            self._tick_timer = loop.call_later(self._tick_seconds, self._tick)
+            self._tick_timer = self._loop.call_later(self._tick_seconds, self._tick)

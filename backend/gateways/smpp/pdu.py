@@ -5,8 +5,11 @@ are encoded as plain bytes to be joined into one write: at 100,000 PDUs a second
 or an object tree per PDU would be the whole cost.
 """
 
+import re
 import struct
-from typing import Final, NamedTuple
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
 
 import msgspec
 
@@ -19,16 +22,22 @@ PDU_BYTES_MAX: Final = 70_000
 """A message_payload TLV carries up to 64 KiB; nothing legitimate is longer."""
 SHORT_MESSAGE_BYTES_MAX: Final = 254
 """SMPP 3.4 §5.2.22: 255 announces a length some peers read as a flag."""
-ADDRESS_BYTES_MAX: Final = 65
-"""Long enough for every carrier's habits; the specification says 20 for a number."""
 C_STRING_BYTES_MAX: Final = 255
 TLVS_PER_PDU_MAX: Final = 64
 MESSAGE_ID_BYTES_MAX: Final = 255
 SEQUENCE_MAX: Final = 0x7FFF_FFFF
 
 _TLV: Final = struct.Struct(">HH")
-_TAIL: Final = struct.Struct(">BBBBB")
+# One match in C instead of a dozen steps in Python: half the cost of reading a PDU. No field can
+# run into the next, so there is nothing to backtrack.
+_MESSAGE: Final = re.compile(
+    rb"[^\0]{0,255}\0..([^\0]{0,65})\0..([^\0]{0,65})\0"  # service type, source, destination
+    rb"(.)..[^\0]{0,255}\0([^\0]{0,255})\0"  # esm_class, protocol, priority, schedule, validity
+    rb"(.).(.).(.)",  # registered_delivery, replace, data_coding, default message, length
+    re.DOTALL,
+)
 _UINT16: Final = struct.Struct(">H")
+_NO_TLVS: Final[Mapping[int, bytes]] = MappingProxyType({})
 _header = HEADER.pack
 _read_header = HEADER.unpack_from
 
@@ -37,11 +46,8 @@ class MalformedPdu(MalformedInput):
     default_code = "malformed_pdu"
 
 
-class Frame(NamedTuple):
-    command_id: int
-    status: int
-    sequence: int
-    body: bytes
+Frame = tuple[int, int, int, bytes]
+"""Command id, status, sequence, body: a bare tuple, made at half the cost of a named one."""
 
 
 class Message(msgspec.Struct, gc=False):
@@ -55,7 +61,7 @@ class Message(msgspec.Struct, gc=False):
     validity: bytes
     body: bytes
     """short_message, or the message_payload TLV where that is empty; a UDH is still in front."""
-    tlvs: dict[int, bytes]
+    tlvs: Mapping[int, bytes]
 
 
 class Framer:
@@ -95,10 +101,9 @@ class Framer:
             if end - offset < length:
                 self._needed_bytes = length
                 break
-            frames.append(
-                Frame(command_id, status, sequence, data[offset + HEADER_BYTES : offset + length])
-            )
-            offset += length
+            behind = offset + length
+            frames.append((command_id, status, sequence, data[offset + HEADER_BYTES : behind]))
+            offset = behind
         else:
             self._needed_bytes = HEADER_BYTES
         if offset < end:
@@ -150,34 +155,29 @@ def read_tlvs(body: bytes, offset: int) -> dict[int, bytes]:
 
 def read_message(body: bytes) -> Message:
     """Raises `MalformedPdu` (`pdu_field`, `pdu_tlv`)."""
-    try:
-        _, offset = read_c_string(body, 0, C_STRING_BYTES_MAX)
-        source, offset = read_c_string(body, offset + 2, ADDRESS_BYTES_MAX)
-        destination, offset = read_c_string(body, offset + 2, ADDRESS_BYTES_MAX)
-        esm_class = body[offset]
-        # Past esm_class, protocol_id and priority_flag.
-        _, offset = read_c_string(body, offset + 3, C_STRING_BYTES_MAX)
-        validity, offset = read_c_string(body, offset, C_STRING_BYTES_MAX)
-        registered, _, data_coding, _, length = _TAIL.unpack_from(body, offset)
-    except (IndexError, struct.error):
-        raise MalformedPdu("pdu_field", "the mandatory fields are cut short") from None
-    offset += _TAIL.size
-    if len(body) - offset < length:
-        raise MalformedPdu("pdu_field", "the message is shorter than it says", length_bytes=length)
-    text = body[offset : offset + length]
-    offset += length
-    tlvs = read_tlvs(body, offset) if offset < len(body) else {}
-    if not text and c.TAG_MESSAGE_PAYLOAD in tlvs:
-        text = tlvs[c.TAG_MESSAGE_PAYLOAD]
+    fields = _MESSAGE.match(body)
+    if fields is None:
+        raise MalformedPdu("pdu_field", "the mandatory fields cannot be read")
+    source, destination, esm_class, validity, registered, data_coding, length = fields.groups()
+    begin = fields.end()
+    end = begin + length[0]
+    if len(body) < end:
+        raise MalformedPdu("pdu_field", "the message is shorter than it says")
+    text = body[begin:end]
+    tlvs = _NO_TLVS
+    if end < len(body):
+        tlvs = read_tlvs(body, end)
+        if not text and c.TAG_MESSAGE_PAYLOAD in tlvs:
+            text = tlvs[c.TAG_MESSAGE_PAYLOAD]
     return Message(
-        source=source.decode("latin-1"),
-        destination=destination.decode("latin-1"),
-        esm_class=esm_class,
-        data_coding=data_coding,
-        registered_delivery=registered,
-        validity=validity,
-        body=text,
-        tlvs=tlvs,
+        str(source, "latin-1"),
+        str(destination, "latin-1"),
+        esm_class[0],
+        data_coding[0],
+        registered[0],
+        validity,
+        text,
+        tlvs,
     )
 
 

@@ -46,7 +46,7 @@ def normal_id(carrier_id: str) -> str:
     everything in any other.
     """
     carrier_id = carrier_id.strip()[:CARRIER_ID_CHARACTERS_MAX]
-    if carrier_id.isdigit():
+    if carrier_id.isdecimal():
         return carrier_id.lstrip("0") or "0"
     if _HEXADECIMAL.fullmatch(carrier_id):
         return carrier_id.lower().lstrip("0") or "0"
