@@ -29,6 +29,17 @@ from backend.gateways.smpp.concatenation import part_of
 from backend.gateways.smpp.pdu import Message
 
 BACKLOG_MAX: Final = 1_000_000
+COUNTED: Final = (
+    "binds",
+    "binds_refused",
+    "accepted",
+    "refused",
+    "dropped",
+    "receipts_sent",
+    "replies_sent",
+    "acknowledged",
+    "redelivered",
+)
 _RECEIPT_MASK: Final = 0x03
 _FAILURES_ONLY: Final = 0x02
 
@@ -79,11 +90,11 @@ class Accepted(msgspec.Struct, gc=False):
 class Carrier:
     def __init__(self, script: Script, accounts: dict[str, str], truth_path: Path | None) -> None:
         self.use(script)
-        self.accounts = accounts
+        self.accounts = dict(accounts)
         self.truth = TruthLog(truth_path)
         self.handsets = Handsets()
         self.lines: list[Line] = []
-        self.counts: Counter[str] = Counter()
+        self.counts: Counter[str] = Counter(dict.fromkeys(COUNTED, 0))
         self._backlog: dict[str, deque[Delivery]] = {}
         self._ordinals: Counter[str] = Counter()
         # Ids stay unique over restarts of the simulator, as a real carrier's do.
