@@ -141,48 +141,44 @@ CALL secure_tenant_table('ledger_entries', 'SELECT, INSERT');
 
 -- The chain of a posting ---------------------------------------------------------------------
 
+-- One row at a time and only by primary keys: a plan made while the tables were empty stays right.
+
 CREATE FUNCTION ledger_write_entries() RETURNS trigger LANGUAGE plpgsql
     SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     INSERT INTO ledger_entries (tenant_id, transfer_id, account, amount, balance_after, account_version)
-    SELECT t.tenant_id, t.id, a.account, s.amount, a.balance + s.amount, a.version + 1
-    FROM inserted t
-    CROSS JOIN LATERAL (VALUES (t.from_account, -t.amount), (t.to_account, t.amount)) s (account, amount)
-    JOIN ledger_accounts a ON a.tenant_id = t.tenant_id AND a.account = s.account;
+    SELECT new.tenant_id, new.id, a.account, l.amount, a.balance + l.amount, a.version + 1
+    FROM ledger_accounts a CROSS JOIN LATERAL (
+        SELECT CASE a.account WHEN new.from_account THEN -new.amount ELSE new.amount END AS amount) l
+    WHERE a.tenant_id = new.tenant_id AND a.account IN (new.from_account, new.to_account);
     RETURN NULL;
 END $$;
-CREATE TRIGGER write_entries AFTER INSERT ON ledger_transfers REFERENCING NEW TABLE AS inserted
-    FOR EACH STATEMENT EXECUTE FUNCTION ledger_write_entries();
+CREATE TRIGGER write_entries AFTER INSERT ON ledger_transfers
+    FOR EACH ROW EXECUTE FUNCTION ledger_write_entries();
 
--- One statement may bring several transfers only where no account is in two of them: their versions
--- would meet the primary key. The verbs write one at a time.
 CREATE FUNCTION ledger_apply_entries() RETURNS trigger LANGUAGE plpgsql
     SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
-    odd uuid;
-    wanted bigint;
-    moved bigint;
+    entry record;
 BEGIN
-    SELECT e.transfer_id INTO odd FROM inserted e
-    JOIN ledger_transfers t ON t.tenant_id = e.tenant_id AND t.id = e.transfer_id
-    GROUP BY e.tenant_id, e.transfer_id
-    HAVING sum(e.amount) <> 0 OR count(*) <> 2 OR NOT bool_and(e.amount = CASE e.account
-        WHEN t.from_account THEN -t.amount WHEN t.to_account THEN t.amount ELSE 0 END)
-    LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'ledger: the entries of transfer % are not its two legs', odd
+    IF EXISTS (SELECT 1 FROM inserted GROUP BY tenant_id, transfer_id
+            HAVING sum(amount) <> 0 OR count(*) <> 2) THEN
+        RAISE EXCEPTION 'ledger: the entries of a transfer are two and sum to zero'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_entries_zero_sum';
     END IF;
-    UPDATE ledger_accounts a SET balance = e.balance_after, version = e.account_version
-    FROM inserted e
-    WHERE a.tenant_id = e.tenant_id AND a.account = e.account
-        AND a.version + 1 = e.account_version AND a.balance + e.amount = e.balance_after;
-    GET DIAGNOSTICS moved = ROW_COUNT;
-    SELECT count(*) INTO wanted FROM inserted;
-    IF moved <> wanted THEN
-        RAISE EXCEPTION 'ledger: an entry does not continue its account'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_entries_continue';
-    END IF;
+    FOR entry IN SELECT * FROM inserted LOOP
+        UPDATE ledger_accounts a SET balance = entry.balance_after, version = entry.account_version
+        FROM ledger_transfers t
+        WHERE a.tenant_id = entry.tenant_id AND a.account = entry.account
+            AND a.version + 1 = entry.account_version AND a.balance + entry.amount = entry.balance_after
+            AND t.tenant_id = entry.tenant_id AND t.id = entry.transfer_id
+            AND entry.amount = CASE entry.account
+                WHEN t.from_account THEN -t.amount WHEN t.to_account THEN t.amount END;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'ledger: an entry of % is no leg of its transfer or does not continue its account',
+                entry.account USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_entries_continue';
+        END IF;
+    END LOOP;
     RETURN NULL;
 END $$;
 CREATE TRIGGER apply_entries AFTER INSERT ON ledger_entries REFERENCING NEW TABLE AS inserted

@@ -143,7 +143,10 @@ CREATE FUNCTION ledger_capture(p_tenant uuid, p_transfer uuid, p_hold uuid, p_am
 DECLARE
     answer ledger_outcome;
     hold ledger_holds;
-    parts jsonb;
+    part record;
+    parts jsonb := '{}';
+    missing bigint := p_amount;
+    credits bigint;
 BEGIN
     PERFORM ledger_lock(p_tenant);
     answer := ledger_earlier(p_tenant, p_reference, 'captured', p_amount, p_hold, null, 'held');
@@ -158,22 +161,19 @@ BEGIN
             hold.amount - hold.captured - hold.released)::ledger_outcome;
     END IF;
     UPDATE ledger_holds SET captured = captured + p_amount WHERE tenant_id = p_tenant AND id = p_hold;
-    WITH open AS (
-        SELECT position, reserved - captured - released AS rest,
-            sum(reserved - captured - released) OVER (ORDER BY position) AS upto
+    WHILE missing > 0 LOOP -- nearly always once: a window rarely ends one lot and begins the next
+        SELECT position, lot_id, reserved - captured - released AS open INTO part
         FROM ledger_hold_lots
         WHERE tenant_id = p_tenant AND hold_id = p_hold AND reserved > captured + released
-    ), taken AS (
-        UPDATE ledger_hold_lots h SET captured = h.captured + least(o.rest, p_amount - o.upto + o.rest)
-        FROM open o
-        WHERE h.tenant_id = p_tenant AND h.hold_id = p_hold AND h.position = o.position
-            AND o.upto - o.rest < p_amount
-        RETURNING h.lot_id, least(o.rest, p_amount - o.upto + o.rest)::bigint AS credits
-    ), moved AS (
-        UPDATE ledger_lots l SET reserved = l.reserved - t.credits, spent = l.spent + t.credits
-        FROM taken t WHERE l.tenant_id = p_tenant AND l.id = t.lot_id
-        RETURNING l.id, t.credits
-    ) SELECT jsonb_object_agg(id, credits) INTO parts FROM moved;
+        ORDER BY position LIMIT 1;
+        credits := least(part.open, missing);
+        UPDATE ledger_hold_lots SET captured = captured + credits
+        WHERE tenant_id = p_tenant AND hold_id = p_hold AND position = part.position;
+        UPDATE ledger_lots SET reserved = reserved - credits, spent = spent + credits
+        WHERE tenant_id = p_tenant AND id = part.lot_id;
+        parts := parts || jsonb_build_object(part.lot_id, credits);
+        missing := missing - credits;
+    END LOOP;
     INSERT INTO ledger_transfers (tenant_id, id, reference, kind, from_account, to_account, amount,
         session_id, hold_id, lots, actor, created_at)
     VALUES (p_tenant, p_transfer, p_reference, 'captured', 'held', 'spent', p_amount,
