@@ -44,9 +44,12 @@ def test_names_say_what_a_file_is():
 
 
 def test_state_is_assigned_nowhere():
-    """A state moves through its feature's one compare-and-set function."""
+    """A state moves through its feature's one compare-and-set function.
+
+    Gateways have no rows: their `state` is a connection's.
+    """
     guilty = []
-    for path in PRODUCT:
+    for path in (p for p in PRODUCT if "gateways" not in p.parts):
         for node in ast.walk(ast.parse(path.read_text())):
             targets = (
                 node.targets

@@ -40,9 +40,7 @@ def time_travel():
 
 async def announcements() -> int:
     async with platform_scope(system("test"), "test") as scope:
-        return int(
-            await scope.value("SELECT count(*) FROM outbox WHERE topic = 'credits.added'")
-        )
+        return int(await scope.value("SELECT count(*) FROM outbox WHERE topic = 'credits.added'"))
 
 
 async def test_a_top_up_is_available_and_announced_once(database):
