@@ -139,7 +139,7 @@ async def test_the_platform_role_writes_no_tenant_table(connection):
 
 async def test_views_ask_as_their_reader(connection):
     rows = await connection.fetch(
-        "SELECT relname, relkind, coalesce(array_to_string(reloptions, ','), '') AS options"
+        "SELECT relname, relkind::text, coalesce(array_to_string(reloptions, ','), '') AS options"
         " FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('v', 'm')"
     )
     for row in rows:
