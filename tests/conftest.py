@@ -7,7 +7,7 @@ import pytest
 from backend.db.engine import DATABASE
 from tests.database import CleanDatabase, clone
 
-pytest_plugins = ["tests.servers"]
+pytest_plugins = ["tests.servers", "tests.browserless"]
 
 
 @pytest.fixture(scope="session")

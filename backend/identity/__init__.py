@@ -1,0 +1,1 @@
+"""Accounts, tenants, members, staff, API keys, login sessions, the auto-validation grant."""

@@ -8,6 +8,7 @@ ClearsendError
 ├── NotFound          absent, or another tenant's: the same answer            (404)
 ├── Conflict          the state of things refuses it                          (409)
 │   └── StateConflict a lost compare-and-set                                  (409)
+├── TooSlow           the request did not arrive in its time                  (408)
 ├── TooLarge          over a named limit                                      (413)
 ├── UnsupportedMedia  not a type we read                                      (415)
 ├── TooManyRequests   a rate limit; `retry_after_seconds` among the facts     (429)
@@ -80,6 +81,11 @@ class Conflict(ClearsendError):
 
 class StateConflict(Conflict):
     default_code = "state_conflict"
+
+
+class TooSlow(ClearsendError):
+    kind = "too_slow"
+    default_code = "too_slow"
 
 
 class TooLarge(ClearsendError):

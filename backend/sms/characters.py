@@ -24,6 +24,7 @@ _REASONS: Final = {
     "invisible_format": "\u206a-\u206f\ufeff\ufff9-\ufffb\U000e0001\U000e0020-\U000e007f",
 }
 _REFUSED = re.compile("|".join(f"(?P<{name}>[{body}])" for name, body in _REASONS.items()))
+_ANY_REFUSED = re.compile(f"[{''.join(_REASONS.values())}]")
 # England, Scotland, Wales: the only emoji spelled with tag characters.
 _FLAG_OF_TAGS = re.compile("\U0001f3f4[\U000e0020-\U000e007e]{1,8}\U000e007f")
 
@@ -51,7 +52,7 @@ def check_text(text: str) -> list[CharacterProblem]:
     A carriage return is no problem: `normalise_text` makes it a line feed.
     """
     problems: list[CharacterProblem] = []
-    if _REFUSED.search(text):
+    if _ANY_REFUSED.search(text):
         flags = [match.span() for match in _FLAG_OF_TAGS.finditer(text)]
         for match in _REFUSED.finditer(text):
             position = match.start()

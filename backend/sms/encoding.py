@@ -35,6 +35,10 @@ _NOT_GSM7 = re.compile(f"[^{re.escape(_BASIC_SET)}{_EXTENSION_CLASS}]")
 
 _TO_SEPTETS = {ord(character): septet for septet, character in enumerate(BASIC_CHARACTERS)}
 del _TO_SEPTETS[ESCAPE]
+# Where septet and ASCII are the same, which is most of what is sent. The escape is not among them.
+_SAME_IN_ASCII = re.compile(
+    f"[{re.escape(''.join(chr(code) for code, septet in _TO_SEPTETS.items() if code == septet))}]*"
+)
 # str.translate yields code points below 128, so latin-1 turns the result into septets as it is.
 _TRANSLATION: dict[int, str] = {code: chr(septet) for code, septet in _TO_SEPTETS.items()}
 _TRANSLATION |= {
@@ -100,6 +104,8 @@ def encode_gsm7_unpacked(text: str) -> bytes:
 
     Raises UnicodeEncodeError, at the first offending character, when `choose` says UCS-2.
     """
+    if _SAME_IN_ASCII.fullmatch(text):
+        return text.encode("ascii")
     offender = _NOT_GSM7.search(text)
     if offender:
         start, end = offender.span()

@@ -49,13 +49,17 @@ class Link(msgspec.Struct, frozen=True):
 # the host they touch, so cutting there would name another host than the one that opens.
 _LABEL_CHARACTER = r"[^\x00-,./:-@\[-^`{-\xa0«»¡¿\u2010-\u2027\u2030-\u205e\u3000-\u303f]"
 _LABEL = f"{_LABEL_CHARACTER}{{1,{MAX_HOST_LABEL_CHARACTERS}}}"
-_END = "(?![a-z0-9_-])"
+_END = "(?![a-z0-9])"
 _TLD = f"(?:xn--[a-z0-9-]{{2,59}}|[a-z]{{2,24}}|{'|'.join(UNICODE_TLDS)}){_END}"
 _COMMON = f"(?:{'|'.join(sorted(COMMON_TLDS))}){_END}"
 _REST = r"""(?::[0-9]{1,5})?(?:[/?#][^\s<>"]*)?"""
 _BRACKETED_DOT = r"\s?[\[({]\s?(?:\.|dot|punkt|point)\s?[\])}]\s?"
 
-_MAY_HOLD_LINK = re.compile(r"[.:]|dot\b|[\[({]\s?(?:punkt|point)", re.IGNORECASE)
+# Most texts hold none of these: two searches instead of five.
+_MAY_HOLD_HOST = re.compile(r"\.[^\s.]")
+_MAY_HOLD_DISGUISE = re.compile(
+    rf"{_BRACKETED_DOT}|\sdot\s|\s\.|\.\s{{1,3}}(?-i:com|net|org)", re.IGNORECASE
+)
 _WITH_SCHEME = re.compile(
     r"""(?P<scheme>[a-z][a-z0-9+.-]{0,30})://(?P<rest>[^\s<>"]+)""", re.IGNORECASE
 )
@@ -75,24 +79,34 @@ _DISGUISED = re.compile(
     rf"(?<!{_LABEL_CHARACTER})(?P<host>"
     rf"{_LABEL}(?:(?:\.|{_BRACKETED_DOT}){_LABEL}){{0,4}}{_BRACKETED_DOT}{_TLD}(?:\.{_TLD})?"
     rf"|{_LABEL}(?:\s{{1,3}}dot\s{{1,3}}|\s{{1,3}}\.\s{{0,3}}){_COMMON}"
-    rf"|{_LABEL}\.\s{{1,3}}(?:com|net|org){_END}"
+    rf"|{_LABEL}\.\s{{1,3}}(?-i:com|net|org){_END}"
     rf")(?P<rest>{_REST})",
     re.IGNORECASE,
 )
 _DISGUISED_DOT = re.compile(rf"{_BRACKETED_DOT}|\s+dot\s+|\s*\.\s*", re.IGNORECASE)
 _IP_PART = re.compile(r"0x[0-9a-f]{0,8}|[0-9]{1,11}")
+_IPV6 = re.compile(r"\[[0-9a-fA-F:.]{2,45}\]")
+_ENDS_IN_TLD = re.compile(rf"\.{_TLD}$", re.IGNORECASE)
+_TRAILING_HOST = ".,;:!?)}'\"»”’…"
 _TRAILING = ".,;:!?)]}'\"»”’…"
 _CONFUSABLE_SCRIPTS: Final = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"})
 
 
 def find(text: str) -> list[Link]:
-    """Every link, in the order of the text, without overlaps."""
+    """Every link, in the order of the text.
+
+    Two overlap only where a disguise has two readings: "www.example dot com" is a host with and
+    without its last word, and both are named.
+    """
     folded = folding.fold(text)
-    if not _MAY_HOLD_LINK.search(folded.text):
-        return []
     taken: list[Link] = []
     for link in _candidates(text, folded):
-        if all(link.span[1] <= other.span[0] or other.span[1] <= link.span[0] for other in taken):
+        start, end = link.span
+        if LinkFlag.DISGUISED in link.flags:
+            known = any(other.span[0] <= start and end <= other.span[1] for other in taken)
+        else:
+            known = any(start < other.span[1] and other.span[0] < end for other in taken)
+        if not known:
             taken.append(link)
     return sorted(taken, key=lambda link: link.span)
 
@@ -113,17 +127,24 @@ def is_shortener(host: str) -> bool:
 
 def _candidates(text: str, folded: Folded) -> Iterator[Link]:
     """The surest readings first; later ones yield to them where they overlap."""
-    for match in _WITH_SCHEME.finditer(folded.text):
-        yield _with_scheme(text, folded, match)
-    for match in _WITHOUT_HOST.finditer(folded.text):
+    for match in _WITH_SCHEME.finditer(folded.text) if "://" in folded.text else ():
+        link = _with_scheme(text, folded, match)
+        if link.host or LinkFlag.BAD_SCHEME in link.flags:
+            yield link
+    for match in _WITHOUT_HOST.finditer(folded.text) if ":" in folded.text else ():
         yield _link(text, folded, match.span(), "", {LinkFlag.BAD_SCHEME})
-    for match in _BARE.finditer(folded.text):
-        if not _is_sentence_end(match):
-            yield _link(text, folded, match.span(), match["host"], _user_flags(match))
-    for match in _BARE_IP.finditer(folded.text):
+    may_hold_host = _MAY_HOLD_HOST.search(folded.text) is not None
+    for match in _BARE.finditer(folded.text) if may_hold_host else ():
+        host = _without_next_sentence(match)
+        if host:
+            cut = len(match["host"]) - len(host)
+            span = (match.start(), match.end() - cut)
+            yield _link(text, folded, span, host, _user_flags(match))
+    for match in _BARE_IP.finditer(folded.text) if may_hold_host else ():
         if _address(match["host"]):
             yield _link(text, folded, match.span(), match["host"], _user_flags(match))
-    for match in _DISGUISED.finditer(folded.text):
+    may_hold_disguise = _MAY_HOLD_DISGUISE.search(folded.text) is not None
+    for match in _DISGUISED.finditer(folded.text) if may_hold_disguise else ():
         host = _DISGUISED_DOT.sub(".", match["host"])
         yield _link(text, folded, match.span(), host, {LinkFlag.DISGUISED})
 
@@ -135,16 +156,14 @@ def _with_scheme(text: str, folded: Folded, match: re.Match[str]) -> Link:
         flags.add(LinkFlag.DISGUISED)
     elif scheme not in {"http", "https"}:
         flags.add(LinkFlag.BAD_SCHEME)
-    # Browsers end the authority at a backslash too: https://good.example\@evil.example.
-    authority = re.split(r"[/?#\\]", match["rest"], maxsplit=1)[0].rstrip(
-        _TRAILING.replace("]", "")
-    )
-    user, at, host = authority.rpartition("@")
-    if at:
+    # Browsers end the authority at a backslash too, older programs do not: they read evil.example
+    # in https://good.example\\@evil.example, so it counts as user information.
+    authority = re.split(r"[/?#\\]", match["rest"], maxsplit=1)[0].rstrip(_TRAILING_HOST)
+    _user, at, host = authority.rpartition("@")
+    if at or "\\" in match["rest"]:
         flags.add(LinkFlag.USERINFO)
-    host = re.sub(_BRACKETED_DOT, ".", host) if user or not host.startswith("[") else host
-    if not host.startswith("["):
-        host = host.partition(":")[0]
+    literal = _IPV6.match(host)
+    host = literal.group() if literal else re.sub(_BRACKETED_DOT, ".", host).partition(":")[0]
     return _link(text, folded, match.span(), host, flags)
 
 
@@ -152,15 +171,24 @@ def _user_flags(match: re.Match[str]) -> set[LinkFlag]:
     user = match["user"]
     if not user:
         return set()
-    return {LinkFlag.USERINFO if ":" in user or match["rest"] else LinkFlag.EMAIL}
+    return {LinkFlag.USERINFO if match["rest"] else LinkFlag.EMAIL}
 
 
-def _is_sentence_end(match: re.Match[str]) -> bool:
-    """ "Done.Thanks": a capital after the dot and nothing else that speaks for a host."""
-    tld = match["tld"]
-    if match["user"] or match["rest"] or match["host"].lower().startswith("www."):
-        return False
-    return tld[0].isupper() and not tld.isupper() and tld.lower() not in COMMON_TLDS
+def _without_next_sentence(match: re.Match[str]) -> str:
+    """The host less a sentence that begins right after its dot; empty if nothing is left.
+
+    "Done.Thanks" is no host: a capital after the dot, and nothing else that speaks for one.
+    """
+    host = match["host"]
+    if match["user"] or match["rest"] or host.lower().startswith("www."):
+        return host
+    while "." in host and _begins_sentence(host.rpartition(".")[2]):
+        host = host.rpartition(".")[0]
+    return host if _ENDS_IN_TLD.search(host) else ""
+
+
+def _begins_sentence(label: str) -> bool:
+    return label[0].isupper() and not label.isupper() and label.lower() not in COMMON_TLDS
 
 
 def _link(

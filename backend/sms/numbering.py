@@ -59,6 +59,11 @@ _SPECIAL_KINDS: Final = (
     NumberKind.VOICEMAIL,
 )
 NON_GEOGRAPHIC_REGION: Final = "001"
+_REGIONS: Final = {
+    str(code): regions
+    for code, regions in COUNTRY_CODE_TO_REGION_CODE.items()
+    if NON_GEOGRAPHIC_REGION not in regions
+}
 # ITU-T E.164: zones 1 and 7 are one digit, other codes two or three, no code a prefix of another.
 _CODE_DIGITS: Final = {
     f"{prefix:02}": (
@@ -74,8 +79,7 @@ def calling_code(digits: str) -> str:
 
 
 def is_geographic(code: str) -> bool:
-    regions = COUNTRY_CODE_TO_REGION_CODE.get(int(code), (NON_GEOGRAPHIC_REGION,))
-    return NON_GEOGRAPHIC_REGION not in regions
+    return code in _REGIONS
 
 
 def assignment(digits: str) -> Assignment | None:
@@ -83,6 +87,8 @@ def assignment(digits: str) -> Assignment | None:
     code = digits[: _CODE_DIGITS.get(digits[:2], 3)]
     plan = _plans.get(code)
     if plan is None:
+        if code not in _REGIONS:
+            return None
         plan = _plans[code] = _compile_plan(code)
     match = plan.fullmatch(digits, len(code))
     return _assignments[match.lastgroup] if match else None
@@ -96,9 +102,7 @@ _plans: dict[str, re.Pattern[str]] = {}
 
 
 def _compile_plan(code: str) -> re.Pattern[str]:
-    if not code.isdecimal() or not is_geographic(code):
-        return _NEVER
-    regions = COUNTRY_CODE_TO_REGION_CODE[int(code)]
+    regions = _REGIONS[code]
     prefix = _metadata(regions[0]).national_prefix_for_parsing
     # A prefix that also matches nothing (Argentina) cannot be told from none by a look ahead.
     if prefix and re.match(prefix, ""):

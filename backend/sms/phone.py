@@ -78,13 +78,17 @@ def parse(
             return PhoneNumber(raw, found.country, found.kind)
     written, notices = _strict(raw)
     number = _exact(written, default_country)
-    kind = KIND_OF_TYPE[phonenumbers.number_type(number)]
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    found = numbering.assignment(e164[1:]) or _assignment_by_library(number)
+    _require_allowed(found.country, found.kind, allowed)
+    return PhoneNumber(e164, found.country, found.kind, notices)
+
+
+def _assignment_by_library(number: phonenumbers.PhoneNumber) -> numbering.Assignment:
     country = phonenumbers.region_code_for_number(number)
     if country is None or country == numbering.NON_GEOGRAPHIC_REGION:
         raise PhoneProblem("destination_not_allowed", "satellite and global numbers")
-    _require_allowed(country, kind, allowed)
-    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    return PhoneNumber(e164, country, kind, notices)
+    return numbering.Assignment(country, KIND_OF_TYPE[phonenumbers.number_type(number)])
 
 
 def country_of(e164: str) -> str | None:

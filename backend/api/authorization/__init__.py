@@ -1,0 +1,1 @@
+"""The authorisation table: which roles, staff and key scopes may call which operation."""

@@ -1,0 +1,278 @@
+"""Live updates: server-sent events over Redis pub/sub.
+
+One subscriber connection per process, fanned out to its streams. A payload is an absolute
+snapshot `{topic, id, version, …}`, never an increment: a slow reader gets the newest one per id,
+and after any gap a `resync` event says to ask the API again.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+import msgspec
+import structlog
+from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import QueryParameter
+from litestar.response import Stream
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from backend.api.auth import PrincipalResolver
+from backend.api.context import Caller
+from backend.api.routing import FromCaller, FromPrincipal, get
+from backend.kernel.errors import TooManyRequests, Unavailable, invalid_field
+from backend.kernel.principal import Principal
+
+PING_SECONDS: Final = 15.0
+TOPICS_LIMIT: Final = 20
+TOPIC_LIMIT_CHARS: Final = 100
+STREAMS_LIMIT: Final = 2000
+STREAMS_PER_CALLER_LIMIT: Final = 20
+PENDING_LIMIT: Final = 500
+STREAM_LIMIT_SECONDS: Final = 3600.0  # the browser opens the next one, with a new look at rights
+RECONNECT_SECONDS: Final = 1.0
+POLL_SECONDS: Final = 1.0
+# Keeps the subscriber connection open while nobody listens.
+_IDLE_CHANNEL: Final = "live:idle"
+_RESYNC: Final = b"event: resync\ndata: {}\n\n"
+
+# (who, topic) → the tenant whose topic it is, None for the platform's. Raises NotFound or
+# Forbidden where the caller may not listen.
+TopicAuthorizer = Callable[[Principal, str], Awaitable[UUID | None]]
+
+_log = structlog.get_logger("clearsend.api")
+
+
+def channel_of(tenant_id: UUID | None, topic: str) -> str:
+    return f"live:{tenant_id or 'platform'}:{topic}"
+
+
+async def publish(
+    redis: Redis, tenant_id: UUID | None, topic: str, payload: dict[str, Any]
+) -> None:
+    """`payload` is what the thing now is, with `id` and a growing `version`. Call it after the
+    commit; a lost one costs freshness only.
+    """
+    message = msgspec.json.encode({**payload, "topic": topic}, enc_hook=str)
+    await redis.publish(channel_of(tenant_id, topic), message)
+
+
+class Listener:
+    """One open stream: what it has not sent yet, at most one snapshot per topic and id."""
+
+    def __init__(self, channels: Sequence[str]) -> None:
+        self.channels = tuple(channels)
+        self._pending: dict[tuple[str, str], tuple[int, bytes]] = {}
+        self._needs_resync = False
+        self._news = asyncio.Event()
+
+    def offer(self, channel: str, data: bytes) -> None:
+        """Keeps the higher version: pub/sub of several writers may arrive out of order."""
+        snapshot = msgspec.json.decode(data)
+        key = (channel, str(snapshot.get("id", "")))
+        version = int(snapshot.get("version", 0))
+        held = self._pending.get(key)
+        if held is None or version >= held[0]:
+            self._pending[key] = (version, event_of(snapshot, data))
+        if len(self._pending) > PENDING_LIMIT:
+            self.resync()
+        self._news.set()
+
+    def resync(self) -> None:
+        self._pending.clear()
+        self._needs_resync = True
+        self._news.set()
+
+    async def wait(self, seconds: float) -> bytes:
+        """What there is to send; a comment when nothing came in that time."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._news.wait()
+        except TimeoutError:
+            return b": ping\n\n"
+        self._news.clear()
+        chunks = [_RESYNC] if self._needs_resync else []
+        chunks += [event for _, event in self._pending.values()]
+        self._needs_resync = False
+        self._pending.clear()
+        return b"".join(chunks)
+
+
+def event_of(snapshot: dict[str, Any], data: bytes) -> bytes:
+    """One event named after the part of its topic before `:`; JSON has no raw line breaks."""
+    name = str(snapshot.get("topic", "message")).partition(":")[0]
+    clean = "".join(letter for letter in name if letter.isalnum() or letter in "._-")
+    return b"event: " + clean.encode() + b"\ndata: " + data + b"\n\n"
+
+
+class LiveHub:
+    def __init__(self, redis: Redis | None) -> None:
+        self._redis = redis
+        self._listeners: dict[str, set[Listener]] = defaultdict(set)
+        self._callers: dict[str, int] = defaultdict(int)
+        self._subscriber: Any = None
+        self._ready: dict[str, asyncio.Event] = {}
+
+    @contextlib.asynccontextmanager
+    async def lifespan(self, _: Litestar) -> AsyncIterator[None]:
+        if self._redis is None:
+            yield
+            return
+        reading = asyncio.create_task(self._keep_reading(self._redis))
+        try:
+            yield
+        finally:
+            reading.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await reading
+
+    async def _keep_reading(self, redis: Redis) -> None:
+        while True:
+            try:
+                async with redis.pubsub() as subscriber:
+                    for confirmed in self._ready.values():
+                        confirmed.clear()
+                    await subscriber.subscribe(_IDLE_CHANNEL, *self._listeners)
+                    self._subscriber = subscriber
+                    self._resync_all()
+                    await self._read(subscriber)
+            except (RedisError, OSError) as failure:
+                _log.warning("live_updates_interrupted", error=type(failure).__name__)
+            finally:
+                self._subscriber = None
+            await asyncio.sleep(RECONNECT_SECONDS)
+
+    async def _read(self, subscriber: Any) -> None:
+        while True:
+            message = await subscriber.get_message(timeout=POLL_SECONDS)
+            if message is None:
+                continue
+            channel = _text(message["channel"])
+            if message["type"] == "subscribe" and channel in self._ready:
+                self._confirm(channel)
+            elif message["type"] == "message":
+                for listener in tuple(self._listeners.get(channel, ())):
+                    listener.offer(channel, _bytes(message["data"]))
+
+    def _confirm(self, channel: str) -> None:
+        """A second confirmation means that the client reconnected by itself: there was a gap."""
+        if self._ready[channel].is_set():
+            for listener in self._listeners.get(channel, ()):
+                listener.resync()
+        self._ready[channel].set()
+
+    def _resync_all(self) -> None:
+        """After a gap: whatever was published meanwhile is unknown."""
+        for listener in {one for several in self._listeners.values() for one in several}:
+            listener.resync()
+
+    @contextlib.asynccontextmanager
+    async def listen(self, caller: str, channels: Sequence[str]) -> AsyncIterator[Listener]:
+        """Subscribed when entered. Raises Unavailable or TooManyRequests at the named limits."""
+        if self._subscriber is None or sum(self._callers.values()) >= STREAMS_LIMIT:
+            raise Unavailable("live_updates_unavailable", retry_after_seconds=5)
+        if self._callers[caller] >= STREAMS_PER_CALLER_LIMIT:
+            raise TooManyRequests("too_many_streams", retry_after_seconds=30)
+        listener = Listener(channels)
+        self._callers[caller] += 1
+        try:
+            await self._join(listener)
+            yield listener
+        finally:
+            self._callers[caller] -= 1
+            if not self._callers[caller]:
+                del self._callers[caller]
+            await self._leave(listener)
+
+    async def _join(self, listener: Listener) -> None:
+        fresh = [channel for channel in listener.channels if channel not in self._ready]
+        for channel in listener.channels:
+            self._listeners[channel].add(listener)
+        for channel in fresh:
+            self._ready[channel] = asyncio.Event()
+        try:
+            if fresh:
+                await self._subscriber.subscribe(*fresh)
+            async with asyncio.timeout(PING_SECONDS):
+                for channel in listener.channels:
+                    await self._ready[channel].wait()
+        except (RedisError, OSError, AttributeError, TimeoutError):
+            raise Unavailable("live_updates_unavailable", retry_after_seconds=5) from None
+
+    async def _leave(self, listener: Listener) -> None:
+        unwanted = []
+        for channel in listener.channels:
+            self._listeners[channel].discard(listener)
+            if not self._listeners[channel]:
+                del self._listeners[channel]
+                self._ready.pop(channel, None)
+                unwanted.append(channel)
+        if unwanted and self._subscriber is not None:
+            with contextlib.suppress(RedisError, OSError):
+                await self._subscriber.unsubscribe(*unwanted)
+
+
+def _bytes(value: Any) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
+def _text(value: Any) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+async def _is_still_logged_in(resolver: PrincipalResolver, caller: Caller) -> bool:
+    """Asked at every ping, so a revoked login session does not go on listening."""
+    if caller.login_token is None:
+        return True
+    return await resolver.by_login_session(caller.login_token) is not None
+
+
+def parse_topics(text: str) -> list[str]:
+    topics = list(dict.fromkeys(topic for topic in text.split(",") if topic))
+    if not topics:
+        raise invalid_field("/query/topics", "min_items", "At least one topic.")
+    if len(topics) > TOPICS_LIMIT:
+        raise invalid_field("/query/topics", "max_items", f"At most {TOPICS_LIMIT} topics.")
+    if any(len(topic) > TOPIC_LIMIT_CHARS or not topic.isprintable() for topic in topics):
+        raise invalid_field("/query/topics", "invalid_format", "Not a topic.")
+    return topics
+
+
+def events_route(
+    hub: LiveHub, resolver: PrincipalResolver, authorize_topic: TopicAuthorizer
+) -> HTTPRouteHandler:
+    async def stream(
+        opened: contextlib.AsyncExitStack, listener: Listener, caller: Caller
+    ) -> AsyncIterator[bytes]:
+        async with opened:
+            yield b"retry: 2000\nevent: ready\ndata: {}\n\n"
+            opened_at = checked = time.monotonic()
+            while time.monotonic() - opened_at < STREAM_LIMIT_SECONDS:
+                yield await listener.wait(PING_SECONDS)
+                if time.monotonic() - checked >= PING_SECONDS:
+                    if not await _is_still_logged_in(resolver, caller):
+                        return
+                    checked = time.monotonic()
+
+    @get("/v1/events", summary="Live updates as server-sent events", media_type="text/event-stream")
+    async def events(
+        principal: FromPrincipal,
+        caller: FromCaller,
+        topics: Annotated[str, QueryParameter(max_length=TOPICS_LIMIT * TOPIC_LIMIT_CHARS)],
+    ) -> Stream:
+        names = parse_topics(topics)
+        channels = [channel_of(await authorize_topic(principal, name), name) for name in names]
+        opened = contextlib.AsyncExitStack()
+        listener = await opened.enter_async_context(hub.listen(principal.actor, channels))
+        return Stream(
+            stream(opened, listener, caller),
+            media_type="text/event-stream",
+            headers={"x-accel-buffering": "no", "cache-control": "no-store"},
+        )
+
+    return events

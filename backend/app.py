@@ -1,0 +1,78 @@
+"""Puts the product together: routes, credentials, gateways. The only place that wires."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from litestar import Litestar, Request
+from redis.asyncio import Redis
+
+from backend.api.application import build_application
+from backend.api.settings import ApiSettings
+from backend.db.engine import DATABASE
+from backend.identity.routes import provide_door, router as identity_router
+from backend.identity.service.resolver import Resolver
+from backend.kernel.errors import Forbidden
+from backend.kernel.principal import Principal, PrincipalKind
+from backend.settings import Settings, load, require
+
+PAGES_DIRECTORY = Path(__file__).resolve().parents[1] / "admin_ui" / "dist"
+ROUTERS = [identity_router]
+
+
+async def authorize_topic(principal: Principal, topic: str) -> UUID | None:
+    """`session:…`, `balance` and `imports` are a tenant's own; `queue` is for moderators."""
+    if principal.kind is PrincipalKind.STAFF:
+        if topic.split(":", 1)[0] in {"queue", "case", "platform"}:
+            return None
+        raise Forbidden("role_missing", "Staff listen to the queue, cases and the platform.")
+    if principal.tenant_id is None:
+        raise Forbidden("role_missing", "Choose a tenant first.")
+    return principal.tenant_id
+
+
+def api_settings_of(settings: Settings) -> ApiSettings:
+    return ApiSettings(
+        https=settings.url.startswith("https://"),
+        public_origins=frozenset({settings.public_url} if settings.public_url else ()),
+        trusted_proxy_hops=settings.trusted_proxy_hops,
+        pages_directory=PAGES_DIRECTORY,
+    )
+
+
+def create_app(settings: Settings | None = None) -> Litestar:
+    """Raises SettingsError, and RoutesAndRowsDiffer when the authorisation table is incomplete."""
+    settings = settings or load()
+    require(settings, "database_url", "redis_url")
+    redis = Redis.from_url(settings.redis_url)
+    api_settings = api_settings_of(settings)
+
+    async def provide_api_settings(request: Request[Any, Any, Any]) -> ApiSettings:
+        del request
+        return api_settings
+
+    @asynccontextmanager
+    async def resources(app: Litestar) -> AsyncIterator[None]:
+        app.state.redis = redis
+        app.state.is_demo_mode = settings.demo
+        await DATABASE.open(
+            settings.database_url, connections_max=settings.database_connections_per_process_max
+        )
+        try:
+            yield
+        finally:
+            await DATABASE.close()
+            await redis.aclose()
+
+    return build_application(
+        ROUTERS,
+        resolver=Resolver(redis, is_demo_mode=settings.demo),
+        redis=redis,
+        settings=api_settings,
+        authorize_topic=authorize_topic,
+        health_checks={"redis": redis.ping},
+        lifespan=[resources],
+        dependencies={"door": provide_door, "api_settings": provide_api_settings},
+    )

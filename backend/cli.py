@@ -1,0 +1,125 @@
+"""`clearsend COMMAND`: the one way in from a terminal.
+
+A command is a row of `COMMANDS`: its name, what it is for, and the function that does it. One
+written as "module:function" is imported only when called, because `clearsend doctor` must answer on
+a machine where the rest does not even import; it parses what stands behind it, `arguments.rest`,
+itself. Every function gets the settings and the arguments, and answers the exit code.
+"""
+
+import argparse
+import asyncio
+import importlib
+import sys
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from backend import settings as environment
+from backend.db.migrate import migrate
+from backend.embedded import doctor, servers, supervisor
+from backend.embedded.children import ProcessSpec
+from backend.embedded.places import EmbeddedError
+from backend.settings import Settings, SettingsError
+
+Action = Callable[[Settings, argparse.Namespace], int]
+
+
+class Command(NamedTuple):
+    purpose: str
+    action: Action | str  # a function of this file, or "module:function"
+    arguments: Callable[[argparse.ArgumentParser], None] | None = None
+
+
+def _run(settings: Settings, arguments: argparse.Namespace) -> int:
+    beside = [_beside(text) for text in arguments.beside]
+    return supervisor.run(
+        settings,
+        specs=lambda complete: supervisor.product_processes(complete, reloads=arguments.reload),
+        prepare=lambda complete: _bring_up_to_date(settings, complete),
+        beside=beside,
+    )
+
+
+def _run_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--reload", action="store_true", help="the api follows the sources")
+    parser.add_argument(
+        "--beside",
+        metavar="NAME=COMMAND",
+        action="append",
+        default=[],
+        help="another process for as long as this one runs: the build of the pages, say",
+    )
+
+
+def _beside(text: str) -> ProcessSpec:
+    name, separator, command = text.partition("=")
+    if not (name and separator and command):
+        raise SettingsError("--beside", "takes NAME=COMMAND")
+    return ProcessSpec(name, ("/bin/sh", "-c", command), restarts=False)
+
+
+def _migrate(settings: Settings, _arguments: argparse.Namespace) -> int:
+    with servers.reached(settings) as complete:
+        environment.require(complete, "database_owner_url", "database_url")
+        _bring_up_to_date(settings, complete)
+    return 0
+
+
+def _bring_up_to_date(given: Settings, complete: Settings) -> None:
+    """Without an owner URL the schema is somebody else's to move: `migrate` runs where it is."""
+    if not complete.database_owner_url:
+        print("clearsend: no DATABASE_OWNER_URL, so no migration: run `clearsend migrate` yourself")
+        return
+    password = servers.login_password(given, complete)
+    asyncio.run(migrate(complete.database_owner_url, password))
+
+
+def _doctor(settings: Settings, _arguments: argparse.Namespace) -> int:
+    return doctor.run(settings)
+
+
+COMMANDS = {
+    "run": Command("everything on this machine, until Ctrl-C", _run, _run_arguments),
+    "migrate": Command("bring the schema up to date", _migrate),
+    "staff": Command("add our own people", "backend.commands.people:staff"),
+    "tenant": Command("add a tenant and its owner", "backend.commands.people:tenant"),
+    "doctor": Command("what this machine has and lacks", _doctor),
+}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="clearsend", description=__doc__.partition("\n")[0])
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, command in COMMANDS.items():
+        reads_its_own = isinstance(command.action, str)
+        sub = commands.add_parser(
+            name, help=command.purpose, description=command.purpose, add_help=not reads_its_own
+        )
+        if command.arguments:
+            command.arguments(sub)
+    return parser
+
+
+def _action(command: Command) -> Action:
+    if not isinstance(command.action, str):
+        return command.action
+    module, _, function = command.action.partition(":")
+    found: Action = getattr(importlib.import_module(module), function)
+    return found
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = _parser()
+    arguments, rest = parser.parse_known_args(argv)
+    command = COMMANDS[arguments.command]
+    if rest and not isinstance(command.action, str):
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    arguments.rest = rest
+    try:
+        return _action(command)(environment.load(), arguments)
+    except (SettingsError, EmbeddedError) as error:
+        print(f"clearsend: {error}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

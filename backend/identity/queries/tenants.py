@@ -1,0 +1,134 @@
+"""Tenants, members and keys inside a tenant's scope or, for staff, across them."""
+
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from backend.db.scope import Scope
+from backend.identity.schemas import (
+    ApiKeyView,
+    AutoValidation,
+    MemberView,
+    TenantFacts,
+    TenantView,
+)
+
+_TENANT = (
+    "id, name, status, trial_ends_at, default_country, language, verified_phone,"
+    " verified_reason, auto_validation, auto_validation_lost_reason, created_at"
+)
+_KEY = "id, name, prefix, scopes, is_test, created_at, expires_at, revoked_at, last_used_at"
+
+
+def _plain(row: asyncpg.Record) -> dict[str, object]:
+    return dict(row)
+
+
+async def tenant_facts(scope: Scope) -> TenantFacts:
+    row = await scope.one(
+        "SELECT id, name, status, default_country, verified_phone, auto_validation"
+        " FROM tenants WHERE id = $1",
+        scope.tenant_id,
+    )
+    return msgspec.convert(_plain(row), TenantFacts)
+
+
+async def tenant_view(scope: Scope, tenant_id: UUID) -> TenantView:
+    row = await scope.one(f"SELECT {_TENANT} FROM tenants WHERE id = $1", tenant_id)
+    return msgspec.convert(_plain(row), TenantView)
+
+
+async def tenants_page(
+    scope: Scope, search: str | None, after: UUID | None, limit: int
+) -> list[TenantView]:
+    """Newest first. `search` is matched literally inside the name, without case."""
+    rows = await scope.rows(
+        f"SELECT {_TENANT} FROM tenants WHERE status <> 'platform'"
+        " AND ($1::text IS NULL OR position(lower($1) IN lower(name)) > 0)"
+        " AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3",
+        search,
+        after,
+        limit,
+    )
+    return [msgspec.convert(_plain(row), TenantView) for row in rows]
+
+
+async def set_auto_validation(
+    scope: Scope, bounds: AutoValidation | None, lost_reason: str | None
+) -> bool:
+    """Whether anything changed."""
+    return bool(
+        await scope.execute(
+            "UPDATE tenants SET auto_validation = $2, auto_validation_lost_reason = $3"
+            " WHERE id = $1 AND (auto_validation IS DISTINCT FROM $2::jsonb)",
+            scope.tenant_id,
+            msgspec.to_builtins(bounds) if bounds else None,
+            lost_reason,
+        )
+    )
+
+
+async def set_verified_number(scope: Scope, phone: str, reason: str) -> None:
+    await scope.execute(
+        "UPDATE tenants SET verified_phone = $2, verified_reason = $3, verified_at = $4"
+        " WHERE id = $1",
+        scope.tenant_id,
+        phone,
+        reason,
+        scope.now,
+    )
+
+
+async def members(scope: Scope) -> list[asyncpg.Record]:
+    return await scope.rows(
+        "SELECT account_id, role, created_at FROM members WHERE tenant_id = $1 ORDER BY account_id",
+        scope.tenant_id,
+    )
+
+
+async def people(scope: Scope, tenant_id: UUID) -> list[MemberView]:
+    """Members with their names; a platform read, because names are no tenant's property."""
+    rows = await scope.rows(
+        "SELECT m.account_id, a.name, a.email, m.role, m.created_at"
+        " FROM members m JOIN accounts a ON a.id = m.account_id"
+        " WHERE m.tenant_id = $1 ORDER BY lower(a.name), a.id",
+        tenant_id,
+    )
+    return [msgspec.convert(_plain(row), MemberView) for row in rows]
+
+
+async def insert_key(scope: Scope, view: ApiKeyView, secret_hash: bytes, created_by: UUID) -> None:
+    await scope.execute(
+        "INSERT INTO api_keys (tenant_id, id, name, prefix, secret_hash, scopes, is_test,"
+        " created_by, created_at, expires_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)",
+        scope.tenant_id,
+        view.id,
+        view.name,
+        view.prefix,
+        secret_hash,
+        [key_scope.value for key_scope in view.scopes],
+        view.is_test,
+        created_by,
+        view.created_at,
+        view.expires_at,
+    )
+
+
+async def keys(scope: Scope) -> list[ApiKeyView]:
+    rows = await scope.rows(
+        f"SELECT {_KEY} FROM api_keys WHERE tenant_id = $1 ORDER BY id DESC", scope.tenant_id
+    )
+    return [msgspec.convert(_plain(row), ApiKeyView) for row in rows]
+
+
+async def revoke_key(scope: Scope, key_id: UUID) -> ApiKeyView:
+    """Raises NotFound. Revoking twice keeps the first time."""
+    row = await scope.one(
+        "UPDATE api_keys SET revoked_at = coalesce(revoked_at, $3)"
+        f" WHERE tenant_id = $1 AND id = $2 RETURNING {_KEY}",
+        scope.tenant_id,
+        key_id,
+        scope.now,
+    )
+    return msgspec.convert(_plain(row), ApiKeyView)

@@ -1,0 +1,162 @@
+"""What identity takes in and gives out."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import Meta
+
+from backend.kernel.principal import KeyScope, MemberRole, StaffRole
+from backend.kernel.views import Input, View
+
+EMAIL_CHARACTERS_MAX = 254
+PASSWORD_CHARACTERS_MIN = 10
+PASSWORD_CHARACTERS_MAX = 1_024
+NAME_CHARACTERS_MAX = 120
+
+Email = Annotated[
+    str, Meta(min_length=3, max_length=EMAIL_CHARACTERS_MAX, examples=["ingrid@nordlys.example"])
+]
+Name = Annotated[str, Meta(min_length=1, max_length=NAME_CHARACTERS_MAX)]
+Reason = Annotated[str, Meta(min_length=3, max_length=500)]
+Desk = Literal["workspace", "moderation", "finance", "platform"]
+
+
+class Login(Input, kw_only=True, frozen=True):
+    email: Email
+    password: Annotated[str, Meta(min_length=1, max_length=PASSWORD_CHARACTERS_MAX)]
+
+
+class SignUp(Input, kw_only=True, frozen=True):
+    name: Name
+    email: Email
+    password: Annotated[
+        str, Meta(min_length=PASSWORD_CHARACTERS_MIN, max_length=PASSWORD_CHARACTERS_MAX)
+    ]
+    tenant_name: Name
+    country: Annotated[str, Meta(pattern="^[A-Z]{2}$", examples=["NO"])] | None = None
+
+
+class TenantSwitch(Input, kw_only=True, frozen=True):
+    tenant_id: UUID | None
+    """Null: act as staff, in no tenant."""
+
+
+class AccountView(View, kw_only=True, frozen=True):
+    id: UUID
+    email: str
+    name: str
+
+
+class TenantBadge(View, kw_only=True, frozen=True):
+    id: UUID
+    name: str
+    status: str
+
+
+class MembershipView(View, kw_only=True, frozen=True):
+    id: UUID
+    name: str
+    role: MemberRole
+
+
+class LoginSessionView(View, kw_only=True, frozen=True):
+    """Who is logged in, where, and what they see; `csrf_token` goes back on unsafe requests."""
+
+    account: AccountView
+    tenant: TenantBadge | None
+    member_role: MemberRole | None
+    staff_roles: list[StaffRole]
+    tenants: list[MembershipView]
+    desks: list[Desk]
+    csrf_token: str
+    is_demo: bool
+
+
+class DemoRoleView(View, kw_only=True, frozen=True):
+    title: str
+    description: str
+    email: str
+    password: str
+    desk: Desk
+
+
+class ApiKeyCreate(Input, kw_only=True, frozen=True):
+    name: Annotated[str, Meta(min_length=1, max_length=80)]
+    scopes: Annotated[list[KeyScope], Meta(min_length=1, max_length=20)]
+    is_test: bool = False
+    expires_at: datetime | None = None
+
+
+class ApiKeyView(View, kw_only=True, frozen=True):
+    id: UUID
+    name: str
+    prefix: str
+    scopes: list[KeyScope]
+    is_test: bool
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+class ApiKeyCreated(ApiKeyView, kw_only=True, frozen=True):
+    secret: str
+    """Shown this once; only its hash is kept."""
+
+
+class MemberView(View, kw_only=True, frozen=True):
+    account_id: UUID
+    name: str
+    email: str
+    role: MemberRole
+    created_at: datetime
+
+
+class AutoValidation(Input, kw_only=True, frozen=True):
+    """The bounds of the privilege; outside them a session queues like any other."""
+
+    recipients_max: Annotated[int, Meta(ge=1, le=10_000_000)]
+    hosts: Annotated[list[str], Meta(max_length=100)] = []
+    countries: Annotated[list[str], Meta(min_length=1, max_length=250)]
+
+
+class AutoValidationGrant(Input, kw_only=True, frozen=True):
+    bounds: AutoValidation | None
+    """Null takes the privilege away."""
+    reason: Reason
+
+
+class NumberVerification(Input, kw_only=True, frozen=True):
+    phone: Annotated[str, Meta(min_length=4, max_length=32, examples=["+4791234567"])]
+    reason: Reason
+
+
+class TenantView(View, kw_only=True, frozen=True):
+    id: UUID
+    name: str
+    status: str
+    trial_ends_at: datetime | None
+    default_country: str | None
+    language: str
+    verified_phone: str | None
+    verified_reason: str | None
+    auto_validation: AutoValidation | None
+    auto_validation_lost_reason: str | None
+    created_at: datetime
+
+
+class TenantFacts(View, kw_only=True, frozen=True):
+    """What sending depends on, read inside the tenant's scope."""
+
+    id: UUID
+    name: str
+    status: str
+    default_country: str | None
+    verified_phone: str | None
+    auto_validation: AutoValidation | None
+
+    @property
+    def is_template_only(self) -> bool:
+        """Trial, or no verified number: approved templates only (DESIGN §3.2)."""
+        return self.status == "trial" or self.verified_phone is None

@@ -1,0 +1,156 @@
+"""Logging in and out, switching tenant: each gives a new login session id."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from redis.asyncio import Redis
+
+from backend.api.login_limit import check_login_try, remember_login
+from backend.db.scope import doorway_scope
+from backend.identity import login_sessions
+from backend.identity.passwords import check_password, hash_password, needs_new_hash
+from backend.identity.queries import directory
+from backend.identity.schemas import DemoRoleView, Login, LoginSessionView, SignUp
+from backend.identity.service.tenants import sign_up
+from backend.identity.service.views import login_session_view
+from backend.kernel.errors import Forbidden, NotFound, Unauthenticated
+from backend.kernel.principal import Principal, system
+
+DEMO_PASSWORD = "clearsend-demo"  # noqa: S105 - accounts of the demo data only, refused elsewhere
+
+
+class LoggedIn(msgspec.Struct, frozen=True):
+    """The new cookie's token and what the pages need."""
+
+    token: str
+    view: LoginSessionView
+
+
+class Door(msgspec.Struct, frozen=True, kw_only=True):
+    """How a request came in, before anybody is known; `old_token` ends when a new one starts."""
+
+    redis: Redis
+    remote_address: str
+    is_demo_mode: bool
+    old_token: str | None = None
+
+
+async def log_in(door: Door, data: Login) -> LoggedIn:
+    """Raises Unauthenticated `login_failed` with one text and time for every reason.
+
+    Raises TooManyRequests and Unavailable from the limiter of tries.
+    """
+    email = data.email.strip().lower()
+    await check_login_try(door.redis, email, door.remote_address)
+    async with doorway_scope("login", system("login")) as scope:
+        account = await directory.account_by_email(scope, email)
+    usable = account is not None and account["state"] == "active"
+    if account is not None and account["is_demo"] and not door.is_demo_mode:
+        usable = False
+    stored = account["password_hash"] if account is not None and usable else None
+    if not await check_password(stored, data.password) or account is None:
+        if account is not None:
+            async with doorway_scope("login", system("login")) as scope:
+                await directory.note_failed_login(scope, account["id"])
+        raise Unauthenticated("login_failed", "The e-mail address or the password is wrong.")
+    fresh = await hash_password(data.password) if needs_new_hash(account["password_hash"]) else None
+    async with doorway_scope("login", system("login")) as scope:
+        await directory.note_login(scope, account["id"], fresh)
+    await remember_login(door.redis, email, door.remote_address)
+    return await start_session(door, account["id"], None)
+
+
+async def start_session(door: Door, account_id: UUID, tenant_id: UUID | None) -> LoggedIn:
+    """A new session in the given tenant; in none given, staff as staff, others in their first."""
+    who = await _who(account_id)
+    if tenant_id is None and not who["staff_roles"] and who["tenants"]:
+        tenant_id = UUID(str(who["tenants"][0]["id"]))
+    token, session = await login_sessions.start(
+        door.redis,
+        account_id,
+        tenant_id,
+        is_staff=bool(who["staff_roles"]),
+        old=door.old_token,
+    )
+    return LoggedIn(token, login_session_view(who, tenant_id, session.csrf_token))
+
+
+async def switch_tenant(door: Door, principal: Principal, tenant_id: UUID | None) -> LoggedIn:
+    """Raises NotFound for a tenant one is no member of, Forbidden for no tenant without staff."""
+    account_id = _account(principal)
+    who = await _who(account_id)
+    if tenant_id is None and not who["staff_roles"]:
+        raise Forbidden("role_missing", "Only staff act outside a tenant.")
+    if tenant_id is not None and str(tenant_id) not in {str(t["id"]) for t in who["tenants"]}:
+        raise NotFound
+    return await start_session(door, account_id, tenant_id)
+
+
+async def read_login_session(principal: Principal, csrf_token: str) -> LoginSessionView:
+    return login_session_view(await _who(_account(principal)), principal.tenant_id, csrf_token)
+
+
+async def sign_up_and_in(door: Door, data: SignUp) -> LoggedIn:
+    """A new person is logged in at once; the address is confirmed later."""
+    account_id, tenant_id = await sign_up(data)
+    return await start_session(door, account_id, tenant_id)
+
+
+async def log_out(door: Door) -> None:
+    if door.old_token:
+        await login_sessions.end(door.redis, door.old_token)
+
+
+async def demo_roles(is_demo_mode: bool) -> list[DemoRoleView]:
+    """The accounts of the demo data, to try as; NotFound outside demo mode."""
+    if not is_demo_mode:
+        raise NotFound
+    async with doorway_scope("login", system("demo")) as scope:
+        rows = await directory.demo_accounts(scope)
+    return [_demo_role(row) for row in rows]
+
+
+_STAFF_TITLES = {
+    "moderator": ("Moderator", "Validate or refuse what tenants submit.", "moderation"),
+    "lead": ("Lead moderator", "Moderate, and decide on privileges.", "moderation"),
+    "finance": ("Finance", "Reload credits and explain any balance.", "finance"),
+    "admin": ("Platform admin", "See what is stuck, stop what must stop.", "platform"),
+}
+
+
+def _demo_role(row: dict[str, Any]) -> DemoRoleView:
+    if row["staff_role"]:
+        title, description, desk = _STAFF_TITLES[row["staff_role"]]
+        title = f"{title} · {row['name']}"
+    else:
+        tenant = (row["tenants"] or [{"name": "", "status": "", "auto": False, "role": ""}])[0]
+        kind = "trial" if tenant["status"] == "trial" else "prepaid"
+        kind = "auto-validated" if tenant["auto"] else kind
+        title = str(tenant["name"])
+        description = f"{row['name']}, {tenant['role']} of a tenant that is {kind}."
+        desk = "workspace"
+    return msgspec.convert(
+        {
+            "title": title,
+            "description": description,
+            "email": row["email"],
+            "password": DEMO_PASSWORD,
+            "desk": desk,
+        },
+        DemoRoleView,
+    )
+
+
+def _account(principal: Principal) -> UUID:
+    if principal.account_id is None:
+        raise Forbidden("role_missing", "Only a person has a login session.")
+    return principal.account_id
+
+
+async def _who(account_id: UUID) -> dict[str, Any]:
+    async with doorway_scope("login", system("login")) as scope:
+        row = await directory.who_is(scope, account_id)
+    if row is None or row["state"] != "active":
+        raise Unauthenticated
+    return dict(row)
