@@ -10,7 +10,7 @@ from backend.kernel.errors import MalformedInput, UnsupportedMedia
 from tests.browserless import World
 
 pytestmark = pytest.mark.anyio
-CSV = "phone,fname\r\n+4791234567,Ingrid\r\n12,Ola\r\n".encode()
+CSV = b"phone,fname\r\n+4791234567,Ingrid\r\n12,Ola\r\n"
 
 
 async def upload(person, content=CSV, name="list.csv", **options):
@@ -35,9 +35,7 @@ async def test_upload_report_accept(world: World):
     assert (report["state"], report["rows_ready"]) == ("parsed", 1)
     assert report["report"]["problems"] == {"phone_not_sendable": 1}
     problems = (await owner.get(f"{path}/problems")).json()
-    assert [(p["line"], p["column"], p["value"]) for p in problems["items"]] == [
-        (3, "phone", "12")
-    ]
+    assert [(p["line"], p["column"], p["value"]) for p in problems["items"]] == [(3, "phone", "12")]
     mapped = await owner.put(f"{path}/options", {"mapping": {"phone": "phone", "fname": "name"}})
     assert (mapped.status_code, mapped.json()["state"]) == (200, "uploaded")
     early = await owner.post(f"{path}/accept")
