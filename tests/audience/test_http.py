@@ -1,6 +1,7 @@
 """The same over HTTP: a multipart upload, masked numbers, other tenants' ids."""
 
 import json
+from uuid import UUID
 
 import pytest
 
@@ -27,8 +28,6 @@ async def test_upload_report_accept(world: World):
     made = await upload(owner, new_group="Friends", default_country="NO")
     assert made.status_code == 201, made.text
     path = f"/v1/imports/{made.json()['id']}"
-    from uuid import UUID
-
     tenant_id, import_id = UUID(owner.tenant_id), UUID(made.json()["id"])
     await parsing.parse_import(tenant_id, import_id)
     report = (await owner.get(path)).json()

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+import asyncpg
 import pytest
 
 from backend.audience.schemas.people import (
@@ -218,8 +219,6 @@ async def test_an_opt_out_keeps_its_first_evidence_and_every_word_said(me, datab
 
 
 async def test_tenants_cannot_delete_an_opt_out(me):
-    import asyncpg
-
     await contacts.create_opt_out(me, OptOutCreate(phone=PHONE, evidence="letter"))
     for table in ("opt_outs", "opt_out_events"):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
