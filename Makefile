@@ -70,6 +70,7 @@ $(VENV)/.project: pyproject.toml $(VENV)/.locked
 ## --- the pages ---
 
 ui: $(UI_BUILT) ## the pages, built with the Node of a wheel
+	@:
 
 $(UI)/node_modules/.installed: $(UI)/package-lock.json $(UI)/package.json $(VENV)/.locked
 	@$(NPM) ci --no-audit --no-fund --loglevel=error
