@@ -10,6 +10,7 @@ from litestar import Litestar, Request
 from redis.asyncio import Redis
 
 from backend.api.application import build_application
+from backend.api.auth import PrincipalResolver
 from backend.api.settings import ApiSettings
 from backend.db.engine import DATABASE
 from backend.identity.routes import provide_door, router as identity_router
@@ -42,8 +43,16 @@ def api_settings_of(settings: Settings) -> ApiSettings:
     )
 
 
-def create_app(settings: Settings | None = None) -> Litestar:
-    """Raises SettingsError, and RoutesAndRowsDiffer when the authorisation table is incomplete."""
+def create_app(
+    settings: Settings | None = None,
+    *,
+    resolver: PrincipalResolver | None = None,
+    limits_rate: bool = True,
+) -> Litestar:
+    """Raises SettingsError, and RoutesAndRowsDiffer when the authorisation table is incomplete.
+
+    `resolver` other than identity's and `limits_rate` off are for tests that ask as everybody.
+    """
     settings = settings or load()
     require(settings, "database_url", "redis_url")
     redis = Redis.from_url(settings.redis_url)
@@ -68,8 +77,8 @@ def create_app(settings: Settings | None = None) -> Litestar:
 
     return build_application(
         ROUTERS,
-        resolver=Resolver(redis, is_demo_mode=settings.demo),
-        redis=redis,
+        resolver=resolver or Resolver(redis, is_demo_mode=settings.demo),
+        redis=redis if limits_rate else None,
         settings=api_settings,
         authorize_topic=authorize_topic,
         health_checks={"redis": redis.ping},
