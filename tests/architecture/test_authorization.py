@@ -68,9 +68,3 @@ async def test_every_route_as_everybody(migrated, redis_url):
             wrong, checked = await check_every_route(app, ROWS, request, skip=ENDLESS)
     assert not wrong
     assert checked > 20 * len(list(operations(app)))
-
-
-async def test_operations_are_named_once(migrated, redis_url):
-    app = create_app(settings_of(migrated, redis_url))
-    names = [handler.handler_name for _, _, handler in operations(app)]
-    assert len(names) == len(set(names))
