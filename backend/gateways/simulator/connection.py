@@ -5,8 +5,8 @@ import hmac
 from collections.abc import Callable
 from typing import Final, cast
 
+from backend.gateways.simulator import fates
 from backend.gateways.simulator.carrier import Accepted, Carrier, Delivery
-from backend.gateways.simulator.fates import Answer
 from backend.gateways.smpp import commands as c
 from backend.gateways.smpp.pdu import (
     HEADER,
@@ -145,7 +145,7 @@ class Connection(asyncio.Protocol):
         if accepted.status == c.STATUS_OK:
             self._accepted_count += 1
             if (
-                accepted.answer is Answer.DROP
+                accepted.answer is fates.DROP
                 or self._accepted_count == carrier.script.drop_after_accepted
             ):
                 carrier.counts["dropped"] += 1
@@ -157,7 +157,7 @@ class Connection(asyncio.Protocol):
         body = accepted.carrier_id.encode() + b"\0" if accepted.carrier_id else b""
         length = HEADER_BYTES + len(body)
         answer = HEADER.pack(length, c.SUBMIT_SM_RESP, accepted.status, sequence) + body
-        if accepted.answer is Answer.NEVER:
+        if accepted.answer is fates.NEVER:
             return
         if accepted.early:
             self._carrier.deliver(accepted.early)

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from typing import Final, Protocol, cast
 
 from backend.gateways.config import GatewayConfig
-from backend.gateways.port import Cause, InboundMessage, LinkState, Outcome, OutcomeKind, Receipt
+from backend.gateways.port import Cause, InboundMessage, LinkState, Outcome, Receipt
 from backend.gateways.smpp import commands as c
-from backend.gateways.smpp.answers import read_answer, read_delivery
+from backend.gateways.smpp.answers import ACCEPTED, REFUSED, read_answer, read_delivery
 from backend.gateways.smpp.outstanding import Outstanding
 from backend.gateways.smpp.pacer import Pacer
 from backend.gateways.smpp.pdu import (
@@ -248,9 +248,10 @@ class Link(asyncio.Protocol):
                 continue
             window, index = entry
             outcome = read_answer(frame, window.parts[index], self._owner.status_map)
-            if outcome.kind is OutcomeKind.ACCEPTED:
+            kind = outcome.kind
+            if kind is ACCEPTED:
                 accepted += 1
-            elif outcome.kind is OutcomeKind.REFUSED:
+            elif kind is REFUSED:
                 refused += 1
                 throttled += outcome.cause is Cause.THROTTLED
             else:
