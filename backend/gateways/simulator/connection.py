@@ -55,6 +55,7 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # the protocol's
         self._everyone.discard(self)
+        self._is_ending, self._transport = True, None
         if self in self._carrier.lines:
             self._carrier.lines.remove(self)
         unacknowledged, self._unacknowledged = self._unacknowledged, {}
@@ -89,7 +90,7 @@ class Connection(asyncio.Protocol):
 
     def _flush(self) -> None:
         self._carrier.truth.flush()
-        if self._out and self._transport is not None:
+        if self._out and self._transport is not None and not self._transport.is_closing():
             self._transport.write(b"".join(self._out))
         self._out.clear()
         if self._is_ending and self._transport is not None:
