@@ -12,15 +12,17 @@ from redis.asyncio import Redis
 from backend.api.application import build_application
 from backend.api.auth import PrincipalResolver
 from backend.api.settings import ApiSettings
+from backend.billing.routes import router as billing_router
 from backend.db.engine import DATABASE
 from backend.identity.routes import provide_door, router as identity_router
 from backend.identity.service.resolver import Resolver
 from backend.kernel.errors import Forbidden
 from backend.kernel.principal import Principal, PrincipalKind
+from backend.ledger.routes import router as ledger_router
 from backend.settings import Settings, load, require
 
 PAGES_DIRECTORY = Path(__file__).resolve().parents[1] / "admin_ui" / "dist"
-ROUTERS = [identity_router]
+ROUTERS = [identity_router, ledger_router, billing_router]
 
 
 async def authorize_topic(principal: Principal, topic: str) -> UUID | None:
