@@ -12,8 +12,11 @@ from redis.asyncio import Redis
 from backend.api.application import build_application
 from backend.api.auth import PrincipalResolver
 from backend.api.settings import ApiSettings
+from backend.audience.routes.imports import router as imports_router
+from backend.audience.routes.people import router as people_router
 from backend.billing.routes import router as billing_router
 from backend.db.engine import DATABASE
+from backend.files.service import DirectoryStorage, use_storage
 from backend.identity.routes import provide_door, router as identity_router
 from backend.identity.service.resolver import Resolver
 from backend.kernel.errors import Forbidden
@@ -22,7 +25,13 @@ from backend.ledger.routes import router as ledger_router
 from backend.settings import Settings, load, require
 
 PAGES_DIRECTORY = Path(__file__).resolve().parents[1] / "admin_ui" / "dist"
-ROUTERS = [identity_router, ledger_router, billing_router]
+ROUTERS = [
+    identity_router,
+    people_router,
+    imports_router,
+    ledger_router,
+    billing_router,
+]
 
 
 async def authorize_topic(principal: Principal, topic: str) -> UUID | None:
@@ -67,6 +76,7 @@ def create_app(
     @asynccontextmanager
     async def resources(app: Litestar) -> AsyncIterator[None]:
         app.state.redis = redis
+        use_storage(DirectoryStorage(settings.data_dir / "files"))
         app.state.is_demo_mode = settings.demo
         await DATABASE.open(
             settings.database_url, connections_max=settings.database_connections_per_process_max
