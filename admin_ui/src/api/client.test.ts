@@ -8,7 +8,10 @@ function answering(status: number, body: unknown, headers: Record<string, string
   const seen: Request[] = [];
   const client = createClient("http://127.0.0.1", async (request) => {
     seen.push(request as Request);
-    return new Response(typeof body === "string" ? body : JSON.stringify(body), { status, headers });
+    return new Response(typeof body === "string" ? body : JSON.stringify(body), {
+      status,
+      headers,
+    });
   });
   return { client, seen };
 }

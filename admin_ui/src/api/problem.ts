@@ -15,7 +15,16 @@ export class Problem extends Error {
   constructor(body: ProblemBody, requestId: string | null) {
     super(body.detail || body.title);
     this.name = "Problem";
-    const { status, code, title, detail, errors, type: _type, instance: _instance, ...facts } = body;
+    const {
+      status,
+      code,
+      title,
+      detail,
+      errors,
+      type: _type,
+      instance: _instance,
+      ...facts
+    } = body;
     this.status = status;
     this.code = code;
     this.title = title;
@@ -61,7 +70,10 @@ export async function problemOf(response: Response): Promise<Problem> {
 
 /** The network failed: whether the server did anything is unknown, the same key may be sent again. */
 export function unreachable(): Problem {
-  return new Problem({ status: 0, code: "unreachable", title: "The server cannot be reached" }, null);
+  return new Problem(
+    { status: 0, code: "unreachable", title: "The server cannot be reached" },
+    null,
+  );
 }
 
 export function asProblem(error: unknown): Problem {

@@ -72,7 +72,8 @@ type Then = { onSuccess?: (session: Session) => void | Promise<void> };
 export function useLogin(then: Then = {}) {
   const replace = useReplaceSession();
   return useIntent(
-    async (body: Login, headers) => present((await client.POST("/v1/login", { body, headers })).data),
+    async (body: Login, headers) =>
+      present((await client.POST("/v1/login", { body, headers })).data),
     {
       onSuccess: async (session) => {
         replace(session);

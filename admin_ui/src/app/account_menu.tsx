@@ -48,7 +48,9 @@ export function AccountMenu({ session, desk, compact }: Props) {
             <>
               <span className={classes.names}>
                 <strong>{account.name}</strong>
-                <span>{session.member_role ? t(`role.${session.member_role}`) : account.email}</span>
+                <span>
+                  {session.member_role ? t(`role.${session.member_role}`) : account.email}
+                </span>
               </span>
               <IconSelector size={16} aria-hidden />
             </>

@@ -21,7 +21,9 @@ test("nobody is led to the login page and back", async () => {
   queries.setQueryData(sessionQuery.queryKey, null);
   const thrown = await requireSession(queries, "/campaigns?view=draft").catch((e: unknown) => e);
   expect(isRedirect(thrown)).toBe(true);
-  expect(thrown).toMatchObject({ options: { to: "/login", search: { next: "/campaigns?view=draft" } } });
+  expect(thrown).toMatchObject({
+    options: { to: "/login", search: { next: "/campaigns?view=draft" } },
+  });
 });
 
 test("a desk is refused to who lacks it, and remembered for who has it", () => {
@@ -30,9 +32,13 @@ test("a desk is refused to who lacks it, and remembered for who has it", () => {
   expect(currentDesk(session)).toBe("finance");
 });
 
-test.each(["//evil.example", "/\\evil.example", "https://evil.example", "javascript:x", 4, "/login"])(
-  "%s is no place to go after a login",
-  (next) => {
-    expect(safeNext(next)).toBeUndefined();
-  },
-);
+test.each([
+  "//evil.example",
+  "/\\evil.example",
+  "https://evil.example",
+  "javascript:x",
+  4,
+  "/login",
+])("%s is no place to go after a login", (next) => {
+  expect(safeNext(next)).toBeUndefined();
+});

@@ -19,7 +19,7 @@ export function Shell() {
 
   useShortcuts(
     pages.flatMap(({ keys, label, to }) =>
-      keys === undefined ? [] : [{ keys, label: label(), run: () => void navigate({ to }) }],
+      keys === undefined ? [] : [{ keys, label: label(), run: (): void => void navigate({ to }) }],
     ),
   );
 
@@ -31,14 +31,14 @@ export function Shell() {
         group: t("palette.go"),
         icon,
         keys,
-        run: () => void navigate({ to }),
+        run: (): void => void navigate({ to }),
       })),
       {
         id: "account",
         label: t("account.title"),
         group: t("palette.you"),
         icon: IconUserCircle,
-        run: () => void navigate({ to: "/account" }),
+        run: (): void => void navigate({ to: "/account" }),
       },
     ],
     [pages, navigate, t],

@@ -3,9 +3,9 @@ import {
   Card,
   createTheme,
   Drawer,
+  type MantineColorsTuple,
   Menu,
   Modal,
-  type MantineColorsTuple,
   Paper,
   PasswordInput,
   SegmentedControl,
@@ -74,7 +74,11 @@ export const theme = createTheme({
     }),
     Tabs: Tabs.extend({ classNames: { tab: classes.tab } }),
     Tooltip: Tooltip.extend({
-      defaultProps: { withArrow: true, openDelay: 250, events: { hover: true, focus: true, touch: true } },
+      defaultProps: {
+        withArrow: true,
+        openDelay: 250,
+        events: { hover: true, focus: true, touch: true },
+      },
       classNames: { tooltip: classes.tooltip },
     }),
     Menu: Menu.extend({

@@ -31,9 +31,10 @@ const schemes = { light, dark: { ...light, ...tokensOf(css, "dark") } };
 
 const pairs: [string, string][] = [
   ...["page", "card", "sunk"].flatMap((surface) =>
-    ["ink", "ink2", "ink3", "accent", "ok", "warn", "bad", "info"].map(
-      (ink): [string, string] => [ink, surface],
-    ),
+    ["ink", "ink2", "ink3", "accent", "ok", "warn", "bad", "info"].map((ink): [string, string] => [
+      ink,
+      surface,
+    ]),
   ),
   ...["accent", "ok", "warn", "bad", "info"].map((hue): [string, string] => [hue, `${hue}-soft`]),
   ...["ink", "ink2", "ink3"].map((ink): [string, string] => [ink, "accent-soft"]),

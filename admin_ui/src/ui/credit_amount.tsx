@@ -10,7 +10,9 @@ export function CreditAmount({ credits, unit = false, signed = false }: Props) {
   const sign = credits < 0 ? "−" : signed && credits > 0 ? "+" : "";
   return (
     <span className="tabular nowrap">
-      {unit ? t("credits.amount", { count: Math.abs(credits), amount: sign + amount }) : sign + amount}
+      {unit
+        ? t("credits.amount", { count: Math.abs(credits), amount: sign + amount })
+        : sign + amount}
     </span>
   );
 }

@@ -62,7 +62,8 @@ const LOAD_AHEAD_ROWS = 20;
 export function DataTable<Row extends object>(props: Props<Row>) {
   const { rows, error, onRetry, empty, columns, hidden = [] } = props;
   if (rows === undefined) {
-    if (error !== undefined && error !== null) return <ErrorState error={error} onRetry={onRetry} />;
+    if (error !== undefined && error !== null)
+      return <ErrorState error={error} onRetry={onRetry} />;
     const shown = columns.filter((column) => !hidden.includes(column.id));
     return <TableSkeleton columns={shown.map(({ header, align }) => ({ header, align }))} />;
   }
@@ -137,22 +138,30 @@ function FilledTable<Row extends object>(props: Props<Row> & { rows: readonly Ro
 
   function reveal(index: number) {
     if (virtual) virtualizer.scrollToIndex(index);
-    else scroller.current?.querySelectorAll("tbody tr")[index]?.scrollIntoView({ block: "nearest" });
+    else
+      scroller.current?.querySelectorAll("tbody tr")[index]?.scrollIntoView({ block: "nearest" });
   }
 
   const items = virtualizer.getVirtualItems();
-  const shown = virtual
-    ? items.flatMap((item) => modelRows[item.index] ?? [])
-    : modelRows;
+  const shown = virtual ? items.flatMap((item) => modelRows[item.index] ?? []) : modelRows;
   const above = virtual ? (items[0]?.start ?? 0) : 0;
   const below = virtual ? virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0) : 0;
   const first = virtual ? (items[0]?.index ?? 0) : 0;
   const span = table.getVisibleLeafColumns().length + (selection === undefined ? 0 : 1);
 
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scroll area must be reachable by keyboard
-    <section ref={scroller} className={classes.scroller} style={{ maxHeight: height }} aria-label={label} tabIndex={height === undefined ? undefined : 0}>
-      <table className={classes.table} aria-label={label} aria-rowcount={onLoadMore ? -1 : rows.length + 1}>
+    <section
+      ref={scroller}
+      className={classes.scroller}
+      style={{ maxHeight: height }}
+      aria-label={label}
+      tabIndex={height === undefined ? undefined : 0}
+    >
+      <table
+        className={classes.table}
+        aria-label={label}
+        aria-rowcount={onLoadMore ? -1 : rows.length + 1}
+      >
         <TableHead table={table} columns={props.columns} selectable={selection !== undefined} />
         <tbody>
           {above > 0 && <Spacer height={above} span={span} />}

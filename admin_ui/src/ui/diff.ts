@@ -9,18 +9,13 @@ function words(text: string): string[] {
 
 /** Longest common subsequence, lengths[i][j] for the rests from i and j. */
 function commonLengths(before: string[], after: string[]): Uint16Array[] {
-  const rows = Array.from(
-    { length: before.length + 1 },
-    () => new Uint16Array(after.length + 1),
-  );
+  const rows = Array.from({ length: before.length + 1 }, () => new Uint16Array(after.length + 1));
   for (let i = before.length - 1; i >= 0; i--) {
     for (let j = after.length - 1; j >= 0; j--) {
       const row = rows[i] as Uint16Array;
       const below = rows[i + 1] as Uint16Array;
       row[j] =
-        before[i] === after[j]
-          ? (below[j + 1] ?? 0) + 1
-          : Math.max(below[j] ?? 0, row[j + 1] ?? 0);
+        before[i] === after[j] ? (below[j + 1] ?? 0) + 1 : Math.max(below[j] ?? 0, row[j + 1] ?? 0);
     }
   }
   return rows;

@@ -22,5 +22,5 @@ test("times near now are relative, far ones are dates", () => {
 
 test("credits are whole, grouped as the language does", () => {
   expect(formatInteger(28_914, "en")).toBe("28,914");
-  expect(formatInteger(28_914, "fr")).toBe("28 914");
+  expect(formatInteger(28_914, "fr")).toBe("28\u202f914");
 });

@@ -1,5 +1,5 @@
-import { Fragment, type ReactNode } from "react";
 import { IconChevronRight } from "@tabler/icons-react";
+import { Fragment, type ReactNode } from "react";
 import classes from "./page_header.module.css";
 
 type Props = {

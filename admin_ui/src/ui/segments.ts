@@ -99,7 +99,13 @@ export function countSegments(text: string): SegmentCount {
   const part = encoding === "gsm7" ? GSM_PART_SEPTETS : UCS2_PART_UNITS;
   if (text === "") return { encoding, segments: 0, units, capacity: single, offenders };
   const segments = units <= single ? 1 : partsNeeded(sizes, part);
-  return { encoding, segments, units, capacity: segments === 1 ? single : segments * part, offenders };
+  return {
+    encoding,
+    segments,
+    units,
+    capacity: segments === 1 ? single : segments * part,
+    offenders,
+  };
 }
 
 /** The same text with every replaceable offender replaced. */

@@ -61,7 +61,12 @@ export function ShellFrame(props: Props) {
       </header>
       <div className={classes.page}>
         {banner}
-        <main id="main" tabIndex={-1} className={classes.main} data-bleed={props.bleed || undefined}>
+        <main
+          id="main"
+          tabIndex={-1}
+          className={classes.main}
+          data-bleed={props.bleed || undefined}
+        >
           {children}
         </main>
       </div>

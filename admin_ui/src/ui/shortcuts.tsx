@@ -1,4 +1,12 @@
-import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from "react";
+import {
+  createContext,
+  type ReactNode,
+  useContext,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 
 export type Shortcut = {
   /** One key ("j", "?", "[") or a sequence of two ("g c"). */
@@ -41,6 +49,10 @@ export function isShortcutPress(event: KeyboardEvent): boolean {
   if (event.defaultPrevented || event.repeat || event.isComposing) return false;
   if (event.ctrlKey || event.metaKey || event.altKey) return false;
   if (typesText(event.target)) return false;
+  // Enter on a focused control is that control's own.
+  if (event.key === "Enter" && event.target instanceof Element) {
+    if (event.target.closest("a, button, summary, [role=button]") !== null) return false;
+  }
   return document.querySelector('[role="dialog"], [role="alertdialog"]') === null;
 }
 

@@ -97,7 +97,12 @@ function RequestId({ id }: { id: string }) {
   return (
     <CopyButton value={id}>
       {({ copied, copy }) => (
-        <button type="button" className={classes.copy} onClick={copy} aria-label={t("error.copy_id")}>
+        <button
+          type="button"
+          className={classes.copy}
+          onClick={copy}
+          aria-label={t("error.copy_id")}
+        >
           {copied ? <IconCheck size={13} aria-hidden /> : <IconCopy size={13} aria-hidden />}
           <span aria-live="polite">{copied ? t("error.copied") : id}</span>
         </button>

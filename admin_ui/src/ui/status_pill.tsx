@@ -38,13 +38,24 @@ const ICON_OF_TONE: Record<Tone, PillIcon> = {
   idle: "dot",
 };
 
-type Props = { tone: Tone; children: ReactNode; icon?: PillIcon; size?: "sm" | "md"; pulse?: boolean };
+type Props = {
+  tone: Tone;
+  children: ReactNode;
+  icon?: PillIcon;
+  size?: "sm" | "md";
+  pulse?: boolean;
+};
 
 /** Colour is never alone: always an icon and a word beside it. */
 export function StatusPill({ tone, children, icon, size = "sm", pulse = false }: Props) {
   const Icon = pillIcons[icon ?? ICON_OF_TONE[tone]];
   return (
-    <span className={classes.pill} data-tone={tone} data-size={size} data-pulse={pulse || undefined}>
+    <span
+      className={classes.pill}
+      data-tone={tone}
+      data-size={size}
+      data-pulse={pulse || undefined}
+    >
       <Icon size={size === "md" ? 15 : 13} className={classes.icon} aria-hidden />
       <span className={classes.word}>{children}</span>
     </span>

@@ -53,7 +53,7 @@ export function useRowKeys({ ids, enabled, onOpen, onToggle, onRange, reveal }: 
             ? []
             : [
                 {
-                  keys: "o",
+                  keys: "enter",
                   label: t("table.open"),
                   disabled: current < 0,
                   run: () => onOpen(ids[current] ?? ""),

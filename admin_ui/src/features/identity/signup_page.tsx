@@ -28,11 +28,7 @@ export function SignupPage() {
     <EntryFrame>
       <h1>{t("signup.title")}</h1>
       <form onSubmit={form.onSubmit(submit)} noValidate>
-        <TextInput
-          label={t("signup.name")}
-          autoComplete="name"
-          {...form.getInputProps("name")}
-        />
+        <TextInput label={t("signup.name")} autoComplete="name" {...form.getInputProps("name")} />
         <TextInput
           label={t("signup.company")}
           description={t("signup.company_hint")}

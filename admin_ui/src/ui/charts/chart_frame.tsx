@@ -6,7 +6,11 @@ import { formatInteger } from "../format";
 import { Section } from "../page_header";
 import classes from "./chart_frame.module.css";
 
-export type Series = { key: string; label: string; tone: "ok" | "bad" | "info" | "accent" | "warn" };
+export type Series = {
+  key: string;
+  label: string;
+  tone: "ok" | "bad" | "info" | "accent" | "warn";
+};
 
 export type Point = { at: string } & Record<string, number | string>;
 
