@@ -1,12 +1,20 @@
-import "@mantine/core/styles.layer.css";
-import "@mantine/notifications/styles.layer.css";
-import "@mantine/spotlight/styles.layer.css";
+// What the entry and the login page draw; desk_tools.tsx brings the rest with the first desk.
+import "@mantine/core/styles/baseline.layer.css";
+import "@mantine/core/styles/default-css-variables.layer.css";
+import "@mantine/core/styles/global.layer.css";
+import "@mantine/core/styles/UnstyledButton.layer.css";
+import "@mantine/core/styles/Loader.layer.css";
+import "@mantine/core/styles/Button.layer.css";
+import "@mantine/core/styles/ActionIcon.layer.css";
+import "@mantine/core/styles/Skeleton.layer.css";
+import "@mantine/core/styles/Input.layer.css";
+import "@mantine/core/styles/PasswordInput.layer.css";
+import "@mantine/core/styles/VisuallyHidden.layer.css";
 import "@fontsource-variable/inter/index.css";
 import "@fontsource-variable/jetbrains-mono/index.css";
 import "@/theme/tokens.css";
 import "@/theme/base.css";
 import { MantineProvider } from "@mantine/core";
-import { Notifications } from "@mantine/notifications";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
@@ -15,7 +23,6 @@ import { createAppQueryClient } from "@/api/query_client";
 import { sessionQuery } from "@/api/session";
 import { i18nReady } from "@/i18n";
 import { theme } from "@/theme/theme";
-import { CommandPalette } from "@/ui/command_palette";
 import { ShortcutProvider } from "@/ui/shortcuts";
 import { createAppRouter } from "./router";
 
@@ -35,10 +42,7 @@ async function start() {
       <MantineProvider theme={theme} defaultColorScheme="auto">
         <QueryClientProvider client={queries}>
           <ShortcutProvider>
-            <CommandPalette>
-              <Notifications position="bottom-right" limit={3} />
-              <RouterProvider router={router} />
-            </CommandPalette>
+            <RouterProvider router={router} />
           </ShortcutProvider>
         </QueryClientProvider>
       </MantineProvider>

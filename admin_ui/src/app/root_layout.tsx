@@ -2,7 +2,6 @@ import { Button } from "@mantine/core";
 import { IconMapQuestion } from "@tabler/icons-react";
 import { type ErrorComponentProps, Link, Outlet, useRouter } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { ShortcutHelp } from "@/ui/shortcut_help";
 import { EmptyState, ErrorState, NoPermission } from "@/ui/states";
 import { DeskRefused } from "./guards";
 import classes from "./root_layout.module.css";
@@ -15,7 +14,6 @@ export function RootLayout() {
         {t("shell.skip")}
       </a>
       <Outlet />
-      <ShortcutHelp />
     </>
   );
 }

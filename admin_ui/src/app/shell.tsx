@@ -7,10 +7,19 @@ import { useCommands } from "@/ui/command_palette";
 import { ShellFrame } from "@/ui/shell_frame";
 import { useShortcuts } from "@/ui/shortcuts";
 import { AccountMenu } from "./account_menu";
+import { DeskTools } from "./desk_tools";
 import { currentDesk, DESK_PAGES } from "./desks";
 
-/** The desk around every page behind a login: its navigation, its keys, its commands. */
 export function Shell() {
+  return (
+    <DeskTools>
+      <Desk />
+    </DeskTools>
+  );
+}
+
+/** The desk around every page behind a login: its navigation, its keys, its commands. */
+function Desk() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const session = useSession();

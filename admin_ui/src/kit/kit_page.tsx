@@ -1,6 +1,5 @@
-import { Button, Textarea } from "@mantine/core";
+import { Button } from "@mantine/core";
 import {
-  IconBuildingStore,
   IconChartBar,
   IconCreditCard,
   IconDownload,
@@ -13,7 +12,7 @@ import {
   IconUsers,
 } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
-import { Problem } from "@/api/problem";
+import { DeskTools } from "@/app/desk_tools";
 import { AreaChart } from "@/ui/charts/area_chart";
 import { BarChart } from "@/ui/charts/bar_chart";
 import { Bars } from "@/ui/charts/bars";
@@ -23,17 +22,15 @@ import { DiffView } from "@/ui/diff_view";
 import { Kbd } from "@/ui/kbd";
 import { LivePill } from "@/ui/live_pill";
 import { PageHeader, Section } from "@/ui/page_header";
-import { PhonePreview, piecesOf } from "@/ui/phone_preview";
 import { ProgressBar } from "@/ui/progress_bar";
 import { RelativeTime } from "@/ui/relative_time";
-import { SegmentCounter } from "@/ui/segment_counter";
 import { ShellFrame, type ShellItem } from "@/ui/shell_frame";
 import { useShortcuts } from "@/ui/shortcuts";
 import { Stat, StatRow } from "@/ui/stat";
-import { MessageStatePill, SessionStatePill } from "@/ui/state_pill";
-import { EmptyState, ErrorState } from "@/ui/states";
+import { SessionStatePill } from "@/ui/state_pill";
 import classes from "./kit.module.css";
-import { approvedText, days, failures, minutes, rendered, submittedText } from "./samples";
+import { Composer, States } from "./part_stories";
+import { approvedText, days, failures, minutes, submittedText } from "./samples";
 import { StoryMenu } from "./story_menu";
 import { TableStories } from "./table_stories";
 
@@ -49,27 +46,29 @@ const items: ShellItem[] = [
 
 export function KitPage() {
   return (
-    <ShellFrame
-      variant="nav"
-      subtitle="Nordlys Retail"
-      items={items}
-      menu={(compact) => <StoryMenu compact={compact} />}
-      footer={<CreditsCard />}
-    >
-      <Progress />
-      <div className={classes.stack}>
-        <Charts />
-        <TableStories />
-        <Composer />
-        <Section title="Changed since the last approved version" aside="v3, approved 4 Nov" flush>
-          <DiffView
-            before={{ label: "Approved v3", text: approvedText }}
-            after={{ label: "Submitted v4", text: submittedText }}
-          />
-        </Section>
-        <States />
-      </div>
-    </ShellFrame>
+    <DeskTools>
+      <ShellFrame
+        variant="nav"
+        subtitle="Nordlys Retail"
+        items={items}
+        menu={(compact) => <StoryMenu compact={compact} />}
+        footer={<CreditsCard />}
+      >
+        <Progress />
+        <div className={classes.stack}>
+          <Charts />
+          <TableStories />
+          <Composer />
+          <Section title="Changed since the last approved version" aside="v3, approved 4 Nov" flush>
+            <DiffView
+              before={{ label: "Approved v3", text: approvedText }}
+              after={{ label: "Submitted v4", text: submittedText }}
+            />
+          </Section>
+          <States />
+        </div>
+      </ShellFrame>
+    </DeskTools>
   );
 }
 
@@ -125,7 +124,7 @@ function Progress() {
             </Button>
             <Button
               variant="default"
-              className={classes.stop}
+              data-tone="bad"
               leftSection={<IconPlayerStop size={15} />}
               onClick={() => setStopping(true)}
             >
@@ -225,93 +224,6 @@ function Charts() {
           { key: "api", label: "API", tone: "info" },
         ]}
       />
-    </>
-  );
-}
-
-function Composer() {
-  const [text, setText] = useState(
-    "Hi Ingrid, you’re in early. Black Friday opens for Nordlys Friends tonight at 20:00. Your code: FRIEND40. nordlys.example/bf26 Stop: reply STOP",
-  );
-  return (
-    <Section title="Message">
-      <div className={classes.composer}>
-        <div>
-          <Textarea
-            label="Text"
-            autosize
-            minRows={6}
-            value={text}
-            onChange={(event) => setText(event.currentTarget.value)}
-            mb="sm"
-          />
-          <SegmentCounter text={text} onReplace={setText} about />
-        </div>
-        <PhonePreview sender="NORDLYS" pieces={piecesOf(text)} caption="As typed" />
-        <PhonePreview sender="NORDLYS" pieces={rendered.missing} caption="Missing field" />
-      </div>
-    </Section>
-  );
-}
-
-function States() {
-  const problem = new Problem(
-    {
-      status: 409,
-      code: "insufficient_credits",
-      title: "The balance does not cover this send",
-      detail: "47,880 credits are needed and 31,400 are available.",
-    },
-    "018f3c1e-77aa-7d11-9f0b-5a7d2c2f1e90",
-  );
-  return (
-    <>
-      <Section title="States of a session and of a message">
-        <div className={classes.pills}>
-          {(
-            [
-              "draft",
-              "screening",
-              "awaiting_validation",
-              "approved",
-              "scheduled",
-              "preparing",
-              "awaiting_credits",
-              "sending",
-              "paused",
-              "settling",
-              "completed",
-              "missed",
-              "refused",
-              "cancelled",
-            ] as const
-          ).map((state) => (
-            <SessionStatePill key={state} state={state} />
-          ))}
-        </div>
-        <div className={classes.pills}>
-          {(
-            ["queued", "accepted", "delivered", "undelivered", "unconfirmed", "excluded"] as const
-          ).map((state) => (
-            <MessageStatePill key={state} state={state} />
-          ))}
-        </div>
-      </Section>
-      <div className={classes.halves}>
-        <Section label="Empty">
-          <EmptyState
-            icon={IconBuildingStore}
-            title="No campaigns yet"
-            action={<Button>Write the first one</Button>}
-          >
-            A campaign says what goes to whom. It is checked by a person before anything leaves.
-          </EmptyState>
-        </Section>
-        <Section label="Error">
-          <ErrorState error={problem} safe="Nothing was sent." onRetry={() => undefined} />
-        </Section>
-      </div>
-      <ErrorState error={problem} safe="Nothing was sent." onRetry={() => undefined} compact />
     </>
   );
 }

@@ -130,6 +130,8 @@ export const approvedText =
 export const submittedText =
   "Hi {{ first_name }}, you are in early. Black Friday opens for Nordlys Friends tonight at {{ starts_at }}. Your code: {{ code }}. nordlys.example/bf26 Stop: reply STOP";
 
+export const CASE_DEADLINE_MS = 900_000;
+
 export type QueueItem = {
   id: string;
   name: string;

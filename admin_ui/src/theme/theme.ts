@@ -1,20 +1,4 @@
-import {
-  Button,
-  Card,
-  createTheme,
-  Drawer,
-  type MantineColorsTuple,
-  Menu,
-  Modal,
-  Paper,
-  PasswordInput,
-  SegmentedControl,
-  Select,
-  Tabs,
-  Textarea,
-  TextInput,
-  Tooltip,
-} from "@mantine/core";
+import { createTheme, type MantineColorsTuple } from "@mantine/core";
 import classes from "./theme.module.css";
 
 // Mantine asks for ten shades; only 4 to 7 are seen, as everything else reads the tokens.
@@ -61,34 +45,39 @@ export const theme = createTheme({
       h3: { fontSize: "13px", lineHeight: "1.4" },
     },
   },
+  // Plain objects: `Button.extend` would pull every component named here into the first download.
   components: {
-    Button: Button.extend({ classNames: { root: classes.button }, defaultProps: { size: "sm" } }),
-    Paper: Paper.extend({ classNames: { root: classes.paper } }),
-    Card: Card.extend({ classNames: { root: classes.paper }, defaultProps: { radius: "lg" } }),
-    TextInput: TextInput.extend(field),
-    PasswordInput: PasswordInput.extend(field),
-    Textarea: Textarea.extend(field),
-    Select: Select.extend(field),
-    SegmentedControl: SegmentedControl.extend({
+    Button: { classNames: { root: classes.button }, defaultProps: { size: "sm" } },
+    Paper: { classNames: { root: classes.paper } },
+    Card: { classNames: { root: classes.paper }, defaultProps: { radius: "lg" } },
+    TextInput: field,
+    PasswordInput: field,
+    Textarea: field,
+    Select: field,
+    SegmentedControl: {
       classNames: { root: classes.segmented, label: classes.segmentedLabel },
-    }),
-    Tabs: Tabs.extend({ classNames: { tab: classes.tab } }),
-    Tooltip: Tooltip.extend({
+    },
+    Checkbox: {
+      defaultProps: { radius: 4 },
+      classNames: { input: classes.box, label: classes.boxLabel },
+    },
+    Tabs: { classNames: { tab: classes.tab } },
+    Tooltip: {
       defaultProps: {
         withArrow: true,
         openDelay: 250,
         events: { hover: true, focus: true, touch: true },
       },
       classNames: { tooltip: classes.tooltip },
-    }),
-    Menu: Menu.extend({
+    },
+    Menu: {
       defaultProps: { shadow: "md", position: "bottom-end" },
       classNames: { dropdown: classes.dropdown, item: classes.menuItem },
-    }),
-    Modal: Modal.extend({
+    },
+    Modal: {
       defaultProps: { centered: true, radius: "lg", overlayProps: { className: classes.overlay } },
       classNames: { content: classes.dialog, header: classes.dialog, title: classes.dialogTitle },
-    }),
-    Drawer: Drawer.extend({ classNames: { content: classes.dialog, header: classes.dialog } }),
+    },
+    Drawer: { classNames: { content: classes.dialog, header: classes.dialog } },
   },
 });

@@ -57,7 +57,7 @@ export function ConfirmDialog(props: Props) {
           loading={pending}
           disabled={!ready}
           title={ready ? undefined : t("confirm.tick_first")}
-          className={danger ? classes.danger : undefined}
+          data-tone={danger ? "bad" : undefined}
         >
           {confirm}
         </Button>

@@ -7,6 +7,9 @@ import classes from "./segment_counter.module.css";
 import { countSegments, toGsm7 } from "./segments";
 import { StatusPill, Tag } from "./status_pill";
 
+// More than this says "another alphabet", and a list of it would help nobody.
+const MOST_SHOWN = 6;
+
 type Props = { text: string; onReplace?: (text: string) => void; about?: boolean };
 
 /** Says which character costs a second segment, and offers the one that does not. */
@@ -38,7 +41,10 @@ export function SegmentCounter({ text, onReplace, about = false }: Props) {
         <p className={classes.advice}>
           <IconAlertTriangle size={15} aria-hidden />
           <span>
-            {t("segments.offending", { characters: offending.slice(0, 6).join("  ") })}{" "}
+            {t("segments.offending")}{" "}
+            {offending.slice(0, MOST_SHOWN).map((character) => (
+              <code key={character}>{character}</code>
+            ))}{" "}
             {worthReplacing && t("segments.saves", { count: after.segments })}
           </span>
           {worthReplacing && onReplace !== undefined && (

@@ -34,7 +34,9 @@ export function AreaChart({ title, points, series, atLabel, marks = [], height =
         fillOpacity={0.28}
         strokeWidth={1.6}
         gridAxis="x"
-        gridProps={{ stroke: "var(--line)", strokeDasharray: "0" }}
+        gridColor="var(--line)"
+        strokeDasharray="0"
+        textColor="var(--ink3)"
         tickLine="none"
         valueFormatter={(value) => formatInteger(value, i18n.language)}
         referenceLines={marks.map(({ at, label }) => ({

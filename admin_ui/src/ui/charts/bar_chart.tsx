@@ -26,7 +26,9 @@ export function BarChart({ title, points, series, atLabel, height = 210 }: Props
         type="stacked"
         series={series.map(({ key, label, tone }) => ({ name: key, label, color: FILLS[tone] }))}
         gridAxis="x"
-        gridProps={{ stroke: "var(--line)", strokeDasharray: "0" }}
+        gridColor="var(--line)"
+        strokeDasharray="0"
+        textColor="var(--ink3)"
         tickLine="none"
         valueFormatter={(value) => formatInteger(value, i18n.language)}
         maxBarWidth={28}
