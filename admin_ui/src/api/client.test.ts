@@ -7,7 +7,7 @@ afterEach(() => rememberCsrfToken(null));
 function answering(status: number, body: unknown, headers: Record<string, string> = {}) {
   const seen: Request[] = [];
   const client = createClient("http://127.0.0.1", async (request) => {
-    seen.push(request as Request);
+    seen.push(request);
     return new Response(typeof body === "string" ? body : JSON.stringify(body), {
       status,
       headers,

@@ -34,12 +34,17 @@ const contract: Middleware = {
   },
 };
 
-export function createClient(baseUrl: string, fetcher?: typeof globalThis.fetch) {
+type Fetcher = (request: Request) => Promise<Response>;
+
+// Looked up at each call: a test puts its server here.
+const network: Fetcher = (request) => globalThis.fetch(request);
+
+export function createClient(baseUrl: string, fetcher: Fetcher = network) {
   const client = createFetchClient<paths>({
     baseUrl,
     credentials: "same-origin",
     headers: { Accept: "application/json" },
-    fetch: fetcher === undefined ? undefined : (request) => fetcher(request),
+    fetch: fetcher,
   });
   client.use(contract);
   return client;

@@ -33,6 +33,7 @@ export function CasePane({ item, now }: { item: QueueItem; now: number }) {
           until={new Date(now + 171_000).toISOString()}
           totalMs={LEASE_MS}
           label="Held by you"
+          words={(clock) => `Held by you, ${clock}`}
           shape="pill"
         />
       </header>

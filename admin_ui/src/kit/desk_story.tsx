@@ -14,9 +14,9 @@ import { TenantPane } from "./tenant_pane";
 
 const items: ShellItem[] = [
   { to: "/kit/desk", label: "Queue", icon: IconInbox, active: true, count: 17 },
-  { to: "/kit", label: "Decisions", icon: IconHistory },
-  { to: "/login", label: "Service level", icon: IconChartBar },
-  { to: "/login", label: "Rules", icon: IconSettings },
+  { to: "/kit", label: "Decisions", icon: IconHistory, active: false },
+  { to: "/login", label: "Service level", icon: IconChartBar, active: false },
+  { to: "/login", label: "Rules", icon: IconSettings, active: false },
 ];
 
 export function DeskStory() {

@@ -47,7 +47,10 @@ export const theme = createTheme({
   },
   // Plain objects: `Button.extend` would pull every component named here into the first download.
   components: {
-    Button: { classNames: { root: classes.button }, defaultProps: { size: "sm" } },
+    Button: {
+      classNames: { root: classes.button },
+      defaultProps: { size: "sm", variant: "filled" },
+    },
     Paper: { classNames: { root: classes.paper } },
     Card: { classNames: { root: classes.paper }, defaultProps: { radius: "lg" } },
     TextInput: field,
@@ -55,7 +58,11 @@ export const theme = createTheme({
     Textarea: field,
     Select: field,
     SegmentedControl: {
-      classNames: { root: classes.segmented, label: classes.segmentedLabel },
+      classNames: {
+        root: classes.segmented,
+        label: classes.segmentedLabel,
+        indicator: classes.segmentedIndicator,
+      },
     },
     Checkbox: {
       defaultProps: { radius: 4 },

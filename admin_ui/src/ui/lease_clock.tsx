@@ -11,7 +11,14 @@ const MINUTE_MS = 60_000;
 // A timer that speaks every second is unusable; these two moments are worth an interruption.
 const SPOKEN_MINUTES = [5, 1];
 
-type Props = { until: string; totalMs: number; label: string; shape?: "ring" | "pill" };
+type Props = {
+  until: string;
+  totalMs: number;
+  label: string;
+  shape?: "ring" | "pill";
+  /** "Held by you, 2:51" instead of "2:51 left". */
+  words?: (clock: string) => string;
+};
 
 function toneOf(leftMs: number, totalMs: number): "ok" | "warn" | "bad" {
   if (leftMs <= Math.min(totalMs * 0.3, 5 * MINUTE_MS)) return "bad";
@@ -19,7 +26,7 @@ function toneOf(leftMs: number, totalMs: number): "ok" | "warn" | "bad" {
 }
 
 /** Time left until `until`, as a ring of `totalMs` or as a pill in a header. */
-export function LeaseClock({ until, totalMs, label, shape = "ring" }: Props) {
+export function LeaseClock({ until, totalMs, label, shape = "ring", words }: Props) {
   const { t } = useTranslation();
   const leftMs = Math.max(0, Date.parse(until) - useNow());
   const clock = formatClock(leftMs);
@@ -46,7 +53,7 @@ export function LeaseClock({ until, totalMs, label, shape = "ring" }: Props) {
         <IconClock size={15} aria-hidden />
       )}
       <span role="timer" aria-label={label} aria-live="off" className={classes.digits}>
-        {shape === "ring" ? clock : t("clock.left", { clock })}
+        {shape === "ring" ? clock : (words?.(clock) ?? t("clock.left", { clock }))}
       </span>
       <VisuallyHidden role="status">{spoken}</VisuallyHidden>
     </span>

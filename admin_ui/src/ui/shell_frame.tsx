@@ -11,6 +11,7 @@ export type ShellItem = {
   label: string;
   icon: TablerIcon;
   count?: number;
+  /** Decided by the address when absent. */
   active?: boolean;
 };
 
@@ -84,7 +85,7 @@ function NavLink({ item, compact }: { item: ShellItem; compact: boolean }) {
       data-active={item.active || undefined}
       aria-current={item.active ? "page" : undefined}
       aria-label={compact ? label : undefined}
-      activeProps={{ "data-active": true }}
+      activeProps={item.active === undefined ? { "data-active": true } : {}}
     >
       <Icon size={compact ? 19 : 18} stroke={1.7} aria-hidden />
       {!compact && <span>{label}</span>}
@@ -111,7 +112,7 @@ function BottomBar({ items, footer, menu, more }: Props) {
             to={item.to}
             data-active={item.active || undefined}
             aria-current={item.active ? "page" : undefined}
-            activeProps={{ "data-active": true }}
+            activeProps={item.active === undefined ? { "data-active": true } : {}}
           >
             <item.icon size={20} stroke={1.7} aria-hidden />
             <span>{item.label}</span>
