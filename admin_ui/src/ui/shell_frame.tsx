@@ -128,6 +128,7 @@ function BottomBar({ items, footer, menu, more }: Props) {
         onClose={() => setOpened(false)}
         position="bottom"
         size="auto"
+        classNames={{ inner: classes.sheetInner, content: classes.sheet }}
         title={t("shell.more")}
       >
         {/* biome-ignore lint/a11y/useKeyWithClickEvents lint/a11y/noStaticElementInteractions: closes after the links inside, which have the keyboard */}

@@ -15,14 +15,19 @@ function mount() {
       { keys: "a", label: "Approve", run: approve },
       { keys: "g c", label: "Campaigns", run: go },
     ]);
-    return <input aria-label="note" />;
+    return (
+      <>
+        <input aria-label="note" />
+        <input type="checkbox" aria-label="box" />
+      </>
+    );
   }
   const page = render(
     <ShortcutProvider>
       <Page />
     </ShortcutProvider>,
   );
-  return { approve, go, note: page.getByLabelText("note") };
+  return { approve, go, note: page.getByLabelText("note"), box: page.getByLabelText("box") };
 }
 
 test("a plain key runs, a sequence too", () => {
@@ -32,6 +37,12 @@ test("a plain key runs, a sequence too", () => {
   fireEvent.keyDown(document.body, { key: "c" });
   expect(approve).toHaveBeenCalledTimes(1);
   expect(go).toHaveBeenCalledTimes(1);
+});
+
+test("a ticked box does not swallow the keys", () => {
+  const { approve, box } = mount();
+  fireEvent.keyDown(box, { key: "a" });
+  expect(approve).toHaveBeenCalledTimes(1);
 });
 
 test("Shift with a letter is another key", () => {

@@ -38,6 +38,8 @@ function storedChoice(): boolean {
 
 function typesText(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
+  // A ticked box keeps the focus, and J must still move on.
+  if (target.matches("input[type=checkbox], input[type=radio]")) return false;
   return (
     target.isContentEditable ||
     target.matches("input, textarea, select, [role=combobox], [role=listbox], [role=menu] *")

@@ -63,7 +63,12 @@ export function useRowKeys({ ids, enabled, onOpen, onToggle, onRange, reveal }: 
             ? []
             : [
                 { keys: "x", label: t("table.select"), disabled: current < 0, run: toggle },
-                { keys: "shift+x", label: t("table.select_range"), run: selectRange },
+                {
+                  keys: "shift+x",
+                  label: t("table.select_range"),
+                  disabled: current < 0,
+                  run: selectRange,
+                },
               ]),
         ],
   );
