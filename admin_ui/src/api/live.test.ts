@@ -6,16 +6,16 @@ class Stream extends EventTarget {
   readyState = 0;
   close = vi.fn();
   say(message: unknown) {
-    this.dispatchEvent(new MessageEvent("message", { data: JSON.stringify(message) }));
+    this.dispatchEvent(new MessageEvent("session", { data: JSON.stringify(message) }));
   }
 }
 
 type Progress = { delivered: number };
 
 const binding: LiveBinding = {
-  topic: "session.progress",
+  topic: "session:s1",
   queryKey: ({ id }) => (id === undefined ? ["progress"] : ["progress", id]),
-  merge: (_current, message) => message.data,
+  merge: (_current, { delivered }) => ({ delivered }),
 };
 
 beforeEach(() => {
@@ -45,9 +45,9 @@ function listen() {
 
 test("absolute values replace what stands, and an older version is dropped", () => {
   const { queries, streams } = listen();
-  const topic = "session.progress";
-  streams[0]?.say({ topic, id: "s1", version: 7, data: { delivered: 70 } });
-  streams[0]?.say({ topic, id: "s1", version: 6, data: { delivered: 60 } });
+  const topic = "session:s1";
+  streams[0]?.say({ topic, id: "s1", version: 7, delivered: 70 });
+  streams[0]?.say({ topic, id: "s1", version: 6, delivered: 60 });
   streams[0]?.say("noise");
   expect(queries.getQueryData(["progress", "s1"])).toEqual({ delivered: 1 });
   vi.advanceTimersByTime(500);
@@ -69,4 +69,11 @@ test("a broken stream is polled every 10 s and opened again, then says Live", ()
   streams[1]?.dispatchEvent(new Event("open"));
   expect(states.at(-1)).toBe("live");
   expect(invalidate).toHaveBeenCalledTimes(2);
+});
+
+test("after a gap the server asks for a resync, and everything bound is read again", () => {
+  const { queries, streams } = listen();
+  const invalidate = vi.spyOn(queries, "invalidateQueries");
+  streams[0]?.dispatchEvent(new Event("resync"));
+  expect(invalidate).toHaveBeenCalledTimes(1);
 });

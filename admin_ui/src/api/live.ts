@@ -2,14 +2,17 @@ import { type QueryClient, type QueryKey, useQueryClient } from "@tanstack/react
 import { useEffect, useState } from "react";
 
 /**
- * One message of `GET /v1/events`. `data` holds absolute values, never increments, so a lost message
- * heals with the next one; without `data` it only says "read again".
+ * One event of `GET /v1/events`: an absolute snapshot `{topic, id, version, …}`, never an increment,
+ * so a lost one heals with the next.
  */
-export type LiveMessage = { topic: string; id?: string; version: number; data?: unknown };
+export type LiveMessage = { topic: string; id?: string; version: number } & Record<string, unknown>;
 
 export type LiveState = "live" | "reconnecting" | "paused";
 
-/** How a topic reaches the cache: which entry, and how a message changes what stands there. */
+/**
+ * How a topic reaches the cache: which entry, and how a snapshot changes what stands there. Without
+ * `merge` the entry is read again.
+ */
 export type LiveBinding = {
   topic: string;
   queryKey: (message: LiveMessage) => QueryKey;
@@ -77,7 +80,7 @@ function applyTo(queries: QueryClient, bindings: readonly LiveBinding[], message
     if (binding.topic !== message.topic) continue;
     const queryKey = binding.queryKey(message);
     const { merge } = binding;
-    if (message.data !== undefined && merge !== undefined) {
+    if (merge !== undefined) {
       queries.setQueryData(queryKey, (current: unknown) =>
         current === undefined ? current : merge(current, message),
       );
@@ -94,6 +97,8 @@ function applyTo(queries: QueryClient, bindings: readonly LiveBinding[], message
  */
 export function openLive({ bindings, queries, onState, open }: LiveOptions): Connection {
   const topics = [...new Set(bindings.map((binding) => binding.topic))].sort();
+  // The server names an event after the part of its topic before the colon.
+  const eventNames = new Set(topics.map((topic) => topic.split(":")[0] ?? topic));
   const url = `/v1/events?topics=${encodeURIComponent(topics.join(","))}`;
   const connect = open ?? ((address: string) => new EventSource(address));
   const inbox = createInbox((messages) => {
@@ -129,15 +134,19 @@ export function openLive({ bindings, queries, onState, open }: LiveOptions): Con
     onState("live");
   }
 
+  function receive(event: Event) {
+    const message = parseMessage((event as MessageEvent).data);
+    if (message !== null) inbox.receive(message);
+  }
+
   function start() {
     retry = null;
     source = connect(url);
     source.addEventListener("open", up);
     source.addEventListener("error", down);
-    source.addEventListener("message", (event) => {
-      const message = parseMessage((event as MessageEvent).data);
-      if (message !== null) inbox.receive(message);
-    });
+    // After a gap the server asks us to read everything again.
+    source.addEventListener("resync", refresh);
+    for (const name of eventNames) source.addEventListener(name, receive);
   }
 
   onState("reconnecting");

@@ -15,23 +15,14 @@ export class Problem extends Error {
   constructor(body: ProblemBody, requestId: string | null) {
     super(body.detail || body.title);
     this.name = "Problem";
-    const {
-      status,
-      code,
-      title,
-      detail,
-      errors,
-      type: _type,
-      instance: _instance,
-      ...facts
-    } = body;
+    const { status, code, title, detail, errors, type: _type, request_id, ...facts } = body;
     this.status = status;
     this.code = code;
     this.title = title;
     this.detail = detail ?? "";
     this.errors = errors ?? [];
     this.facts = facts;
-    this.requestId = requestId;
+    this.requestId = requestId ?? request_id ?? null;
   }
 }
 
@@ -42,7 +33,7 @@ type ProblemBody = {
   detail?: string;
   errors?: FieldError[];
   type?: string;
-  instance?: string;
+  request_id?: string;
   [fact: string]: unknown;
 };
 

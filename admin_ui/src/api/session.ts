@@ -4,11 +4,11 @@ import { Problem } from "./problem";
 import type { components } from "./schema";
 import { useIntent } from "./use_intent";
 
-export type Session = components["schemas"]["SessionView"];
-export type Desk = components["schemas"]["Desk"];
+export type Session = components["schemas"]["LoginSessionView"];
+export type Desk = Session["desks"][number];
 export type Login = components["schemas"]["Login"];
-export type Signup = components["schemas"]["Signup"];
-export type DemoRole = components["schemas"]["DemoRole"];
+export type Signup = components["schemas"]["SignUp"];
+export type DemoRole = components["schemas"]["DemoRoleView"];
 
 const SESSION_FRESH_FOR_MS = 60_000;
 

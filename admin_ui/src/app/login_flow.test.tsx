@@ -45,7 +45,7 @@ function serve(server: Server) {
     if (path === "/v1/login") {
       server.keys.push(request.headers.get("Idempotency-Key") ?? "");
       const { password } = (await request.json()) as { password: string };
-      if (password !== server.password) return problem(401, "invalid_credentials");
+      if (password !== server.password) return problem(401, "login_failed");
       server.loggedIn = true;
       return Response.json(session);
     }

@@ -38,7 +38,9 @@ function Who({ session: { account, tenant, member_role, staff_roles } }: { sessi
         <dd>
           {tenant?.name ?? t("account.no_tenant")}{" "}
           {tenant !== null && tenant.status !== "active" && (
-            <StatusPill tone="warn">{t(`tenant_status.${tenant.status}`)}</StatusPill>
+            <StatusPill tone="warn">
+              {t(`tenant_status.${tenant.status as "trial"}`, { defaultValue: tenant.status })}
+            </StatusPill>
           )}
         </dd>
         <dt>{t("account.roles")}</dt>
