@@ -59,7 +59,9 @@ async def problems(me: Principal, import_id: UUID) -> list[tuple[int, str, str]]
     return [(item.line, item.column, item.code) for item in page.items]
 
 
-async def make_subscriber(me: Principal, phone: str = "+4791234567", **fields: Any) -> SubscriberView:
+async def make_subscriber(
+    me: Principal, phone: str = "+4791234567", **fields: Any
+) -> SubscriberView:
     return await people.create_subscriber(me, SubscriberCreate(phone=phone, **fields))
 
 

@@ -35,9 +35,7 @@ async def test_upload_report_accept(world: World):
     assert (report["state"], report["rows_ready"]) == ("parsed", 1)
     assert report["report"]["problems"] == {"phone_not_sendable": 1}
     problems = (await owner.get(f"{path}/problems")).json()
-    assert [(p["line"], p["column"], p["value"]) for p in problems["items"]] == [
-        (3, "phone", "12")
-    ]
+    assert [(p["line"], p["column"], p["value"]) for p in problems["items"]] == [(3, "phone", "12")]
     mapped = await owner.put(f"{path}/options", {"mapping": {"phone": "phone", "fname": "name"}})
     assert (mapped.status_code, mapped.json()["state"]) == (200, "uploaded")
     early = await owner.post(f"{path}/accept")

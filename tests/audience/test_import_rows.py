@@ -73,9 +73,7 @@ async def test_b17_one_phone_written_four_ways_is_one_recipient(me):
     content = csv_of("phone,name", *rows)
     found = await parsed(me, content, default_country="FR")
     assert (found.rows_ready, found.duplicates) == (1, 3)
-    assert await problems(me, found.id) == [
-        (line, "", "phone_duplicate") for line in (2, 3, 4)
-    ]
+    assert await problems(me, found.id) == [(line, "", "phone_duplicate") for line in (2, 3, 4)]
     page = await imports.list_import_problems(me, found.id)
     assert page.items[0].message == "the number of line 5"
     first = await imported(me, content, default_country="FR", duplicates="first")
@@ -208,7 +206,9 @@ async def test_viewers_see_no_number_of_the_file(me):
 
 async def test_twenty_thousand_rows_in_chunks(me, database):
     rows = norwegian_rows(range(20_000))
-    found = await imported(me, csv_of("phone,name,shop", *rows), new_group="All", default_country="NO")
+    found = await imported(
+        me, csv_of("phone,name,shop", *rows), new_group="All", default_country="NO"
+    )
     assert (found.rows_read, found.subscribers_new, found.rows_refused) == (20_000, 20_000, 0)
     assert (await groups.read_group(me, found.options.group_id)).subscribers == 20_000
     connection = await database.connect()
