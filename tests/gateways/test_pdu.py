@@ -1,16 +1,18 @@
+import itertools
 import time
 
 import pytest
 from hypothesis import given, settings, strategies as st
 
 from backend.gateways.smpp import commands as c
-from backend.gateways.smpp.concatenation import Part, split_udh, udh
+from backend.gateways.smpp.concatenation import Part, part_of, split_udh, udh
 from backend.gateways.smpp.pdu import (
     HEADER,
     PDU_BYTES_MAX,
     SHORT_MESSAGE_BYTES_MAX,
     Framer,
     MalformedPdu,
+    Message,
     address_prefix,
     message_body,
     pdu,
@@ -38,7 +40,7 @@ def _stream(frames: list[tuple[int, int, int, bytes]]) -> bytes:
 
 def _chunks(data: bytes, cuts: list[int]) -> list[bytes]:
     places = sorted({0, len(data), *(cut % (len(data) + 1) for cut in cuts)})
-    return [data[a:b] for a, b in zip(places, places[1:], strict=False)]
+    return [data[a:b] for a, b in itertools.pairwise(places)]
 
 
 @given(FRAMES, st.lists(st.integers(0, 10_000), max_size=30))
@@ -86,14 +88,14 @@ def test_the_longest_pdu_byte_by_byte_costs_no_quadratic_time():
 
 
 @given(
-    source=ADDRESS,
-    destination=ADDRESS,
+    addresses=st.tuples(ADDRESS, ADDRESS),
     text=st.binary(max_size=SHORT_MESSAGE_BYTES_MAX),
     numbers=st.tuples(*[st.integers(0, 255)] * 6),
     validity=st.none() | st.integers(0, 86_400 * 14),
     tags=st.dictionaries(st.integers(0, 0xFFFF), st.binary(max_size=50), max_size=8),
 )
-def test_a_message_reads_as_it_was_written(source, destination, text, numbers, validity, tags):
+def test_a_message_reads_as_it_was_written(addresses, text, numbers, validity, tags):
+    source, destination = addresses
     ton, npi, dest_ton, dest_npi, esm_class, data_coding = numbers
     fields = address_prefix(source.encode() + b"\0", ton, npi, dest_ton, dest_npi)
     body = message_body(
@@ -160,6 +162,24 @@ def test_a_user_data_header_of_garbage_never_raises(body):
     part, text = split_udh(body)
     assert len(text) <= len(body)
     assert part is None or 1 <= part.number <= part.total
+
+
+@pytest.mark.parametrize(
+    ("number", "part"), [(b"\x02", Part(0x0102, 3, 2)), (b"\x04", None), (b"", None)]
+)
+def test_parts_may_also_be_told_by_optional_parameters(number, part):
+    sar = {
+        c.TAG_SAR_REFERENCE: b"\x01\x02",
+        c.TAG_SAR_TOTAL: b"\x03",
+        c.TAG_SAR_NUMBER: number,
+    }
+    message = Message("1", "2", 0, 0, 0, b"", b"text", sar)
+    assert part_of(message) == (part, b"text")
+    assert part_of(Message("1", "2", 0, 0, 0, b"", b"text", {})) == (None, b"text")
+
+
+def test_sixteen_bit_references_are_read_too():
+    assert split_udh(b"\x06\x08\x04\x01\x02\x03\x01Hi") == (Part(0x0102, 3, 1), b"Hi")
 
 
 @pytest.mark.parametrize(
