@@ -2,8 +2,9 @@
 
 import argparse
 import sys
+from typing import Any
 
-from dramatiq.cli import main as dramatiq_main, make_argument_parser
+from dramatiq import cli
 
 from backend.settings import load
 from workers.queues import Queue
@@ -23,7 +24,8 @@ def main() -> int:
     words = ["workers.broker:broker", "workers.features", "--queues", *map(str, chosen.queues)]
     words += ["--processes", str(chosen.processes), "--threads", str(chosen.threads)]
     words += ["--worker-shutdown-timeout", str(SHUTDOWN_MS), "--use-spawn"]
-    return int(dramatiq_main(make_argument_parser().parse_args(words)))
+    dramatiq: Any = cli  # untyped
+    return int(dramatiq.main(dramatiq.make_argument_parser().parse_args(words)))
 
 
 if __name__ == "__main__":

@@ -9,14 +9,14 @@ import dramatiq
 import structlog
 
 from backend.outbox.service import LEASE_SECONDS, Announcement, extend, finish, give_back, lease
-from workers.broker import NEVER_MS
+from workers.broker import broker
 from workers.consumers import CONSUMERS
 from workers.queues import Queue
 
 _log = structlog.get_logger("clearsend.workers")
 
 
-@dramatiq.actor(queue_name=Queue.MAINTENANCE, max_retries=0, time_limit=NEVER_MS)
+@dramatiq.actor(broker=broker, queue_name=Queue.MAINTENANCE)
 async def deliver_announcement(announcement_id: str) -> None:
     await consume(UUID(announcement_id))
 
@@ -30,7 +30,7 @@ async def consume(announcement_id: UUID) -> None:
         async with _kept(announcement):
             for consumer in CONSUMERS[announcement.topic]:
                 await consumer(announcement)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it was, it is announced again
         _log.exception("consumer_failed", topic=announcement.topic, id=str(announcement.id))
         await give_back(announcement, f"{type(error).__name__}: {error}")
         return

@@ -1,10 +1,9 @@
 """The broker of this process. Importing this module sets it; actors are declared after.
 
-Redis redelivers a killed worker's messages only when its maintenance runs, which is by chance: here
-at every command, so exactly after the heartbeat's time (the defaults took minutes on a quiet queue).
+Redis redelivers a killed worker's messages only when its maintenance runs, which is by chance:
+here at every command, so just after the heartbeat's time (the defaults took minutes when quiet).
 """
 
-import asyncio
 from typing import Any
 
 import dramatiq
@@ -21,8 +20,6 @@ MAINTENANCE_ALWAYS = 1_000_000
 MESSAGE_AGE_MAX_MS = 3_600_000
 """Older doorbells are dropped: what they rang for is done, or was rung for again."""
 LOOP_START_SECONDS = 10.0
-NEVER_MS = 7 * 24 * 3_600_000
-"""As a time limit: an actor is never interrupted between a socket and a commit."""
 
 
 class Loop(AsyncIO):
@@ -45,11 +42,11 @@ class Resources(Middleware):
 
     def after_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
         del broker, worker
-        _on_loop(self._open())
+        run_on_loop(self._open())
 
     def after_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
         del broker, worker
-        _on_loop(DATABASE.close())
+        run_on_loop(DATABASE.close())
 
     async def _open(self) -> None:
         use_storage(DirectoryStorage(self.settings.data_dir / "files"))
@@ -59,25 +56,19 @@ class Resources(Middleware):
         )
 
 
-def _on_loop(work: Any) -> None:
-    thread = get_event_loop_thread()
-    if thread is None:
-        raise RuntimeError("the event loop of this process is not running")
-    thread.run_coroutine(work)
-
-
 def run_on_loop(work: Any) -> Any:
-    """For middleware of features: run a coroutine on the process's loop and wait for it."""
+    """Run a coroutine on the process's loop and wait for it; for middleware."""
     thread = get_event_loop_thread()
     if thread is None:
         raise RuntimeError("the event loop of this process is not running")
-    return asyncio.run_coroutine_threadsafe(work, thread.loop).result()
+    return thread.run_coroutine(work)
 
 
 def make_broker(settings: Settings) -> dramatiq.Broker:
     """Redis or RabbitMQ, by the scheme of BROKER_URL."""
     url = settings.broker_url or settings.redis_url
-    # `after_*` hooks run in reverse: the resources close while the loop still runs.
+    # No Retries: the rows decide. No TimeLimit: an actor is never interrupted between a socket and
+    # a commit. `after_*` hooks run in reverse: the resources close while the loop still runs.
     middleware: list[Middleware] = [
         AgeLimit(max_age=MESSAGE_AGE_MAX_MS),
         ShutdownNotifications(notify_shutdown=True),
@@ -91,13 +82,15 @@ def make_broker(settings: Settings) -> dramatiq.Broker:
         return RabbitmqBroker(url=url, middleware=middleware, confirm_delivery=True)
     from dramatiq.brokers.redis import RedisBroker  # noqa: PLC0415 - the other choice
 
-    return RedisBroker(
+    redis_broker: Any = RedisBroker  # untyped in Dramatiq
+    made: dramatiq.Broker = redis_broker(
         url=url,
         middleware=middleware,
         namespace="clearsend",
         heartbeat_timeout=HEARTBEAT_TIMEOUT_MS,
         maintenance_chance=MAINTENANCE_ALWAYS,
     )
+    return made
 
 
 settings = load()

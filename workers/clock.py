@@ -26,7 +26,7 @@ async def _repeat(job: Job, stopping: asyncio.Event) -> None:
         try:
             if await job.run():
                 continue
-        except Exception:
+        except Exception:  # noqa: BLE001 - one job's fault stops no other
             _log.exception("job_failed", job=job.name)
             pause = max(pause, FAILED_PAUSE_SECONDS)
         try:
