@@ -80,6 +80,8 @@ def _doctor(settings: Settings, _arguments: argparse.Namespace) -> int:
 COMMANDS = {
     "run": Command("everything on this machine, until Ctrl-C", _run, _run_arguments),
     "migrate": Command("bring the schema up to date", _migrate),
+    "staff": Command("add our own people", "backend.commands.people:staff"),
+    "tenant": Command("add a tenant and its owner", "backend.commands.people:tenant"),
     "doctor": Command("what this machine has and lacks", _doctor),
 }
 

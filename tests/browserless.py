@@ -58,9 +58,8 @@ class World:
         self._clients: list[httpx.AsyncClient] = []
 
     def client(self, address: str = "127.0.0.1") -> httpx.AsyncClient:
-        transport = httpx.ASGITransport(
-            self.app, raise_app_exceptions=False, client=(address, 50_000)
-        )
+        app: Any = self.app  # Litestar types its scopes more narrowly than httpx asks
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=(address, 50_000))
         client = httpx.AsyncClient(transport=transport, base_url=ORIGIN)
         self._clients.append(client)
         return client

@@ -24,7 +24,7 @@ from backend.api.openapi import DocumentParts, openapi_route, remember_parts
 from backend.api.pages import page_routes
 from backend.api.parameters import check_query, learn_query_parameters
 from backend.api.problems import EXCEPTION_HANDLERS
-from backend.api.rate_limit import limit_rate
+from backend.api.rate_limit import count_refused_key, limit_rate
 from backend.api.settings import ApiSettings
 from backend.kernel.errors import Unauthenticated
 from backend.kernel.principal import Principal
@@ -79,7 +79,7 @@ def build_application(
         request_class=StrictRequest,
         request_max_body_size=UPLOAD_BODY_LIMIT_BYTES,
         exception_handlers=EXCEPTION_HANDLERS,
-        before_send=[add_headers],
+        before_send=[add_headers(settings)],
         lifespan=[*lifespan, hub.lifespan],
         openapi_config=None,
         logging_config=None,
@@ -88,7 +88,7 @@ def build_application(
     )
     check_routes(app, rows)
     learn_query_parameters(app)
-    remember_parts(app, DocumentParts(documented, provided, settings.version))
+    remember_parts(app, DocumentParts(documented, provided, rows, settings.version))
     return app
 
 
@@ -100,7 +100,7 @@ def _guards(
 ) -> list[Guard]:
     """In this order: nobody's body is read before it is clear that they may send one."""
     return [
-        authenticate(settings, resolver),
+        authenticate(settings, resolver, count_refused_key(redis)),
         limit_rate(redis),
         check_csrf(settings),
         authorize(rows),

@@ -119,10 +119,18 @@ def refuse_key_in_query(connection: Connection) -> None:
             raise MalformedInput("key_in_query", "Send an API key as a bearer token; revoke this.")
 
 
-def authenticate(settings: ApiSettings, resolver: PrincipalResolver) -> Guard:
-    """A guard that finds the caller; it runs before every other one."""
+def authenticate(
+    settings: ApiSettings,
+    resolver: PrincipalResolver,
+    count_refused_key: Callable[[str], Awaitable[None]],
+) -> Guard:
+    """A guard that finds the caller; it runs before every other one.
 
-    async def find_caller(connection: Connection, _: Any) -> None:
+    `anonymous=True` on a route spares the look-up: pages and probes are the same for everybody.
+    `count_refused_key` is told the address a wrong key came from, and may refuse further ones.
+    """
+
+    async def find_caller(connection: Connection, handler: Any) -> None:
         refuse_key_in_query(connection)
         address = remote_address(connection, settings.trusted_proxy_hops)
         caller = Caller(
@@ -131,12 +139,18 @@ def authenticate(settings: ApiSettings, resolver: PrincipalResolver) -> Guard:
             user_agent=connection.headers.get("user-agent", "")[:USER_AGENT_LIMIT_CHARS],
         )
         set_caller(connection.scope, caller)
+        if handler.opt.get("anonymous"):
+            return
         cookie = connection.cookies.get(cookie_name(settings))
         secret = _bearer(connection)
         if cookie and secret:
             raise MalformedInput("two_credentials", "Send a cookie or a key, not both.")
         if secret:
-            found = await resolver.by_api_key(secret)
+            try:
+                found = await resolver.by_api_key(secret)
+            except Unauthenticated:
+                await count_refused_key(address)
+                raise
             set_caller(connection.scope, _known(caller, found))
         elif cookie:
             session = await resolver.by_login_session(cookie)

@@ -14,6 +14,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
 from backend.api.auth import CSRF_HEADER, PLAIN_COOKIE
+from backend.api.authorization.access import Access, Rows
 from backend.api.bodies import body_kind, body_type
 from backend.api.examples import example_of, to_json
 from backend.api.guards import operations
@@ -61,6 +62,7 @@ class DocumentParts(msgspec.Struct, frozen=True):
 
     route_handlers: list[Any]
     dependencies: dict[str, Any]
+    rows: Rows
     version: str
 
 
@@ -90,6 +92,7 @@ def _document(app: Litestar, parts: DocumentParts) -> dict[str, Any]:
         operation = document["paths"].get(path, {}).get(method.lower())
         if operation is not None:
             _complete(operation, method, handler)
+            _show_access(operation, parts.rows[handler.handler_name])
     return document
 
 
@@ -107,6 +110,22 @@ def _complete(operation: dict[str, Any], method: str, handler: HTTPRouteHandler)
     for media_type, content in success.get("content", {}).items():
         if media_type == "application/json":
             content["example"] = example_of(answered)
+
+
+def _show_access(operation: dict[str, Any], access: Access) -> None:
+    """The authorisation row, as the credentials that work and the roles that may."""
+    operation["security"] = []
+    if access.public:
+        return
+    if access.key or access.scope is not None:
+        operation["security"].append({"apiKey": []})
+    if access.account or access.members or access.staff:
+        operation["security"].append({"loginSession": []})
+    operation["x-access"] = {
+        "members": sorted(role.value for role in access.members),
+        "staff": sorted(role.value for role in access.staff),
+        "scope": access.scope.value if access.scope else None,
+    }
 
 
 def answered_type(handler: HTTPRouteHandler) -> Any:

@@ -101,5 +101,5 @@ def _file_route(paths: list[str], function: Any) -> HTTPRouteHandler:
         operation_id=function.__name__,
         include_in_schema=False,
         # Links in mails and advertisements carry parameters of their own.
-        opt={"rate": "none", "lenient_query": True},
+        opt={"rate": "none", "lenient_query": True, "anonymous": True},
     )(function)

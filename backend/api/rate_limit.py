@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import ipaddress
 import math
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -23,6 +23,9 @@ from backend.kernel.principal import PrincipalKind
 
 # Longer than any healthy round trip, short enough that a dead Redis is hardly felt.
 LIMITER_TIMEOUT_SECONDS: Final = 0.2
+
+REFUSED_KEYS_PER_MINUTE: Final = 30
+REFUSED_KEYS_BURST: Final = 60
 
 # Asks and answers: for each bucket whether it has the token, and only if all have, takes them.
 # Answer: {allowed, tokens left in the tightest, milliseconds until all would have, index}.
@@ -177,6 +180,27 @@ def limit_rate(redis: Redis | None) -> Guard:
             raise refused(verdict)
 
     return check
+
+
+def count_refused_key(redis: Redis | None) -> Callable[[str], Awaitable[None]]:
+    """Wrong keys by address: a key cannot be guessed, but looking each guess up has a price."""
+
+    async def count(address: str) -> None:
+        if redis is None:
+            return
+        bucket = Bucket(
+            f"rate:refused_key:{bucket_address(address)}",
+            REFUSED_KEYS_PER_MINUTE,
+            REFUSED_KEYS_BURST,
+        )
+        try:
+            verdict = await take(redis, [bucket])
+        except (RedisError, TimeoutError, OSError):
+            return
+        if not verdict.allowed:
+            raise refused(verdict)
+
+    return count
 
 
 def hashed(text: str) -> str:

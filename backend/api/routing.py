@@ -63,7 +63,7 @@ def _route(
     options: dict[str, Any],
 ) -> Route:
     opt = {"rate": rate, "body": body}
-    for name in ("body_limit_bytes", "body_timeout_seconds", "lenient_query"):
+    for name in ("body_limit_bytes", "body_timeout_seconds", "lenient_query", "anonymous"):
         if name in options:
             opt[name] = options.pop(name)
 

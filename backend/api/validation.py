@@ -32,7 +32,7 @@ _RULES: Final[tuple[tuple[re.Pattern[str], str, str], ...]] = tuple(
         (r"^Expected `object` of length <= (\d+)", "max_items", "At most {0} entries."),
         (r"^Expected `\w+` of length >= (\d+)", "too_short", "At least {0} characters."),
         (r"^Expected `\w+` of length <= (\d+)", "too_long", "At most {0} characters."),
-        (r"matching regex", "invalid_format", "Not of the expected form."),
+        (r"matching regex", "pattern_mismatch", "Not of the expected form."),
         (r"^Expected `int(?: \| null)?`, got", "not_an_integer", "An integer is expected."),
         (r"^Expected `(.+?)`, got", "wrong_type", "Expected {0}."),
         (r"^Invalid enum value|^Invalid value", "not_allowed", "Not one of the allowed values."),

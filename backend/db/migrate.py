@@ -23,15 +23,16 @@ LOGIN_ROLE = "clearsend_login"
 OWNER_ROLE = "clearsend_owner"
 
 
-def sql_file(migration_id: str, name: str) -> Callable[[], Awaitable[None]]:
-    """A step that runs `migrations/sql/NAME` and notes the migration in one transaction."""
+def sql_file(migration_id: str, *names: str) -> Callable[[], Awaitable[None]]:
+    """A step that runs `migrations/sql/NAME`s and notes the migration in one transaction."""
 
     async def run() -> None:
         transaction = DATABASE.current_transaction.get()
         if transaction is None:
             raise RuntimeError("a migration step runs inside its migration")
-        script = (MIGRATIONS / "sql" / name).read_text(encoding="utf-8")
-        await transaction.connection.execute(script)
+        for name in names:
+            script = (MIGRATIONS / "sql" / name).read_text(encoding="utf-8")
+            await transaction.connection.execute(script)
         await transaction.connection.execute(
             "INSERT INTO migration (name, app_name) VALUES ($1, 'clearsend')", migration_id
         )

@@ -117,6 +117,13 @@ class Child:
     def has_ended(self) -> bool:
         return self.process is not None and self.process.poll() is not None
 
+    def ask_to_end(self) -> None:
+        """The leader alone, who tells its own: a Dramatiq worker or uvicorn process that hears
+        SIGTERM from both of us takes the second for an order to drop everything.
+        """
+        if self.process:
+            self.process.terminate()
+
     def signal_group(self, number: signal.Signals) -> None:
         """The whole session: a killed Dramatiq master leaves its workers behind."""
         if self.process:
@@ -228,7 +235,7 @@ def _end(
         leaving = [child for child in children if child.spec.stop_stage == stage]
         for child in leaving:
             child.starts_at = None
-            child.signal_group(signal.SIGTERM)
+            child.ask_to_end()
         deadline = time.monotonic() + stop_grace_seconds
         while any(child.process for child in leaving):
             if time.monotonic() > deadline or received.count > 1:

@@ -16,7 +16,7 @@ from backend.settings import Settings
 
 DATABASE = "clearsend"
 LOGIN_ROLE = "clearsend_login"  # made, with its grants, by the migrations
-LOCK_SECONDS_MAX = 10.0
+LOCK_SECONDS_MAX = 5.0
 
 
 class EmbeddedServers:

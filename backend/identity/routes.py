@@ -30,15 +30,14 @@ from backend.kernel.views import Page
 
 FromDoor = NamedDependency[Door]
 FromSettings = NamedDependency[ApiSettings]
-Search = Annotated[str | None, QueryParameter(query="search", max_length=120)]
-Cursor = Annotated[str | None, QueryParameter(query="cursor", max_length=512)]
-Limit = Annotated[int, QueryParameter(query="limit")]
+Search = Annotated[str | None, QueryParameter(name="search", max_length=120)]
+Cursor = Annotated[str | None, QueryParameter(name="cursor", max_length=512)]
+Limit = Annotated[int, QueryParameter(name="limit")]
 
 
 def _with_cookie(api_settings: ApiSettings, logged_in: LoggedIn) -> Response[LoginSessionView]:
-    return Response(
-        logged_in.view, status_code=200, cookies=[login_cookie(api_settings, logged_in.token)]
-    )
+    # No status of its own: the route's stands.
+    return Response(logged_in.view, cookies=[login_cookie(api_settings, logged_in.token)])
 
 
 @post("/v1/login", status_code=200)

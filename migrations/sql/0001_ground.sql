@@ -5,9 +5,9 @@ GRANT USAGE ON SCHEMA public TO clearsend_tenant, clearsend_platform, clearsend_
 ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 
 -- NULLIF: after the first SET LOCAL on a connection an unset value reads '' and not NULL.
+-- Bound when it is made (no search_path to pin) and inlined: a policy asks it with every statement.
 CREATE FUNCTION current_tenant() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
-    SET search_path = pg_catalog AS
-$$ SELECT nullif(current_setting('app.tenant_id', true), '')::uuid $$;
+    RETURN nullif(pg_catalog.current_setting('app.tenant_id', true), '')::uuid;
 GRANT EXECUTE ON FUNCTION current_tenant() TO clearsend_tenant, clearsend_platform, clearsend_doorway;
 
 -- A tenant table: forced policy by tenant_id, the tenant role's verbs, the platform role reads.

@@ -141,7 +141,7 @@ async def is_subscribed(hub):
 
 async def until(condition, seconds=5.0):
     async with asyncio.timeout(seconds):
-        while not await condition():
+        while not await condition():  # noqa: ASYNC110 # a server's state has no event of ours
             await asyncio.sleep(0.02)
 
 

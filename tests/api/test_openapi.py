@@ -81,6 +81,15 @@ def test_no_dependency_shows_as_a_parameter(document):
         assert not names & {"principal", "caller", "request"}
 
 
+def test_who_may_comes_from_the_table(document):
+    found = operations(document)
+    assert found["login"]["security"] == []
+    assert found["delete_thing"]["security"] == [{"loginSession": []}]
+    assert found["create_thing"]["security"] == [{"apiKey": []}, {"loginSession": []}]
+    assert found["create_thing"]["x-access"]["scope"] == "sessions:write"
+    assert found["read_ledger"]["x-access"]["staff"] == ["finance"]
+
+
 async def test_only_the_signed_in_may_read_it():
     async with client_of(build()) as client:
         assert (await client.get("/v1/openapi.json")).status_code == 401

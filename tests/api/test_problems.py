@@ -163,6 +163,12 @@ async def test_the_headers_of_every_kind_of_answer(client):
         assert "strict-transport-security" not in headers
 
 
+async def test_https_is_remembered_by_the_browser():
+    async with client_of(build(https=True)) as client:
+        answer = await client.get("/v1/nothing")
+    assert answer.headers["strict-transport-security"] == "max-age=31536000"
+
+
 async def test_a_client_does_not_choose_the_request_id(client):
     answer = await client.get("/v1/health", headers={"x-request-id": "chosen"})
     assert answer.headers["x-request-id"] != "chosen"

@@ -17,6 +17,13 @@ from tests.api.demo import KEY, Credentials, build, client_of, member
 pytestmark = pytest.mark.anyio
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """A loaded machine may need longer than the product would wait."""
+    monkeypatch.setattr(rate_limit, "LIMITER_TIMEOUT_SECONDS", 5.0)
+    monkeypatch.setattr(login_limit, "LIMITER_TIMEOUT_SECONDS", 5.0)
+
+
 def bucket(name="a", per_minute=60, burst=5):
     return Bucket(f"test:{name}", per_minute, burst)
 
@@ -101,6 +108,8 @@ async def test_without_redis_requests_pass_and_soon():
 
 
 async def test_a_redis_that_does_not_answer_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(rate_limit, "LIMITER_TIMEOUT_SECONDS", 0.2)
+
     async def silent(reader, writer):
         await reader.read()
         writer.close()
@@ -112,9 +121,18 @@ async def test_a_redis_that_does_not_answer_is_not_waited_for(monkeypatch):
     async with client_of(build(redis=mute)) as client:
         answer = await client.get("/v1/things", headers=KEY)
     assert answer.status_code == 200
-    assert asyncio.get_running_loop().time() - started < 5 * rate_limit.LIMITER_TIMEOUT_SECONDS
+    assert asyncio.get_running_loop().time() - started < 3
     await mute.aclose()
     server.close()
+
+
+async def test_wrong_keys_are_counted_by_address(redis, monkeypatch):
+    monkeypatch.setattr(rate_limit, "REFUSED_KEYS_BURST", 3)
+    wrong = {"authorization": "Bearer sk_live_wrong"}
+    async with client_of(build(redis=redis)) as client:
+        found = [(await client.get("/v1/things", headers=wrong)).status_code for _ in range(5)]
+        assert found == [401, 401, 401, 429, 429]
+        assert (await client.get("/v1/things", headers=KEY)).status_code == 200
 
 
 async def tries(redis, account, address, count):

@@ -18,7 +18,7 @@ from tests.api.demo import ROWS, Credentials, api_key, build, client_of, member,
 pytestmark = pytest.mark.anyio
 
 
-def refused(match, **options: object):
+def refused(match, **options: Any):
     with pytest.raises(RoutesAndRowsDiffer, match=match):
         build(**options)
 

@@ -3,6 +3,7 @@ import os
 import pwd
 import shutil
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -84,8 +85,8 @@ def test_the_cluster_is_closed_to_who_does_not_know_the_password(root):
 def test_a_port_taken_meanwhile_is_replaced(root):
     server = postgres.start(root, volatile=True)
     postgres.stop(server)
-    with places.socket.socket() as squatter:
-        squatter.setsockopt(places.socket.SOL_SOCKET, places.socket.SO_REUSEADDR, 1)
+    with socket.socket() as squatter:
+        squatter.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         squatter.bind(("127.0.0.1", server.port))
         squatter.listen()
         again = postgres.start(root, volatile=True)
@@ -93,7 +94,8 @@ def test_a_port_taken_meanwhile_is_replaced(root):
     assert ask(again, "SELECT 1") == 1
 
 
-def test_a_start_killed_inside_initdb_leaves_nothing_that_looks_like_a_cluster(root):
+def test_a_start_killed_inside_initdb_leaves_nothing_that_looks_like_a_cluster(empty_root):
+    root = empty_root
     draft = root / "postgres.new"
     draft.mkdir()
     (draft / "PG_VERSION").write_text("18\n")
@@ -118,9 +120,9 @@ def test_a_damaged_cluster_fails_with_the_servers_own_words(root):
         postgres.start(root)
 
 
-def test_an_override_that_holds_no_server_is_named(root):
+def test_an_override_that_holds_no_server_is_named(empty_root):
     with pytest.raises(EmbeddedError, match="CLEARSEND_POSTGRES_BIN_DIR"):
-        postgres.start(root, override=str(root))
+        postgres.start(empty_root, override=str(empty_root))
 
 
 @is_root

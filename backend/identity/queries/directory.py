@@ -76,7 +76,8 @@ async def insert_tenant(  # noqa: PLR0917 - one row's columns
 ) -> None:
     await scope.execute(
         "INSERT INTO tenants (id, name, status, default_country, trial_ends_at)"
-        " VALUES ($1, $2, $3, $4, CASE WHEN $3 = 'trial' THEN $5 + make_interval(days => $6) END)",
+        " VALUES ($1, $2, $3, $4,"
+        " CASE WHEN $3 = 'trial' THEN $5::timestamptz + make_interval(days => $6) END)",
         tenant_id,
         name,
         status,

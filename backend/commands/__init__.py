@@ -1,0 +1,1 @@
+"""What `clearsend COMMAND` does beyond starting processes; one file per noun."""

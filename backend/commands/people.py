@@ -1,0 +1,96 @@
+"""`clearsend staff add` and `clearsend tenant add`: the first people of an installation."""
+
+import argparse
+import getpass
+import secrets
+import sys
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from backend.commands.connection import run_with_database
+from backend.identity.schemas import PASSWORD_CHARACTERS_MIN
+from backend.identity.service.tenants import add_account, add_staff, add_tenant
+from backend.kernel.errors import ClearsendError
+from backend.kernel.principal import StaffRole
+from backend.settings import Settings
+
+GENERATED_PASSWORD_BYTES = 15
+
+
+def _password() -> tuple[str, bool]:
+    """From standard input when something is piped in, asked for on a terminal, else made."""
+    if not sys.stdin.isatty():
+        piped = sys.stdin.readline().rstrip("\n")
+        return (piped, False) if piped else (secrets.token_urlsafe(GENERATED_PASSWORD_BYTES), True)
+    typed = getpass.getpass("Password (empty: make one): ")
+    return (typed, False) if typed else (secrets.token_urlsafe(GENERATED_PASSWORD_BYTES), True)
+
+
+def _account_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("email")
+    parser.add_argument("--name", required=True, help="the person's name")
+
+
+async def _account(arguments: argparse.Namespace) -> tuple[UUID, str | None]:
+    password, is_made = _password()
+    if len(password) < PASSWORD_CHARACTERS_MIN:
+        raise ClearsendError(
+            "too_short", f"a password has at least {PASSWORD_CHARACTERS_MIN} characters"
+        )
+    account_id, is_new = await add_account(arguments.email, arguments.name, password)
+    return account_id, password if is_made and is_new else None
+
+
+def _reported(settings: Settings, work: Callable[[], Awaitable[int]]) -> int:
+    try:
+        return run_with_database(settings, work)
+    except ClearsendError as error:
+        print(f"clearsend: {error}", file=sys.stderr)
+        return 1
+
+
+def staff(settings: Settings, arguments: argparse.Namespace) -> int:
+    parser = argparse.ArgumentParser(prog="clearsend staff")
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    add = verbs.add_parser("add", help="make an account one of our own people")
+    _account_arguments(add)
+    add.add_argument("--role", action="append", required=True, choices=[r.value for r in StaffRole])
+    parsed = parser.parse_args(arguments.rest)
+
+    async def work() -> int:
+        account_id, made = await _account(parsed)
+        for role in parsed.role:
+            await add_staff(account_id, StaffRole(role))
+        print(f"{parsed.email} is now {', '.join(parsed.role)}")
+        if made:
+            print(f"password: {made}")
+        return 0
+
+    return _reported(settings, work)
+
+
+def tenant(settings: Settings, arguments: argparse.Namespace) -> int:
+    parser = argparse.ArgumentParser(prog="clearsend tenant")
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    add = verbs.add_parser("add", help="open a tenant for its owner")
+    add.add_argument("tenant_name", metavar="NAME")
+    add.add_argument("--owner", dest="email", required=True, metavar="EMAIL")
+    add.add_argument("--name", default="Owner", help="the owner's name, for a new account")
+    add.add_argument("--status", choices=["trial", "active"], default="active")
+    add.add_argument("--country", metavar="NO", help="where numbers without + belong")
+    parsed = parser.parse_args(arguments.rest)
+
+    async def work() -> int:
+        account_id, made = await _account(parsed)
+        tenant_id = await add_tenant(
+            parsed.tenant_name,
+            account_id,
+            status=parsed.status,
+            country=parsed.country,
+        )
+        print(f"{parsed.tenant_name} is open: {tenant_id}, owned by {parsed.email}")
+        if made:
+            print(f"password: {made}")
+        return 0
+
+    return _reported(settings, work)

@@ -1,0 +1,65 @@
+"""`python -m backend.gateways.simulator`: a carrier in a process of its own.
+
+Prints one line of JSON with its ports when it is ready, and ends at SIGTERM or SIGINT.
+"""
+
+import argparse
+import asyncio
+import signal
+import sys
+from pathlib import Path
+
+import msgspec
+import uvloop
+
+from backend.gateways.simulator.script import Script, parse
+from backend.gateways.simulator.server import serve
+from backend.kernel.errors import ClearsendError
+
+DEFAULT_ACCOUNT = "clearsend:clearsend"
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m backend.gateways.simulator")
+    parser.add_argument("--port", type=int, default=0, help="SMPP port, 0 for a free one")
+    parser.add_argument("--http-port", type=int, default=0)
+    parser.add_argument("--script", default="demo", help="preset[,name=value…], JSON, or its file")
+    parser.add_argument("--truth", type=Path, help="file the truth log is appended to")
+    parser.add_argument(
+        "--account",
+        action="append",
+        help=f"system_id:password, may be repeated (default {DEFAULT_ACCOUNT})",
+    )
+    return parser.parse_args()
+
+
+async def _run(arguments: argparse.Namespace, script: Script, accounts: dict[str, str]) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with serve(
+        script,
+        accounts=accounts,
+        smpp_port=arguments.port,
+        http_port=arguments.http_port,
+        truth_path=arguments.truth,
+    ) as running:
+        ports = {"smpp_port": running.smpp_port, "http_port": running.http_port}
+        sys.stdout.buffer.write(msgspec.json.encode(ports) + b"\n")
+        sys.stdout.buffer.flush()
+        await stop.wait()
+
+
+def main() -> None:
+    arguments = _arguments()
+    try:
+        script = parse(arguments.script)
+    except ClearsendError as error:
+        sys.exit(f"--script: {error}")
+    pairs = (account.partition(":") for account in arguments.account or [DEFAULT_ACCOUNT])
+    accounts = {system_id: password for system_id, _, password in pairs}
+    uvloop.run(_run(arguments, script, accounts))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,153 @@
+"""The simulator's HTTP side: handsets to look at, and the switches tests and people turn.
+
+A few lines of HTTP/1.1 on the standard library: the simulator must not need the web stack it
+helps to test. Loopback only, one request per connection.
+"""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Final
+
+import msgspec
+
+from backend.gateways.simulator import script as scripts
+from backend.gateways.simulator.carrier import Carrier, Delivery
+from backend.gateways.simulator.connection import Connection
+from backend.gateways.smpp import commands as c
+from backend.gateways.smpp.pdu import (
+    SHORT_MESSAGE_BYTES_MAX,
+    address_prefix,
+    c_string,
+    message_body,
+    timing_fields,
+)
+from backend.kernel.errors import ClearsendError, InvalidInput, NotFound
+
+REQUEST_BYTES_MAX: Final = 65_536
+REQUEST_SECONDS_MAX: Final = 10.0
+_PAGE: Final = Path(__file__).with_name("handsets.html")
+_REASONS: Final = {200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found"}
+
+
+class Reply(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An MO from a handset."""
+
+    number: Annotated[str, msgspec.Meta(pattern=r"^\+?[0-9]{3,15}$")]
+    to: Annotated[str, msgspec.Meta(min_length=1, max_length=20)]
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=127)]
+    system_id: str | None = None
+    """The account that receives it; without one, every bound account that can."""
+
+
+class Control:
+    def __init__(self, carrier: Carrier, connections: set[Connection]) -> None:
+        self._carrier = carrier
+        self._connections = connections
+        self._routes: dict[tuple[str, str], Callable[[bytes], object]] = {
+            ("GET", "/handsets.json"): lambda _: carrier.handsets.shown(),
+            ("GET", "/stats.json"): lambda _: carrier.stats(),
+            ("GET", "/script"): lambda _: carrier.script,
+            ("POST", "/script"): self._change_script,
+            ("POST", "/drop"): self._drop,
+            ("POST", "/reply"): self._reply,
+        }
+
+    def _change_script(self, body: bytes) -> object:
+        self._carrier.use(scripts.changed(self._carrier.script, body))
+        return self._carrier.script
+
+    def _drop(self, _: bytes) -> object:
+        connections = list(self._connections)
+        for connection in connections:
+            connection.drop()
+        return {"dropped": len(connections)}
+
+    def _reply(self, body: bytes) -> object:
+        try:
+            reply = msgspec.json.decode(body, type=Reply)
+        except msgspec.DecodeError as error:
+            raise InvalidInput("reply_invalid", str(error)) from None
+        systems = {line.system_id for line in self._carrier.lines if line.can_receive}
+        if reply.system_id is not None:
+            systems = {reply.system_id}
+        deliveries = [_delivery(reply, system_id) for system_id in sorted(systems)]
+        self._carrier.handsets.replied(reply.number, reply.to, reply.text)
+        self._carrier.deliver(deliveries)
+        return {"sent": len(deliveries)}
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            async with asyncio.timeout(REQUEST_SECONDS_MAX):
+                status, kind, body = await self._answer(reader)
+                head = (
+                    f"HTTP/1.1 {status} {_REASONS[status]}\r\nContent-Type: {kind}\r\n"
+                    f"Content-Length: {len(body)}\r\nCache-Control: no-store\r\n"
+                    "X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n"
+                )
+                writer.write(head.encode() + body)
+                await writer.drain()
+        except (TimeoutError, ConnectionError, asyncio.IncompleteReadError):
+            pass  # whoever asked has gone
+        finally:
+            writer.close()
+
+    async def _answer(self, reader: asyncio.StreamReader) -> tuple[int, str, bytes]:
+        try:
+            method, path, body = await _request(reader)
+            if (method, path) == ("GET", "/"):
+                return 200, "text/html; charset=utf-8", _PAGE.read_bytes()
+            route = self._routes.get((method, path))
+            if route is None:
+                return 404, "application/json", _problem(NotFound(detail="no such page"))
+            return 200, "application/json", msgspec.json.encode(route(body))
+        except ClearsendError as error:
+            return 400, "application/json", _problem(error)
+
+
+async def _request(reader: asyncio.StreamReader) -> tuple[str, str, bytes]:
+    try:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+    except asyncio.LimitOverrunError:
+        raise InvalidInput("request_too_large", "the request head is too long") from None
+    first, *lines = head.split("\r\n")
+    method, _, rest = first.partition(" ")
+    headers = {n.strip().lower(): v.strip() for n, _, v in (line.partition(":") for line in lines)}
+    # A page of another site must not turn our switches from a developer's browser.
+    if "origin" in headers and headers["origin"] != f"http://{headers.get('host')}":
+        raise InvalidInput("origin_foreign", "requests come from this page only")
+    length = headers.get("content-length", "0")
+    if not length.isdigit() or int(length) > REQUEST_BYTES_MAX:
+        raise InvalidInput("request_too_large", "the request body is too long")
+    return method, rest.partition(" ")[0].partition("?")[0], await reader.readexactly(int(length))
+
+
+def _delivery(reply: Reply, system_id: str) -> Delivery:
+    number, to = reply.number.removeprefix("+"), reply.to.removeprefix("+")
+    data_coding, text = (
+        (0, reply.text.encode())
+        if _is_plain(reply.text)
+        else (
+            8,
+            reply.text.encode("utf-16-be"),
+        )
+    )
+    fields = address_prefix(c_string(number), c.TON_INTERNATIONAL, c.NPI_E164, 0, 0) + c_string(to)
+    if len(text) > SHORT_MESSAGE_BYTES_MAX:
+        raise InvalidInput("reply_invalid", "the text is too long for one message")
+    body = message_body(fields, 0, timing_fields(None, 0, data_coding), text)
+    return Delivery(system_id, body, "reply", number, to, text=text)
+
+
+_PLAIN: Final = frozenset(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 \n\r!\"#%&'()*+,-./:;<=>?"
+)
+
+
+def _is_plain(text: str) -> bool:
+    """Written the same in ASCII and in the GSM alphabet."""
+    return _PLAIN.issuperset(text)
+
+
+def _problem(error: ClearsendError) -> bytes:
+    return msgspec.json.encode({"code": error.code, "detail": error.detail})

@@ -1,0 +1,54 @@
+"""Parts written on one link and not answered yet."""
+
+import time
+from collections import deque
+from collections.abc import Sequence
+
+from backend.gateways.smpp.window import Window
+
+
+class Outstanding:
+    """Overdue parts stay until answered or the link ends: a late answer still finds its part,
+    and a mute carrier gets no more than one window into doubt.
+    """
+
+    def __init__(self) -> None:
+        self._parts: dict[int, tuple[Window, int]] = {}
+        self._written: deque[tuple[float, range]] = deque()
+        self.overdue_since: float | None = None
+        """When a part became overdue with no answer to any since."""
+
+    def __len__(self) -> int:
+        return len(self._parts)
+
+    def __contains__(self, sequence: int) -> bool:
+        return sequence in self._parts
+
+    def add(self, sequences: range, window: Window, indexes: Sequence[int]) -> None:
+        parts = self._parts
+        for sequence, index in zip(sequences, indexes, strict=True):
+            parts[sequence] = (window, index)
+        self._written.append((time.monotonic(), sequences))
+
+    def pop(self, sequence: int) -> tuple[Window, int] | None:
+        return self._parts.pop(sequence, None)
+
+    def note_answers(self) -> None:
+        self.overdue_since = None
+
+    def expire(self, now: float, timeout_seconds: float) -> None:
+        while self._written and now - self._written[0][0] > timeout_seconds:
+            _, sequences = self._written.popleft()
+            for sequence in sequences:
+                entry = self._parts.get(sequence)
+                if entry is None:
+                    continue
+                entry[0].doubt(entry[1], "response_timeout")
+                if self.overdue_since is None:
+                    self.overdue_since = now
+
+    def doubt_all(self, code: str) -> None:
+        parts, self._parts = self._parts, {}
+        self._written.clear()
+        for window, index in parts.values():
+            window.doubt(index, code)

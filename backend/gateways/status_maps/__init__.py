@@ -1,0 +1,79 @@
+"""What carriers' codes mean, as data: one JSON file per dialect, chosen by the gateway's row.
+
+A code may license a second submission (`temporary`) only by standing here as such; what is not
+listed is permanent (DESIGN promise 2: "a cause the status map calls temporary").
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from backend.gateways.port import Cause, Permanence, ReceiptStatus
+from backend.kernel.errors import NotFound
+
+_FOLDER: Final = Path(__file__).parent
+
+
+class CodeMeaning(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: str
+    cause: Cause
+    permanence: Permanence
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    about: str
+    command_statuses: dict[str, CodeMeaning]
+    receipt_statuses: dict[str, ReceiptStatus]
+    message_states: dict[str, ReceiptStatus]
+    delivery_errors: dict[str, CodeMeaning]
+
+
+class StatusMap(msgspec.Struct, frozen=True):
+    command_statuses: dict[int, CodeMeaning]
+    receipt_statuses: dict[str, ReceiptStatus]
+    message_states: dict[int, ReceiptStatus]
+    delivery_errors: dict[str, CodeMeaning]
+
+    def command_status(self, status: int) -> CodeMeaning:
+        known = self.command_statuses.get(status)
+        if known is not None:
+            return known
+        return CodeMeaning(f"0x{status:08X}", Cause.UNKNOWN, Permanence.PERMANENT)
+
+    def delivery_error(self, status: ReceiptStatus, error_code: str) -> CodeMeaning:
+        """The code decides only about failures: a delivered receipt with a leftover code stays
+        delivered, and an expired one is over whatever held it up.
+        """
+        if status in _NO_FAILURE:
+            return _NO_CAUSE
+        known = self.delivery_errors.get(error_code.lstrip("0") or "0")
+        if known is None:
+            return _EXPIRED if status is ReceiptStatus.EXPIRED else _UNLISTED
+        if status is ReceiptStatus.UNDELIVERED:
+            return known
+        return CodeMeaning(known.name, known.cause, Permanence.PERMANENT)
+
+
+_NO_FAILURE: Final = frozenset(
+    (ReceiptStatus.DELIVERED, ReceiptStatus.ENROUTE, ReceiptStatus.ACCEPTED)
+)
+_NO_CAUSE: Final = CodeMeaning("none", Cause.NONE, Permanence.PERMANENT)
+_EXPIRED: Final = CodeMeaning("expired", Cause.EXPIRED, Permanence.PERMANENT)
+_UNLISTED: Final = CodeMeaning("unlisted", Cause.UNKNOWN, Permanence.PERMANENT)
+
+
+@cache
+def load(name: str) -> StatusMap:
+    if not name.isidentifier() or not (_FOLDER / f"{name}.json").is_file():
+        raise NotFound("status_map_not_found", "there is no status map of this name", name=name)
+    file = msgspec.json.decode((_FOLDER / f"{name}.json").read_bytes(), type=_File)
+    return StatusMap(
+        command_statuses={
+            int(code, 16): meaning for code, meaning in file.command_statuses.items()
+        },
+        receipt_statuses=file.receipt_statuses,
+        message_states={int(state): status for state, status in file.message_states.items()},
+        delivery_errors=file.delivery_errors,
+    )

@@ -1,0 +1,75 @@
+"""Reads of one tenant, and the sweep's look across tenants."""
+
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from backend.db.scope import Scope
+from backend.ledger.states import LedgerAccount
+
+FIRST_PAGE = 2**63 - 1
+
+
+async def hold(scope: Scope, hold_id: UUID) -> asyncpg.Record:
+    return await scope.one(
+        "SELECT id, session_id, amount, captured, released, returned, state FROM ledger_holds"
+        " WHERE tenant_id = $1 AND id = $2",
+        scope.tenant_id,
+        hold_id,
+    )
+
+
+async def balances(
+    scope: Scope, tenant_id: UUID, soon: datetime
+) -> tuple[dict[str, asyncpg.Record], asyncpg.Record]:
+    rows = await scope.rows(
+        "SELECT account, balance, credit_line FROM ledger_accounts WHERE tenant_id = $1", tenant_id
+    )
+    lots = await scope.one(
+        "SELECT coalesce(sum(available) FILTER (WHERE expires_at <= $2), 0)::bigint AS past,"
+        " coalesce(sum(available) FILTER (WHERE expires_at > $2), 0)::bigint AS soon"
+        " FROM ledger_lots WHERE tenant_id = $1 AND available > 0 AND expires_at <= $3",
+        tenant_id,
+        scope.now,
+        soon,
+    )
+    return {row["account"]: row for row in rows}, lots
+
+
+async def statement(
+    scope: Scope, tenant_id: UUID, account: LedgerAccount, before: int | None, limit: int
+) -> list[asyncpg.Record]:
+    """Newest first by the account's version: the order in which its balance changed."""
+    return await scope.rows(
+        "SELECT t.id AS transfer_id, e.account_version AS number, t.kind, e.account,"
+        " greatest(e.amount, 0) AS credits_in, greatest(-e.amount, 0) AS credits_out,"
+        " e.balance_after, t.reference, t.session_id, t.reason, t.created_at"
+        " FROM ledger_entries e JOIN ledger_transfers t"
+        " ON t.tenant_id = e.tenant_id AND t.id = e.transfer_id"
+        " WHERE e.tenant_id = $1 AND e.account = $2 AND e.account_version < $3"
+        " ORDER BY e.account_version DESC LIMIT $4",
+        tenant_id,
+        account.value,
+        FIRST_PAGE if before is None else before,
+        limit,
+    )
+
+
+async def session_totals(scope: Scope, session_id: UUID) -> asyncpg.Record | None:
+    return await scope.row(
+        "SELECT held, captured, released, returned FROM pub_ledger_sessions"
+        " WHERE tenant_id = $1 AND session_id = $2",
+        scope.tenant_id,
+        session_id,
+    )
+
+
+async def tenants_with_due_lots(scope: Scope, limit: int) -> list[UUID]:
+    rows = await scope.rows(
+        "SELECT DISTINCT tenant_id FROM ledger_lots"
+        " WHERE available > 0 AND expires_at <= $1 LIMIT $2",
+        scope.now,
+        limit,
+    )
+    return [row["tenant_id"] for row in rows]

@@ -1,0 +1,75 @@
+"""Balance, statement and totals: one tenant's credits as they stand."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import msgspec
+
+from backend.db.pages import check_limit, decode_cursor, next_cursor
+from backend.db.scope import Scope, tenant_scope
+from backend.kernel.principal import Principal
+from backend.kernel.views import Page
+from backend.ledger.queries import reads
+from backend.ledger.schemas import BalanceView, SessionTotals, StatementLine
+from backend.ledger.states import LedgerAccount
+
+EXPIRING_SOON_DAYS = 14
+
+
+async def totals_by_session(scope: Scope, session_id: UUID) -> SessionTotals:
+    row = await reads.session_totals(scope, session_id)
+    return msgspec.convert(dict(row), SessionTotals) if row else SessionTotals(0, 0, 0, 0)
+
+
+async def balance(scope: Scope, tenant_id: UUID | None = None) -> BalanceView:
+    """Name the tenant where the scope is the platform's."""
+    soon = scope.now + timedelta(days=EXPIRING_SOON_DAYS)
+    accounts, lots = await reads.balances(scope, tenant_id or scope.tenant_id, soon)
+    of = {name: row["balance"] for name, row in accounts.items()}
+    line = accounts["available"]["credit_line"] if accounts else 0
+    return BalanceView(
+        available=of.get("available", 0) + line - lots["past"],
+        held=of.get("held", 0),
+        frozen=of.get("frozen", 0),
+        spent_total=of.get("spent", 0),
+        expiring_soon=lots["soon"],
+        credit_line=line,
+        receivable=-of.get("receivable", 0),
+    )
+
+
+async def statement(
+    scope: Scope,
+    *,
+    account: LedgerAccount = LedgerAccount.AVAILABLE,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[StatementLine]:
+    """What moved one account, newest first, with the balance each transfer left."""
+    check_limit(limit)
+    before = decode_cursor(cursor, int)[0] if cursor else None
+    rows = await reads.statement(scope, scope.tenant_id, account, before, limit)
+    return Page(
+        items=[msgspec.convert(dict(row), StatementLine) for row in rows],
+        next_cursor=next_cursor(rows, limit, "number"),
+    )
+
+
+async def read_balance(
+    principal: Principal, tenant_id: UUID | None = None, *, reason: str = ""
+) -> BalanceView:
+    async with tenant_scope(principal, tenant_id, reason=reason) as scope:
+        return await balance(scope)
+
+
+async def read_statement(
+    principal: Principal,
+    tenant_id: UUID | None = None,
+    *,
+    reason: str = "",
+    account: LedgerAccount = LedgerAccount.AVAILABLE,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[StatementLine]:
+    async with tenant_scope(principal, tenant_id, reason=reason) as scope:
+        return await statement(scope, account=account, cursor=cursor, limit=limit)

@@ -1,0 +1,101 @@
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from backend import cli
+from backend.embedded import places, postgres, servers
+from backend.embedded.supervisor import product_processes, with_simulator_ports
+from backend.settings import Settings, load
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+def clearsend(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "backend.cli", *arguments],
+        cwd=REPOSITORY,
+        env={**os.environ, **environ},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_migrate_by_hand_starts_and_stops_what_is_not_running(root):
+    said = clearsend("migrate", CLEARSEND_DATA_DIR=str(root))
+    assert said.returncode == 0, said.stderr
+    assert postgres.find(root) is None
+    with servers.reached(load({"CLEARSEND_DATA_DIR": str(root)})) as settings:
+        assert settings.database_url.startswith("postgresql://clearsend_login:")
+        assert settings.broker_url != settings.redis_url
+        with servers.reached(load({"CLEARSEND_DATA_DIR": str(root)})) as beside:
+            assert beside.database_url == settings.database_url
+        assert postgres.find(root), "a command beside a running one leaves its servers alone"
+    assert postgres.find(root) is None
+
+
+def test_doctor_says_what_stands_in_the_way(empty_root):
+    with socket.socket() as squatter:
+        squatter.bind(("127.0.0.1", 0))
+        squatter.listen()
+        port = squatter.getsockname()[1]
+        said = clearsend("doctor", CLEARSEND_DATA_DIR=str(empty_root), PORT=str(port))
+    assert said.returncode == 1
+    assert f"{port} taken: set PORT" in said.stdout
+    assert "embedded Postgres" in said.stdout
+
+
+def test_doctor_names_a_login_role_that_policies_do_not_bind(root):
+    server = postgres.start(root, volatile=True)
+    said = clearsend(
+        "doctor",
+        CLEARSEND_DATA_DIR=str(root),
+        DATABASE_URL=server.url("postgres"),
+        REDIS_URL=f"redis://:hidden@127.0.0.1:{places.free_port()}/0",
+    )
+    assert said.returncode == 1
+    assert "row policies do not bind it" in said.stdout
+    assert "NO  REDIS_URL" in said.stdout
+    assert server.password not in said.stdout
+    assert "hidden" not in said.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ", "complaint"),
+    [
+        (["run"], {"PORT": "eighty"}, "PORT: "),
+        (["run", "--beside", "nothing"], {}, "--beside: takes NAME=COMMAND"),
+        (["doctor", "--nonsense"], {}, "unrecognized arguments: --nonsense"),
+        (["nonsense"], {}, "invalid choice"),
+    ],
+)
+def test_what_cannot_be_done_is_named_without_a_traceback(arguments, environ, complaint):
+    said = clearsend(*arguments, **environ)
+    assert said.returncode == 2
+    assert complaint in said.stderr
+    assert "Traceback" not in said.stderr
+
+
+def test_every_process_of_the_design_is_started(empty_root):
+    settings = with_simulator_ports(Settings(data_dir=empty_root, port=8123), empty_root)
+    specs = {spec.name: spec for spec in product_processes(settings)}
+    assert specs.keys() == {"api", "workers", "clock", "carrier"}
+    assert "8123" in specs["api"].argv
+    assert str(settings.simulator_smpp_port) in specs["carrier"].argv
+    assert specs["carrier"].stop_stage > specs["workers"].stop_stage
+    again = with_simulator_ports(Settings(data_dir=empty_root), empty_root)
+    assert again.simulator_smpp_port == settings.simulator_smpp_port
+
+
+def test_a_given_database_keeps_its_own_login_role():
+    given = Settings(database_url="postgresql://login:its-own@db/clearsend")
+    assert servers.login_password(given, given) is None
+    assert servers.without_password(given.database_url) == "postgresql://login:…@db/clearsend"
+
+
+def test_commands_are_listed():
+    assert {"run", "migrate", "doctor"} <= cli.COMMANDS.keys()
