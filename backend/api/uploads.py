@@ -78,9 +78,7 @@ async def _field(events: AsyncIterator[Any]) -> str:
     async for chunk in _chunks(events):
         value += chunk
         if len(value) > FIELD_LIMIT_BYTES:
-            raise TooLarge(
-                "field_too_large", "A field is too large.", limit_bytes=FIELD_LIMIT_BYTES
-            )
+            raise TooLarge("field_too_large", "too large", limit_bytes=FIELD_LIMIT_BYTES)
     try:
         return value.decode()
     except UnicodeDecodeError as error:

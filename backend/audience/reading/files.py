@@ -100,7 +100,9 @@ def _lines(file: BinaryIO, encoding: FileEncoding) -> Iterator[str]:
                 )
             yield line
     finally:
-        text.detach()
+        # Or collecting the wrapper would close the file that others go on reading.
+        if not file.closed:
+            text.detach()
 
 
 def read_records(

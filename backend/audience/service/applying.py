@@ -52,7 +52,9 @@ async def _define_attributes(scope: Scope, preview: ImportPreview) -> None:
     ]
     if labels:
         text = AttributeKind.TEXT.value
-        await groups.add_attributes(scope, [(attribute_key(l), l, text) for l in labels])
+        await groups.add_attributes(
+            scope, [(attribute_key(label), label, text) for label in labels]
+        )
 
 
 async def _apply(

@@ -44,27 +44,32 @@ async def upload_import(principal: Principal, parts: AsyncIterator[FormPart]) ->
     """
     if principal.tenant_id is None:
         raise NotFound
-    stored: StoredFile | None = None
-    name, options = "", ImportOptions()
+    received = _Received()
     try:
         async for part in parts:
-            if isinstance(part, FormField):
-                options = _options(part)
-            elif stored is not None:
-                raise invalid_field("/file", "one_file", "one file at a time")
-            else:
-                name = part.file_name
-                stored = await storage().write(
-                    principal.tenant_id, _checked(part), IMPORT_FILE_BYTES_MAX
-                )
-        if stored is None:
-            raise invalid_field("/file", "missing_field", "This field is required.")
-        return await _add_import(principal, stored, name, options)
+            await _receive(principal.tenant_id, part, received)
+        return await _add_import(principal, received)
     except BaseException:
         # Also a replayed answer: its file is the one stored the first time.
-        if stored is not None:
-            await storage().delete(principal.tenant_id, stored.id)
+        if received.file is not None:
+            await storage().delete(principal.tenant_id, received.file.id)
         raise
+
+
+class _Received(msgspec.Struct):
+    file: StoredFile | None = None
+    name: str = ""
+    options: ImportOptions = ImportOptions()
+
+
+async def _receive(tenant_id: UUID, part: FormPart, received: _Received) -> None:
+    if isinstance(part, FormField):
+        received.options = _options(part)
+        return
+    if received.file is not None:
+        raise invalid_field("/file", "one_file", "one file at a time")
+    received.name = part.file_name
+    received.file = await storage().write(tenant_id, _checked(part), IMPORT_FILE_BYTES_MAX)
 
 
 def _options(part: FormField) -> ImportOptions:
@@ -100,12 +105,13 @@ async def _checked(part: FormFile) -> AsyncIterator[bytes]:
         yield head
 
 
-async def _add_import(
-    principal: Principal, stored: StoredFile, name: str, options: ImportOptions
-) -> ImportView:
-    shown = _UNSHOWABLE.sub("", name)[-FILE_NAME_CHARACTERS_MAX:] or "upload.csv"
+async def _add_import(principal: Principal, received: _Received) -> ImportView:
+    stored = received.file
+    if stored is None:
+        raise invalid_field("/file", "missing_field", "This field is required.")
+    shown = _UNSHOWABLE.sub("", received.name)[-FILE_NAME_CHARACTERS_MAX:] or "upload.csv"
     async with tenant_scope(principal) as scope:
-        options = await _with_group(scope, options)
+        options = await _with_group(scope, received.options)
         import_id = uuid7()
         await imports.add_import(
             scope,
@@ -161,7 +167,7 @@ async def list_import_problems(
 ) -> Page[ImportProblemView]:
     """In the order of the file. The first PROBLEMS_KEPT_MAX are listed, all are counted."""
     check_limit(limit)
-    after: Any = decode_cursor(cursor, int, UUID) if cursor else None  # type: ignore[arg-type] # two kinds
+    after: Any = decode_cursor(cursor, int, UUID) if cursor else None
     masked = sees_masked(principal)
     async with tenant_scope(principal) as scope:
         await imports.import_row(scope, import_id)

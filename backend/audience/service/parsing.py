@@ -8,6 +8,7 @@ and doubles none.
 import asyncio
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, BinaryIO
@@ -148,10 +149,8 @@ def _look_at(file: BinaryIO, options: ImportOptions) -> tuple[FileEncoding, Impo
         raise FileProblem("empty_file", "nothing stands in the file", line=1)
     header = check_header(first[1])
     rows = []
-    try:
+    with suppress(FileProblem):  # the full reading comes to the same line and says so
         rows = [cells for _, cells in islice(records, SNIFFED_RECORDS) if any(cells)]
-    except FileProblem:
-        pass  # the full reading comes to the same line and says so
     preview = ImportPreview(
         encoding=encoding.name,
         is_encoding_guessed=encoding.is_guessed,
