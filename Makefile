@@ -8,6 +8,8 @@ LOCKS  := requirements.txt requirements-embedded.txt requirements-dev.txt
 UI     := admin_ui
 # The machine's own trust store where it has one: behind a company's proxy only that one will do.
 export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/cert* /etc/pki/tls/certs/*),true,false)
+export NODE_EXTRA_CA_CERTS ?= $(firstword $(wildcard /etc/ssl/certs/ca-certificates.crt \
+	/etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem))
 NPM    := cd $(UI) && PATH="$(BIN):$$PATH" npm
 # Processes of the test run: one a core, and no more than a machine's memory likes.
 TESTS  ?= -n auto --maxprocesses 8 --dist worksteal
@@ -68,6 +70,7 @@ $(VENV)/.project: pyproject.toml $(VENV)/.locked
 ## --- the pages ---
 
 ui: $(UI_BUILT) ## the pages, built with the Node of a wheel
+	@:
 
 $(UI)/node_modules/.installed: $(UI)/package-lock.json $(UI)/package.json $(VENV)/.locked
 	@$(NPM) ci --no-audit --no-fund --loglevel=error
@@ -119,7 +122,7 @@ lock: setup ## write the locks anew from requirements*.in and package.json
 	  $(NPM) install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund; fi
 
 types: setup $(UI_INSTALLED) ## the OpenAPI document, and the pages' types from it
-	@$(BIN)/python -m backend.api.openapi > $(UI)/openapi.json.new
+	@$(BIN)/python -m backend.commands.openapi > $(UI)/openapi.json.new
 	@mv $(UI)/openapi.json.new $(UI)/openapi.json
 	@$(NPM) run --silent types
 

@@ -7,6 +7,8 @@ PLATFORM_TABLES: dict[str, str] = {
     "kill_switches": "one row for the platform beside one per tenant",
     "access_audit": "looks of staff, also at no tenant in particular; tenants' scopes only insert",
     "outbox": "announcements of every transaction; tenants' scopes only insert",
+    "price_lists": "one price list for every tenant; versions are only added",
+    "price_rows": "the prices of those lists",
 }
 
 DEFINER_FUNCTIONS: dict[str, str] = {}

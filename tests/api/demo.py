@@ -223,7 +223,13 @@ async def tenant_topics(principal: Principal, topic: str) -> UUID | None:
 
 
 def build(
-    credentials: Credentials | None = None, *, redis=None, routes=ROUTES, rows=ROWS, **settings: Any
+    credentials: Credentials | None = None,
+    *,
+    redis=None,
+    routes=ROUTES,
+    rows=ROWS,
+    health_checks=None,
+    **settings: Any,
 ):
     return build_application(
         routes,
@@ -231,6 +237,7 @@ def build(
         redis=redis,
         settings=ApiSettings(**settings),
         authorize_topic=tenant_topics,
+        health_checks=health_checks,
         rows=rows,
     )
 

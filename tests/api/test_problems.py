@@ -172,3 +172,19 @@ async def test_https_is_remembered_by_the_browser():
 async def test_a_client_does_not_choose_the_request_id(client):
     answer = await client.get("/v1/health", headers={"x-request-id": "chosen"})
     assert answer.headers["x-request-id"] != "chosen"
+
+
+async def test_health_names_what_fails_and_says_no_more():
+    async def fine() -> None:
+        return None
+
+    async def broken() -> None:
+        raise ConnectionError("postgres://user:password@host")
+
+    async with client_of(build(health_checks={"redis": fine})) as client:
+        answer = await client.get("/v1/health")
+    assert (answer.status_code, answer.json()["checks"]) == (200, {"redis": "ok"})
+    async with client_of(build(health_checks={"redis": fine, "database": broken})) as client:
+        answer = await client.get("/v1/health")
+    assert answer.status_code == 503
+    assert answer.json() == {"status": "failing", "checks": {"redis": "ok", "database": "failing"}}

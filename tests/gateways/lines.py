@@ -19,7 +19,7 @@ from backend.gateways.simulator.script import parse
 from backend.gateways.simulator.server import Running, serve
 from backend.gateways.smpp.gateway import SmppGateway
 
-ACCOUNTS = {"tester": "s3cret-w0rd"}
+ACCOUNTS = {"tester": "s3cr3t-1"}  # 8 characters: what SMPP 3.4 allows and peers insist on
 WAIT_SECONDS_MAX = 15.0
 
 

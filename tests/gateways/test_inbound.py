@@ -54,12 +54,16 @@ async def test_magic_numbers_meet_their_fate(suffix, statuses, cause, permanence
     assert recorder.receipts[0].permanence is permanence
 
 
+async def _received(recorder: Recorder, count: int) -> None:
+    await until(lambda: len(recorder.receipts) == count)
+
+
 async def test_a_temporary_failure_is_delivered_the_second_time():
     recorder = Recorder()
     async with carrier("seed=1") as running, gateway(running.smpp_port, recorder) as way:
         for attempt in (1, 2):
             await way.submit_window([submission(1, "0003")], timeout_seconds=10)
-            await until(lambda wanted=attempt: len(recorder.receipts) == wanted)
+            await _received(recorder, attempt)
     assert [r.status for r in recorder.receipts] == ["undelivered", "delivered"]
 
 
@@ -108,16 +112,21 @@ async def test_receipts_that_could_not_be_stored_come_again():
     assert len({receipt.carrier_id for receipt in recorder.receipts}) == 20
 
 
+class _Stuck(Recorder):
+    """Its commit does not come back."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.commit = asyncio.Event()
+
+    async def on_receipts(self, batch):
+        self.receipts.extend(batch)
+        await self.commit.wait()
+
+
 async def test_nothing_is_acknowledged_before_it_is_stored(tmp_path):
     path = tmp_path / "truth.jsonl"
-    stuck, recorder = Recorder(), Recorder()
-    commit = asyncio.Event()
-
-    async def never(batch):
-        stuck.receipts.extend(batch)
-        await commit.wait()
-
-    stuck.on_receipts = never
+    stuck, recorder = _Stuck(), Recorder()
     async with carrier(truth=path) as running:
         async with gateway(running.smpp_port, stuck) as way:
             await way.submit_window([submission(n) for n in range(10)], timeout_seconds=10)
@@ -126,10 +135,11 @@ async def test_nothing_is_acknowledged_before_it_is_stored(tmp_path):
             # The process dies here, as far as the carrier can see.
             assert running.carrier.stats()["acknowledged"] == 0
             for slot in way._slots:
+                assert slot.link is not None
                 slot.link.close("killed")
             await until(lambda: running.carrier.stats()["receipts_kept"] == 10)
             await way.close(drain_seconds=0)
-            commit.set()
+            stuck.commit.set()
         async with gateway(running.smpp_port, recorder):
             await until(lambda: len(recorder.receipts) == 10)
             await until(lambda: running.carrier.stats()["acknowledged"] == 10)

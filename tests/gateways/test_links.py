@@ -1,10 +1,12 @@
 import asyncio
+import itertools
 import logging
 import random
 
 import pytest
 
 from backend.gateways.port import LinkState, OutcomeKind
+from backend.gateways.simulator.script import parse
 from backend.gateways.smpp import commands as c
 from backend.gateways.smpp.pdu import HEADER, Framer, pdu
 from tests.gateways.lines import ACCOUNTS, Recorder, carrier, config, gateway, submission, until
@@ -59,8 +61,9 @@ async def test_a_lost_link_is_bound_again_and_backs_off_while_it_cannot():
     async with carrier() as running:
         port = running.smpp_port
         async with gateway(port, is_awaited=True) as way:
-            for connection in list(running.carrier.lines):
-                connection.drop()
+            for slot in way._slots:
+                assert slot.link is not None
+                slot.link.close("cut")
             await until(lambda: way.health().links[0].binds == 2)
     moments: list[float] = []
 
@@ -78,7 +81,7 @@ async def test_a_lost_link_is_bound_again_and_backs_off_while_it_cannot():
             LinkState.BINDING,
         }
     server.close()
-    waits = [b - a for a, b in zip(moments, moments[1:], strict=False)]
+    waits = [b - a for a, b in itertools.pairwise(moments)]
     # 0.05, 0.1, 0.2, 0.4 seconds, each between half and all of it.
     assert waits[3] > waits[0]
     assert waits[3] >= 0.2
@@ -99,17 +102,11 @@ async def test_a_black_hole_is_found_by_enquire_link():
     ):
         await asyncio.sleep(0.8)
         assert way.health().links[0].binds == 1  # an answering carrier is left alone
-        running.carrier.use(parse_silent())
+        running.carrier.use(parse("perfect,is_silent=true"))
         outcomes = await way.submit_window([submission(1)], timeout_seconds=5)
         assert [o.kind for o in outcomes] == [OutcomeKind.IN_DOUBT]
         await until(lambda: way.health().links[0].last_error.endswith("unanswered"))
         await until(lambda: way.health().links[0].binds >= 2)
-
-
-def parse_silent():
-    from backend.gateways.simulator.script import parse  # noqa: PLC0415  # named for its one use
-
-    return parse("perfect,is_silent=true")
 
 
 async def _raw_carrier(answer_bind, after_bind=b""):
@@ -137,7 +134,7 @@ def _welcome(sequence: int) -> bytes:
 
 @pytest.mark.parametrize("length", [3, 16 * 1024 * 1024, 0xFFFF_FFFF])
 async def test_a_stream_that_cannot_be_followed_is_nacked_and_closed(length):
-    server, port, seen = await _raw_carrier(_welcome, HEADER.pack(length, c.DELIVER_SM, 0, 1))
+    server, port, _ = await _raw_carrier(_welcome, HEADER.pack(length, c.DELIVER_SM, 0, 1))
     async with gateway(port, is_awaited=False) as way:
         await until(lambda: way.health().links[0].last_error == "malformed_stream")
         assert way.health().malformed >= 1
@@ -182,7 +179,7 @@ async def test_an_unknown_command_is_nacked_and_the_link_stays():
         (lambda n: pdu(c.SUBMIT_SM_RESP, n, b"\xff\xfe\0"), "in_doubt", "malformed_response"),
         (lambda n: pdu(c.SUBMIT_SM_RESP, n, b"no-end"), "accepted", ""),
         (lambda n: pdu(c.SUBMIT_SM_RESP, n + 9, b"1\0"), "in_doubt", "response_timeout"),
-        (lambda n: pdu(c.UNBIND, 1), "in_doubt", "connection_lost"),
+        (lambda _: pdu(c.UNBIND, 1), "in_doubt", "connection_lost"),
     ],
 )
 async def test_only_a_clear_no_is_a_refusal(answer, kind, code):

@@ -1,3 +1,4 @@
+import itertools
 import time
 
 import pytest
@@ -38,7 +39,7 @@ def _stream(frames: list[tuple[int, int, int, bytes]]) -> bytes:
 
 def _chunks(data: bytes, cuts: list[int]) -> list[bytes]:
     places = sorted({0, len(data), *(cut % (len(data) + 1) for cut in cuts)})
-    return [data[a:b] for a, b in zip(places, places[1:], strict=False)]
+    return [data[a:b] for a, b in itertools.pairwise(places)]
 
 
 @given(FRAMES, st.lists(st.integers(0, 10_000), max_size=30))
@@ -86,14 +87,14 @@ def test_the_longest_pdu_byte_by_byte_costs_no_quadratic_time():
 
 
 @given(
-    source=ADDRESS,
-    destination=ADDRESS,
+    addresses=st.tuples(ADDRESS, ADDRESS),
     text=st.binary(max_size=SHORT_MESSAGE_BYTES_MAX),
     numbers=st.tuples(*[st.integers(0, 255)] * 6),
     validity=st.none() | st.integers(0, 86_400 * 14),
     tags=st.dictionaries(st.integers(0, 0xFFFF), st.binary(max_size=50), max_size=8),
 )
-def test_a_message_reads_as_it_was_written(source, destination, text, numbers, validity, tags):
+def test_a_message_reads_as_it_was_written(addresses, text, numbers, validity, tags):
+    source, destination = addresses
     ton, npi, dest_ton, dest_npi, esm_class, data_coding = numbers
     fields = address_prefix(source.encode() + b"\0", ton, npi, dest_ton, dest_npi)
     body = message_body(

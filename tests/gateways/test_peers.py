@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+from typing import Any
 
 import pytest
 import smpp34
@@ -13,6 +14,7 @@ import smpplib.gsm
 
 from backend.gateways.port import Cause, OutcomeKind, ReceiptStatus
 from backend.gateways.simulator import truth
+from backend.gateways.smpp import commands as c
 from tests.gateways.lines import ACCOUNTS, Recorder, carrier, gateway, submission, until
 
 pytestmark = pytest.mark.anyio
@@ -28,16 +30,17 @@ class _Smpplib:
         self.client = smpplib.client.Client(
             "127.0.0.1", port, timeout=10, allow_unknown_opt_params=True
         )
-        self.answers: list[tuple[int, int, bytes]] = []
-        self.deliveries: list[object] = []
+        self.answers: dict[int, tuple[int, bytes]] = {}
+        self.deliveries: list[Any] = []
         self.client.set_message_sent_handler(self._sent)
         self.client.set_error_pdu_handler(self._sent)
         self.client.set_message_received_handler(self._received)
 
-    def _sent(self, pdu, **_):
-        self.answers.append((pdu.sequence, pdu.status, getattr(pdu, "message_id", b"")))
+    def _sent(self, pdu, **_: object):
+        # Called twice for a refusal: once as an answer, once as an error.
+        self.answers[pdu.sequence] = (pdu.status, getattr(pdu, "message_id", b""))
 
-    def _received(self, pdu, **_):
+    def _received(self, pdu, **_: object):
         self.deliveries.append(pdu)
         return 0
 
@@ -88,12 +91,12 @@ async def test_smpplib_is_served_by_our_carrier(tmp_path):
         shown = {m.number: m.text for m in running.carrier.handsets.shown()}
     assert parts > 1
     assert shown["491700000001"] == TEXT
-    statuses = sorted(status for _, status, _ in peer.answers)
+    statuses = sorted(status for status, _ in peer.answers.values())
     assert statuses == [0] * (parts + 1) + [0x0B]
     receipts = [pdu.short_message.decode() for pdu in peer.deliveries]
     assert sum("stat:DELIVRD err:000" in text for text in receipts) == parts
     assert sum("stat:UNDELIV err:001" in text for text in receipts) == 1
-    ids = {message_id.decode() for _, status, message_id in peer.answers if status == 0}
+    ids = {carrier_id.decode() for status, carrier_id in peer.answers.values() if status == 0}
     assert {text.split()[0].removeprefix("id:") for text in receipts} == ids
     kinds = [record.kind for record in truth.read(path)]
     assert kinds.count("acknowledged") == parts + 1
@@ -168,16 +171,17 @@ async def test_our_client_against_an_smpp34_server():
     assert recorder.receipts[0].status is ReceiptStatus.DELIVERED
     assert recorder.receipts[0].carrier_id == first.carrier_id
     assert recorder.messages[0].body == b"STOP"
-    event = events[0]
+    # The peer works in several threads and tells of submissions in any order.
+    number = window[0].destination.removeprefix("+")
+    [event] = [event for event in events if event.destination_addr == number]
     assert (event.source_addr, event.source_addr_ton) == ("Clearsend", 5)
-    assert event.destination_addr == window[0].destination.removeprefix("+")
     assert event.short_message == window[0].body_parts[0]
     assert event.registered_delivery == 1
 
 
 async def test_refusals_of_an_smpp34_server_are_read():
     def refuse(event, _):
-        event.reject(smpp34.ESME_RTHROTTLED)
+        event.reject(c.STATUS_THROTTLED)
 
     async with _smpp34_server(refuse) as (port, _, _), gateway(port) as way:
         [outcome] = await way.submit_window([submission(1)], timeout_seconds=10)
@@ -195,7 +199,7 @@ async def test_an_smpp34_client_is_served_by_our_carrier(tmp_path):
             await session.submit_sm(f"4917000000{suffix}", b"Hi", registered_delivery=1)
             for suffix in ("0001", "0002", "0006")
         ]
-        receipts = [await asyncio.wait_for(session.next(), 10) for _ in range(2)]
+        receipts: list[Any] = [await asyncio.wait_for(session.next(), 10) for _ in range(2)]
         await session.unbind()
         await client.stop()
     assert [answer.is_success for answer in answers] == [True, True, False]

@@ -22,14 +22,14 @@ from backend.kernel.errors import NotFound
 SMPP34 = status_maps.load("smpp34")
 
 
-def _message(text: bytes, esm_class: int = c.ESM_RECEIPT, **tlvs: bytes) -> Message:
+def _message(text: bytes, esm_class: int, /, **tlvs: bytes) -> Message:
     by_tag = {getattr(c, f"TAG_{name.upper()}"): value for name, value in tlvs.items()}
     return Message("4917", "Shop", esm_class, 0, 0, b"", text, by_tag)
 
 
 def _read(text: bytes, *, offset: int = 0, form: IdForm = IdForm.SAME, **tlvs: bytes) -> Receipt:
     return read_receipt(
-        _message(text, **tlvs),
+        _message(text, c.ESM_RECEIPT, **tlvs),
         text,
         status_map=SMPP34,
         id_form=form,
@@ -40,8 +40,14 @@ def _read(text: bytes, *, offset: int = 0, form: IdForm = IdForm.SAME, **tlvs: b
 @pytest.mark.parametrize(
     "text",
     [
-        b"id:0123 sub:001 dlvrd:001 submit date:2503011159 done date:2503011200 stat:DELIVRD err:000 text:Hi",
-        b"id:123 sub:001 dlvrd:001 submit date:250301115900 done date:250301120000 stat:DELIVRD err:000",
+        (
+            b"id:0123 sub:001 dlvrd:001 submit date:2503011159 done date:2503011200 "
+            b"stat:DELIVRD err:000 text:Hi"
+        ),
+        (
+            b"id:123 sub:001 dlvrd:001 submit date:250301115900 done date:250301120000 "
+            b"stat:DELIVRD err:000"
+        ),
         b"ID: 123  STAT: delivrd ERR: 000 Done Date: 2503011200",
         b"stat:DELIVRD done_date:20250301120000 id:00123",
         b"id:123,sub:1,stat:DELIVERED,done date:2503011200,err:0",
@@ -109,10 +115,10 @@ def test_the_words_of_the_message_are_not_the_receipt():
 
 def test_a_handset_cannot_forge_a_receipt():
     text = b"id:5 sub:001 dlvrd:001 submit date:0 done date:0 stat:DELIVRD err:000 text:"
-    assert not is_receipt(_message(text, esm_class=0))
-    assert is_receipt(_message(text, esm_class=c.ESM_RECEIPT))
-    assert is_receipt(_message(text, esm_class=c.ESM_INTERMEDIATE))
-    assert is_receipt(_message(b"", esm_class=0, receipted_message_id=b"5\0"))
+    assert not is_receipt(_message(text, 0))
+    assert is_receipt(_message(text, c.ESM_RECEIPT))
+    assert is_receipt(_message(text, c.ESM_INTERMEDIATE))
+    assert is_receipt(_message(b"", 0, receipted_message_id=b"5\0"))
 
 
 @given(st.binary(max_size=300))

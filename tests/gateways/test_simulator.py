@@ -210,7 +210,7 @@ async def test_the_simulator_is_a_process_of_its_own(tmp_path):
         "-m",
         "backend.gateways.simulator",
         "--account",
-        "tester:s3cret-w0rd",
+        "tester:s3cr3t-1",
     ]
     command += ["--script", "perfect,seed=1", "--truth", str(tmp_path / "truth.jsonl")]
     process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)

@@ -1,10 +1,18 @@
 import asyncio
 from collections import Counter
+from collections.abc import Hashable
 
 import msgspec
 import pytest
 
-from backend.gateways.port import Cause, OutcomeKind, Permanence, clock_seconds, reference_number
+from backend.gateways.port import (
+    Cause,
+    OutcomeKind,
+    Permanence,
+    Submission,
+    clock_seconds,
+    reference_number,
+)
 from backend.gateways.simulator import truth
 from tests.gateways.lines import Recorder, carrier, gateway, submission, until
 
@@ -187,7 +195,7 @@ async def test_throttling_slows_the_gateway_down_and_loses_nothing(tmp_path):
     path = tmp_path / "truth.jsonl"
     script = "perfect,throughput_segments_per_second_max=100"
     async with carrier(script, path) as running, gateway(running.smpp_port) as way:
-        pending = {n: submission(n) for n in range(250)}
+        pending: dict[Hashable, Submission] = {n: submission(n) for n in range(250)}
         rounds = 0
         while pending:
             rounds += 1

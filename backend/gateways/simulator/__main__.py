@@ -16,7 +16,7 @@ from backend.gateways.simulator.script import Script, parse
 from backend.gateways.simulator.server import serve
 from backend.kernel.errors import ClearsendError
 
-DEFAULT_ACCOUNT = "clearsend:clearsend"
+DEFAULT_ACCOUNT = "clearsend:carrier1"  # SMPP 3.4 §5.2.2 leaves a password 8 characters
 
 
 def _arguments() -> argparse.Namespace:
