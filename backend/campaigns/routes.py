@@ -27,11 +27,11 @@ from backend.campaigns.service import campaigns, drafts, previews, quotes, submi
 from backend.campaigns.states import SessionState
 from backend.kernel.views import Page
 
-Search = Annotated[str | None, QueryParameter(query="search", max_length=120)]
-Cursor = Annotated[str | None, QueryParameter(query="cursor", max_length=512)]
-Limit = Annotated[int, QueryParameter(query="limit")]
-States = Annotated[list[SessionState] | None, QueryParameter(query="state", max_items=16)]
-OfCampaign = Annotated[UUID | None, QueryParameter(query="campaign_id")]
+Search = Annotated[str | None, QueryParameter(name="search", max_length=120)]
+Cursor = Annotated[str | None, QueryParameter(name="cursor", max_length=512)]
+Limit = Annotated[int, QueryParameter(name="limit")]
+States = Annotated[list[SessionState] | None, QueryParameter(name="state", max_items=16)]
+OfCampaign = Annotated[UUID | None, QueryParameter(name="campaign_id")]
 
 
 @get("/v1/campaigns")
