@@ -95,7 +95,8 @@ async def draft(tenant: Person, name: str, group_id: str, body: str = BODY) -> d
 
 
 def _items(answer: Any) -> list[Any]:
-    return answer["items"] if isinstance(answer, dict) else answer
+    found: list[Any] = answer["items"] if isinstance(answer, dict) else answer
+    return found
 
 
 async def submit(tenant: Person, session_id: str) -> dict[str, Any]:
