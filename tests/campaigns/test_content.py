@@ -54,8 +54,10 @@ async def test_a_stored_version_hashes_to_what_was_confirmed(shop):
     await shop.people(2)
     group_id = await shop.group("Friends", await shop.people(0))
     session = await shop.submitted(
-        body="Blåbær “now” 😀", audience=AudienceInput(group_ids=[group_id], subscriber_ids=[
-            await shop.person(7)])  # fmt: skip
+        body="Blåbær “now” 😀",
+        audience=AudienceInput(
+            group_ids=[group_id], subscriber_ids=[await shop.person(7)]
+        ),  # fmt: skip
     )
     assert session.content is not None
     async with shop.scope() as scope:
