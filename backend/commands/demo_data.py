@@ -3,15 +3,20 @@
 Made through the HTTP API by the demo's own people, so it is exactly what use would have made.
 """
 
+import argparse
+import asyncio
 import contextlib
+import sys
 import time
 from collections.abc import AsyncIterator
 from typing import Any
 
+import httpx
 import structlog
 
 from backend.commands import journey
 from backend.commands.api_client import ApiRefused, Person, until
+from backend.commands.connection import opened
 from backend.commands.demo_accounts import (
     CLERK,
     KARGO,
@@ -23,7 +28,9 @@ from backend.commands.demo_accounts import (
     make_accounts,
 )
 from backend.commands.demo_people import people
+from backend.embedded import servers
 from backend.identity.service.login import DEMO_PASSWORD
+from backend.settings import Settings
 
 SUBSCRIBERS = 10_000
 NEWSLETTER_SUBSCRIBERS = 1_500
@@ -60,6 +67,34 @@ async def _everybody(url: str) -> AsyncIterator[Cast]:
         yield cast
 
 
+def demo_data(settings: Settings, arguments: argparse.Namespace) -> int:
+    """`clearsend demo-data`: beside the running system, once."""
+    argparse.ArgumentParser(prog="clearsend demo-data").parse_args(arguments.rest)
+    if not settings.demo:
+        print("clearsend demo-data: only in demo mode", file=sys.stderr)
+        return 2
+
+    async def work(complete: Settings) -> int:
+        async with opened(complete):
+            await _until_answering(complete.url)
+            await fill(complete.url)
+        return 0
+
+    with servers.reached(settings) as complete:
+        return asyncio.run(work(complete))
+
+
+async def _until_answering(url: str) -> None:
+    async with httpx.AsyncClient(base_url=url) as client:
+
+        async def answers() -> bool | None:
+            with contextlib.suppress(httpx.HTTPError):
+                return (await client.get("/v1/health")).status_code == httpx.codes.OK or None
+            return None
+
+        await until("the api", answers, deadline=time.monotonic() + PATIENCE_SECONDS)
+
+
 async def fill(url: str) -> bool:
     """False when the data stands already. A run that was killed goes on where it stopped."""
     await make_accounts()
@@ -69,10 +104,9 @@ async def fill(url: str) -> bool:
         if done["items"]:
             return False
         deadline = time.monotonic() + PATIENCE_SECONDS
-        await _privileges(cast)
+        await _privileges(cast, deadline)
         await _money(cast)
         groups = await _subscribers(cast, deadline)
-        await _senders_known(cast, deadline)
         await _templates(cast, deadline)
         await _past(cast, groups, deadline)
         await _queue(cast, groups)
@@ -84,13 +118,10 @@ def _tenant_id(person: Person) -> str:
     return str(person.session["tenant"]["id"])
 
 
-async def _privileges(cast: Cast) -> None:
+async def _privileges(cast: Cast, deadline: float) -> None:
     lead = cast[LEAD]
     for demo in (NORDLYS, KARGO):
-        await lead.post(
-            f"/v1/tenants/{_tenant_id(cast[demo.email])}/number-verification",
-            {"phone": demo.phone, "reason": "Called back and answered, demo"},
-        )
+        await journey.make_ready(cast[demo.email], lead, demo.phone or "", deadline)
     bounds = {"recipients_max": 2_000, "hosts": ["kargo24.example"], "countries": ["NO", "SE"]}
     await lead.call(
         "PUT",
@@ -130,17 +161,6 @@ async def _subscribers(cast: Cast, deadline: float) -> dict[str, str]:
         )
     await journey.opt_some_out(cast[NORDLYS.email], everybody[:NEWSLETTER_SUBSCRIBERS])
     return groups
-
-
-async def _senders_known(cast: Cast, deadline: float) -> None:
-    """Every tenant has been given the shared sender by now."""
-    for demo in (NORDLYS, KARGO, MILAN):
-
-        async def has_sender(tenant: Person = cast[demo.email]) -> bool | None:
-            senders = journey.items_of(await tenant.get("/v1/senders"))
-            return any(sender["state"] == "approved" for sender in senders) or None
-
-        await until(f"a sender of {demo.name}", has_sender, deadline=deadline)
 
 
 async def _templates(cast: Cast, deadline: float) -> None:

@@ -39,6 +39,21 @@ class Sent(msgspec.Struct, frozen=True):
         return (datetime.fromisoformat(ended) - began).total_seconds()
 
 
+async def make_ready(tenant: Person, lead: Person, phone: str, deadline: float) -> None:
+    """A verified number, and the sender that every new tenant is given."""
+    path = f"/v1/tenants/{tenant.session['tenant']['id']}"
+    if not (await lead.get(path))["verified_phone"]:
+        await lead.post(
+            f"{path}/number-verification", {"phone": phone, "reason": "Called back, demo"}
+        )
+
+    async def has_sender() -> bool | None:
+        senders = items_of(await tenant.get("/v1/senders"))
+        return any(sender["state"] == "approved" for sender in senders) or None
+
+    await until("an approved sender", has_sender, deadline=deadline)
+
+
 async def import_people(
     tenant: Person, people: list[DemoPerson], group: str, deadline: float
 ) -> str:
