@@ -51,12 +51,9 @@ def test_text_does_not_move_between_parts(header, body, footer):
 
 @pytest.mark.anyio
 async def test_a_stored_version_hashes_to_what_was_confirmed(shop):
-    await shop.people(2)
-    group_id = await shop.group("Friends", await shop.people(0))
-    session = await shop.submitted(
-        body="Blåbær “now” 😀", audience=AudienceInput(group_ids=[group_id], subscriber_ids=[
-            await shop.person(7)])  # fmt: skip
-    )
+    group_id = await shop.group("Friends", await shop.people(2))
+    audience = AudienceInput(group_ids=[group_id], subscriber_ids=[await shop.person(7)])
+    session = await shop.submitted(body="Blåbær “now” 😀", audience=audience)
     assert session.content is not None
     async with shop.scope() as scope:
         row = await sessions.read(scope, session.id)

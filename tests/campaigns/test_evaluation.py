@@ -90,9 +90,7 @@ def test_flags_of_the_audience_exclude_with_evidence(changes, expected):
 
 
 def test_opt_out_is_named_before_anything_else():
-    everything = row(
-        opted_out=UUID(int=9), is_deselected=True, require_consent=True, country="XX"
-    )
+    everything = row(opted_out=UUID(int=9), is_deselected=True, require_consent=True, country="XX")
     assert reason(evaluate_row(evaluation(), everything))[0] == "opted_out"
 
 
