@@ -70,9 +70,13 @@ def reason(found):
     return found.reason.value, found.evidence
 
 
-def text(found):
+def sent(found):
     assert isinstance(found, EvaluatedMessage), found
-    return found.body
+    return found
+
+
+def text(found):
+    return sent(found).body
 
 
 @pytest.mark.parametrize(
@@ -99,9 +103,9 @@ def test_consent_given_is_consent():
 
 
 def test_a_message_counts_its_segments_and_its_price():
-    found = evaluate_row(evaluation("x" * 161), row(country="SE"))
+    found = sent(evaluate_row(evaluation("x" * 161), row(country="SE")))
     assert (found.segments, found.credits, found.encoding) == (2, 4, "gsm7")
-    found = evaluate_row(evaluation("’" + "x" * 70), row())
+    found = sent(evaluate_row(evaluation("’" + "x" * 70), row()))
     assert (found.segments, found.credits, found.encoding) == (2, 2, "ucs2")
 
 
