@@ -88,6 +88,7 @@ COMMANDS = {
     "migrate": Command("bring the schema up to date", _migrate),
     "demo": Command("the whole job through the API, and its figures", "backend.commands.demo:demo"),
     "demo-data": Command("fill a demo system", "backend.commands.demo_data:demo_data"),
+    "demo-key": Command("a fresh API key of a demo tenant", "backend.commands.demo_key:demo_key"),
     "prove": Command("do the promises hold on this data?", "backend.commands.prove:prove"),
     "staff": Command("add our own people", "backend.commands.people:staff"),
     "tenant": Command("add a tenant and its owner", "backend.commands.people:tenant"),
