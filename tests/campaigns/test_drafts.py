@@ -222,6 +222,8 @@ async def test_progress_adds_up_and_the_snapshot_is_absolute(shop):
     assert sum(shown[part] for part in (*parts, "cancelled", "excluded")) == shown["planned"]
     view = await campaigns.read_campaign_session(shop.owner, session.id)
     assert (view.progress.percent, view.causes) == (46, {"absent": 1})
+    (minute,) = await campaigns.list_session_minutes(shop.owner, session.id)
+    assert (minute.delivered, minute.failed) == (6, 1)
     (line,) = (await campaigns.list_sessions(shop.owner, [], None, None, None, 10)).items
     assert (line.percent, line.delivered) == (46, 6)
 

@@ -158,6 +158,14 @@ def test_the_campaigns_own_header_and_footer_win():
     assert text(evaluate_row(own, settings_of_group)) == "Own\nHi Bye"
 
 
+def test_a_groups_broken_footer_excludes_its_people_and_nobody_else():
+    one = evaluation("Hi")
+    found = reason(evaluate_row(one, row(footer="Stop {{ here")))
+    assert found[0] == "unapproved_content"
+    assert found[1].startswith("group_text:")
+    assert text(evaluate_row(one, row(footer="Stop: STOP")))
+
+
 def test_values_are_never_read_as_templates():
     found = evaluate_row(evaluation("Hi [name]"), row(attributes={"name": "{{ x }} [first name]"}))
     assert text(found) == "Hi {{ x }} [first name]"
