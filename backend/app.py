@@ -11,7 +11,10 @@ from redis.asyncio import Redis
 
 from backend.api.application import build_application
 from backend.api.settings import ApiSettings
+from backend.audience.routes.imports import router as imports_router
+from backend.audience.routes.people import router as people_router
 from backend.db.engine import DATABASE
+from backend.files.service import DirectoryStorage, use_storage
 from backend.identity.routes import provide_door, router as identity_router
 from backend.identity.service.resolver import Resolver
 from backend.kernel.errors import Forbidden
@@ -19,7 +22,7 @@ from backend.kernel.principal import Principal, PrincipalKind
 from backend.settings import Settings, load, require
 
 PAGES_DIRECTORY = Path(__file__).resolve().parents[1] / "admin_ui" / "dist"
-ROUTERS = [identity_router]
+ROUTERS = [identity_router, people_router, imports_router]
 
 
 async def authorize_topic(principal: Principal, topic: str) -> UUID | None:
@@ -56,6 +59,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     @asynccontextmanager
     async def resources(app: Litestar) -> AsyncIterator[None]:
         app.state.redis = redis
+        use_storage(DirectoryStorage(settings.data_dir / "files"))
         app.state.is_demo_mode = settings.demo
         await DATABASE.open(
             settings.database_url, connections_max=settings.database_connections_per_process_max

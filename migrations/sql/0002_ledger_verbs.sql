@@ -13,16 +13,18 @@ CREATE TYPE ledger_outcome AS (
     available bigint -- what could have been taken, where the outcome is about that
 );
 
-CREATE FUNCTION ledger_lock(p_tenant uuid) RETURNS void LANGUAGE plpgsql
+-- False where the tenant has no ledger yet; the first credits open it.
+CREATE FUNCTION ledger_lock(p_tenant uuid, p_opens boolean) RETURNS boolean LANGUAGE plpgsql
     SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     PERFORM 1 FROM ledger_accounts WHERE tenant_id = p_tenant AND account = 'held' FOR UPDATE;
-    IF FOUND THEN RETURN; END IF;
+    IF FOUND OR NOT p_opens THEN RETURN FOUND; END IF;
     INSERT INTO ledger_accounts (tenant_id, account)
     SELECT p_tenant, unnest(ARRAY['issued', 'available', 'held', 'frozen', 'spent', 'expired',
         'reversed', 'refunded', 'receivable'])
     ON CONFLICT DO NOTHING;
     PERFORM 1 FROM ledger_accounts WHERE tenant_id = p_tenant AND account = 'held' FOR UPDATE;
+    RETURN true;
 END $$;
 
 -- The transfer that has this reference, told as repeated when it is the same one; null when none.
@@ -48,7 +50,7 @@ CREATE FUNCTION ledger_issue(p_tenant uuid, p_transfer uuid, p_lot uuid, p_kind 
 DECLARE
     answer ledger_outcome;
 BEGIN
-    PERFORM ledger_lock(p_tenant);
+    PERFORM ledger_lock(p_tenant, true);
     answer := ledger_earlier(p_tenant, p_reference, p_kind, p_amount, null, null, 'issued');
     IF answer.outcome IS NOT NULL THEN RETURN answer; END IF;
     INSERT INTO ledger_lots (tenant_id, id, kind, priority, expires_at, amount, available, created_at)
@@ -81,7 +83,9 @@ DECLARE
     usable bigint;
     parts jsonb;
 BEGIN
-    PERFORM ledger_lock(p_tenant);
+    IF NOT ledger_lock(p_tenant, false) THEN
+        RETURN ('insufficient_credits', null, null, p_amount, 0)::ledger_outcome;
+    END IF;
     answer := ledger_earlier(p_tenant, p_reference, 'adjusted', p_amount, null, null, 'available');
     IF answer.outcome IS NOT NULL THEN RETURN answer; END IF;
     SELECT coalesce(sum(o.available), 0) INTO usable FROM ledger_open_lots(p_tenant, p_now) o
@@ -112,7 +116,9 @@ DECLARE
     usable bigint;
     parts jsonb;
 BEGIN
-    PERFORM ledger_lock(p_tenant);
+    IF NOT ledger_lock(p_tenant, false) THEN
+        RETURN ('insufficient_credits', null, null, p_amount, 0)::ledger_outcome;
+    END IF;
     answer := ledger_earlier(p_tenant, p_reference, 'held', p_amount, null, p_session, 'available');
     IF answer.outcome IS NOT NULL THEN RETURN answer; END IF;
     SELECT coalesce(sum(o.available), 0) INTO usable FROM ledger_open_lots(p_tenant, p_now) o;
@@ -148,7 +154,7 @@ DECLARE
     missing bigint := p_amount;
     credits bigint;
 BEGIN
-    PERFORM ledger_lock(p_tenant);
+    IF NOT ledger_lock(p_tenant, false) THEN RETURN ('hold_not_found', null, p_hold, p_amount, null)::ledger_outcome; END IF;
     answer := ledger_earlier(p_tenant, p_reference, 'captured', p_amount, p_hold, null, 'held');
     IF answer.outcome IS NOT NULL THEN RETURN answer; END IF;
     SELECT * INTO hold FROM ledger_holds WHERE tenant_id = p_tenant AND id = p_hold;
@@ -200,7 +206,7 @@ DECLARE
     gone jsonb;
     gone_amount bigint;
 BEGIN
-    PERFORM ledger_lock(p_tenant);
+    IF NOT ledger_lock(p_tenant, false) THEN RETURN ('hold_not_found', null, p_hold, p_amount, null)::ledger_outcome; END IF;
     answer := ledger_earlier(p_tenant, p_reference, p_kind, p_amount, p_hold, null, source);
     IF answer.outcome IS NOT NULL THEN RETURN answer; END IF;
     SELECT * INTO hold FROM ledger_holds WHERE tenant_id = p_tenant AND id = p_hold;
@@ -274,7 +280,7 @@ DECLARE
     lot record;
     total bigint := 0;
 BEGIN
-    PERFORM ledger_lock(p_tenant);
+    IF NOT ledger_lock(p_tenant, false) THEN RETURN 0; END IF;
     FOR lot IN
         SELECT id, available, expires_at, row_number() OVER (ORDER BY expires_at, id) AS n
         FROM ledger_lots WHERE tenant_id = p_tenant AND available > 0 AND expires_at <= p_now
@@ -293,7 +299,7 @@ BEGIN
 END $$;
 
 GRANT EXECUTE ON FUNCTION
-    ledger_lock(uuid),
+    ledger_lock(uuid, boolean),
     ledger_earlier(uuid, text, text, bigint, uuid, uuid, text),
     ledger_issue(uuid, uuid, uuid, text, text, bigint, integer, timestamptz, text, text, text, uuid, timestamptz),
     ledger_open_lots(uuid, timestamptz),

@@ -23,10 +23,10 @@ TABLES = (
 )
 
 
-async def make_funded_tenant(credits: int = 100, expires_at: datetime | None = None) -> UUID:
+async def make_funded_tenant(amount: int = 100, expires_at: datetime | None = None) -> UUID:
     tenant_id = await make_tenant()
     async with tenant_scope(system("factory", tenant_id)) as scope:
-        await top_up(scope, credits, f"first:{tenant_id}", expires_at=expires_at)
+        await top_up(scope, amount, f"first:{tenant_id}", expires_at=expires_at)
     return tenant_id
 
 

@@ -1,12 +1,10 @@
 """Each verb beside its refusal, its repetition and the reference taken by another."""
 
-from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
 from backend.db.scope import platform_scope, tenant_scope
-from backend.kernel import clock
 from backend.kernel.errors import Conflict, InvalidInput, NotFound
 from backend.kernel.principal import system
 from backend.ledger.service.balance import totals_by_session
@@ -18,7 +16,7 @@ from backend.ledger.service.holds import (
     release_rest,
     return_spent,
 )
-from backend.ledger.service.lots import adjust, grant, top_up
+from backend.ledger.service.lots import adjust, expire_due, grant, top_up
 from backend.ledger.states import HoldState, LotKind
 from tests.factories import make_tenant
 from tests.ledger.factories import (
@@ -30,12 +28,6 @@ from tests.ledger.factories import (
 )
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-def time_travel():
-    yield clock.set_offset
-    clock.set_offset(timedelta(0))
 
 
 async def announcements() -> int:
@@ -63,6 +55,14 @@ async def test_a_tenant_without_a_ledger_has_nothing(database):
     with pytest.raises(Conflict) as refused:
         await make_hold(tenant, 1)
     assert refused.value.facts == {"required": 1, "available": 0, "missing": 1}
+    async with tenant_scope(system("test", tenant)) as scope:
+        with pytest.raises(Conflict, match="insufficient_credits"):
+            await adjust(scope, -1, "minus", "nothing there")
+        for verb in (capture, release):
+            with pytest.raises(NotFound):
+                await verb(scope, uuid4(), 1, "no hold")
+        assert await expire_due(scope) == 0
+    assert not any((await rows_of(tenant)).values())
 
 
 async def test_a_reference_names_one_transfer(database):

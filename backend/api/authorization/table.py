@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from backend.api.authorization import identity, platform
+from backend.api.authorization import audience, identity, platform
 from backend.api.authorization.access import Rows
 
 
@@ -16,4 +16,4 @@ def _joined(*parts: Rows) -> Rows:
     return rows
 
 
-ROWS: Final[Rows] = _joined(platform.ROWS, identity.ROWS)
+ROWS: Final[Rows] = _joined(platform.ROWS, identity.ROWS, audience.ROWS)

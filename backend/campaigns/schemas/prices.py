@@ -1,0 +1,16 @@
+"""What a segment costs, as an evaluation needs it."""
+
+import msgspec
+
+
+class PriceMap(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of the price list for one channel. A country that is absent is not sent to."""
+
+    version: int
+    credits_per_segment: dict[str, int]
+    """ISO 3166 country → credits."""
+    margin_percent: int
+    """Shown in the dialog: the ceiling is the quote and this much more, rounded up."""
+
+    def margin(self, quoted_credits: int) -> int:
+        return -(-quoted_credits * self.margin_percent // 100)
