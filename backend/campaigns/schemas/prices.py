@@ -12,5 +12,8 @@ class PriceMap(msgspec.Struct, frozen=True, kw_only=True):
     margin_percent: int
     """Shown in the dialog: the ceiling is the quote and this much more, rounded up."""
 
+    margin_credits_min: int
+
     def margin(self, quoted_credits: int) -> int:
-        return -(-quoted_credits * self.margin_percent // 100)
+        share = -(-quoted_credits * self.margin_percent // 100)
+        return max(share, self.margin_credits_min) if quoted_credits else 0

@@ -21,6 +21,7 @@ def _first() -> PriceMap:
             sorted(phonenumbers.SUPPORTED_REGIONS), CREDITS_PER_SEGMENT
         ),
         margin_percent=MARGIN_PERCENT,
+        margin_credits_min=1,
     )
 
 
@@ -30,3 +31,7 @@ async def read_prices(scope: Scope, version: int | None = None) -> PriceMap:
     if version not in (None, FIRST_VERSION):
         raise NotFound
     return _first()
+
+
+async def current_price_version(scope: Scope) -> int:
+    return (await read_prices(scope)).version
