@@ -7,6 +7,8 @@ PLATFORM_TABLES: dict[str, str] = {
     "kill_switches": "one row for the platform beside one per tenant",
     "access_audit": "looks of staff, also at no tenant in particular; tenants' scopes only insert",
     "outbox": "announcements of every transaction; tenants' scopes only insert",
+    "queue_rows": "the desk's list over all tenants: copies of cases without their content",
+    "blocked_hosts": "hosts nobody may send, whatever the tenant",
 }
 
 DEFINER_FUNCTIONS: dict[str, str] = {}

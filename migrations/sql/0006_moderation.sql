@@ -139,3 +139,14 @@ CREATE INDEX queue_rows_open ON queue_rows
 CREATE INDEX queue_rows_mine ON queue_rows (lease_holder) WHERE lease_holder IS NOT NULL;
 CREATE INDEX queue_rows_closed ON queue_rows (state, case_id) WHERE state <> 'open';
 CALL secure_shared_table('queue_rows', 'SELECT, INSERT, UPDATE', 'SELECT');
+
+-- Hosts nobody may send, with every domain below them; kept by lead moderators.
+CREATE TABLE blocked_hosts (
+    host text PRIMARY KEY CHECK (host = lower(host) AND length(host) BETWEEN 1 AND 253),
+    reason text NOT NULL CHECK (length(reason) BETWEEN 3 AND 500),
+    added_by text NOT NULL,
+    added_at timestamptz NOT NULL
+);
+REVOKE ALL ON blocked_hosts FROM PUBLIC;
+GRANT SELECT ON blocked_hosts TO clearsend_tenant;
+GRANT SELECT, INSERT, DELETE ON blocked_hosts TO clearsend_platform;
