@@ -122,7 +122,7 @@ lock: setup ## write the locks anew from requirements*.in and package.json
 	  $(NPM) install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund; fi
 
 types: setup $(UI_INSTALLED) ## the OpenAPI document, and the pages' types from it
-	@$(BIN)/python -m backend.api.openapi > $(UI)/openapi.json.new
+	@$(BIN)/python -m backend.commands.openapi > $(UI)/openapi.json.new
 	@mv $(UI)/openapi.json.new $(UI)/openapi.json
 	@$(NPM) run --silent types
 

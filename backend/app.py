@@ -10,19 +10,34 @@ from litestar import Litestar, Request
 from redis.asyncio import Redis
 
 from backend.api.application import build_application
+from backend.api.auth import PrincipalResolver
 from backend.api.settings import ApiSettings
 from backend.audience.routes.imports import router as imports_router
 from backend.audience.routes.people import router as people_router
+from backend.billing.routes import router as billing_router
+from backend.campaigns.routes import router as campaigns_router
 from backend.db.engine import DATABASE
 from backend.files.service import DirectoryStorage, use_storage
 from backend.identity.routes import provide_door, router as identity_router
 from backend.identity.service.resolver import Resolver
 from backend.kernel.errors import Forbidden
 from backend.kernel.principal import Principal, PrincipalKind
+from backend.ledger.routes import router as ledger_router
+from backend.moderation.routes import router as moderation_router
 from backend.settings import Settings, load, require
+from backend.templates.routes import router as templates_router
 
 PAGES_DIRECTORY = Path(__file__).resolve().parents[1] / "admin_ui" / "dist"
-ROUTERS = [identity_router, people_router, imports_router]
+ROUTERS = [
+    identity_router,
+    people_router,
+    imports_router,
+    ledger_router,
+    billing_router,
+    templates_router,
+    campaigns_router,
+    moderation_router,
+]
 
 
 async def authorize_topic(principal: Principal, topic: str) -> UUID | None:
@@ -45,8 +60,16 @@ def api_settings_of(settings: Settings) -> ApiSettings:
     )
 
 
-def create_app(settings: Settings | None = None) -> Litestar:
-    """Raises SettingsError, and RoutesAndRowsDiffer when the authorisation table is incomplete."""
+def create_app(
+    settings: Settings | None = None,
+    *,
+    resolver: PrincipalResolver | None = None,
+    limits_rate: bool = True,
+) -> Litestar:
+    """Raises SettingsError, and RoutesAndRowsDiffer when the authorisation table is incomplete.
+
+    `resolver` other than identity's and `limits_rate` off are for tests that ask as everybody.
+    """
     settings = settings or load()
     require(settings, "database_url", "redis_url")
     redis = Redis.from_url(settings.redis_url)
@@ -72,8 +95,8 @@ def create_app(settings: Settings | None = None) -> Litestar:
 
     return build_application(
         ROUTERS,
-        resolver=Resolver(redis, is_demo_mode=settings.demo),
-        redis=redis,
+        resolver=resolver or Resolver(redis, is_demo_mode=settings.demo),
+        redis=redis if limits_rate else None,
         settings=api_settings,
         authorize_topic=authorize_topic,
         health_checks={"redis": redis.ping},

@@ -9,6 +9,8 @@ PLATFORM_TABLES: dict[str, str] = {
     "outbox": "announcements of every transaction; tenants' scopes only insert",
     "queue_rows": "the desk's list over all tenants: copies of cases without their content",
     "blocked_hosts": "hosts nobody may send, whatever the tenant",
+    "price_lists": "one price list for every tenant; versions are only added",
+    "price_rows": "the prices of those lists",
 }
 
 DEFINER_FUNCTIONS: dict[str, str] = {}

@@ -33,7 +33,11 @@ _VALUE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 def fixed_text(content: FrozenContent) -> str:
     """What the tenant wrote itself, with a blank where a value will stand."""
     parts = (content.header, content.body, content.footer)
-    return "\n".join(_VALUE.sub(" ", part) for part in parts if part)
+    return "\n".join(without_values(part) for part in parts if part)
+
+
+def without_values(source: str) -> str:
+    return _VALUE.sub(" ", source)
 
 
 def holds_values(content: FrozenContent) -> bool:
@@ -163,14 +167,7 @@ class DryRunSums:
             encodings=dict(self._encodings.most_common()),
             alphabets=dict(self._alphabets.most_common()),
             hosts=[
-                HostSeen(
-                    host=host,
-                    shown=shown_host(host),
-                    messages=messages,
-                    flags=sorted(flags),
-                    in_fixed_text=host in rules.fixed_hosts,
-                    known=host in rules.known_hosts,
-                )
+                _host_seen(host, messages, flags, rules)
                 for host, (messages, flags) in sorted(self._hosts.items())
             ],
             hosts_left_out=len(self._hosts_left_out),
@@ -188,6 +185,42 @@ class DryRunSums:
         if largest_approved is None:
             found.append(submission_hit("first_submission", self._recipients))
         return in_order(found)
+
+
+EMPTY: Final = DryRun(
+    recipients=0,
+    excluded={},
+    missing={},
+    segments=0,
+    segments_max=0,
+    credits=0,
+    countries={},
+    encodings={},
+    alphabets={},
+    hosts=[],
+    hosts_left_out=0,
+    empty_fields=0,
+    renderings=[],
+)
+
+
+def _host_seen(
+    host: str, messages: int, flags: frozenset[LinkFlag], rules: RuleSet
+) -> HostSeen:
+    return HostSeen(
+        host=host,
+        shown=shown_host(host),
+        messages=messages,
+        flags=sorted(flags),
+        in_fixed_text=host in rules.fixed_hosts,
+        known=host in rules.known_hosts,
+    )
+
+
+def hosts_seen(links: list[Link], rules: RuleSet) -> list[HostSeen]:
+    """Of one text that stands for itself."""
+    flags = {link.host: link.flags for link in links if LinkFlag.EMAIL not in link.flags}
+    return [_host_seen(host, 0, flags[host], rules) for host in sorted(flags)][:HOSTS_MAX]
 
 
 _ORDER = {"block": 0, "flag": 1, "info": 2}

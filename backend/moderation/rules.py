@@ -54,6 +54,7 @@ RULES: Final[dict[str, RuleText]] = {
     "all_capitals": RuleText(INFO, "The text shouts: most of it is in capitals."),
     "empty_field": RuleText(INFO, "A value is empty and leaves a hole in the text."),
     # The submission
+    "sender_lookalike": RuleText(FLAG, "The sender looks like a well-known name."),
     "unusual_size": RuleText(FLAG, "Far more recipients than this tenant ever had approved."),
     "too_many_hosts": RuleText(FLAG, "More link hosts than a person can look at."),
     "first_submission": RuleText(INFO, "The tenant's first submission."),

@@ -21,9 +21,9 @@ from backend.templates.schemas import (
 )
 from backend.templates.service import senders, templates
 
-Search = Annotated[str | None, QueryParameter(query="search", max_length=80)]
-Cursor = Annotated[str | None, QueryParameter(query="cursor", max_length=512)]
-Limit = Annotated[int, QueryParameter(query="limit")]
+Search = Annotated[str | None, QueryParameter(name="search", max_length=80)]
+Cursor = Annotated[str | None, QueryParameter(name="cursor", max_length=512)]
+Limit = Annotated[int, QueryParameter(name="limit")]
 
 
 @get("/v1/templates")

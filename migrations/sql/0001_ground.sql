@@ -176,7 +176,7 @@ CREATE TABLE access_audit (
     id uuid PRIMARY KEY,
     at timestamptz NOT NULL DEFAULT now(),
     actor text NOT NULL,
-    tenant_id uuid REFERENCES tenants (id),
+    tenant_id uuid,  -- no reference: a look for an id that nobody has is a look too
     reason text NOT NULL CHECK (length(reason) BETWEEN 1 AND 500),
     request_id text NOT NULL
 );

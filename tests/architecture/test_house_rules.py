@@ -51,13 +51,12 @@ def test_state_is_assigned_nowhere():
     guilty = []
     for path in (p for p in PRODUCT if "gateways" not in p.parts):
         for node in ast.walk(ast.parse(path.read_text())):
-            targets = (
-                node.targets
-                if isinstance(node, ast.Assign)
-                else [node.target]
-                if isinstance(node, ast.AugAssign | ast.AnnAssign)
-                else []
-            )
+            if isinstance(node, ast.Assign):
+                targets = node.targets
+            elif isinstance(node, ast.AugAssign | ast.AnnAssign):
+                targets = [node.target]
+            else:
+                continue
             guilty += [
                 f"{name(path)}:{node.lineno}"
                 for t in targets

@@ -1,5 +1,7 @@
 """Rows: what is refused by line and column, what is kept as data, who becomes a subscriber."""
 
+from typing import Any
+
 import pytest
 
 from backend.audience.schemas.people import AttributeCreate, OptOutCreate
@@ -73,9 +75,7 @@ async def test_b17_one_phone_written_four_ways_is_one_recipient(me):
     content = csv_of("phone,name", *rows)
     found = await parsed(me, content, default_country="FR")
     assert (found.rows_ready, found.duplicates) == (1, 3)
-    assert await problems(me, found.id) == [
-        (line, "", "phone_duplicate") for line in (2, 3, 4)
-    ]
+    assert await problems(me, found.id) == [(line, "", "phone_duplicate") for line in (2, 3, 4)]
     page = await imports.list_import_problems(me, found.id)
     assert page.items[0].message == "the number of line 5"
     first = await imported(me, content, default_country="FR", duplicates="first")
@@ -146,6 +146,7 @@ async def test_optional_fields_are_left_out_with_a_notice_consent_is_not(me):
     first, second = sorted(found_people, key=lambda person: person.phone)
     assert (first.email, first.language, first.time_zone) == ("a@b.no", "nb-NO", "Europe/Oslo")
     assert first.consent_source == "import"
+    assert first.consent_at is not None
     assert first.consent_at.isoformat() == "2025-03-01T00:00:00+00:00"
     assert (second.email, second.consent_at) == (None, None)
 
@@ -201,14 +202,16 @@ async def test_discarded_imports_leave_nothing(me, database, files):
 async def test_viewers_see_no_number_of_the_file(me):
     found = await parsed(me, csv_of("phone,name", f"{PHONE},A", "12,B"))
     viewer = member_of(me.tenant_id, MemberRole.VIEWER)
-    seen = await imports.read_import(viewer, found.id)
+    seen: Any = await imports.read_import(viewer, found.id)
     assert [column.samples for column in seen.preview.columns] == [[], []]
     assert (await imports.list_import_problems(viewer, found.id)).items[0].value == "•••"
 
 
 async def test_twenty_thousand_rows_in_chunks(me, database):
     rows = norwegian_rows(range(20_000))
-    found = await imported(me, csv_of("phone,name,shop", *rows), new_group="All", default_country="NO")
+    found = await imported(
+        me, csv_of("phone,name,shop", *rows), new_group="All", default_country="NO"
+    )
     assert (found.rows_read, found.subscribers_new, found.rows_refused) == (20_000, 20_000, 0)
     assert (await groups.read_group(me, found.options.group_id)).subscribers == 20_000
     connection = await database.connect()

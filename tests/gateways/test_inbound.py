@@ -1,4 +1,9 @@
 import asyncio
+import os
+import signal
+import subprocess
+import sys
+import textwrap
 
 import pytest
 
@@ -147,6 +152,38 @@ async def test_nothing_is_acknowledged_before_it_is_stored(tmp_path):
     kinds = [record.kind for record in truth.read(path)]
     assert kinds.count("receipt") == 20
     assert kinds.count("acknowledged") == 10
+
+
+CLIENT = """
+    import asyncio, sys
+    from backend.gateways.smpp.gateway import SmppGateway
+    from tests.gateways.lines import Recorder, config, submission
+
+    async def main():
+        way = SmppGateway(config(int(sys.argv[1])), Recorder().listeners())
+        await way.start()
+        assert await way.ready(timeout_seconds=10)
+        await way.submit_window([submission(n) for n in range(10)], timeout_seconds=10)
+        await asyncio.sleep(60)
+
+    asyncio.run(main())
+"""
+
+
+async def test_a_client_killed_before_it_acknowledged_gets_its_receipts_again():
+    recorder = Recorder()
+    async with carrier() as running:
+        process = subprocess.Popen(  # noqa: ASYNC220  # it only starts here
+            [sys.executable, "-c", textwrap.dedent(CLIENT), str(running.smpp_port)],
+            env=os.environ | {"CLEARSEND_FAULT": "kill:receipts.ack:1"},
+        )
+        await until(lambda: process.poll() is not None)
+        await until(lambda: running.carrier.stats()["receipts_kept"] == 10)
+        assert process.returncode == -signal.SIGKILL
+        assert running.carrier.stats()["acknowledged"] == 0
+        async with gateway(running.smpp_port, recorder):
+            await until(lambda: running.carrier.stats()["acknowledged"] == 10)
+    assert len({receipt.carrier_id for receipt in recorder.receipts}) == 10
 
 
 async def test_receipts_of_an_absent_client_wait_for_it():

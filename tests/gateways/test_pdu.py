@@ -5,13 +5,14 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from backend.gateways.smpp import commands as c
-from backend.gateways.smpp.concatenation import Part, split_udh, udh
+from backend.gateways.smpp.concatenation import Part, part_of, split_udh, udh
 from backend.gateways.smpp.pdu import (
     HEADER,
     PDU_BYTES_MAX,
     SHORT_MESSAGE_BYTES_MAX,
     Framer,
     MalformedPdu,
+    Message,
     address_prefix,
     message_body,
     pdu,
@@ -161,6 +162,24 @@ def test_a_user_data_header_of_garbage_never_raises(body):
     part, text = split_udh(body)
     assert len(text) <= len(body)
     assert part is None or 1 <= part.number <= part.total
+
+
+@pytest.mark.parametrize(
+    ("number", "part"), [(b"\x02", Part(0x0102, 3, 2)), (b"\x04", None), (b"", None)]
+)
+def test_parts_may_also_be_told_by_optional_parameters(number, part):
+    sar = {
+        c.TAG_SAR_REFERENCE: b"\x01\x02",
+        c.TAG_SAR_TOTAL: b"\x03",
+        c.TAG_SAR_NUMBER: number,
+    }
+    message = Message("1", "2", 0, 0, 0, b"", b"text", sar)
+    assert part_of(message) == (part, b"text")
+    assert part_of(Message("1", "2", 0, 0, 0, b"", b"text", {})) == (None, b"text")
+
+
+def test_sixteen_bit_references_are_read_too():
+    assert split_udh(b"\x06\x08\x04\x01\x02\x03\x01Hi") == (Part(0x0102, 3, 1), b"Hi")
 
 
 @pytest.mark.parametrize(

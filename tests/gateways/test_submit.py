@@ -155,10 +155,10 @@ async def test_no_loss_and_no_lie_over_a_carrier_that_drops_again_and_again(tmp_
 
 async def test_a_late_answer_is_in_doubt_first_and_told_later():
     recorder = Recorder()
-    script = "seed=1,late_response_ms=400"
+    script = "seed=1,late_response_ms=700"
     async with (
         carrier(script) as running,
-        gateway(running.smpp_port, recorder, response_timeout_seconds=0.2) as way,
+        gateway(running.smpp_port, recorder, response_timeout_seconds=0.5) as way,
     ):
         outcomes = await way.submit_window([submission(1, "0012")], timeout_seconds=5)
         assert [(o.kind, o.code) for o in outcomes] == [(OutcomeKind.IN_DOUBT, "response_timeout")]
@@ -189,6 +189,20 @@ async def test_a_mute_carrier_gets_one_window_into_doubt_and_loses_the_link():
         kinds = Counter(outcome.kind for outcome in outcomes)
         assert kinds == {OutcomeKind.IN_DOUBT: 10, OutcomeKind.NOT_WRITTEN: 20}
         await until(lambda: way.health().links[0].last_error == "submissions_unanswered")
+
+
+async def test_a_carrier_that_loses_answers_does_not_use_the_window_up(tmp_path):
+    path = tmp_path / "truth.jsonl"
+    async with (
+        carrier("perfect,seed=3,lost_response_rate=0.5", path) as running,
+        gateway(running.smpp_port, window_segments_max=4, response_timeout_seconds=0.1) as way,
+    ):
+        window = [submission(n) for n in range(40)]
+        outcomes = await way.submit_window(window, timeout_seconds=20)
+    kinds = Counter(outcome.kind for outcome in outcomes)
+    assert set(kinds) == {OutcomeKind.ACCEPTED, OutcomeKind.IN_DOUBT}
+    assert kinds[OutcomeKind.IN_DOUBT] > 4
+    assert len(_accepted(path)) == 40
 
 
 async def test_throttling_slows_the_gateway_down_and_loses_nothing(tmp_path):

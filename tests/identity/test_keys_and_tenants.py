@@ -14,7 +14,8 @@ async def test_a_key_works_until_it_is_revoked(world: World):
     assert made.status_code == 201, made.text
     secret = made.json()["secret"]
     bearer = {"authorization": f"Bearer {secret}"}
-    assert (await world.client().get("/v1/session", headers=bearer)).status_code in {200, 403}
+    known = await world.client().get("/v1/session", headers=bearer)
+    assert (known.status_code, known.json()["code"]) == (403, "scope_missing")
     listed = (await owner.get("/v1/api-keys")).json()
     assert "secret" not in listed[0]
     revoked = await owner.delete(f"/v1/api-keys/{made.json()['id']}")

@@ -46,7 +46,7 @@ async def test_an_address_signs_up_once(world: World):
         ("email", "nobody", "email_invalid"),
         ("email", "a b@c.example", "email_invalid"),
         ("tenant_name", "", "too_short"),
-        ("country", "Norway", "invalid_format"),
+        ("country", "Norway", "pattern_mismatch"),
         ("role", "admin", "unknown_field"),
     ],
 )

@@ -17,8 +17,8 @@ ROWS: Final[Rows] = {
     "sign_up": Access(public=True),
     "list_demo_roles": Access(public=True),
     # Staff without a second factor yet must be able to see so, and to leave.
-    "logout": Access(account=True, key=True),
-    "read_session": Access(account=True, key=True),
+    "logout": Access(account=True),
+    "read_session": Access(account=True),
     "switch_tenant": Access(account=True),
     # A key that makes keys would outlive its own revocation.
     "list_api_keys": Access(members=MANAGERS),

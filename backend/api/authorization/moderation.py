@@ -5,6 +5,7 @@ from typing import Final
 from backend.api.authorization.access import (
     EDITORS,
     LEADS,
+    MANAGERS,
     MODERATORS,
     READERS,
     Access,
@@ -28,5 +29,5 @@ ROWS: Final[Rows] = {
     "list_decisions": Access(members=READERS, scope=KeyScope.REPORTS_READ),
     # Asking for approval sends nothing: editors may.
     "submit_template_version": Access(members=EDITORS, scope=KeyScope.TEMPLATES_WRITE),
-    "submit_sender": Access(members=EDITORS),
+    "submit_sender": Access(members=MANAGERS),
 }

@@ -1,14 +1,19 @@
-"""All rows together. A new feature adds a module beside this one and its name here."""
+"""All rows together: every module beside this one that has `ROWS` adds its feature's."""
 
+import importlib
+import pkgutil
 from typing import Final
 
-from backend.api.authorization import audience, identity, platform
+from backend.api import authorization
 from backend.api.authorization.access import Rows
 
 
-def _joined(*parts: Rows) -> Rows:
+def _joined() -> Rows:
     rows: Rows = {}
-    for part in parts:
+    for info in pkgutil.iter_modules(authorization.__path__, f"{authorization.__name__}."):
+        if info.name == __name__:
+            continue
+        part: Rows = getattr(importlib.import_module(info.name), "ROWS", {})
         twice = rows.keys() & part.keys()
         if twice:
             raise ValueError(f"operations with two rows: {', '.join(sorted(twice))}")
@@ -16,4 +21,4 @@ def _joined(*parts: Rows) -> Rows:
     return rows
 
 
-ROWS: Final[Rows] = _joined(platform.ROWS, identity.ROWS, audience.ROWS)
+ROWS: Final[Rows] = _joined()

@@ -41,7 +41,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     footer: str = ""
     sender_id: UUID | None = None
     template_version_id: UUID | None = None
-    audience: AudienceInput = AudienceInput()
+    audience: AudienceInput = msgspec.field(default_factory=AudienceInput)
     schedule_kind: str = "immediate"
 
 

@@ -44,10 +44,6 @@ class DraftUpdate(Input, kw_only=True, frozen=True):
     schedule_kind: Literal["immediate"] | UnsetType = UNSET
 
 
-class QuoteCreate(Input, kw_only=True, frozen=True):
-    """Nothing to say: the draft as it is saved is quoted."""
-
-
 class Submission(Input, kw_only=True, frozen=True):
     """The quote that was shown and what the person agreed it may cost at most."""
 

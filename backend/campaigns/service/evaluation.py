@@ -88,7 +88,7 @@ async def open_evaluation(
     """`price_version` None prices by the current list. Raises InvalidInput where the text is no
     template, NotFound for a price version that never was.
     """
-    prices = await read_prices(scope, price_version)
+    prices = await read_prices(scope, price_version, content.channel)
     return Evaluation(content, prices, tenant, properties)
 
 

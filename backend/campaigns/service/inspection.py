@@ -96,31 +96,23 @@ async def _inspect_template(
     message: CompiledMessage | None,
 ) -> UUID | None:
     """The version the text is, word for word; a changed one is a text of its own."""
-    if tenant.is_template_only:
-        if draft.template_version_id is None:
-            found.refusal = Forbidden(
-                "template_only",
-                "until your number is verified, choose an approved template",
-                part="message",
-                reason="no_template",
-            )
-            return None
-        version = await _try(found, require_approved_version(scope, draft.template_version_id))
-        if version is not None and message is not None:
-            _check_words(found, draft, version, message)
-        return draft.template_version_id
-    if draft.template_version_id is None:
+    chosen = draft.template_version_id
+    if tenant.is_template_only and chosen is None:
+        detail = "until your number is verified, choose an approved template"
+        found.refusal = Forbidden("template_only", detail, part="message", reason="no_template")
+    if chosen is None:
         return None
-    version: TemplateVersionView | None = await _try(
-        found, _read_version(scope, draft.template_version_id)
-    )
+    read = require_approved_version if tenant.is_template_only else _read_version
+    version: TemplateVersionView | None = await _try(found, read(scope, chosen))
     if version is None:
         return None
-    if _parts(draft) != _parts(version):
+    if tenant.is_template_only and message is not None:
+        _check_words(found, draft, version, message)
+    elif _parts(draft) != _parts(version):
         text = "the text differs from the template: it is validated as a text of its own"
         found.warnings.append(FieldError("/body", "template_changed", text))
         return None
-    return version.id
+    return chosen
 
 
 async def _read_version(scope: Scope, version_id: UUID) -> TemplateVersionView:

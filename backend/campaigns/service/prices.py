@@ -1,37 +1,31 @@
-"""The price list as campaigns read it."""
+"""The price list as an evaluation reads it: one channel, by country."""
 
-from functools import cache
-
-import phonenumbers
-
+from backend.billing.schemas import PriceList
+from backend.billing.service.prices import price_list, price_version_current
+from backend.billing.states import Channel
 from backend.campaigns.schemas.prices import PriceMap
 from backend.db.scope import Scope
-from backend.kernel.errors import NotFound
 
-FIRST_VERSION = 1
-CREDITS_PER_SEGMENT = 1
-MARGIN_PERCENT = 10
+current_price_version = price_version_current
 
 
-@cache
-def _first() -> PriceMap:
+async def read_prices(
+    scope: Scope, version: int | None = None, channel: str = Channel.SMS
+) -> PriceMap:
+    """None: the list in force. Raises NotFound for a version that never was."""
+    if version is None:
+        version = await price_version_current(scope)
+    return price_map(await price_list(scope, version), channel)
+
+
+def price_map(given: PriceList, channel: str) -> PriceMap:
     return PriceMap(
-        version=FIRST_VERSION,
-        credits_per_segment=dict.fromkeys(
-            sorted(phonenumbers.SUPPORTED_REGIONS), CREDITS_PER_SEGMENT
-        ),
-        margin_percent=MARGIN_PERCENT,
-        margin_credits_min=1,
+        version=given.version,
+        credits_per_segment={
+            country: credits_each
+            for (country, priced), credits_each in given.prices.items()
+            if priced == channel
+        },
+        margin_percent=given.margin_percent,
+        margin_credits_min=given.margin_credits_min,
     )
-
-
-async def read_prices(scope: Scope, version: int | None = None) -> PriceMap:
-    """None: the list in force at `scope.now`. Raises NotFound for a version that never was."""
-    del scope
-    if version not in (None, FIRST_VERSION):
-        raise NotFound
-    return _first()
-
-
-async def current_price_version(scope: Scope) -> int:
-    return (await read_prices(scope)).version

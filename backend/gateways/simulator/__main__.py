@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 import uvloop
 
+from backend.gateways.simulator.fates import MAGIC
 from backend.gateways.simulator.script import Script, parse
 from backend.gateways.simulator.server import serve
 from backend.kernel.errors import ClearsendError
@@ -19,8 +20,19 @@ from backend.kernel.errors import ClearsendError
 DEFAULT_ACCOUNT = "clearsend:carrier1"  # SMPP 3.4 §5.2.2 leaves a password 8 characters
 
 
+def _magic_numbers() -> str:
+    lines = ["Last four digits of a number choose its fate (first message, then the next ones):"]
+    for digits, fates in MAGIC.items():
+        lines.append(f"  {digits}  {', then '.join(fate.name for fate in fates)}")
+    return "\n".join(lines)
+
+
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m backend.gateways.simulator")
+    parser = argparse.ArgumentParser(
+        prog="python -m backend.gateways.simulator",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=_magic_numbers(),
+    )
     parser.add_argument("--port", type=int, default=0, help="SMPP port, 0 for a free one")
     parser.add_argument("--http-port", type=int, default=0)
     parser.add_argument("--script", default="demo", help="preset[,name=value…], JSON, or its file")

@@ -10,6 +10,7 @@ from typing import Final, Literal, Protocol
 
 import msgspec
 
+from backend.gateways.simulator import fates
 from backend.gateways.simulator.fates import (
     DELIVERED,
     THROTTLED,
@@ -124,7 +125,7 @@ class Carrier:
         if fate.status != c.STATUS_OK:
             self.counts["refused"] += 1
             self._log_refusal(system_id, message, fate)
-            return Accepted(fate.status, "", Answer.AT_ONCE, 0.0, [])
+            return Accepted(fate.status, "", fates.AT_ONCE, 0.0, [])
         self._next_id += 1
         carrier_id = f"{self._next_id:x}" if script.has_hex_ids else str(self._next_id)
         self.counts["accepted"] += 1
@@ -149,7 +150,7 @@ class Carrier:
         self.handsets.arrived(carrier_id, message, part, text)
         early = self._plan_receipts(system_id, message, carrier_id, Draw(fate, chance))
         delay = delay_seconds(chance, script.response_delay_ms_min, script.response_delay_ms_max)
-        if fate.answer is Answer.LATE:
+        if fate.answer is fates.LATE:
             delay = script.late_response_ms / 1_000
         return Accepted(c.STATUS_OK, carrier_id, fate.answer, delay, early)
 
@@ -211,7 +212,7 @@ class Carrier:
                 carrier_id,
                 stat,
             )
-            if fate.answer is Answer.AFTER_RECEIPT:
+            if fate.answer is fates.AFTER_RECEIPT:
                 early.append(delivery)
             else:
                 self._receipts.add(delay + number * 0.05, delivery)

@@ -5,8 +5,8 @@ import hmac
 from collections.abc import Callable
 from typing import Final, cast
 
+from backend.gateways.simulator import fates
 from backend.gateways.simulator.carrier import Accepted, Carrier, Delivery
-from backend.gateways.simulator.fates import Answer
 from backend.gateways.smpp import commands as c
 from backend.gateways.smpp.pdu import (
     HEADER,
@@ -55,6 +55,7 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # the protocol's
         self._everyone.discard(self)
+        self._is_ending, self._transport = True, None
         if self in self._carrier.lines:
             self._carrier.lines.remove(self)
         unacknowledged, self._unacknowledged = self._unacknowledged, {}
@@ -89,7 +90,7 @@ class Connection(asyncio.Protocol):
 
     def _flush(self) -> None:
         self._carrier.truth.flush()
-        if self._out and self._transport is not None:
+        if self._out and self._transport is not None and not self._transport.is_closing():
             self._transport.write(b"".join(self._out))
         self._out.clear()
         if self._is_ending and self._transport is not None:
@@ -145,7 +146,7 @@ class Connection(asyncio.Protocol):
         if accepted.status == c.STATUS_OK:
             self._accepted_count += 1
             if (
-                accepted.answer is Answer.DROP
+                accepted.answer is fates.DROP
                 or self._accepted_count == carrier.script.drop_after_accepted
             ):
                 carrier.counts["dropped"] += 1
@@ -157,7 +158,7 @@ class Connection(asyncio.Protocol):
         body = accepted.carrier_id.encode() + b"\0" if accepted.carrier_id else b""
         length = HEADER_BYTES + len(body)
         answer = HEADER.pack(length, c.SUBMIT_SM_RESP, accepted.status, sequence) + body
-        if accepted.answer is Answer.NEVER:
+        if accepted.answer is fates.NEVER:
             return
         if accepted.early:
             self._carrier.deliver(accepted.early)

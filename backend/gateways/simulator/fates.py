@@ -16,6 +16,14 @@ class Answer(StrEnum):
     DROP = "drop"
 
 
+# Looked up once: Python 3.11 makes every `Answer.X` a call, and each message asks four times.
+AT_ONCE: Final = Answer.AT_ONCE
+AFTER_RECEIPT: Final = Answer.AFTER_RECEIPT
+LATE: Final = Answer.LATE
+NEVER: Final = Answer.NEVER
+DROP: Final = Answer.DROP
+
+
 class Fate(NamedTuple):
     name: str
     receipts: tuple[tuple[str, str], ...] = ()

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from typing import Final, Protocol, cast
 
 from backend.gateways.config import GatewayConfig
-from backend.gateways.port import Cause, InboundMessage, LinkState, Outcome, OutcomeKind, Receipt
+from backend.gateways.port import Cause, InboundMessage, LinkState, Outcome, Receipt
 from backend.gateways.smpp import commands as c
-from backend.gateways.smpp.answers import read_answer, read_delivery
+from backend.gateways.smpp.answers import ACCEPTED, REFUSED, read_answer, read_delivery
 from backend.gateways.smpp.outstanding import Outstanding
 from backend.gateways.smpp.pacer import Pacer
 from backend.gateways.smpp.pdu import (
@@ -117,7 +117,8 @@ class Link(asyncio.Protocol):
             self.bound.cancel()
 
     def _write(self, data: bytes) -> None:
-        if self._transport is not None and self.state is not LinkState.CLOSED:
+        # uvloop raises on a transport that is closing, where asyncio only says nothing.
+        if self._transport is not None and not self._transport.is_closing():
             self._transport.write(data)
 
     def _next_sequence(self) -> int:
@@ -130,6 +131,8 @@ class Link(asyncio.Protocol):
         """Writes what the window, the pace and the socket allow."""
         if self.state is not LinkState.BOUND or self._is_write_paused:
             return
+        if self._transport is None or self._transport.is_closing():
+            return  # the news of its loss is on its way; what is not taken stays unwritten
         room = self._config.window_segments_max - len(self.outstanding)
         while room > 0 and not self._is_write_paused:
             window = self._owner.queue.first()
@@ -248,9 +251,10 @@ class Link(asyncio.Protocol):
                 continue
             window, index = entry
             outcome = read_answer(frame, window.parts[index], self._owner.status_map)
-            if outcome.kind is OutcomeKind.ACCEPTED:
+            kind = outcome.kind
+            if kind is ACCEPTED:
                 accepted += 1
-            elif outcome.kind is OutcomeKind.REFUSED:
+            elif kind is REFUSED:
                 refused += 1
                 throttled += outcome.cause is Cause.THROTTLED
             else:
@@ -292,4 +296,5 @@ class Link(asyncio.Protocol):
                 self._enquired_at = now
                 self._write(pdu(c.ENQUIRE_LINK, self._next_sequence()))
         if not self.lost.done():
+            self.pump()
             self._tick_timer = self._loop.call_later(self._tick_seconds, self._tick)

@@ -41,6 +41,11 @@ class IdForm(StrEnum):
     RESPONSE_DECIMAL_RECEIPT_HEX = "response_decimal_receipt_hex"
 
 
+# Members looked up once: Python 3.11 makes every `IdForm.X` a call.
+_SAME: Final = IdForm.SAME
+_UNKNOWN: Final = ReceiptStatus.UNKNOWN
+
+
 def normal_id(carrier_id: str) -> str:
     """One spelling per id: case and leading zeros carry no meaning in a (hexa)decimal one, and
     everything in any other.
@@ -56,7 +61,7 @@ def normal_id(carrier_id: str) -> str:
 def id_from_receipt(carrier_id: str, form: IdForm) -> str:
     """The receipt's id as the submit_sm_resp would have spelled it."""
     normal = normal_id(carrier_id)
-    return normal if form is IdForm.SAME else _converted(normal, form) or normal
+    return normal if form is _SAME else _converted(normal, form) or normal
 
 
 def other_ids(carrier_id: str) -> tuple[str, ...]:
@@ -93,7 +98,7 @@ def read_receipt(
 ) -> Receipt:
     """TLVs win over text: they have one spelling."""
     carrier_id, stat, error_code, done = _text_fields(message)
-    status = status_map.receipt_statuses.get(stat, ReceiptStatus.UNKNOWN)
+    status = status_map.receipt_statuses.get(stat, _UNKNOWN)
     reference = None
     tlvs = message.tlvs
     if tlvs:

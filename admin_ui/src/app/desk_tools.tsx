@@ -1,0 +1,18 @@
+import "@mantine/core/styles.layer.css";
+import "@mantine/notifications/styles.layer.css";
+import "@mantine/spotlight/styles.layer.css";
+import { Notifications } from "@mantine/notifications";
+import type { ReactNode } from "react";
+import { CommandPalette } from "@/ui/command_palette";
+import { ShortcutHelp } from "@/ui/shortcut_help";
+
+/** What every desk has at hand; loaded with the first desk, so the login page stays light. */
+export function DeskTools({ children }: { children: ReactNode }) {
+  return (
+    <CommandPalette>
+      <Notifications position="bottom-right" limit={3} />
+      {children}
+      <ShortcutHelp />
+    </CommandPalette>
+  );
+}

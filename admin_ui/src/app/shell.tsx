@@ -1,0 +1,68 @@
+import { IconUserCircle } from "@tabler/icons-react";
+import { Outlet, useNavigate } from "@tanstack/react-router";
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { useSession } from "@/api/session";
+import { useCommands } from "@/ui/command_palette";
+import { ShellFrame } from "@/ui/shell_frame";
+import { useShortcuts } from "@/ui/shortcuts";
+import { AccountMenu } from "./account_menu";
+import { DeskTools } from "./desk_tools";
+import { currentDesk, DESK_PAGES } from "./desks";
+
+export function Shell() {
+  return (
+    <DeskTools>
+      <Desk />
+    </DeskTools>
+  );
+}
+
+/** The desk around every page behind a login: its navigation, its keys, its commands. */
+function Desk() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const session = useSession();
+  const desk = session === null ? null : currentDesk(session);
+  const pages = desk === null ? [] : DESK_PAGES[desk];
+
+  useShortcuts(
+    pages.flatMap(({ keys, label, to }) =>
+      keys === undefined ? [] : [{ keys, label: label(), run: (): void => void navigate({ to }) }],
+    ),
+  );
+
+  const commands = useMemo(
+    () => [
+      ...pages.map(({ to, label, icon, keys }) => ({
+        id: `page ${to}`,
+        label: label(),
+        group: t("palette.go"),
+        icon,
+        keys,
+        run: (): void => void navigate({ to }),
+      })),
+      {
+        id: "account",
+        label: t("account.title"),
+        group: t("palette.you"),
+        icon: IconUserCircle,
+        run: (): void => void navigate({ to: "/account" }),
+      },
+    ],
+    [pages, navigate, t],
+  );
+  useCommands(commands);
+
+  if (session === null) return null;
+  return (
+    <ShellFrame
+      variant={desk === null || desk === "workspace" ? "nav" : "rail"}
+      subtitle={session.tenant?.name}
+      items={pages.map(({ to, label, icon }) => ({ to, label: label(), icon }))}
+      menu={(compact) => <AccountMenu session={session} desk={desk} compact={compact} />}
+    >
+      <Outlet />
+    </ShellFrame>
+  );
+}

@@ -1,0 +1,65 @@
+import { Button, PasswordInput, TextInput } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { fieldErrors } from "@/api/problem";
+import { demoRolesQuery, type Login, useLogin } from "@/api/session";
+import { ErrorState } from "@/ui/states";
+import { DemoRoles } from "./demo_roles";
+import { EntryFrame } from "./entry_frame";
+import classes from "./entry_frame.module.css";
+
+export function LoginPage() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const { next } = useSearch({ from: "/login" });
+  const roles = useQuery(demoRolesQuery).data ?? [];
+  const login = useLogin({ onSuccess: () => navigate({ href: next ?? "/" }) });
+  const form = useForm<Login>({
+    initialValues: { email: "", password: "" },
+    validate: {
+      email: (value) => (value.trim() === "" ? t("login.required") : null),
+      password: (value) => (value === "" ? t("login.required") : null),
+    },
+  });
+
+  function submit(values: Login) {
+    login.mutate(values, { onError: (problem) => form.setErrors(fieldErrors(problem)) });
+  }
+
+  const aside =
+    roles.length === 0 ? undefined : (
+      <DemoRoles
+        roles={roles}
+        busy={login.isPending}
+        onPick={({ email, password }) => login.mutate({ email, password })}
+      />
+    );
+  return (
+    <EntryFrame aside={aside}>
+      <h1>{t("login.title")}</h1>
+      <form onSubmit={form.onSubmit(submit)} noValidate>
+        <TextInput
+          label={t("login.email")}
+          type="email"
+          autoComplete="username"
+          inputMode="email"
+          {...form.getInputProps("email")}
+        />
+        <PasswordInput
+          label={t("login.password")}
+          autoComplete="current-password"
+          {...form.getInputProps("password")}
+        />
+        {login.isError && <ErrorState error={login.error} compact />}
+        <Button type="submit" size="md" loading={login.isPending} fullWidth>
+          {t("login.submit")}
+        </Button>
+      </form>
+      <p className={classes.foot}>
+        {t("login.no_account")} <Link to="/signup">{t("login.sign_up")}</Link>
+      </p>
+    </EntryFrame>
+  );
+}

@@ -1,0 +1,11 @@
+"""Credits in: finance only, and never by a key."""
+
+from typing import Final
+
+from backend.api.authorization.access import FINANCE, Access, Rows
+
+ROWS: Final[Rows] = {
+    "create_top_up": Access(staff=FINANCE),
+    "approve_top_up": Access(staff=FINANCE),
+    "create_grant": Access(staff=FINANCE),
+}

@@ -1,0 +1,69 @@
+"""Top-ups entered by people."""
+
+from uuid import UUID
+
+import asyncpg
+
+from backend.billing.schemas import TopUpCreate
+from backend.billing.states import TopUpState
+from backend.db.scope import Scope
+from backend.kernel.ids import uuid7
+
+COLUMNS = (
+    "id, tenant_id, amount_credits, method, reference, reason, proof_file, state, created_by,"
+    " created_at, approved_by, approved_at"
+)
+
+
+async def insert(scope: Scope, data: TopUpCreate, state: TopUpState) -> asyncpg.Record | None:
+    """None where the tenant's reference is taken; waits for another hand just taking it."""
+    return await scope.row(
+        "INSERT INTO top_ups (tenant_id, id, amount_credits, method, reference, reason,"
+        " proof_file, state, created_by, created_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+        f" ON CONFLICT (tenant_id, reference) DO NOTHING RETURNING {COLUMNS}",
+        scope.tenant_id,
+        uuid7(),
+        data.amount_credits,
+        data.method.value,
+        data.reference,
+        data.reason,
+        data.proof_file,
+        state.value,
+        scope.principal.actor,
+        scope.now,
+    )
+
+
+async def by_reference(scope: Scope, reference: str) -> asyncpg.Record:
+    return await scope.one(
+        f"SELECT {COLUMNS} FROM top_ups WHERE tenant_id = $1 AND reference = $2",
+        scope.tenant_id,
+        reference,
+    )
+
+
+async def tenant_of(scope: Scope, top_up_id: UUID) -> UUID:
+    row = await scope.one("SELECT tenant_id FROM top_ups WHERE id = $1", top_up_id)
+    tenant_id: UUID = row["tenant_id"]
+    return tenant_id
+
+
+async def locked(scope: Scope, top_up_id: UUID) -> asyncpg.Record:
+    return await scope.one(
+        f"SELECT {COLUMNS} FROM top_ups WHERE tenant_id = $1 AND id = $2 FOR UPDATE",
+        scope.tenant_id,
+        top_up_id,
+    )
+
+
+async def credit(scope: Scope, top_up_id: UUID) -> asyncpg.Record:
+    """Compare-and-set pending → credited, by a second person (the table's CHECK says so too)."""
+    return await scope.one(
+        "UPDATE top_ups SET state = 'credited', approved_by = $3, approved_at = $4"
+        f" WHERE tenant_id = $1 AND id = $2 AND state = 'pending' RETURNING {COLUMNS}",
+        scope.tenant_id,
+        top_up_id,
+        scope.principal.actor,
+        scope.now,
+    )

@@ -1,0 +1,83 @@
+"""What comes into billing and what leaves it."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+
+from backend.billing.states import (
+    GRANT_CREDITS_MAX,
+    TOP_UP_CREDITS_MAX,
+    Channel,
+    GrantKind,
+    TopUpMethod,
+    TopUpState,
+)
+from backend.kernel.views import Input, View
+
+# Begins and ends with a visible character: two references never differ by a space alone.
+Reference = Annotated[
+    str, msgspec.Meta(max_length=100, pattern=r"^\S(.*\S)?$", examples=["2026-0314-ACME"])
+]
+Reason = Annotated[
+    str, msgspec.Meta(max_length=500, pattern=r"\S", examples=["Bank transfer of 14 March"])
+]
+
+
+class PriceList(msgspec.Struct, frozen=True):
+    """One version, whole, for hot loops. `prices`: (country, channel) → credits."""
+
+    version: int
+    refund_undelivered: bool
+    margin_percent: int
+    margin_credits_min: int
+    prices: dict[tuple[str, str], int]
+
+    def price(self, country: str, channel: Channel) -> int | None:
+        """Credits per segment (sms) or message (mms); None: not priced, so never sent to."""
+        return self.prices.get((country, channel.value))
+
+    def ceiling(self, quoted_credits: int) -> int:
+        """The most a run quoted at this may charge: the margin rounded up, at least the minimum."""
+        margin = -(-quoted_credits * self.margin_percent // 100)
+        return quoted_credits + max(margin, self.margin_credits_min)
+
+
+class TopUpCreate(Input, frozen=True):
+    amount_credits: Annotated[int, msgspec.Meta(ge=1, le=TOP_UP_CREDITS_MAX, examples=[1000])]
+    method: TopUpMethod
+    reference: Reference
+    reason: Reason
+    proof_file: UUID | None = None
+
+
+class TopUpView(View, frozen=True):
+    id: UUID
+    tenant_id: UUID
+    amount_credits: int
+    method: TopUpMethod
+    reference: str
+    reason: str
+    proof_file: UUID | None
+    state: TopUpState
+    created_by: str
+    created_at: datetime
+    approved_by: str | None
+    approved_at: datetime | None
+
+
+class GrantCreate(Input, frozen=True):
+    amount_credits: Annotated[int, msgspec.Meta(ge=1, le=GRANT_CREDITS_MAX, examples=[100])]
+    reference: Reference
+    reason: Reason
+    kind: GrantKind = GrantKind.PROMOTIONAL
+    expires_at: datetime | None = None
+
+
+class GrantView(View, frozen=True):
+    """`is_repeated`: this reference had been granted before, and nothing was added now."""
+
+    transfer_id: UUID
+    amount_credits: int
+    is_repeated: bool

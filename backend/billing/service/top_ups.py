@@ -1,0 +1,123 @@
+"""Top-ups entered by finance staff: one clerk up to a limit, two people above it."""
+
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from backend.audit.service import record
+from backend.billing.queries import top_ups
+from backend.billing.schemas import TopUpCreate, TopUpView
+from backend.billing.states import SINGLE_CLERK_TOP_UP_CREDITS_MAX, TopUpState
+from backend.db.scope import Scope, platform_scope, tenant_scope
+from backend.identity.service.tenants import read_tenant_facts
+from backend.kernel.errors import Conflict, Forbidden, StateConflict
+from backend.kernel.principal import Principal
+from backend.ledger.service import lots
+
+
+async def create_top_up(principal: Principal, tenant_id: UUID, data: TopUpCreate) -> TopUpView:
+    """Credits at once up to SINGLE_CLERK_TOP_UP_CREDITS_MAX.
+
+    Above it the top-up is kept as pending and the answer is Conflict `second_person_required`
+    with `top_up_id`, for a second person to approve. Raises Conflict `reference_reused` for a
+    reference this tenant's top-ups had before: a bank statement's line is credited once.
+    """
+    async with tenant_scope(principal, tenant_id, reason=data.reason) as scope:
+        await read_tenant_facts(scope)  # NotFound for a tenant that is not there
+        view = await _enter(scope, data)
+        if view.state is TopUpState.CREDITED:
+            await scope.answer(view)
+    # Raised outside the scope: the pending row stays.
+    if view.state is TopUpState.PENDING:
+        raise Conflict(
+            "second_person_required",
+            "another person of finance has to approve this top-up",
+            top_up_id=view.id,
+            single_clerk_top_up_credits_max=SINGLE_CLERK_TOP_UP_CREDITS_MAX,
+        )
+    return view
+
+
+def _state_of(data: TopUpCreate) -> TopUpState:
+    if data.amount_credits > SINGLE_CLERK_TOP_UP_CREDITS_MAX:
+        return TopUpState.PENDING
+    return TopUpState.CREDITED
+
+
+async def _enter(scope: Scope, data: TopUpCreate) -> TopUpView:
+    row = await top_ups.insert(scope, data, _state_of(data))
+    if row is None:
+        return _same_pending(scope, await top_ups.by_reference(scope, data.reference), data)
+    view = _view(row)
+    await record(
+        scope,
+        "top_up.created",
+        f"top_up:{view.id}",
+        amount_credits=view.amount_credits,
+        reference=view.reference,
+        reason=view.reason,
+        state=view.state.value,
+    )
+    if view.state is TopUpState.CREDITED:
+        await _credit(scope, view)
+    return view
+
+
+def _same_pending(scope: Scope, row: asyncpg.Record, data: TopUpCreate) -> TopUpView:
+    """The clerk asks again for what still waits: the same answer. Anything else is a reuse."""
+    view = _view(row)
+    asked = (data.amount_credits, data.method, scope.principal.actor)
+    if view.state is TopUpState.PENDING and asked == (
+        view.amount_credits,
+        view.method,
+        view.created_by,
+    ):
+        return view
+    raise Conflict(
+        "reference_reused",
+        "this tenant has a top-up with this reference",
+        reference=view.reference,
+        top_up_id=view.id,
+        created_at=view.created_at,
+    )
+
+
+async def approve_top_up(principal: Principal, top_up_id: UUID) -> TopUpView:
+    """Raises Forbidden `second_person_must_differ`, StateConflict `top_up_not_pending`."""
+    reason = f"approve top-up {top_up_id}"
+    async with platform_scope(principal, reason) as scope:
+        tenant_id = await top_ups.tenant_of(scope, top_up_id)
+    async with tenant_scope(principal, tenant_id, reason=reason) as scope:
+        before = _view(await top_ups.locked(scope, top_up_id))
+        if before.state is not TopUpState.PENDING:
+            raise StateConflict("top_up_not_pending", "nothing waits here", state=before.state)
+        if before.created_by == principal.actor:
+            raise Forbidden(
+                "second_person_must_differ", "whoever entered a top-up cannot approve it"
+            )
+        view = _view(await top_ups.credit(scope, top_up_id))
+        await record(
+            scope,
+            "top_up.approved",
+            f"top_up:{view.id}",
+            amount_credits=view.amount_credits,
+            created_by=view.created_by,
+        )
+        await _credit(scope, view)
+        await scope.answer(view, 200)
+    return view
+
+
+async def _credit(scope: Scope, view: TopUpView) -> None:
+    await lots.top_up(
+        scope,
+        view.amount_credits,
+        f"top_up:{view.id}",
+        reason=view.reason,
+        proof_file=view.proof_file,
+    )
+
+
+def _view(row: asyncpg.Record) -> TopUpView:
+    return msgspec.convert(dict(row), TopUpView)
