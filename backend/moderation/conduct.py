@@ -15,7 +15,9 @@ _BOOKS: Final = {
     for book in [msgspec.json.decode(path.read_bytes(), type=CodeOfConduct)]
 }
 IN_FORCE: Final = _BOOKS[max(_BOOKS)]
-_REASONS: Final = {(book.version, one.code): one for book in _BOOKS.values() for one in book.reasons}
+_REASONS: Final = {
+    (book.version, one.code): one for book in _BOOKS.values() for one in book.reasons
+}
 _CLAUSES: Final = {(book.version, one.id): one for book in _BOOKS.values() for one in book.clauses}
 
 

@@ -55,9 +55,7 @@ class _Seen:
         self.links = links_of(text)
         self.matches = list(text_rules(text, has_values=has_values))
         for link in self.links:
-            self.matches += [
-                Match(rule, link.span, link.host) for rule in link_rules(link, rules)
-            ]
+            self.matches += [Match(rule, link.span, link.host) for rule in link_rules(link, rules)]
             if LinkFlag.EMAIL not in link.flags:
                 if link.host and link.host not in rules.fixed_hosts:
                     self.matches.append(Match("link_in_data", link.span, link.host))
@@ -204,9 +202,7 @@ EMPTY: Final = DryRun(
 )
 
 
-def _host_seen(
-    host: str, messages: int, flags: frozenset[LinkFlag], rules: RuleSet
-) -> HostSeen:
+def _host_seen(host: str, messages: int, flags: frozenset[LinkFlag], rules: RuleSet) -> HostSeen:
     return HostSeen(
         host=host,
         shown=shown_host(host),

@@ -40,7 +40,7 @@ _CASE = "/v1/cases/{tenant_id:uuid}/{case_id:uuid}"
 
 
 @get("/v1/cases")
-async def list_cases(
+async def list_cases(  # noqa: PLR0917 - the filters of one list
     principal: FromPrincipal,
     state: State = CaseState.OPEN,
     kind: Kind = None,

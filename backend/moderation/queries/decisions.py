@@ -59,12 +59,16 @@ async def insert(  # noqa: PLR0917 - one row
 
 async def read(scope: Scope, decision_id: UUID) -> DecisionRow:
     """Raises NotFound."""
-    row = await scope.one(f"{_ROW} WHERE d.tenant_id = $1 AND d.id = $2", scope.tenant_id, decision_id)
+    row = await scope.one(
+        f"{_ROW} WHERE d.tenant_id = $1 AND d.id = $2", scope.tenant_id, decision_id
+    )
     return msgspec.convert(dict(row), DecisionRow)
 
 
 async def of_case(scope: Scope, case_id: UUID) -> DecisionRow | None:
-    row = await scope.row(f"{_ROW} WHERE d.tenant_id = $1 AND d.case_id = $2", scope.tenant_id, case_id)
+    row = await scope.row(
+        f"{_ROW} WHERE d.tenant_id = $1 AND d.case_id = $2", scope.tenant_id, case_id
+    )
     return msgspec.convert(dict(row), DecisionRow) if row else None
 
 

@@ -41,7 +41,7 @@ async def copy_to_queue(scope: Scope, case_id: UUID) -> None:
     )
 
 
-async def open_page(  # noqa: PLR0917 - the filters of one list
+async def open_page(
     scope: Scope,
     mine: UUID | None,
     kind: str | None,

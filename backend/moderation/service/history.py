@@ -17,8 +17,10 @@ from backend.moderation.schemas.decisions import (
 )
 
 SESSION_DECISIONS_MAX = 50
-_SHARED = ("id", "kind", "title", "session_id", "content_version", "verdict", "reason_code")
-_SHARED += ("message", "comments", "decided_at", "revoked_at", "revoked_reason")
+_SHARED = (
+    *("id", "kind", "title", "session_id", "content_version", "verdict", "reason_code"),
+    *("message", "comments", "decided_at", "revoked_at", "revoked_reason"),
+)
 
 
 def decision_view(row: DecisionRow) -> DecisionView:

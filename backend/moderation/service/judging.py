@@ -25,9 +25,7 @@ def bounds_of(dry_run: DryRun, hits: Iterable[Hit]) -> ApprovalBounds:
     )
 
 
-def problems_of(
-    dry_run: DryRun, hits: Iterable[Hit], ceiling_credits: int | None
-) -> list[Problem]:
+def problems_of(dry_run: DryRun, hits: Iterable[Hit], ceiling_credits: int | None) -> list[Problem]:
     """What sends the submission back to its draft; empty: it is clean."""
     found = [
         Problem(
@@ -74,7 +72,9 @@ def is_inside(bounds: ApprovalBounds, dry_run: DryRun, hits: Iterable[Hit]) -> b
     )
 
 
-def is_auto_validated(privilege: AutoValidation | None, dry_run: DryRun, hits: Iterable[Hit]) -> bool:
+def is_auto_validated(
+    privilege: AutoValidation | None, dry_run: DryRun, hits: Iterable[Hit]
+) -> bool:
     """A host the staff granted is no new host; any other flag asks for a person."""
     if privilege is None or dry_run.hosts_left_out:
         return False

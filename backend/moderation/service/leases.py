@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from backend.db.scope import Scope, platform_scope, tenant_scope
@@ -81,9 +82,7 @@ async def _claim(principal: Principal, tenant_id: UUID, case_id: UUID, name: str
     async with tenant_scope(principal, tenant_id, reason=f"claim case {case_id}") as scope:
         await refuse_own_tenant(scope)
         await cases.read(scope, case_id)
-        taken = await cases.take_lease(
-            scope, case_id, account_of(principal), name, _until(scope)
-        )
+        taken = await cases.take_lease(scope, case_id, account_of(principal), name, _until(scope))
         if taken is None:
             raise _why_not_taken(scope, await cases.read(scope, case_id))
         view = _lease_view(taken)
@@ -133,7 +132,7 @@ def lease_lost(scope: Scope, case: CaseRow) -> Conflict:
     return Conflict("lease_lost", "you no longer hold this case", **_held(scope, case))
 
 
-def _held(scope: Scope, case: CaseRow) -> dict[str, object]:
+def _held(scope: Scope, case: CaseRow) -> dict[str, Any]:
     is_held = case.holder_at(scope.now) is not None
     return {
         "holder_name": case.lease_holder_name if is_held else None,

@@ -1,4 +1,4 @@
-"""Taking approvals back: by a moderator, by a lost privilege, by age. What waits goes to the queue."""
+"""Taking approvals back: by a moderator, a lost privilege, age. What waits is queued again."""
 
 from datetime import timedelta
 from uuid import UUID

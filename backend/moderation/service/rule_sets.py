@@ -1,4 +1,4 @@
-"""The lists the rules read: blocked hosts, hosts of the written text, hosts known for the tenant."""
+"""The lists the rules read: hosts that are blocked, written in the text, known for the tenant."""
 
 from backend.campaigns.schemas.content import FrozenContent
 from backend.db.scope import Scope, platform_scope

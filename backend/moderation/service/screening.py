@@ -128,9 +128,7 @@ async def _open(scope: Scope, session: SessionRow) -> _Work:
         hash=content_hash(version.content),
         tenant=tenant,
         evaluation=evaluation,
-        sums=DryRunSums(
-            version.content, rules, blank=blank if isinstance(blank, str) else None
-        ),
+        sums=DryRunSums(version.content, rules, blank=blank if isinstance(blank, str) else None),
         largest_approved=history["largest_approved_recipients"],
     )
 
