@@ -2,7 +2,7 @@
 
 from backend.api.live import publish
 from backend.moderation.service.desk import queue_snapshot
-from backend.moderation.service.revoking import requeue_aged_approvals, requeue_after_lost_privilege
+from backend.moderation.service.revoking import requeue_after_lost_privilege, requeue_aged_approvals
 from backend.moderation.service.screening import screen_session
 from backend.outbox.service import Announcement
 from backend.outbox.topics import Topic
