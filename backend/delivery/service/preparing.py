@@ -23,8 +23,9 @@ from backend.campaigns.states import (
 from backend.db.scope import Scope, platform_scope, tenant_scope
 from backend.delivery.queries import preparing as queries
 from backend.delivery.queries.preparing import SessionKey
+from backend.delivery.service.evaluator import OpenedEvaluation
 from backend.delivery.service.pages import PageWriter
-from backend.delivery.service.steps import OpenedEvaluation, Steps, given
+from backend.delivery.service.steps import Steps, given
 from backend.gateways.service import standing_gateways
 from backend.kernel import faults
 from backend.kernel.errors import Conflict, StateConflict

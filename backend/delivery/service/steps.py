@@ -1,37 +1,18 @@
-"""What delivery asks of features that stand beside it, named in one place and given by `app`.
+"""The steps of other features that a dispatch calls, in one place.
 
-Each field is one step of another feature in the shape delivery calls it; a process gives them once
-at its start with `give`, tests give their own.
+This is where a feature is plugged into dispatch: its step becomes the default of its field. A test
+gives others with `give`.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Protocol
 from uuid import UUID
 
 import msgspec
 
-from backend.campaigns.schemas.evaluation import EvaluatedMessage, EvaluatedPage
+from backend.campaigns.schemas.evaluation import EvaluatedMessage
 from backend.campaigns.schemas.sessions import SessionRow
 from backend.db.scope import Scope
-
-
-class OpenedEvaluation(msgspec.Struct, frozen=True):
-    """What is the same for all recipients of one preparation."""
-
-    content_hash: str
-    """Recomputed from the frozen content, not read from its row."""
-    sender: str
-    state: Any
-    """The evaluation's own; passed back to it with every page."""
-
-
-class Evaluator(Protocol):
-    async def open(self, scope: Scope, session: SessionRow) -> OpenedEvaluation: ...
-
-    async def page(
-        self, scope: Scope, opened: OpenedEvaluation, after: UUID | None, rows_max: int
-    ) -> EvaluatedPage: ...
-
+from backend.delivery.service.evaluator import CampaignEvaluator, Evaluator
 
 CheckTexts = Callable[[Scope, SessionRow, Sequence[EvaluatedMessage]], Awaitable[dict[int, str]]]
 """Index → rule that blocks the rendered text."""
@@ -56,20 +37,18 @@ async def _keeps_charges(_scope: Scope, _session: SessionRow) -> bool:
 
 
 class Steps(msgspec.Struct, frozen=True, kw_only=True):
-    evaluator: Evaluator
+    evaluator: Evaluator = CampaignEvaluator()
     check_texts: CheckTexts = _no_hits
     withdraw_case: WithdrawCase = _no_case
     returns_undelivered: ReturnsUndelivered = _keeps_charges
 
 
-_given: list[Steps] = []
+_given = [Steps()]
 
 
 def give(steps: Steps) -> None:
-    _given[:] = [steps]
+    _given[0] = steps
 
 
 def given() -> Steps:
-    if not _given:
-        raise RuntimeError("the process was started without delivery's steps")
     return _given[0]
