@@ -1,5 +1,10 @@
 """Every recipient is rendered before anybody decides, and what was seen decides what happens."""
 
+import asyncio
+import os
+import signal
+import sys
+
 import pytest
 
 from backend.campaigns.schemas.content import content_hash
@@ -7,13 +12,10 @@ from backend.campaigns.service.contents import read_content_version
 from backend.campaigns.states import SessionState
 from backend.identity.schemas import AutoValidation, AutoValidationGrant
 from backend.identity.service.tenants import grant_auto_validation
-from backend.kernel import faults
 from backend.kernel.errors import Conflict
-from backend.kernel.faults import FaultInjected
-from backend.kernel.principal import StaffRole, system
+from backend.kernel.principal import StaffRole
 from backend.moderation.service.screening import (
     SCREENING_LEASE_SECONDS,
-    _lease,
     screen_session,
 )
 from tests.moderation.factories import (
@@ -30,10 +32,30 @@ from tests.moderation.factories import (
 pytestmark = pytest.mark.anyio
 
 
-def fault(monkeypatch, name: str) -> None:
-    """The next passing of this point fails, once."""
-    monkeypatch.setattr(faults, "_PLAN", {name: [("raise", 1)]})
-    faults._PASSED.clear()
+FAULT = "raise:moderation.page_screened:1"
+WORKER = """
+import asyncio, sys
+from uuid import UUID
+from backend.db.engine import DATABASE
+from backend.moderation.service.screening import screen_session
+
+async def main(url, tenant, session):
+    await DATABASE.open(url, connections_max=2)
+    await screen_session(UUID(tenant), UUID(session))
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+async def screened_elsewhere(database, session, shop, fault: str) -> int | None:
+    """The exit code of a worker's process with this fault."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-c", WORKER, database.login_url, str(shop.tenant_id), str(session.id)),
+        env={**os.environ, "CLEARSEND_FAULT": fault},
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    return await process.wait()
 
 
 async def auto_validated(shop, **bounds) -> None:
@@ -217,48 +239,37 @@ async def test_a_refusal_ends_an_older_approval(shop):
     assert (await screened(shop)).state is SessionState.AWAITING_VALIDATION
 
 
-async def test_killed_half_way_and_run_again(shop, monkeypatch):
+@pytest.mark.parametrize("place", ["page_screened", "screened"])
+async def test_killed_half_way_and_run_again(shop, database, place):
+    """Nothing is written by the dead; its lease runs out, and another try ends the same way."""
     session = await shop.submitted()
-    fault(monkeypatch, "moderation.page_screened")
-    with pytest.raises(FaultInjected):
-        await screen_session(shop.tenant_id, session.id)
-    found = await session_of(shop, session.id)
-    assert (found.state, found.tries, found.lease_until) == (SessionState.SCREENING, 1, None)
-    await screen_session(shop.tenant_id, session.id)
-    found = await session_of(shop, session.id)
-    assert (found.state, found.tries) == (SessionState.AWAITING_VALIDATION, 0)
-    assert len(await case_ids(shop.tenant_id)) == 1
-
-
-async def test_a_fault_before_the_commit_leaves_nothing(shop, monkeypatch):
-    session = await shop.submitted()
-    fault(monkeypatch, "moderation.screened")
-    with pytest.raises(FaultInjected):
-        await screen_session(shop.tenant_id, session.id)
+    code = await screened_elsewhere(database, session, shop, f"kill:moderation.{place}:1")
+    assert code == -signal.SIGKILL
     assert not await case_ids(shop.tenant_id)
-    await screen_session(shop.tenant_id, session.id)
-    assert len(await case_ids(shop.tenant_id)) == 1
-
-
-async def test_a_dead_worker_s_lease_is_waited_for(shop):
-    """A killed process gives nothing back: its lease runs out."""
-    session = await shop.submitted()
-    await _lease(system("screening", shop.tenant_id), session.id)
+    found = await session_of(shop, session.id)
+    assert (found.state, found.tries) == (SessionState.SCREENING, 1)
     with pytest.raises(Conflict, match="screening_leased"):
         await screen_session(shop.tenant_id, session.id)
     later(seconds=SCREENING_LEASE_SECONDS + 1)
     await screen_session(shop.tenant_id, session.id)
+    found = await session_of(shop, session.id)
+    assert (found.state, found.tries) == (SessionState.AWAITING_VALIDATION, 0)
     assert len(await case_ids(shop.tenant_id)) == 1
+    assert not await rows_that_differ()
 
 
-async def test_our_own_fault_three_times_fails_the_session(shop, monkeypatch):
+async def test_our_own_fault_three_times_fails_the_session(shop, database):
     session = await shop.submitted()
-    for _ in range(2):
-        fault(monkeypatch, "moderation.page_screened")
-        with pytest.raises(FaultInjected):
-            await screen_session(shop.tenant_id, session.id)
-    fault(monkeypatch, "moderation.page_screened")
-    await screen_session(shop.tenant_id, session.id)
+    for tries in (1, 2):
+        assert await screened_elsewhere(database, session, shop, FAULT) == 1
+        found = await session_of(shop, session.id)
+        # A try that ended by itself gives its lease back at once.
+        assert (found.state, found.tries, found.lease_until) == (
+            SessionState.SCREENING,
+            tries,
+            None,
+        )
+    assert await screened_elsewhere(database, session, shop, FAULT) == 0
     found = await session_of(shop, session.id)
     assert (found.state, found.failure) == (SessionState.FAILED, "screening_failed")
 
