@@ -55,6 +55,7 @@ async def test_after_discarding_there_is_room(shop):
 
 async def test_of_many_new_drafts_one_is_made(shop):
     gone = await drafts.discard_draft(shop.owner, (await shop.draft()).id)
+    assert gone.campaign_id is not None
     answers = await asyncio.gather(
         *(drafts.create_session(shop.owner, gone.campaign_id) for _ in range(5)),
         return_exceptions=True,
