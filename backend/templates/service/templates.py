@@ -32,6 +32,8 @@ VERSIONS_PER_TEMPLATE_MAX = 500
 _POINTERS = ("/content/header", "/content/body", "/content/footer")
 
 read_template_version = templates.read_version
+read_template_row = templates.read_template
+template_versions = templates.versions
 
 
 def checked_content(given: TemplateContent, pointers: tuple[str, str, str]) -> TemplateContent:
