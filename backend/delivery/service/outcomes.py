@@ -72,6 +72,7 @@ async def record_outcomes(lease: Lease, window: Window, outcomes: Sequence[Outco
         if not is_ours:
             return Recorded(is_ours=False, parts=[])
         judged = judge_window(window, outcomes, is_stopped=locked.is_stopped)
+        await rows.expect_many(scope)
         await _write_rows(scope, lease, judged)
         parts = await _write_carrier_ids(scope, lease, outcomes)
         await _write_attempts(scope, lease, judged)
