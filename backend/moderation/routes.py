@@ -30,20 +30,19 @@ from backend.moderation.service import (
 from backend.moderation.states import CaseKind, CaseState
 from backend.templates.schemas import SenderView, TemplateVersionView
 
-Cursor = Annotated[str | None, QueryParameter(query="cursor", max_length=512)]
-Limit = Annotated[int, QueryParameter(query="limit")]
-# `state` is a name Litestar keeps for itself.
-State = Annotated[CaseState, QueryParameter(query="state")]
-Kind = Annotated[CaseKind | None, QueryParameter(query="kind")]
-Mine = Annotated[bool, QueryParameter(query="mine")]
-OfSession = Annotated[UUID | None, QueryParameter(query="session_id")]
+Cursor = Annotated[str | None, QueryParameter(name="cursor", max_length=512)]
+Limit = Annotated[int, QueryParameter(name="limit")]
+InState = Annotated[CaseState, QueryParameter(name="state")]
+Kind = Annotated[CaseKind | None, QueryParameter(name="kind")]
+Mine = Annotated[bool, QueryParameter(name="mine")]
+OfSession = Annotated[UUID | None, QueryParameter(name="session_id")]
 _CASE = "/v1/cases/{tenant_id:uuid}/{case_id:uuid}"
 
 
 @get("/v1/cases")
 async def list_cases(  # noqa: PLR0917 - the filters of one list
     principal: FromPrincipal,
-    case_state: State = CaseState.OPEN,
+    case_state: InState = CaseState.OPEN,
     kind: Kind = None,
     mine: Mine = False,
     cursor: Cursor = None,

@@ -70,9 +70,13 @@ def reason(found):
     return found.reason.value, found.evidence
 
 
-def text(found):
+def sent(found):
     assert isinstance(found, EvaluatedMessage), found
-    return found.body
+    return found
+
+
+def text(found):
+    return sent(found).body
 
 
 @pytest.mark.parametrize(
@@ -90,9 +94,7 @@ def test_flags_of_the_audience_exclude_with_evidence(changes, expected):
 
 
 def test_opt_out_is_named_before_anything_else():
-    everything = row(
-        opted_out=UUID(int=9), is_deselected=True, require_consent=True, country="XX"
-    )
+    everything = row(opted_out=UUID(int=9), is_deselected=True, require_consent=True, country="XX")
     assert reason(evaluate_row(evaluation(), everything))[0] == "opted_out"
 
 
@@ -101,9 +103,9 @@ def test_consent_given_is_consent():
 
 
 def test_a_message_counts_its_segments_and_its_price():
-    found = evaluate_row(evaluation("x" * 161), row(country="SE"))
+    found = sent(evaluate_row(evaluation("x" * 161), row(country="SE")))
     assert (found.segments, found.credits, found.encoding) == (2, 4, "gsm7")
-    found = evaluate_row(evaluation("’" + "x" * 70), row())
+    found = sent(evaluate_row(evaluation("’" + "x" * 70), row()))
     assert (found.segments, found.credits, found.encoding) == (2, 2, "ucs2")
 
 
@@ -154,6 +156,14 @@ def test_the_campaigns_own_header_and_footer_win():
     assert text(evaluate_row(evaluation("Hi"), settings_of_group)) == "Group\nHi Stop: STOP"
     own = evaluation("Hi", header="Own", footer="Bye")
     assert text(evaluate_row(own, settings_of_group)) == "Own\nHi Bye"
+
+
+def test_a_groups_broken_footer_excludes_its_people_and_nobody_else():
+    one = evaluation("Hi")
+    found = reason(evaluate_row(one, row(footer="Stop {{ here")))
+    assert found[0] == "unapproved_content"
+    assert found[1].startswith("group_text:")
+    assert text(evaluate_row(one, row(footer="Stop: STOP")))
 
 
 def test_values_are_never_read_as_templates():

@@ -199,10 +199,7 @@ async def test_of_many_submits_one_wins(shop):
     session = await shop.draft()
     quote = await create_quote(shop.owner, session.id)
     answers = await asyncio.gather(
-        *(
-            submissions.submit_session(shop.owner, session.id, confirmed(quote))
-            for _ in range(6)
-        ),
+        *(submissions.submit_session(shop.owner, session.id, confirmed(quote)) for _ in range(6)),
         return_exceptions=True,
     )
     won = [answer for answer in answers if not isinstance(answer, BaseException)]
@@ -243,8 +240,9 @@ async def test_staff_and_other_tenants_see_nothing(shop):
             await call
 
 
+@pytest.mark.usefixtures("database")
 class TestTemplateOnly:
-    async def test_free_text_is_closed(self, database):
+    async def test_free_text_is_closed(self):
         shop = await make_shop(is_verified=False)
         await shop.people(1)
         session = await shop.draft()
@@ -261,7 +259,7 @@ class TestTemplateOnly:
             ({"footer": "evil.example"}, "footer"),
         ],
     )
-    async def test_an_approved_template_in_other_words_is_free_text(self, database, change, part):
+    async def test_an_approved_template_in_other_words_is_free_text(self, change, part):
         shop = await make_shop(is_verified=False)
         await shop.people(1)
         body = "Hi [name], doors open at nine and they stay open until six in the evening."
@@ -273,7 +271,7 @@ class TestTemplateOnly:
             await create_quote(shop.owner, session.id)
         assert (refused.value.code, refused.value.facts["part"]) == ("template_only", part)
 
-    async def test_a_value_that_carries_a_message_is_refused_with_its_place(self, database):
+    async def test_a_value_that_carries_a_message_is_refused_with_its_place(self):
         shop = await make_shop(is_verified=False)
         await shop.people(2)
         await shop.person(7, name="win at evil.example")
@@ -286,7 +284,7 @@ class TestTemplateOnly:
         assert refused.value.facts["part"] == "attribute:name"
         assert refused.value.facts["reason"] == "value_has_link"
 
-    async def test_a_trial_writes_to_its_own_number(self, database):
+    async def test_a_trial_writes_to_its_own_number(self):
         shop = await make_shop(status="trial")
         mine, other = await shop.people(2)
         body = "Hi [name], doors open at nine and they stay open until six in the evening."
@@ -301,10 +299,11 @@ class TestTemplateOnly:
             await create_quote(shop.owner, session.id)
         assert refused.value.code == "trial_recipients"
 
-    async def test_the_daily_cap_is_a_sum_over_sessions(self, database, monkeypatch):
-        monkeypatch.setattr(quotes, "TEMPLATE_ONLY_RECIPIENTS_PER_DAY", 3)
+    async def test_the_daily_cap_is_a_sum_over_sessions(self):
+        cap = quotes.TEMPLATE_ONLY_RECIPIENTS_PER_DAY
+        half = cap // 2 + 1
         shop = await make_shop(is_verified=False)
-        await shop.people(2)
+        await shop.people(half)
         version_id = await shop.approved_template(body="The doors open at nine, see you there.")
         parts = {
             "template_version_id": version_id,
@@ -322,7 +321,7 @@ class TestTemplateOnly:
         refused = [answer for answer in answers if isinstance(answer, Forbidden)]
         assert len(refused) == 1
         assert refused[0].code == "trial_daily_cap"
-        assert refused[0].facts == {"allowed_max": 3, "used": 2, "wanted": 2}
+        assert refused[0].facts == {"allowed_max": cap, "used": half, "wanted": half}
 
 
 async def test_a_withdrawn_sender_stops_a_submission(shop):
@@ -333,4 +332,3 @@ async def test_a_withdrawn_sender_stops_a_submission(shop):
     with pytest.raises(InvalidInput) as refused:
         await submissions.submit_session(shop.owner, session.id, confirmed(quote))
     assert refused.value.errors[0].code == "sender_not_approved"
-

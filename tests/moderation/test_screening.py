@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+from typing import Any
 
 import pytest
 
@@ -60,7 +61,7 @@ async def screened_elsewhere(database, session, shop, fault: str) -> int | None:
 
 async def auto_validated(shop, **bounds) -> None:
     lead = await make_moderator("Lea", StaffRole.LEAD)
-    given = {"recipients_max": 100, "hosts": ["nordlys.example.com"], "countries": ["NO"]}
+    given: dict[str, Any] = {"recipients_max": 100, "hosts": ["nordlys.example.com"], "countries": ["NO"]}
     grant = AutoValidationGrant(bounds=AutoValidation(**given | bounds), reason="good sender")
     await grant_auto_validation(lead, shop.tenant_id, grant)
 

@@ -119,7 +119,9 @@ async def _open(scope: Scope, session: SessionRow) -> _Work:
         price_version=session.price_version,
         properties=version.properties,
     )
-    blank = evaluation.wording(None, None).message.render({}, {})
+    plain = evaluation.wording(None, None)
+    assert not isinstance(plain, str), "the content itself compiled when the evaluation opened"
+    blank = plain.message.render({}, {})
     rules = await read_rules(scope, version.content, tenant.auto_validation)
     history = await decisions.record(scope)
     return _Work(
