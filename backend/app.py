@@ -17,6 +17,7 @@ from backend.audience.routes.people import router as people_router
 from backend.billing.routes import router as billing_router
 from backend.campaigns.routes import router as campaigns_router
 from backend.db.engine import DATABASE
+from backend.delivery.routes import router as delivery_router
 from backend.files.service import DirectoryStorage, use_storage
 from backend.identity.routes import provide_door, router as identity_router
 from backend.identity.service.resolver import Resolver
@@ -37,6 +38,7 @@ ROUTERS = [
     templates_router,
     campaigns_router,
     moderation_router,
+    delivery_router,
 ]
 
 

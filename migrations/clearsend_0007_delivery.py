@@ -9,5 +9,5 @@ DESCRIPTION = "Gateways, messages, batches, attempts, receipts and their partiti
 
 async def forwards() -> MigrationManager:
     manager = MigrationManager(migration_id=ID, app_name="clearsend", description=DESCRIPTION)
-    manager.add_raw(sql_file(ID, "0007_delivery.sql"))
+    manager.add_raw(sql_file(ID, "0007_gateways.sql", "0007_delivery.sql"))
     return manager

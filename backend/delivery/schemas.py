@@ -1,7 +1,10 @@
 """What delivery shows: stopping's answer, recipients, exclusions."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
+
+from msgspec import Meta
 
 from backend.campaigns.schemas.evaluation import ExclusionReason
 from backend.campaigns.states import SessionState
@@ -14,7 +17,7 @@ REASON_CHARACTERS_MAX = 500
 class KillReason(Input, frozen=True, kw_only=True):
     """Why staff look into a tenant and end its session; written into the audit first."""
 
-    reason: str
+    reason: Annotated[str, Meta(min_length=1, max_length=REASON_CHARACTERS_MAX)]
 
 
 class Standing(View, frozen=True, kw_only=True):

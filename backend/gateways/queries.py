@@ -13,24 +13,26 @@ _COLUMNS = (
 )
 
 
-async def insert(
+async def insert(  # noqa: PLR0917 - one row
     scope: Scope,
     gateway_id: UUID,
     name: str,
     config: dict[str, object],
     password_sealed: bytes,
     throughput: float | None,
-) -> None:
-    await scope.execute(
-        "INSERT INTO gateways (id, name, config, password_sealed,"
-        " throughput_segments_per_second_max, created_at, changed_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $6)",
-        gateway_id,
-        name,
-        config,
-        password_sealed,
-        throughput,
-        scope.now,
+) -> bool:
+    return bool(
+        await scope.execute(
+            "INSERT INTO gateways (id, name, config, password_sealed,"
+            " throughput_segments_per_second_max, created_at, changed_at)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $6) ON CONFLICT (name) DO NOTHING",
+            gateway_id,
+            name,
+            config,
+            password_sealed,
+            throughput,
+            scope.now,
+        )
     )
 
 
@@ -63,3 +65,7 @@ async def grant(scope: Scope, gateway_id: UUID, span: timedelta) -> datetime | N
         span,
     )
     return None if until is None else until - span
+
+
+async def count(scope: Scope) -> int:
+    return int(await scope.value("SELECT count(*) FROM gateways"))

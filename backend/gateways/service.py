@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from backend.db.scope import Scope, platform_scope
 from backend.gateways import queries
 from backend.gateways.config import GatewayConfig
-from backend.kernel.errors import Unavailable
+from backend.kernel.errors import Conflict, Unavailable
 from backend.kernel.ids import uuid7
 from backend.kernel.principal import Principal, system
 
@@ -62,7 +62,7 @@ async def create_gateway(principal: Principal, secret_key: str, config: GatewayC
     stored = msgspec.to_builtins(config)
     del stored["password"]
     async with platform_scope(principal, "create gateway") as scope:
-        await queries.insert(
+        is_new = await queries.insert(
             scope,
             gateway_id,
             config.name,
@@ -70,7 +70,14 @@ async def create_gateway(principal: Principal, secret_key: str, config: GatewayC
             seal(secret_key, gateway_id, config.password),
             config.throughput_segments_per_second_max,
         )
+    if not is_new:
+        raise Conflict("gateway_exists", "there is a gateway of this name", name=config.name)
     return gateway_id
+
+
+async def has_gateways(scope: Scope) -> bool:
+    """Step in a platform scope: any, switched on or off."""
+    return await queries.count(scope) > 0
 
 
 async def standing_gateways(scope: Scope, secret_key: str = "") -> list[StandingGateway]:

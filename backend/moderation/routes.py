@@ -32,7 +32,8 @@ from backend.templates.schemas import SenderView, TemplateVersionView
 
 Cursor = Annotated[str | None, QueryParameter(name="cursor", max_length=512)]
 Limit = Annotated[int, QueryParameter(name="limit")]
-InState = Annotated[CaseState, QueryParameter(name="state")]
+# `state` is a name Litestar keeps for itself.
+State = Annotated[CaseState, QueryParameter(name="state")]
 Kind = Annotated[CaseKind | None, QueryParameter(name="kind")]
 Mine = Annotated[bool, QueryParameter(name="mine")]
 OfSession = Annotated[UUID | None, QueryParameter(name="session_id")]
@@ -42,7 +43,7 @@ _CASE = "/v1/cases/{tenant_id:uuid}/{case_id:uuid}"
 @get("/v1/cases")
 async def list_cases(  # noqa: PLR0917 - the filters of one list
     principal: FromPrincipal,
-    case_state: InState = CaseState.OPEN,
+    case_state: State = CaseState.OPEN,
     kind: Kind = None,
     mine: Mine = False,
     cursor: Cursor = None,

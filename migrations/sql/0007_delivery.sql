@@ -1,24 +1,4 @@
--- Delivery: gateways, messages by day, batches, attempts, carrier ids and receipts.
-
--- A connection to a carrier. The password is sealed with the server's key (AES-256-GCM).
-CREATE TABLE gateways (
-    id uuid PRIMARY KEY,
-    name text NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 60),
-    kind text NOT NULL DEFAULT 'smpp' CHECK (kind IN ('smpp')),
-    config jsonb NOT NULL,
-    password_sealed bytea NOT NULL,
-    is_enabled boolean NOT NULL DEFAULT true,
-    -- segments per second over all processes; null: as fast as it answers
-    throughput_segments_per_second_max double precision CHECK (throughput_segments_per_second_max > 0),
-    -- when the throughput granted so far is used up
-    granted_until timestamptz,
-    -- a worker process had a bound link then
-    working_at timestamptz,
-    created_at timestamptz NOT NULL,
-    changed_at timestamptz NOT NULL
-) WITH (fillfactor = 50);
-REVOKE ALL ON gateways FROM PUBLIC;
-GRANT SELECT, INSERT, UPDATE ON gateways TO clearsend_platform;
+-- Delivery: messages by day, batches, attempts, carrier ids and receipts.
 
 -- One row per recipient from preparing on. Partitioned by the UTC day of the session's first entry
 -- into preparing, which is part of every key. No foreign key to the session: attaching tomorrow's
@@ -68,7 +48,7 @@ CALL secure_tenant_table('messages', 'SELECT, INSERT, DELETE, UPDATE (charged, s
     parts_accepted, ranks, cause_rank, cause, error_code, retry_at, submitted_at, accepted_at, done_at)');
 -- Only a preparation deletes, and only what no window ever held.
 CREATE POLICY never_claimed ON messages AS RESTRICTIVE FOR DELETE TO clearsend_tenant
-    USING (state = 'queued' AND attempt = 0);
+    USING (tenant_id = (SELECT current_tenant()) AND state = 'queued' AND attempt = 0);
 
 CREATE TABLE exclusions (
     tenant_id uuid NOT NULL,

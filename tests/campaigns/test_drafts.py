@@ -53,6 +53,19 @@ async def test_after_discarding_there_is_room(shop):
         await drafts.discard_draft(shop.owner, session.id)
 
 
+async def test_of_many_new_drafts_one_is_made(shop):
+    gone = await drafts.discard_draft(shop.owner, (await shop.draft()).id)
+    assert gone.campaign_id is not None
+    answers = await asyncio.gather(
+        *(drafts.create_session(shop.owner, gone.campaign_id) for _ in range(5)),
+        return_exceptions=True,
+    )
+    (made,) = [answer for answer in answers if not isinstance(answer, BaseException)]
+    refused = [answer for answer in answers if isinstance(answer, Conflict)]
+    assert {one.facts["session_id"] for one in refused} == {str(made.id)}
+    assert len(refused) == 4
+
+
 async def test_a_draft_is_saved_by_its_version(shop):
     session = await shop.draft()
     saved = await shop.save(session, body="New")

@@ -16,7 +16,7 @@ from backend.campaigns.schemas.sessions import SessionRow
 from backend.db.scope import Scope, tenant_scope
 from backend.delivery.service import steps
 from backend.delivery.service.carriers import Carriers
-from backend.delivery.service.late_answers import record_late_answers
+from backend.delivery.service.evaluator import OpenedEvaluation
 from backend.delivery.service.opening import listeners_of
 from backend.gateways.config import GatewayConfig
 from backend.gateways.registry import connect
@@ -30,7 +30,6 @@ from tests.factories import make_tenant
 SECRET_KEY = "secret-key-of-tests"
 ROOT = Path(__file__).parents[2]
 HASH = "c" * 64
-__all__ = ["record_late_answers"]
 
 
 @dataclass
@@ -44,13 +43,15 @@ class ListedEvaluator:
     page_rows: int = 1_000
     opened: int = field(default=0)
 
-    async def open(self, scope: Scope, session: SessionRow) -> steps.OpenedEvaluation:
+    async def open(self, scope: Scope, session: SessionRow) -> OpenedEvaluation:
+        del scope, session
         self.opened += 1
-        return steps.OpenedEvaluation(self.content_hash, self.sender, None)
+        return OpenedEvaluation(self.content_hash, self.sender, None)
 
     async def page(
-        self, scope: Scope, opened: steps.OpenedEvaluation, after: UUID | None, rows_max: int
+        self, scope: Scope, opened: OpenedEvaluation, after: UUID | None, rows_max: int
     ) -> EvaluatedPage:
+        del scope, opened
         start = 0 if after is None else after.int
         end = min(start + min(rows_max, self.page_rows), len(self.recipients))
         is_last = end >= len(self.recipients)
@@ -109,10 +110,10 @@ async def make_session(tenant_id: UUID, *, state: str = "preparing", **changes: 
     return session_id
 
 
-async def make_paying_tenant(credits: int = 1_000_000) -> UUID:
+async def make_paying_tenant(amount: int = 1_000_000) -> UUID:
     tenant_id = await make_tenant()
     async with tenant_scope(system("factory", tenant_id)) as scope:
-        await top_up(scope, credits, f"test:{uuid7()}")
+        await top_up(scope, amount, f"test:{uuid7()}")
     return tenant_id
 
 
@@ -200,7 +201,7 @@ def use(evaluator: ListedEvaluator, **others: object) -> None:
 
 async def until(condition, seconds: float = 15.0) -> None:
     async with asyncio.timeout(seconds):
-        while not await condition():
+        while not await condition():  # noqa: ASYNC110 # it happens in another program
             await asyncio.sleep(0.02)
 
 

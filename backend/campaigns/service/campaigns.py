@@ -48,6 +48,7 @@ async def archive_campaign(principal: Principal, campaign_id: UUID) -> None:
         if not await campaigns.archive(scope, campaign_id):
             raise StateConflict("campaign_in_use", "a session of this campaign has not ended")
         await record(scope, "campaign.archived", f"campaign:{campaign_id}")
+        await scope.answer(None, 204)
 
 
 async def read_campaign(principal: Principal, campaign_id: UUID) -> CampaignView:

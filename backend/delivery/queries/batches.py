@@ -79,7 +79,8 @@ async def extend(
 ) -> bool:
     return bool(
         await scope.execute(
-            f"UPDATE batches SET lease_until = $5 WHERE {_THIS} AND state = 'leased' AND fence = $4",
+            "UPDATE batches SET lease_until = $5"
+            f" WHERE {_THIS} AND state = 'leased' AND fence = $4",
             scope.tenant_id,
             session_id,
             batch_no,
@@ -89,7 +90,7 @@ async def extend(
     )
 
 
-async def give_back(
+async def give_back(  # noqa: PLR0917 - one row
     scope: Scope, session_id: UUID, batch_no: int, fence: int, state: str, not_before: datetime
 ) -> bool:
     """Done when its mark stands at the end, else `state` (queued or paused)."""

@@ -22,7 +22,8 @@ async def claim(
     return await scope.rows(
         "WITH wanted AS MATERIALIZED (SELECT m.n, o.evidence_id FROM messages m"
         "  LEFT JOIN LATERAL (SELECT evidence_id FROM pub_audience_opt_outs o"
-        "   WHERE o.tenant_id = $1 AND o.phone = m.phone AND o.sender IN ('', $5) LIMIT 1) o ON true"
+        "   WHERE o.tenant_id = $1 AND o.phone = m.phone AND o.sender IN ('', $5) LIMIT 1) o"
+        "   ON true"
         "  WHERE m.tenant_id = $1 AND m.session_day = $2 AND m.session_id = $3"
         "  AND m.n = ANY($4::int[]) AND m.state = 'queued' ORDER BY m.n FOR UPDATE OF m),"
         " claimed AS (UPDATE messages m SET gateway_id = $6,"

@@ -6,19 +6,28 @@ from contextlib import suppress
 from typing import Final
 from uuid import UUID
 
+import asyncpg
 import structlog
 
 from backend.db.scope import platform_scope
 from backend.delivery.service.carriers import DRAIN_SECONDS_MAX, Carriers
 from backend.delivery.service.late_answers import record_late_answers
 from backend.delivery.service.receipts import store_inbound, store_receipts
+from backend.gateways.config import GatewayConfig
 from backend.gateways.port import InboundMessage, Listeners, Outcome, Receipt
 from backend.gateways.registry import connect
-from backend.gateways.service import note_working, standing_gateways
-from backend.kernel.errors import ClearsendError
+from backend.gateways.service import (
+    create_gateway,
+    has_gateways,
+    note_working,
+    standing_gateways,
+)
+from backend.kernel.errors import ClearsendError, Conflict
 from backend.kernel.principal import system
+from backend.settings import Settings
 
 REFRESH_SECONDS: Final = 5.0
+SIMULATOR_ACCOUNT: Final = "clearsend"
 _log = structlog.get_logger("clearsend.delivery")
 
 
@@ -56,10 +65,27 @@ async def keep_open(carriers: Carriers, secret_key: str) -> None:
     """Until cancelled. The first seconds look often, so that a start is not a wait."""
     pause = 0.2
     while not carriers.is_closing:
-        with suppress(asyncio.TimeoutError):
-            try:
-                await refresh(carriers, secret_key)
-            except (ClearsendError, OSError) as error:
-                _log.warning("gateways not refreshed", error=str(error))
+        try:
+            await refresh(carriers, secret_key)
+        except (ClearsendError, OSError, asyncpg.PostgresError) as error:
+            _log.warning("gateways not refreshed", error=str(error))
         await asyncio.sleep(pause)
         pause = min(pause * 1.5, REFRESH_SECONDS)
+
+
+async def ensure_simulator_gateway(settings: Settings) -> None:
+    """A machine without any gateway sends through the simulator that was started with it."""
+    if not settings.simulator_smpp_port or not settings.secret_key:
+        return
+    async with platform_scope(system("gateways"), "any gateway") as scope:
+        if await has_gateways(scope):
+            return
+    config = GatewayConfig(
+        name="Simulator",
+        host="127.0.0.1",
+        port=settings.simulator_smpp_port,
+        system_id=SIMULATOR_ACCOUNT,
+        password=SIMULATOR_ACCOUNT,
+    )
+    with suppress(Conflict):  # another process was first
+        await create_gateway(system("gateways"), settings.secret_key, config)

@@ -23,8 +23,9 @@ from backend.campaigns.states import (
 from backend.db.scope import Scope, platform_scope, tenant_scope
 from backend.delivery.queries import preparing as queries
 from backend.delivery.queries.preparing import SessionKey
+from backend.delivery.service.evaluator import OpenedEvaluation
 from backend.delivery.service.pages import PageWriter
-from backend.delivery.service.steps import OpenedEvaluation, Steps, given
+from backend.delivery.service.steps import Steps, given
 from backend.gateways.service import standing_gateways
 from backend.kernel import faults
 from backend.kernel.errors import Conflict, StateConflict
@@ -215,6 +216,8 @@ async def _end(
             tries=0,
             deadline_at=None if deadline is None else scope.now + deadline,
         )
+        if event is SessionEvent.EXCEED_BOUNDS:
+            await given().reopen_case(scope, moved, f"at dispatch: {facts}")
     await drop_unheld(session.tenant_id, session.id)
     return moved.state
 

@@ -111,6 +111,7 @@ async def archive_template(principal: Principal, template_id: UUID) -> None:
     async with tenant_scope(principal) as scope:
         await templates.archive(scope, template_id)
         await record(scope, "template.archived", f"template:{template_id}")
+        await scope.answer(None, 204)
 
 
 async def withdraw_template_version(
