@@ -162,7 +162,7 @@ DISGUISES = {
 async def approved_template(cast: Cast, body: str) -> str:
     made = await cast.tenant.post("/v1/templates", {"name": "Plain", "content": {"body": body}})
     await cast.tenant.post(f"/v1/templates/{made['id']}/versions/1/submit")
-    await cast.decide("Plain")
+    await cast.decide("Plain, version 1")
 
     async def approved() -> str | None:
         view = await cast.tenant.get(f"/v1/templates/{made['id']}")
