@@ -24,6 +24,7 @@ from backend.identity.service.resolver import Resolver
 from backend.kernel.errors import Forbidden
 from backend.kernel.principal import Principal, PrincipalKind
 from backend.ledger.routes import router as ledger_router
+from backend.moderation.routes import router as moderation_router
 from backend.settings import Settings, load, require
 from backend.templates.routes import router as templates_router
 
@@ -36,6 +37,7 @@ ROUTERS = [
     billing_router,
     templates_router,
     campaigns_router,
+    moderation_router,
     delivery_router,
 ]
 

@@ -11,6 +11,8 @@ PLATFORM_TABLES: dict[str, str] = {
     "carrier_ids": "whose part a carrier's id is, asked before a tenant is known; tenants insert",
     "raw_receipts": "receipts as they came, before a tenant is known",
     "inbound_messages": "what recipients wrote, before a tenant is known",
+    "queue_rows": "the desk's list over all tenants: copies of cases without their content",
+    "blocked_hosts": "hosts nobody may send, whatever the tenant",
     "price_lists": "one price list for every tenant; versions are only added",
     "price_rows": "the prices of those lists",
 }

@@ -216,6 +216,8 @@ async def _end(
             tries=0,
             deadline_at=None if deadline is None else scope.now + deadline,
         )
+        if event is SessionEvent.EXCEED_BOUNDS:
+            await given().reopen_case(scope, moved, f"at dispatch: {facts}")
     await drop_unheld(session.tenant_id, session.id)
     return moved.state
 

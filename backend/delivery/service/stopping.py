@@ -62,7 +62,7 @@ async def cancel_session(principal: Principal, session_id: UUID) -> Standing:
         event = SessionEvent.DISCARD if session.state is S.DRAFT else SessionEvent.CANCEL
         session = await move_session(scope, session, event)
         if was_in_validation:
-            await given().withdraw_case(scope, session_id)
+            await given().withdraw_case(scope, session_id, "withdrawn")
         answer = Standing(id=session_id, state=session.state)
         await scope.answer(answer, 200)
         return answer
@@ -144,7 +144,7 @@ async def kill_session(
         was_in_validation = session.state in IN_VALIDATION
         session = await move_session(scope, session, SessionEvent.KILL, facts={"reason": reason})
         if was_in_validation:
-            await given().withdraw_case(scope, session_id)
+            await given().withdraw_case(scope, session_id, "killed")
         return Standing(id=session_id, state=session.state)
 
 
