@@ -46,12 +46,29 @@ from backend.kernel.principal import (
     system,
 )
 from backend.ledger.service import holds
+from backend.moderation.service.decisions import decide_case
+from backend.moderation.service.leases import claim_case
+from backend.moderation.service.screening import screen_session
 from backend.templates.schemas import SenderCreate, TemplateContent, TemplateCreate
 from backend.templates.service import approvals, senders, templates
 from tests.audience.factories import csv_of, imported, parsed
 from tests.factories import make_account, staff
+from tests.moderation.factories import a_gateway_stands, case_ids, make_moderator, ruling
 
 CANARY = "CANARY"
+# Tables that no planting fills yet: rows of a running dispatch, and what arrives from carriers.
+UNPLANTED = frozenset(
+    {
+        "batches",
+        "carrier_ids",
+        "exclusions",
+        "inbound_messages",
+        "messages",
+        "raw_receipts",
+        "send_attempts",
+        "waiting_messages",
+    }
+)
 BODY = "Hi [name], doors open at nine."
 
 
@@ -156,11 +173,13 @@ async def plant_senders_and_templates(seed: Seed) -> None:
 
 
 async def plant_campaigns(seed: Seed) -> None:
-    """One submitted, one draft with a quote."""
+    """One decided, one before a moderator, one draft with a quote."""
     (sender,) = [s for s in await senders.list_senders(seed.owner) if s.sender == seed.mark[:11]]
-    for is_submitted in (True, False):
+    moderator = await make_moderator(f"{seed.mark} moderator")
+    await a_gateway_stands()
+    for fate in ("refuse", "open", "draft"):
         campaign = await campaigns.create_campaign(
-            seed.owner, CampaignCreate(name=f"{seed.mark} campaign {is_submitted}")
+            seed.owner, CampaignCreate(name=f"{seed.mark} campaign {fate}")
         )
         assert campaign.newest_session is not None
         draft = DraftUpdate(
@@ -173,9 +192,15 @@ async def plant_campaigns(seed: Seed) -> None:
         )
         session = await drafts.update_draft(seed.owner, campaign.newest_session.id, draft)
         quote = await quotes.create_quote(seed.owner, session.id)
-        if is_submitted:
-            given = Submission(quote_id=quote.id, ceiling_credits=quote.ceiling_credits)
-            await submissions.submit_session(seed.owner, session.id, given)
+        if fate == "draft":
+            continue
+        given = Submission(quote_id=quote.id, ceiling_credits=quote.ceiling_credits)
+        await submissions.submit_session(seed.owner, session.id, given)
+        await screen_session(seed.tenant_id, session.id)
+        if fate == "refuse":
+            (case_id,) = await case_ids(seed.tenant_id)
+            lease = await claim_case(moderator, seed.tenant_id, case_id)
+            await decide_case(moderator, seed.tenant_id, case_id, ruling(lease, "refuse"))
 
 
 async def plant_progress(seed: Seed) -> None:
