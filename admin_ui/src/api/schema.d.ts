@@ -39,6 +39,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/attributes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List attributes */
+        get: operations["list_attributes"];
+        put?: never;
+        /** Create attribute */
+        post: operations["create_attribute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/attributes/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete attribute */
+        delete: operations["delete_attribute"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/balance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read balance */
+        get: operations["read_balance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/demo/roles": {
         parameters: {
             query?: never;
@@ -73,6 +125,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List groups */
+        get: operations["list_groups"];
+        put?: never;
+        /** Create group */
+        post: operations["create_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/groups/{group_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read group */
+        get: operations["read_group"];
+        put?: never;
+        post?: never;
+        /** Delete group */
+        delete: operations["delete_group"];
+        options?: never;
+        head?: never;
+        /** Update group */
+        patch: operations["update_group"];
+        trace?: never;
+    };
+    "/v1/groups/{group_id}/subscribers/add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add to group */
+        post: operations["add_to_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/groups/{group_id}/subscribers/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove from group */
+        post: operations["remove_from_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/health": {
         parameters: {
             query?: never;
@@ -82,6 +205,129 @@ export interface paths {
         };
         /** Health */
         get: operations["health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List imports */
+        get: operations["list_imports"];
+        put?: never;
+        /**
+         * Upload import
+         * @description multipart/form-data: `file` (CSV, any usual encoding and separator) and `options` (JSON, as in the options of an import). It is read by a worker; poll the import.
+         */
+        post: operations["upload_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read import */
+        get: operations["read_import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{import_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept import */
+        post: operations["accept_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{import_id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Discard import */
+        post: operations["discard_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{import_id}/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Remap import */
+        put: operations["remap_import"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{import_id}/problems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List import problems */
+        get: operations["list_import_problems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List transfers */
+        get: operations["list_transfers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -141,6 +387,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/opt-outs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List opt outs */
+        get: operations["list_opt_outs"];
+        put?: never;
+        /** Create opt out */
+        post: operations["create_opt_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/session": {
         parameters: {
             query?: never;
@@ -190,6 +454,43 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/v1/subscribers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List subscribers */
+        get: operations["list_subscribers"];
+        put?: never;
+        /** Create subscriber */
+        post: operations["create_subscriber"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/subscribers/{subscriber_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read subscriber */
+        get: operations["read_subscriber"];
+        put?: never;
+        post?: never;
+        /** Erase subscriber */
+        delete: operations["erase_subscriber"];
+        options?: never;
+        head?: never;
+        /** Update subscriber */
+        patch: operations["update_subscriber"];
         trace?: never;
     };
     "/v1/tenants": {
@@ -243,6 +544,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tenants/{tenant_id}/balance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read tenant balance */
+        get: operations["read_tenant_balance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create grant */
+        post: operations["create_grant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List tenant transfers */
+        get: operations["list_tenant_transfers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tenants/{tenant_id}/number-verification": {
         parameters: {
             query?: never;
@@ -254,6 +606,57 @@ export interface paths {
         put?: never;
         /** Verify tenant number */
         post: operations["verify_tenant_number"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/top-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create top up */
+        post: operations["create_top_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/top-ups/pending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List pending top ups */
+        get: operations["list_pending_top_ups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/top-ups/{top_up_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve top up */
+        post: operations["approve_top_up"];
         delete?: never;
         options?: never;
         head?: never;
@@ -308,6 +711,23 @@ export interface components {
             revoked_at: string | null;
             scopes: components["schemas"]["KeyScope"][];
         };
+        /** AttributeCreate */
+        AttributeCreate: {
+            kind?: components["schemas"]["AttributeKind"];
+            label: string;
+        };
+        /**
+         * AttributeKind
+         * @default text
+         * @enum {string}
+         */
+        AttributeKind: "text" | "number" | "date" | "boolean";
+        /** AttributeView */
+        AttributeView: {
+            kind: components["schemas"]["AttributeKind"];
+            label: string;
+            name: string;
+        };
         /** AutoValidation */
         AutoValidation: {
             countries: string[];
@@ -318,6 +738,30 @@ export interface components {
         AutoValidationGrant: {
             bounds: components["schemas"]["AutoValidation"] | null;
             reason: string;
+        };
+        /** BalanceView */
+        BalanceView: {
+            available: number;
+            credit_line: number;
+            expiring_soon: number;
+            frozen: number;
+            held: number;
+            receivable: number;
+            spent_total: number;
+        };
+        /** ColumnView */
+        ColumnView: {
+            column: string;
+            is_guess: boolean;
+            samples: string[];
+            target: string;
+        };
+        /** Consent */
+        Consent: {
+            at?: string | null;
+            source: string;
+            /** @default  */
+            text: string;
         };
         /** DemoRoleView */
         DemoRoleView: {
@@ -334,6 +778,63 @@ export interface components {
             message: string;
             pointer: string;
         };
+        /** GrantCreate */
+        GrantCreate: {
+            /** @example 100 */
+            amount_credits: number;
+            expires_at?: string | null;
+            kind?: components["schemas"]["GrantKind"];
+            /** @example Bank transfer of 14 March */
+            reason: string;
+            /** @example 2026-0314-ACME */
+            reference: string;
+        };
+        /**
+         * GrantKind
+         * @default promotional
+         * @enum {string}
+         */
+        GrantKind: "promotional" | "granted";
+        /** GrantView */
+        GrantView: {
+            amount_credits: number;
+            is_repeated: boolean;
+            /** Format: uuid */
+            transfer_id: string;
+        };
+        /** GroupCreate */
+        GroupCreate: {
+            /** @default  */
+            description: string;
+            footer?: string | null;
+            header?: string | null;
+            name: string;
+            /** @default false */
+            require_consent: boolean;
+        };
+        /** GroupUpdate */
+        GroupUpdate: {
+            description?: string;
+            footer?: string | null;
+            header?: string | null;
+            name?: string;
+            require_consent?: boolean;
+            version: number;
+        };
+        /** GroupView */
+        GroupView: {
+            /** Format: date-time */
+            created_at: string;
+            description: string;
+            footer: string | null;
+            header: string | null;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            require_consent: boolean;
+            subscribers: number;
+            version: number;
+        };
         /** HealthView */
         HealthView: {
             checks: {
@@ -341,12 +842,110 @@ export interface components {
             };
             status: string;
         };
+        /** ImportFailure */
+        ImportFailure: {
+            code: string;
+            column?: string | null;
+            facts?: {
+                [key: string]: unknown;
+            };
+            line?: number | null;
+            message: string;
+        };
+        /** ImportOptions */
+        ImportOptions: {
+            consent_source?: string | null;
+            /** @default  */
+            consent_text: string;
+            default_country?: string | null;
+            /** @enum {null|string} */
+            delimiter?: "," | ";" | "\t" | "|" | null;
+            /**
+             * @default last
+             * @enum {string}
+             */
+            duplicates: "first" | "last";
+            /** @enum {null|string} */
+            encoding?: "utf-8" | "utf-16-le" | "utf-16-be" | "cp1252" | null;
+            group_id?: string | null;
+            mapping?: {
+                [key: string]: string;
+            } | null;
+            new_group?: string | null;
+        };
+        /** ImportPreview */
+        ImportPreview: {
+            columns: components["schemas"]["ColumnView"][];
+            delimiter: string;
+            encoding: string;
+            is_encoding_guessed: boolean;
+        };
+        /** ImportProblemView */
+        ImportProblemView: {
+            code: string;
+            column: string;
+            line: number;
+            message: string;
+            /** @enum {string} */
+            severity: "error" | "notice";
+            value: string;
+        };
+        /** ImportReport */
+        ImportReport: {
+            countries?: {
+                [key: string]: number;
+            };
+            /** @default 0 */
+            existing: number;
+            failure?: components["schemas"]["ImportFailure"] | null;
+            notices?: {
+                [key: string]: number;
+            };
+            /** @default 0 */
+            opted_out: number;
+            problems?: {
+                [key: string]: number;
+            };
+            suspicious_ranges?: components["schemas"]["SuspiciousRange"][];
+        };
+        /**
+         * ImportState
+         * @enum {string}
+         */
+        ImportState: "uploaded" | "parsing" | "parsed" | "failed" | "accepting" | "accepted" | "discarded";
+        /** ImportView */
+        ImportView: {
+            /** Format: date-time */
+            changed_at: string;
+            /** Format: date-time */
+            created_at: string;
+            duplicates: number;
+            file_bytes: number;
+            file_name: string;
+            /** Format: uuid */
+            id: string;
+            options: components["schemas"]["ImportOptions"];
+            preview: components["schemas"]["ImportPreview"] | null;
+            report: components["schemas"]["ImportReport"] | null;
+            rows_read: number;
+            rows_ready: number;
+            rows_refused: number;
+            state: components["schemas"]["ImportState"];
+            subscribers_new: number | null;
+            subscribers_updated: number | null;
+        };
         /**
          * KeyScope
          * @description What an API key may do; `admin` operations have no scope and so no key.
          * @enum {string}
          */
         KeyScope: "subscribers:read" | "subscribers:write" | "optouts:write" | "templates:write" | "sessions:write" | "sessions:cancel" | "reports:read" | "pii:read" | "exports:create" | "balance:read" | "audit:read";
+        /**
+         * LedgerAccount
+         * @default available
+         * @enum {string}
+         */
+        LedgerAccount: "issued" | "available" | "held" | "frozen" | "spent" | "expired" | "reversed" | "refunded" | "receivable";
         /** Login */
         Login: {
             /** @example ingrid@nordlys.example */
@@ -362,7 +961,7 @@ export interface components {
             member_role: components["schemas"]["MemberRole"] | null;
             staff_roles: components["schemas"]["StaffRole"][];
             tenant: components["schemas"]["TenantBadge"] | null;
-            tenants: components["schemas"]["MembershipView"][];
+            tenants: components["schemas"]["identity_schemas_MembershipView"][];
         };
         /**
          * MemberRole
@@ -380,12 +979,9 @@ export interface components {
             name: string;
             role: components["schemas"]["MemberRole"];
         };
-        /** MembershipView */
-        MembershipView: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-            role: components["schemas"]["MemberRole"];
+        /** MembershipChange */
+        MembershipChange: {
+            subscriber_ids: string[];
         };
         /** NumberVerification */
         NumberVerification: {
@@ -393,9 +989,68 @@ export interface components {
             phone: string;
             reason: string;
         };
+        /** OptOutCreate */
+        OptOutCreate: {
+            default_country?: string | null;
+            evidence: string;
+            phone: string;
+            /** @default  */
+            sender: string;
+        };
+        /**
+         * OptOutSource
+         * @enum {string}
+         */
+        OptOutSource: "keyword" | "manual" | "import" | "api" | "carrier";
+        /** OptOutView */
+        OptOutView: {
+            /** Format: date-time */
+            at: string;
+            evidence: string;
+            /** Format: uuid */
+            id: string;
+            phone: string;
+            sender: string;
+            source: components["schemas"]["OptOutSource"];
+        };
+        /** Page[ImportProblemView] */
+        "Page_backend.audience.schemas.imports.ImportProblemView_": {
+            items: components["schemas"]["ImportProblemView"][];
+            next_cursor?: string | null;
+        };
+        /** Page[ImportView] */
+        "Page_backend.audience.schemas.imports.ImportView_": {
+            items: components["schemas"]["ImportView"][];
+            next_cursor?: string | null;
+        };
+        /** Page[GroupView] */
+        "Page_backend.audience.schemas.people.GroupView_": {
+            items: components["schemas"]["GroupView"][];
+            next_cursor?: string | null;
+        };
+        /** Page[OptOutView] */
+        "Page_backend.audience.schemas.people.OptOutView_": {
+            items: components["schemas"]["OptOutView"][];
+            next_cursor?: string | null;
+        };
+        /** Page[SubscriberView] */
+        "Page_backend.audience.schemas.people.SubscriberView_": {
+            items: components["schemas"]["SubscriberView"][];
+            next_cursor?: string | null;
+        };
+        /** Page[TopUpView] */
+        "Page_backend.billing.schemas.TopUpView_": {
+            items: components["schemas"]["TopUpView"][];
+            next_cursor?: string | null;
+        };
         /** Page[TenantView] */
         "Page_backend.identity.schemas.TenantView_": {
             items: components["schemas"]["TenantView"][];
+            next_cursor?: string | null;
+        };
+        /** Page[StatementLine] */
+        "Page_backend.ledger.schemas.StatementLine_": {
+            items: components["schemas"]["StatementLine"][];
             next_cursor?: string | null;
         };
         /** Problem */
@@ -424,6 +1079,78 @@ export interface components {
          * @enum {string}
          */
         StaffRole: "moderator" | "lead" | "finance" | "admin";
+        /** StatementLine */
+        StatementLine: {
+            account: components["schemas"]["LedgerAccount"];
+            balance_after: number;
+            /** Format: date-time */
+            created_at: string;
+            credits_in: number;
+            credits_out: number;
+            kind: components["schemas"]["TransferKind"];
+            number: number;
+            reason: string | null;
+            reference: string;
+            session_id: string | null;
+            /** Format: uuid */
+            transfer_id: string;
+        };
+        /** SubscriberCreate */
+        SubscriberCreate: {
+            attributes?: {
+                [key: string]: string | number | boolean | null;
+            };
+            consent?: components["schemas"]["Consent"] | null;
+            default_country?: string | null;
+            email?: string | null;
+            external_id?: string | null;
+            group_ids?: string[];
+            language?: string | null;
+            name?: string | null;
+            phone: string;
+            time_zone?: string | null;
+        };
+        /** SubscriberUpdate */
+        SubscriberUpdate: {
+            attributes?: {
+                [key: string]: string | number | boolean | null;
+            };
+            consent?: components["schemas"]["Consent"] | null;
+            email?: string | null;
+            external_id?: string | null;
+            language?: string | null;
+            name?: string | null;
+            time_zone?: string | null;
+            version: number;
+        };
+        /** SubscriberView */
+        SubscriberView: {
+            attributes: {
+                [key: string]: unknown;
+            };
+            consent_at: string | null;
+            consent_source: string | null;
+            country: string | null;
+            /** Format: date-time */
+            created_at: string;
+            email: string | null;
+            external_id: string | null;
+            group_ids: string[];
+            /** Format: uuid */
+            id: string;
+            is_opted_out: boolean;
+            language: string | null;
+            name: string | null;
+            number_state: string;
+            phone: string;
+            time_zone: string | null;
+            version: number;
+        };
+        /** SuspiciousRange */
+        SuspiciousRange: {
+            numbers: number;
+            prefix: string;
+        };
         /** TenantBadge */
         TenantBadge: {
             /** Format: uuid */
@@ -450,6 +1177,62 @@ export interface components {
             trial_ends_at: string | null;
             verified_phone: string | null;
             verified_reason: string | null;
+        };
+        /** TopUpCreate */
+        TopUpCreate: {
+            /** @example 1000 */
+            amount_credits: number;
+            method: components["schemas"]["TopUpMethod"];
+            proof_file?: string | null;
+            /** @example Bank transfer of 14 March */
+            reason: string;
+            /** @example 2026-0314-ACME */
+            reference: string;
+        };
+        /**
+         * TopUpMethod
+         * @enum {string}
+         */
+        TopUpMethod: "bank_transfer" | "other";
+        /**
+         * TopUpState
+         * @enum {string}
+         */
+        TopUpState: "pending" | "credited";
+        /** TopUpView */
+        TopUpView: {
+            amount_credits: number;
+            approved_at: string | null;
+            approved_by: string | null;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /** Format: uuid */
+            id: string;
+            method: components["schemas"]["TopUpMethod"];
+            proof_file: string | null;
+            reason: string;
+            reference: string;
+            state: components["schemas"]["TopUpState"];
+            /** Format: uuid */
+            tenant_id: string;
+        };
+        /**
+         * TransferKind
+         * @enum {string}
+         */
+        TransferKind: "topped_up" | "granted" | "adjusted" | "held" | "captured" | "released" | "returned" | "expired" | "frozen" | "thawed" | "reversed" | "refunded";
+        /** MembershipView */
+        audience_schemas_people_MembershipView: {
+            changed: number;
+            subscribers: number;
+        };
+        /** MembershipView */
+        identity_schemas_MembershipView: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            role: components["schemas"]["MemberRole"];
         };
     };
     responses: never;
@@ -788,6 +1571,372 @@ export interface operations {
             };
         };
     };
+    list_attributes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "kind": "text",
+                     *         "label": "label",
+                     *         "name": "name"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["AttributeView"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_attribute: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "text",
+                 *       "label": "label"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AttributeCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "kind": "text",
+                     *       "label": "label",
+                     *       "name": "name"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AttributeView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_attribute: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_balance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "available": 1,
+                     *       "credit_line": 1,
+                     *       "expiring_soon": 1,
+                     *       "frozen": 1,
+                     *       "held": 1,
+                     *       "receivable": 1,
+                     *       "spent_total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BalanceView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_demo_roles: {
         parameters: {
             query?: never;
@@ -931,6 +2080,785 @@ export interface operations {
             };
         };
     };
+    list_groups: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "description": "description",
+                     *           "footer": "footer",
+                     *           "header": "header",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "name": "name",
+                     *           "require_consent": true,
+                     *           "subscribers": 1,
+                     *           "version": 1
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.audience.schemas.people.GroupView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_group: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "description": "description",
+                 *       "footer": "footer",
+                 *       "header": "header",
+                 *       "name": "name",
+                 *       "require_consent": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["GroupCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "description": "description",
+                     *       "footer": "footer",
+                     *       "header": "header",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "name": "name",
+                     *       "require_consent": true,
+                     *       "subscribers": 1,
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GroupView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "description": "description",
+                     *       "footer": "footer",
+                     *       "header": "header",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "name": "name",
+                     *       "require_consent": true,
+                     *       "subscribers": 1,
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GroupView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_group: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_group: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "description": "description",
+                 *       "footer": "footer",
+                 *       "header": "header",
+                 *       "name": "name",
+                 *       "require_consent": true,
+                 *       "version": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["GroupUpdate"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "description": "description",
+                     *       "footer": "footer",
+                     *       "header": "header",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "name": "name",
+                     *       "require_consent": true,
+                     *       "subscribers": 1,
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GroupView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_to_group: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "subscriber_ids": [
+                 *         "01890a5d-ac96-774b-bcce-b302099a8057"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["MembershipChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed": 1,
+                     *       "subscribers": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["audience_schemas_people_MembershipView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_from_group: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "subscriber_ids": [
+                 *         "01890a5d-ac96-774b-bcce-b302099a8057"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["MembershipChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed": 1,
+                     *       "subscribers": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["audience_schemas_people_MembershipView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     health: {
         parameters: {
             query?: never;
@@ -955,6 +2883,1200 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["HealthView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_imports: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "changed_at": "2026-03-01T09:30:00Z",
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "duplicates": 1,
+                     *           "file_bytes": 1,
+                     *           "file_name": "file name",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "options": {
+                     *             "consent_source": "consent source",
+                     *             "consent_text": "consent text",
+                     *             "default_country": "default country",
+                     *             "delimiter": "\t",
+                     *             "duplicates": "first",
+                     *             "encoding": "cp1252",
+                     *             "group_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *             "mapping": {
+                     *               "name": "mapping"
+                     *             },
+                     *             "new_group": "new group"
+                     *           },
+                     *           "preview": {
+                     *             "columns": [
+                     *               {
+                     *                 "column": "column",
+                     *                 "is_guess": true,
+                     *                 "samples": null,
+                     *                 "target": "target"
+                     *               }
+                     *             ],
+                     *             "delimiter": "delimiter",
+                     *             "encoding": "encoding",
+                     *             "is_encoding_guessed": true
+                     *           },
+                     *           "report": {
+                     *             "countries": {
+                     *               "name": 1
+                     *             },
+                     *             "existing": 1,
+                     *             "failure": {
+                     *               "code": "code",
+                     *               "column": "column",
+                     *               "facts": {
+                     *                 "name": {}
+                     *               },
+                     *               "line": 1,
+                     *               "message": "message"
+                     *             },
+                     *             "notices": {
+                     *               "name": 1
+                     *             },
+                     *             "opted_out": 1,
+                     *             "problems": {
+                     *               "name": 1
+                     *             },
+                     *             "suspicious_ranges": [
+                     *               {
+                     *                 "numbers": 1,
+                     *                 "prefix": "prefix"
+                     *               }
+                     *             ]
+                     *           },
+                     *           "rows_read": 1,
+                     *           "rows_ready": 1,
+                     *           "rows_refused": 1,
+                     *           "state": "uploaded",
+                     *           "subscribers_new": 1,
+                     *           "subscribers_updated": 1
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.audience.schemas.imports.ImportView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "duplicates": 1,
+                     *       "file_bytes": 1,
+                     *       "file_name": "file name",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "options": {
+                     *         "consent_source": "consent source",
+                     *         "consent_text": "consent text",
+                     *         "default_country": "default country",
+                     *         "delimiter": "\t",
+                     *         "duplicates": "first",
+                     *         "encoding": "cp1252",
+                     *         "group_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "mapping": {
+                     *           "name": "mapping"
+                     *         },
+                     *         "new_group": "new group"
+                     *       },
+                     *       "preview": {
+                     *         "columns": [
+                     *           {
+                     *             "column": "column",
+                     *             "is_guess": true,
+                     *             "samples": [
+                     *               "sample"
+                     *             ],
+                     *             "target": "target"
+                     *           }
+                     *         ],
+                     *         "delimiter": "delimiter",
+                     *         "encoding": "encoding",
+                     *         "is_encoding_guessed": true
+                     *       },
+                     *       "report": {
+                     *         "countries": {
+                     *           "name": 1
+                     *         },
+                     *         "existing": 1,
+                     *         "failure": {
+                     *           "code": "code",
+                     *           "column": "column",
+                     *           "facts": {
+                     *             "name": {}
+                     *           },
+                     *           "line": 1,
+                     *           "message": "message"
+                     *         },
+                     *         "notices": {
+                     *           "name": 1
+                     *         },
+                     *         "opted_out": 1,
+                     *         "problems": {
+                     *           "name": 1
+                     *         },
+                     *         "suspicious_ranges": [
+                     *           {
+                     *             "numbers": 1,
+                     *             "prefix": "prefix"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "rows_read": 1,
+                     *       "rows_ready": 1,
+                     *       "rows_refused": 1,
+                     *       "state": "uploaded",
+                     *       "subscribers_new": 1,
+                     *       "subscribers_updated": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "duplicates": 1,
+                     *       "file_bytes": 1,
+                     *       "file_name": "file name",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "options": {
+                     *         "consent_source": "consent source",
+                     *         "consent_text": "consent text",
+                     *         "default_country": "default country",
+                     *         "delimiter": "\t",
+                     *         "duplicates": "first",
+                     *         "encoding": "cp1252",
+                     *         "group_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "mapping": {
+                     *           "name": "mapping"
+                     *         },
+                     *         "new_group": "new group"
+                     *       },
+                     *       "preview": {
+                     *         "columns": [
+                     *           {
+                     *             "column": "column",
+                     *             "is_guess": true,
+                     *             "samples": [
+                     *               "sample"
+                     *             ],
+                     *             "target": "target"
+                     *           }
+                     *         ],
+                     *         "delimiter": "delimiter",
+                     *         "encoding": "encoding",
+                     *         "is_encoding_guessed": true
+                     *       },
+                     *       "report": {
+                     *         "countries": {
+                     *           "name": 1
+                     *         },
+                     *         "existing": 1,
+                     *         "failure": {
+                     *           "code": "code",
+                     *           "column": "column",
+                     *           "facts": {
+                     *             "name": {}
+                     *           },
+                     *           "line": 1,
+                     *           "message": "message"
+                     *         },
+                     *         "notices": {
+                     *           "name": 1
+                     *         },
+                     *         "opted_out": 1,
+                     *         "problems": {
+                     *           "name": 1
+                     *         },
+                     *         "suspicious_ranges": [
+                     *           {
+                     *             "numbers": 1,
+                     *             "prefix": "prefix"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "rows_read": 1,
+                     *       "rows_ready": 1,
+                     *       "rows_refused": 1,
+                     *       "state": "uploaded",
+                     *       "subscribers_new": 1,
+                     *       "subscribers_updated": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "duplicates": 1,
+                     *       "file_bytes": 1,
+                     *       "file_name": "file name",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "options": {
+                     *         "consent_source": "consent source",
+                     *         "consent_text": "consent text",
+                     *         "default_country": "default country",
+                     *         "delimiter": "\t",
+                     *         "duplicates": "first",
+                     *         "encoding": "cp1252",
+                     *         "group_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "mapping": {
+                     *           "name": "mapping"
+                     *         },
+                     *         "new_group": "new group"
+                     *       },
+                     *       "preview": {
+                     *         "columns": [
+                     *           {
+                     *             "column": "column",
+                     *             "is_guess": true,
+                     *             "samples": [
+                     *               "sample"
+                     *             ],
+                     *             "target": "target"
+                     *           }
+                     *         ],
+                     *         "delimiter": "delimiter",
+                     *         "encoding": "encoding",
+                     *         "is_encoding_guessed": true
+                     *       },
+                     *       "report": {
+                     *         "countries": {
+                     *           "name": 1
+                     *         },
+                     *         "existing": 1,
+                     *         "failure": {
+                     *           "code": "code",
+                     *           "column": "column",
+                     *           "facts": {
+                     *             "name": {}
+                     *           },
+                     *           "line": 1,
+                     *           "message": "message"
+                     *         },
+                     *         "notices": {
+                     *           "name": 1
+                     *         },
+                     *         "opted_out": 1,
+                     *         "problems": {
+                     *           "name": 1
+                     *         },
+                     *         "suspicious_ranges": [
+                     *           {
+                     *             "numbers": 1,
+                     *             "prefix": "prefix"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "rows_read": 1,
+                     *       "rows_ready": 1,
+                     *       "rows_refused": 1,
+                     *       "state": "uploaded",
+                     *       "subscribers_new": 1,
+                     *       "subscribers_updated": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "duplicates": 1,
+                     *       "file_bytes": 1,
+                     *       "file_name": "file name",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "options": {
+                     *         "consent_source": "consent source",
+                     *         "consent_text": "consent text",
+                     *         "default_country": "default country",
+                     *         "delimiter": "\t",
+                     *         "duplicates": "first",
+                     *         "encoding": "cp1252",
+                     *         "group_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "mapping": {
+                     *           "name": "mapping"
+                     *         },
+                     *         "new_group": "new group"
+                     *       },
+                     *       "preview": {
+                     *         "columns": [
+                     *           {
+                     *             "column": "column",
+                     *             "is_guess": true,
+                     *             "samples": [
+                     *               "sample"
+                     *             ],
+                     *             "target": "target"
+                     *           }
+                     *         ],
+                     *         "delimiter": "delimiter",
+                     *         "encoding": "encoding",
+                     *         "is_encoding_guessed": true
+                     *       },
+                     *       "report": {
+                     *         "countries": {
+                     *           "name": 1
+                     *         },
+                     *         "existing": 1,
+                     *         "failure": {
+                     *           "code": "code",
+                     *           "column": "column",
+                     *           "facts": {
+                     *             "name": {}
+                     *           },
+                     *           "line": 1,
+                     *           "message": "message"
+                     *         },
+                     *         "notices": {
+                     *           "name": 1
+                     *         },
+                     *         "opted_out": 1,
+                     *         "problems": {
+                     *           "name": 1
+                     *         },
+                     *         "suspicious_ranges": [
+                     *           {
+                     *             "numbers": 1,
+                     *             "prefix": "prefix"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "rows_read": 1,
+                     *       "rows_ready": 1,
+                     *       "rows_refused": 1,
+                     *       "state": "uploaded",
+                     *       "subscribers_new": 1,
+                     *       "subscribers_updated": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remap_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "consent_source": "consent source",
+                 *       "consent_text": "consent text",
+                 *       "default_country": "default country",
+                 *       "delimiter": "\t",
+                 *       "duplicates": "first",
+                 *       "encoding": "cp1252",
+                 *       "group_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                 *       "mapping": {
+                 *         "name": "mapping"
+                 *       },
+                 *       "new_group": "new group"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ImportOptions"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "duplicates": 1,
+                     *       "file_bytes": 1,
+                     *       "file_name": "file name",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "options": {
+                     *         "consent_source": "consent source",
+                     *         "consent_text": "consent text",
+                     *         "default_country": "default country",
+                     *         "delimiter": "\t",
+                     *         "duplicates": "first",
+                     *         "encoding": "cp1252",
+                     *         "group_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "mapping": {
+                     *           "name": "mapping"
+                     *         },
+                     *         "new_group": "new group"
+                     *       },
+                     *       "preview": {
+                     *         "columns": [
+                     *           {
+                     *             "column": "column",
+                     *             "is_guess": true,
+                     *             "samples": [
+                     *               "sample"
+                     *             ],
+                     *             "target": "target"
+                     *           }
+                     *         ],
+                     *         "delimiter": "delimiter",
+                     *         "encoding": "encoding",
+                     *         "is_encoding_guessed": true
+                     *       },
+                     *       "report": {
+                     *         "countries": {
+                     *           "name": 1
+                     *         },
+                     *         "existing": 1,
+                     *         "failure": {
+                     *           "code": "code",
+                     *           "column": "column",
+                     *           "facts": {
+                     *             "name": {}
+                     *           },
+                     *           "line": 1,
+                     *           "message": "message"
+                     *         },
+                     *         "notices": {
+                     *           "name": 1
+                     *         },
+                     *         "opted_out": 1,
+                     *         "problems": {
+                     *           "name": 1
+                     *         },
+                     *         "suspicious_ranges": [
+                     *           {
+                     *             "numbers": 1,
+                     *             "prefix": "prefix"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "rows_read": 1,
+                     *       "rows_ready": 1,
+                     *       "rows_refused": 1,
+                     *       "state": "uploaded",
+                     *       "subscribers_new": 1,
+                     *       "subscribers_updated": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_import_problems: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "code": "code",
+                     *           "column": "column",
+                     *           "line": 1,
+                     *           "message": "message",
+                     *           "severity": "error",
+                     *           "value": "value"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.audience.schemas.imports.ImportProblemView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_transfers: {
+        parameters: {
+            query?: {
+                account?: components["schemas"]["LedgerAccount"];
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "account": "issued",
+                     *           "balance_after": 1,
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "credits_in": 1,
+                     *           "credits_out": 1,
+                     *           "kind": "topped_up",
+                     *           "number": 1,
+                     *           "reason": "reason",
+                     *           "reference": "reference",
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "transfer_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.ledger.schemas.StatementLine_"];
                 };
             };
             /** @description Bad Request */
@@ -1310,6 +4432,207 @@ export interface operations {
             };
         };
     };
+    list_opt_outs: {
+        parameters: {
+            query?: {
+                phone?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "evidence": "evidence",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "phone": "phone",
+                     *           "sender": "sender",
+                     *           "source": "keyword"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.audience.schemas.people.OptOutView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_opt_out: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "default_country": "default country",
+                 *       "evidence": "evidence",
+                 *       "phone": "phone",
+                 *       "sender": "sender"
+                 *     }
+                 */
+                "application/json": components["schemas"]["OptOutCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "at": "2026-03-01T09:30:00Z",
+                     *       "evidence": "evidence",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "phone": "phone",
+                     *       "sender": "sender",
+                     *       "source": "keyword"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OptOutView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_session: {
         parameters: {
             query?: never;
@@ -1623,6 +4946,606 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_subscribers: {
+        parameters: {
+            query?: {
+                search?: string | null;
+                group_id?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "attributes": {
+                     *             "name": {}
+                     *           },
+                     *           "consent_at": "2026-03-01T09:30:00Z",
+                     *           "consent_source": "consent source",
+                     *           "country": "country",
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "email": "email",
+                     *           "external_id": "external id",
+                     *           "group_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "is_opted_out": true,
+                     *           "language": "language",
+                     *           "name": "name",
+                     *           "number_state": "number state",
+                     *           "phone": "phone",
+                     *           "time_zone": "time zone",
+                     *           "version": 1
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.audience.schemas.people.SubscriberView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_subscriber: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "attributes": {
+                 *         "name": "attributes"
+                 *       },
+                 *       "consent": {
+                 *         "at": "2026-03-01T09:30:00Z",
+                 *         "source": "source",
+                 *         "text": "text"
+                 *       },
+                 *       "default_country": "default country",
+                 *       "email": "email",
+                 *       "external_id": "external id",
+                 *       "group_ids": [
+                 *         "01890a5d-ac96-774b-bcce-b302099a8057"
+                 *       ],
+                 *       "language": "language",
+                 *       "name": "name",
+                 *       "phone": "phone",
+                 *       "time_zone": "time zone"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SubscriberCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "attributes": {
+                     *         "name": {}
+                     *       },
+                     *       "consent_at": "2026-03-01T09:30:00Z",
+                     *       "consent_source": "consent source",
+                     *       "country": "country",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "email": "email",
+                     *       "external_id": "external id",
+                     *       "group_ids": [
+                     *         "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *       ],
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_opted_out": true,
+                     *       "language": "language",
+                     *       "name": "name",
+                     *       "number_state": "number state",
+                     *       "phone": "phone",
+                     *       "time_zone": "time zone",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SubscriberView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_subscriber: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscriber_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "attributes": {
+                     *         "name": {}
+                     *       },
+                     *       "consent_at": "2026-03-01T09:30:00Z",
+                     *       "consent_source": "consent source",
+                     *       "country": "country",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "email": "email",
+                     *       "external_id": "external id",
+                     *       "group_ids": [
+                     *         "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *       ],
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_opted_out": true,
+                     *       "language": "language",
+                     *       "name": "name",
+                     *       "number_state": "number state",
+                     *       "phone": "phone",
+                     *       "time_zone": "time zone",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SubscriberView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erase_subscriber: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                subscriber_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_subscriber: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                subscriber_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "attributes": {
+                 *         "name": "attributes"
+                 *       },
+                 *       "consent": {
+                 *         "at": "2026-03-01T09:30:00Z",
+                 *         "source": "source",
+                 *         "text": "text"
+                 *       },
+                 *       "email": "email",
+                 *       "external_id": "external id",
+                 *       "language": "language",
+                 *       "name": "name",
+                 *       "time_zone": "time zone",
+                 *       "version": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["SubscriberUpdate"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "attributes": {
+                     *         "name": {}
+                     *       },
+                     *       "consent_at": "2026-03-01T09:30:00Z",
+                     *       "consent_source": "consent source",
+                     *       "country": "country",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "email": "email",
+                     *       "external_id": "external id",
+                     *       "group_ids": [
+                     *         "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *       ],
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_opted_out": true,
+                     *       "language": "language",
+                     *       "name": "name",
+                     *       "number_state": "number state",
+                     *       "phone": "phone",
+                     *       "time_zone": "time zone",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SubscriberView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2020,6 +5943,319 @@ export interface operations {
             };
         };
     };
+    read_tenant_balance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "available": 1,
+                     *       "credit_line": 1,
+                     *       "expiring_soon": 1,
+                     *       "frozen": 1,
+                     *       "held": 1,
+                     *       "receivable": 1,
+                     *       "spent_total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BalanceView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_grant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "amount_credits": 100,
+                 *       "expires_at": "2026-03-01T09:30:00Z",
+                 *       "kind": "promotional",
+                 *       "reason": "Bank transfer of 14 March",
+                 *       "reference": "2026-0314-ACME"
+                 *     }
+                 */
+                "application/json": components["schemas"]["GrantCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "amount_credits": 1,
+                     *       "is_repeated": true,
+                     *       "transfer_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GrantView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tenant_transfers: {
+        parameters: {
+            query?: {
+                account?: components["schemas"]["LedgerAccount"];
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "account": "issued",
+                     *           "balance_after": 1,
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "credits_in": 1,
+                     *           "credits_out": 1,
+                     *           "kind": "topped_up",
+                     *           "number": 1,
+                     *           "reason": "reason",
+                     *           "reference": "reference",
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "transfer_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.ledger.schemas.StatementLine_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     verify_tenant_number: {
         parameters: {
             query?: never;
@@ -2074,6 +6310,352 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["TenantView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_top_up: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "amount_credits": 1000,
+                 *       "method": "bank_transfer",
+                 *       "proof_file": "01890a5d-ac96-774b-bcce-b302099a8057",
+                 *       "reason": "Bank transfer of 14 March",
+                 *       "reference": "2026-0314-ACME"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TopUpCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "amount_credits": 1,
+                     *       "approved_at": "2026-03-01T09:30:00Z",
+                     *       "approved_by": "approved by",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "method": "bank_transfer",
+                     *       "proof_file": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "reason": "reason",
+                     *       "reference": "reference",
+                     *       "state": "pending",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TopUpView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_pending_top_ups: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "amount_credits": 1,
+                     *           "approved_at": "2026-03-01T09:30:00Z",
+                     *           "approved_by": "approved by",
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "created_by": "created by",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "method": "bank_transfer",
+                     *           "proof_file": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "reason": "reason",
+                     *           "reference": "reference",
+                     *           "state": "pending",
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.billing.schemas.TopUpView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_top_up: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                top_up_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "amount_credits": 1,
+                     *       "approved_at": "2026-03-01T09:30:00Z",
+                     *       "approved_by": "approved by",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "method": "bank_transfer",
+                     *       "proof_file": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "reason": "reason",
+                     *       "reference": "reference",
+                     *       "state": "pending",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TopUpView"];
                 };
             };
             /** @description Bad Request */
