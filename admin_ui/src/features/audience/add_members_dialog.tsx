@@ -1,4 +1,4 @@
-import { Button, Modal } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { IconUsers } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -6,6 +6,7 @@ import { client } from "@/api/client";
 import { useIntent } from "@/api/use_intent";
 import { usePages, useRefresh } from "@/api/use_pages";
 import { type Column, DataTable } from "@/ui/data_table";
+import { Dialog } from "@/ui/dialog";
 import { SearchInput } from "@/ui/search_input";
 import { EmptyState, ErrorState } from "@/ui/states";
 import { StatusPill } from "@/ui/status_pill";
@@ -63,12 +64,7 @@ export function AddMembersDialog({ group, onClose }: { group: Group; onClose: ()
   );
   const visible = new Set(page.rows?.map(({ id }) => id));
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={t("groups.add_to_title", { name: group.name })}
-      size="lg"
-    >
+    <Dialog onClose={onClose} title={t("groups.add_to_title", { name: group.name })} size="lg">
       <div className={classes.form}>
         <SearchInput
           label={t("audience.search")}
@@ -110,6 +106,6 @@ export function AddMembersDialog({ group, onClose }: { group: Group; onClose: ()
           </Button>
         </div>
       </div>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Modal, Textarea, TextInput } from "@mantine/core";
+import { Button, Checkbox, Textarea, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useTranslation } from "react-i18next";
 import { client } from "@/api/client";
@@ -6,6 +6,7 @@ import { present } from "@/api/present";
 import { fieldErrors } from "@/api/problem";
 import { useIntent } from "@/api/use_intent";
 import { useRefresh } from "@/api/use_pages";
+import { Dialog } from "@/ui/dialog";
 import { ErrorState } from "@/ui/states";
 import { GROUPS, type Group } from "./audience";
 import classes from "./audience.module.css";
@@ -60,8 +61,7 @@ export function GroupDialog({ group, onClose, onDone }: Props) {
     },
   );
   return (
-    <Modal
-      opened
+    <Dialog
       onClose={onClose}
       title={group === undefined ? t("groups.new") : t("groups.settings_of", { name: group.name })}
     >
@@ -116,6 +116,6 @@ export function GroupDialog({ group, onClose, onDone }: Props) {
           </Button>
         </div>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -17,6 +17,11 @@ import { ImportSteps } from "./import_state";
 import importClasses from "./imports.module.css";
 
 const FILE_BYTES_MAX = 100 * 1024 * 1024;
+const FILE_TYPES = {
+  "text/csv": [".csv"],
+  "text/plain": [".txt"],
+  "text/tab-separated-values": [".tsv"],
+};
 const PASTED_FILE_NAME = "pasted.csv";
 
 /** The file only: everything else is asked once its columns are known. */
@@ -121,7 +126,7 @@ function FileDrop({ loading, onFile }: DropProps) {
         className={importClasses.drop}
         multiple={false}
         maxSize={FILE_BYTES_MAX}
-        accept={["text/csv", "text/plain", "text/tab-separated-values", ".csv", ".txt", ".tsv"]}
+        accept={FILE_TYPES}
         loading={loading}
         inputProps={{ "aria-label": t("imports.choose_file") }}
         onReject={() => setRejected(true)}

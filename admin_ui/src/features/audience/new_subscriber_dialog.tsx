@@ -1,4 +1,4 @@
-import { Button, Modal, MultiSelect, TextInput } from "@mantine/core";
+import { Button, MultiSelect, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useTranslation } from "react-i18next";
 import { client } from "@/api/client";
@@ -7,6 +7,7 @@ import { fieldErrors } from "@/api/problem";
 import { useIntent } from "@/api/use_intent";
 import { useRefresh } from "@/api/use_pages";
 import { CountrySelect } from "@/ui/country_select";
+import { Dialog } from "@/ui/dialog";
 import { ErrorState } from "@/ui/states";
 import { GROUPS, SUBSCRIBERS, type Subscriber, useAttributes, useGroupChoice } from "./audience";
 import classes from "./audience.module.css";
@@ -54,7 +55,7 @@ export function NewSubscriberDialog({ onClose, onDone }: Props) {
   );
 
   return (
-    <Modal opened onClose={onClose} title={t("audience.new")} size="lg">
+    <Dialog onClose={onClose} title={t("audience.new")} size="lg">
       <form
         className={classes.form}
         noValidate
@@ -95,6 +96,6 @@ export function NewSubscriberDialog({ onClose, onDone }: Props) {
           </Button>
         </div>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

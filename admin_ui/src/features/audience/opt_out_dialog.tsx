@@ -1,4 +1,4 @@
-import { Button, Modal, Textarea, TextInput } from "@mantine/core";
+import { Button, Textarea, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useTranslation } from "react-i18next";
 import { client } from "@/api/client";
@@ -7,6 +7,7 @@ import { fieldErrors } from "@/api/problem";
 import { useIntent } from "@/api/use_intent";
 import { useRefresh } from "@/api/use_pages";
 import { CountrySelect } from "@/ui/country_select";
+import { Dialog } from "@/ui/dialog";
 import { ErrorState } from "@/ui/states";
 import { OPT_OUTS, SUBSCRIBERS } from "./audience";
 import classes from "./audience.module.css";
@@ -44,7 +45,7 @@ export function OptOutDialog({ phone, onClose }: Props) {
     },
   );
   return (
-    <Modal opened onClose={onClose} title={t("opt_outs.record")}>
+    <Dialog onClose={onClose} title={t("opt_outs.record")}>
       <form
         className={classes.form}
         noValidate
@@ -95,6 +96,6 @@ export function OptOutDialog({ phone, onClose }: Props) {
           </Button>
         </div>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

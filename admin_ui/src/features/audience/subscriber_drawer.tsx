@@ -1,10 +1,11 @@
-import { Drawer, Skeleton } from "@mantine/core";
+import { Skeleton } from "@mantine/core";
 import { IconBan } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import { Avatar } from "@/ui/avatar";
 import { countryName } from "@/ui/countries";
+import { SidePanel } from "@/ui/dialog";
 import { Facts, Note } from "@/ui/facts";
 import { RelativeTime } from "@/ui/relative_time";
 import { Delayed, ErrorState } from "@/ui/states";
@@ -21,16 +22,9 @@ type Props = { id: string | undefined; onClose: () => void };
 export function SubscriberDrawer({ id, onClose }: Props) {
   const { t } = useTranslation();
   return (
-    <Drawer
-      opened={id !== undefined}
-      onClose={onClose}
-      position="right"
-      size={460}
-      title={t("audience.subscriber")}
-      closeButtonProps={{ "aria-label": t("audience.close") }}
-    >
+    <SidePanel opened={id !== undefined} onClose={onClose} title={t("audience.subscriber")}>
       {id !== undefined && <Opened key={id} id={id} onClose={onClose} />}
-    </Drawer>
+    </SidePanel>
   );
 }
 

@@ -14,7 +14,7 @@ export function CreditsCard() {
   return (
     <Link to="/credits" className={classes.card}>
       <span>{t("billing.credits")}</span>
-      <strong>
+      <strong className={classes.amount}>
         <CreditAmount credits={data.available} />
       </strong>
       {data.held > 0 && (

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Modal, NumberInput, Select, Textarea, TextInput } from "@mantine/core";
+import { Button, Checkbox, NumberInput, Select, Textarea, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useTranslation } from "react-i18next";
 import { client } from "@/api/client";
@@ -7,6 +7,7 @@ import { fieldErrors } from "@/api/problem";
 import type { components } from "@/api/schema";
 import { useIntent } from "@/api/use_intent";
 import { useRefresh } from "@/api/use_pages";
+import { Dialog } from "@/ui/dialog";
 import { ErrorState } from "@/ui/states";
 import type { Balance, Tenant } from "./billing";
 import classes from "./billing.module.css";
@@ -71,7 +72,7 @@ export function GrantDialog({ tenant, balance, onClose }: Props) {
   );
   const amount = Number(form.values.amount_credits) || 0;
   return (
-    <Modal opened onClose={onClose} title={t("finance.grant_of", { name: tenant.name })}>
+    <Dialog onClose={onClose} title={t("finance.grant_of", { name: tenant.name })}>
       <form
         className={classes.form}
         noValidate
@@ -144,6 +145,6 @@ export function GrantDialog({ tenant, balance, onClose }: Props) {
           </Button>
         </div>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Modal, NumberInput, Select, Textarea, TextInput } from "@mantine/core";
+import { Button, Checkbox, NumberInput, Select, Textarea, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { IconUsers } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
@@ -8,6 +8,7 @@ import { fieldErrors, type Problem } from "@/api/problem";
 import { useIntent } from "@/api/use_intent";
 import { useRefresh } from "@/api/use_pages";
 import { CreditAmount } from "@/ui/credit_amount";
+import { Dialog } from "@/ui/dialog";
 import { Note } from "@/ui/facts";
 import { ErrorState } from "@/ui/states";
 import type { Balance, Tenant, TopUp } from "./billing";
@@ -81,7 +82,7 @@ export function TopUpDialog({ tenant, balance, onClose }: Props) {
   }
 
   return (
-    <Modal opened onClose={onClose} title={t("finance.reload_of", { name: tenant.name })}>
+    <Dialog onClose={onClose} title={t("finance.reload_of", { name: tenant.name })}>
       {waits ? (
         <Waiting amount={amount} onClose={onClose} />
       ) : (
@@ -154,7 +155,7 @@ export function TopUpDialog({ tenant, balance, onClose }: Props) {
           </div>
         </form>
       )}
-    </Modal>
+    </Dialog>
   );
 }
 

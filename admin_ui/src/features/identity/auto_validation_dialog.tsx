@@ -1,4 +1,4 @@
-import { Button, Modal, NumberInput, TagsInput, Textarea } from "@mantine/core";
+import { Button, NumberInput, TagsInput, Textarea } from "@mantine/core";
 import { type UseFormReturnType, useForm } from "@mantine/form";
 import { useTranslation } from "react-i18next";
 import { client } from "@/api/client";
@@ -7,6 +7,7 @@ import { fieldErrors } from "@/api/problem";
 import { useIntent } from "@/api/use_intent";
 import { useRefresh } from "@/api/use_pages";
 import { CountriesSelect } from "@/ui/country_select";
+import { Dialog } from "@/ui/dialog";
 import { ErrorState } from "@/ui/states";
 import classes from "./settings.module.css";
 import type { Tenant } from "./tenant_page";
@@ -78,8 +79,7 @@ export function AutoValidationDialog({ tenant, withdraws, onClose }: Props) {
   }
 
   return (
-    <Modal
-      opened
+    <Dialog
       onClose={onClose}
       title={t(withdraws ? "tenants.auto_withdraw_of" : "tenants.auto_of", { name: tenant.name })}
     >
@@ -110,7 +110,7 @@ export function AutoValidationDialog({ tenant, withdraws, onClose }: Props) {
           </Button>
         </div>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Button, Checkbox, CopyButton, Modal, Switch, TextInput } from "@mantine/core";
+import { Button, Checkbox, CopyButton, Switch, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { IconAlertTriangle, IconCheck, IconCopy } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
@@ -8,6 +8,7 @@ import { fieldErrors } from "@/api/problem";
 import type { components } from "@/api/schema";
 import { useIntent } from "@/api/use_intent";
 import { useRefresh } from "@/api/use_pages";
+import { Dialog } from "@/ui/dialog";
 import { Note } from "@/ui/facts";
 import { ErrorState } from "@/ui/states";
 import classes from "./settings.module.css";
@@ -58,8 +59,7 @@ export function NewKeyDialog({ onClose }: { onClose: () => void }) {
   );
   const secret = creating.data?.secret;
   return (
-    <Modal
-      opened
+    <Dialog
       onClose={onClose}
       // A slip of the mouse must not lose what is shown once.
       closeOnClickOutside={secret === undefined}
@@ -122,7 +122,7 @@ export function NewKeyDialog({ onClose }: { onClose: () => void }) {
           </div>
         </form>
       )}
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Button, Modal, Textarea, TextInput } from "@mantine/core";
+import { Button, Textarea, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useTranslation } from "react-i18next";
 import { client } from "@/api/client";
@@ -6,6 +6,7 @@ import { present } from "@/api/present";
 import { fieldErrors } from "@/api/problem";
 import { useIntent } from "@/api/use_intent";
 import { useRefresh } from "@/api/use_pages";
+import { Dialog } from "@/ui/dialog";
 import { ErrorState } from "@/ui/states";
 import classes from "./settings.module.css";
 import type { Tenant } from "./tenant_page";
@@ -43,7 +44,7 @@ export function NumberDialog({ tenant, onClose }: { tenant: Tenant; onClose: () 
     },
   );
   return (
-    <Modal opened onClose={onClose} title={t("tenants.verify_of", { name: tenant.name })}>
+    <Dialog onClose={onClose} title={t("tenants.verify_of", { name: tenant.name })}>
       <form
         className={classes.form}
         noValidate
@@ -77,6 +78,6 @@ export function NumberDialog({ tenant, onClose }: { tenant: Tenant; onClose: () 
           </Button>
         </div>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
