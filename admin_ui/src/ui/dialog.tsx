@@ -18,7 +18,13 @@ type Props = {
 export function Dialog({ title, onClose, children, size, closeOnClickOutside }: Props) {
   const { t } = useTranslation();
   return (
-    <Modal.Root opened onClose={onClose} size={size} closeOnClickOutside={closeOnClickOutside}>
+    <Modal.Root
+      opened
+      onClose={onClose}
+      size={size}
+      centered
+      closeOnClickOutside={closeOnClickOutside}
+    >
       <Modal.Overlay className={classes.overlay} />
       <Modal.Content>
         <Modal.Header role="none">

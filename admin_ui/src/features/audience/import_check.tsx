@@ -14,7 +14,7 @@ import { IMPORTS, useAudienceRights } from "./audience";
 import classes from "./audience.module.css";
 import { ImportColumns } from "./import_columns";
 import { type CheckFields, checkFieldsOf, isSame, optionsOf } from "./import_options";
-import { ImportReport } from "./import_report";
+import { ImportFindings, ImportReport } from "./import_report";
 import { ImportSettings } from "./import_settings";
 import importClasses from "./imports.module.css";
 
@@ -64,6 +64,7 @@ export function ImportCheck({ job }: { job: ImportView }) {
         />
       )}
       <ImportSettings form={form} editable={rights.add} />
+      <ImportFindings job={job} />
       {checking.isError && <ErrorState error={checking.error} compact />}
       {rights.add && (
         <Foot

@@ -14,6 +14,7 @@ import { EmptyState, ErrorState, PageSkeleton } from "@/ui/states";
 import { GROUPS, SUBSCRIBERS } from "./audience";
 import classes from "./audience.module.css";
 import { ImportCheck } from "./import_check";
+import { ImportFindings } from "./import_report";
 import { ImportStatePill, ImportSteps, isMoving, stepOf } from "./import_state";
 import importClasses from "./imports.module.css";
 
@@ -153,6 +154,7 @@ function Accepted({ job }: { job: ImportView }) {
           {t("imports.done_text")}
         </EmptyState>
       </Section>
+      <ImportFindings job={job} />
     </div>
   );
 }

@@ -41,12 +41,7 @@ export function ImportProblems({ importId }: { importId: string }) {
       {
         id: "severity",
         header: t("imports.effect"),
-        cell: (row) =>
-          row.severity === "error" ? (
-            <StatusPill tone="bad">{t("imports.left_out")}</StatusPill>
-          ) : (
-            <StatusPill tone="info">{t("imports.noticed")}</StatusPill>
-          ),
+        cell: (row) => <Effect of={row} />,
       },
     ],
     [t, i18n.language, words],
@@ -65,4 +60,13 @@ export function ImportProblems({ importId }: { importId: string }) {
       />
     </Section>
   );
+}
+
+function Effect({ of }: { of: ImportProblem }) {
+  const { t } = useTranslation();
+  if (of.severity === "error") return <StatusPill tone="bad">{t("imports.left_out")}</StatusPill>;
+  // A notice like the others, but this line gave way to another one of the same number.
+  if (of.code === "phone_duplicate")
+    return <StatusPill tone="idle">{t("imports.other_line")}</StatusPill>;
+  return <StatusPill tone="info">{t("imports.noticed")}</StatusPill>;
 }

@@ -57,12 +57,17 @@ export function ImportReport({ job }: { job: ImportView }) {
           {t("imports.suspicious", { prefix, count: numbers, amount: amount(numbers) })}
         </Note>
       ))}
-      <Findings job={job} report={report} />
     </div>
   );
 }
 
 type Report = NonNullable<ImportView["report"]>;
+
+/** Counts by kind and country, then every line, to look at or to download. */
+export function ImportFindings({ job }: { job: ImportView }) {
+  if (job.report === null || job.report.failure) return null;
+  return <Findings job={job} report={job.report} />;
+}
 
 function Findings({ job, report }: { job: ImportView; report: Report }) {
   const { t, i18n } = useTranslation();
