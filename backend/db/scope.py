@@ -102,18 +102,15 @@ class BatchScope(Scope):
 
 
 async def _write_access(scope: Scope, tenant_id: UUID | None, reason: str) -> None:
-    try:
-        await scope.execute(
-            "INSERT INTO access_audit (id, actor, tenant_id, reason, request_id)"
-            " VALUES ($1, $2, $3, $4, $5)",
-            uuid7(),
-            scope.principal.actor,
-            tenant_id,
-            reason,
-            scope.principal.request_id,
-        )
-    except asyncpg.ForeignKeyViolationError as error:  # a tenant that does not exist
-        raise NotFound from error
+    await scope.execute(
+        "INSERT INTO access_audit (id, actor, tenant_id, reason, request_id)"
+        " VALUES ($1, $2, $3, $4, $5)",
+        uuid7(),
+        scope.principal.actor,
+        tenant_id,
+        reason,
+        scope.principal.request_id,
+    )
 
 
 def _check_may_enter(principal: Principal, tenant_id: UUID, reason: str) -> None:

@@ -23,7 +23,9 @@ async def prove_tenant(scope: Scope, tenant_id: UUID) -> list[Violation]:
     return found
 
 
-async def prove_ledger(principal: Principal) -> AsyncIterator[Violation]:
+async def prove_ledger(
+    principal: Principal, *, tenants_per_page: int = TENANTS_PER_PAGE
+) -> AsyncIterator[Violation]:
     """Promise 1 for every tenant, one after the other.
 
     Every check is one statement, so it sees one instant even while credits move.
@@ -31,12 +33,12 @@ async def prove_ledger(principal: Principal) -> AsyncIterator[Violation]:
     last = UUID(int=0)
     while True:
         async with platform_scope(principal, "prove the ledger") as scope:
-            rows = await scope.rows(proof.TENANTS, last, TENANTS_PER_PAGE)
+            rows = await scope.rows(proof.TENANTS, last, tenants_per_page)
         for row in rows:
             async with platform_scope(principal, "prove the ledger") as scope:
                 violations = await prove_tenant(scope, row["tenant_id"])
             for violation in violations:
                 yield violation
-        if len(rows) < TENANTS_PER_PAGE:
+        if len(rows) < tenants_per_page:
             return
         last = rows[-1]["tenant_id"]

@@ -309,4 +309,3 @@ GRANT EXECUTE ON FUNCTION
     ledger_give_back(uuid, uuid, uuid, text, uuid, bigint, text, timestamptz, text, text, timestamptz),
     ledger_expire_due(uuid, uuid[], text, timestamptz)
 TO clearsend_tenant;
-GRANT EXECUTE ON FUNCTION ledger_open_lots(uuid, timestamptz) TO clearsend_platform;

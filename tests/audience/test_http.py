@@ -1,6 +1,8 @@
 """The same over HTTP: a multipart upload, masked numbers, other tenants' ids."""
 
 import json
+from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -10,7 +12,7 @@ from backend.kernel.errors import MalformedInput, UnsupportedMedia
 from tests.browserless import World
 
 pytestmark = pytest.mark.anyio
-CSV = "phone,fname\r\n+4791234567,Ingrid\r\n12,Ola\r\n".encode()
+CSV = b"phone,fname\r\n+4791234567,Ingrid\r\n12,Ola\r\n"
 
 
 async def upload(person, content=CSV, name="list.csv", **options):
@@ -27,8 +29,6 @@ async def test_upload_report_accept(world: World):
     made = await upload(owner, new_group="Friends", default_country="NO")
     assert made.status_code == 201, made.text
     path = f"/v1/imports/{made.json()['id']}"
-    from uuid import UUID
-
     tenant_id, import_id = UUID(owner.tenant_id), UUID(made.json()["id"])
     await parsing.parse_import(tenant_id, import_id)
     report = (await owner.get(path)).json()
@@ -89,7 +89,7 @@ async def parts_of(body: bytes, size: int):
         for start in range(0, len(body), size):
             yield body[start : start + size]
 
-    found = []
+    found: list[Any] = []
     async for part in read_form("multipart/form-data; boundary=b", chunks()):
         if isinstance(part, FormFile):
             found.append((part.name, part.file_name, b"".join([c async for c in part.chunks])))
@@ -116,5 +116,5 @@ async def test_a_form_reads_the_same_however_it_is_cut():
 
 
 async def iter_nothing():
-    for chunk in ():
+    for chunk in list[bytes]():
         yield chunk

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+import asyncpg
 import pytest
 
 from backend.audience.schemas.people import (
@@ -148,6 +149,8 @@ async def test_erasing_forgets_the_person_and_keeps_the_opt_out(me, database):
         await people.read_subscriber(me, made.id)
     with pytest.raises(NotFound):
         await people.erase_subscriber(me, made.id)
+    for _ in range(2):
+        await people.forget_subscriber(me.tenant_id, made.id)
     connection = await database.connect()
     try:
         row = await connection.fetchrow("SELECT * FROM subscribers")
@@ -218,8 +221,6 @@ async def test_an_opt_out_keeps_its_first_evidence_and_every_word_said(me, datab
 
 
 async def test_tenants_cannot_delete_an_opt_out(me):
-    import asyncpg
-
     await contacts.create_opt_out(me, OptOutCreate(phone=PHONE, evidence="letter"))
     for table in ("opt_outs", "opt_out_events"):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):

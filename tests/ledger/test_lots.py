@@ -1,6 +1,7 @@
 """Which credits are used first, and what happens to those past their day."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ def in_days(days: int) -> datetime:
     return datetime.now(UTC) + timedelta(days=days)
 
 
-async def lots_of(tenant) -> dict[int, dict[str, int]]:
+async def lots_of(tenant) -> dict[int, dict[str, Any]]:
     """By their amount, which these tests make unique."""
     async with tenant_scope(system("test", tenant)) as scope:
         rows = await scope.rows("SELECT * FROM ledger_lots")

@@ -187,7 +187,7 @@ def test_the_ledger_keeps_its_promises_in_any_order(migrated: CleanDatabase) -> 
         runner.run(DATABASE.open(migrated.login_url, connections_max=2))
         LedgerMachine.runner = runner
         try:
-            run_state_machine_as_test(  # type: ignore[no-untyped-call] # Hypothesis leaves it untyped
+            run_state_machine_as_test(
                 LedgerMachine,
                 settings=settings(
                     max_examples=SEQUENCES,

@@ -2,52 +2,87 @@
 
 Each source yields its next `limit` ids above the key in order, so the first `limit` of their union
 are complete, and a candidate reached through several groups has all of them on the same page.
+
+People, groups and opt-outs come as rows of one statement and meet here, by dictionary: a join is
+planned by statistics, nobody has counted what was imported a minute ago, and the nested loop the
+planner then chose took 800 ms for a page of 1,000. Arrays leave it only the index.
 """
 
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from backend.db.scope import Scope
 
+_PEOPLE, _GROUPS = 1, 2
+
 _COLUMNS = (
-    "SELECT s.id, s.phone, s.country, s.name, s.email, s.external_id, s.language, s.time_zone,"
-    " s.attributes, s.consent_at IS NOT NULL AS has_consent, s.number_state,"
-    " r.group_ids, (SELECT o.evidence_id FROM pub_audience_opt_outs o"
-    " WHERE o.tenant_id = $1 AND o.phone = s.phone AND o.sender IN ('', $4)"
-    " ORDER BY o.sender LIMIT 1) AS opted_out"
+    "s.id, s.phone, s.country, s.name, s.email, s.external_id, s.language, s.time_zone,"
+    " s.attributes, s.consent_at IS NOT NULL AS has_consent, s.number_state"
 )
-_JOIN = (
-    " JOIN subscribers s ON s.tenant_id = $1 AND s.id = r.id WHERE s.state = 'active' ORDER BY r.id"
-)
-# Reached one by one or with everybody: every group the person is in has its say.
-_OWN_GROUPS = (
-    "ARRAY(SELECT m.group_id FROM group_members m"
-    " WHERE m.tenant_id = $1 AND m.subscriber_id = c.id ORDER BY m.group_id)"
+_EMPTY = "NULL, NULL, NULL, NULL, NULL, NULL, NULL::jsonb, NULL::boolean, NULL"
+_PARTS = (
+    " SELECT 1 AS part, p.*, NULL::uuid[] AS group_ids, NULL::uuid AS evidence_id FROM page p"
+    f" UNION ALL SELECT 2, m.subscriber_id, NULL, {_EMPTY}, array_agg(m.group_id ORDER BY"
+    "   m.group_id), NULL FROM group_members m WHERE m.tenant_id = $1"
+    "   AND m.subscriber_id = ANY(ARRAY(SELECT id FROM {alone})) GROUP BY m.subscriber_id"
+    f" UNION ALL SELECT 3, NULL, o.phone, {_EMPTY}, NULL, o.evidence_id"
+    "   FROM pub_audience_opt_outs o WHERE o.tenant_id = $1"
+    "   AND o.phone = ANY(ARRAY(SELECT phone FROM page)) AND o.sender IN ('', $4)"
 )
 
 EVERYBODY = (
-    f"{_COLUMNS} FROM (SELECT c.id, {_OWN_GROUPS} AS group_ids FROM ("
-    " SELECT a.id FROM subscribers a WHERE a.tenant_id = $1 AND a.id > $2 AND a.state = 'active'"
-    f" ORDER BY a.id LIMIT $3) c) r{_JOIN}"
+    f"WITH page AS MATERIALIZED (SELECT {_COLUMNS} FROM subscribers s"
+    " WHERE s.tenant_id = $1 AND s.id > $2 AND s.state = 'active' ORDER BY s.id LIMIT $3)"
+    + _PARTS.replace("{alone}", "page")
 )
+# Reached one by one (no group among the reasons): every group the person is in has its say.
 CHOSEN = (
-    f"{_COLUMNS} FROM (SELECT c.id, CASE WHEN c.reached[1] IS NULL THEN {_OWN_GROUPS}"
-    " ELSE c.reached END AS group_ids FROM ("
+    "WITH reached AS MATERIALIZED ("
     " SELECT u.id, array_agg(u.group_id ORDER BY u.group_id)"
-    "   FILTER (WHERE u.group_id IS NOT NULL) AS reached FROM ("
+    "   FILTER (WHERE u.group_id IS NOT NULL) AS group_ids FROM ("
     "   SELECT m.subscriber_id AS id, g.group_id FROM unnest($5::uuid[]) AS g (group_id),"
     "   LATERAL (SELECT n.subscriber_id FROM group_members n WHERE n.tenant_id = $1"
     "     AND n.group_id = g.group_id AND n.subscriber_id > $2"
     "     ORDER BY n.subscriber_id LIMIT $3) m"
     "   UNION ALL SELECT x, NULL FROM unnest($6::uuid[]) AS x) u"
-    f" GROUP BY u.id ORDER BY u.id LIMIT $3) c) r{_JOIN}"
+    " GROUP BY u.id ORDER BY u.id LIMIT $3),"
+    f" page AS MATERIALIZED (SELECT {_COLUMNS} FROM subscribers s WHERE s.tenant_id = $1"
+    " AND s.state = 'active' AND s.id = ANY(ARRAY(SELECT id FROM reached)))"
+    + _PARTS.replace("{alone}", "reached WHERE group_ids IS NULL")
+    + f" UNION ALL SELECT 2, r.id, NULL, {_EMPTY}, r.group_ids, NULL FROM reached r"
+    " WHERE r.group_ids IS NOT NULL"
 )
 _NIL = UUID(int=0)
 
 
-async def everybody(scope: Scope, sender: str, after: UUID | None, limit: int) -> list[Any]:
-    return await scope.rows(EVERYBODY, scope.tenant_id, after or _NIL, limit, sender)
+class Candidate(msgspec.Struct, frozen=True, gc=False):
+    """`person` is a row of subscribers; `opted_out` the evidence."""
+
+    person: Any
+    group_ids: tuple[UUID, ...]
+    opted_out: UUID | None
+
+
+def _joined(rows: Sequence[Any]) -> list[Candidate]:
+    people: list[Any] = []
+    groups: dict[UUID, tuple[UUID, ...]] = {}
+    opted: dict[str, UUID] = {}
+    for row in rows:
+        if row["part"] == _PEOPLE:
+            people.append(row)
+        elif row["part"] == _GROUPS:
+            groups[row["id"]] = tuple(row["group_ids"])
+        else:
+            opted[row["phone"]] = row["evidence_id"]
+    people.sort(key=lambda row: row["id"])
+    return [Candidate(p, groups.get(p["id"], ()), opted.get(p["phone"])) for p in people]
+
+
+async def everybody(scope: Scope, sender: str, after: UUID | None, limit: int) -> list[Candidate]:
+    return _joined(await scope.rows(EVERYBODY, scope.tenant_id, after or _NIL, limit, sender))
 
 
 async def chosen(
@@ -58,11 +93,12 @@ async def chosen(
     *,
     group_ids: Sequence[UUID],
     subscriber_ids: Sequence[UUID],
-) -> list[Any]:
+) -> list[Candidate]:
     """`subscriber_ids`: the next `limit` single ones above `after`, in order."""
-    return await scope.rows(
+    rows = await scope.rows(
         CHOSEN, scope.tenant_id, after or _NIL, limit, sender, group_ids, subscriber_ids
     )
+    return _joined(rows)
 
 
 async def count_everybody(scope: Scope) -> int:

@@ -59,14 +59,15 @@ async def lift_opt_outs(scope: Scope, phone: str, sender: str) -> int:
 
 _OPT_OUT = (
     "SELECT o.event_id AS id, o.phone, o.sender, o.source, e.evidence, o.opted_out_at AS at"
-    " FROM opt_outs o JOIN opt_out_events e ON e.tenant_id = $1 AND e.id = o.event_id"
-    " WHERE o.tenant_id = $1 AND o.opted_in_at IS NULL"
+    " FROM opt_out_events e JOIN opt_outs o ON o.tenant_id = $1 AND o.phone = e.phone"
+    " AND o.sender = e.sender AND o.event_id = e.id AND o.opted_in_at IS NULL"
+    " WHERE e.tenant_id = $1"
 )
 
 
 async def opt_out(scope: Scope, phone: str, sender: str) -> Any:
     return await scope.one(
-        f"{_OPT_OUT} AND o.phone = $2 AND o.sender = $3",
+        f"{_OPT_OUT} AND e.phone = $2 AND e.sender = $3",
         scope.tenant_id,
         phone,
         sender,
@@ -78,8 +79,8 @@ async def opt_outs_page(
 ) -> list[Any]:
     """Newest first."""
     return await scope.rows(
-        f"{_OPT_OUT} AND ($2::text IS NULL OR o.phone = $2)"
-        " AND ($3::uuid IS NULL OR o.event_id < $3) ORDER BY o.event_id DESC LIMIT $4",
+        f"{_OPT_OUT} AND ($2::text IS NULL OR e.phone = $2)"
+        " AND ($3::uuid IS NULL OR e.id < $3) ORDER BY e.id DESC LIMIT $4",
         scope.tenant_id,
         phone,
         before,

@@ -81,24 +81,25 @@ async def audience_page(
     rows = await _candidates(scope, rule, after, limit, sender)
     if not rows:
         return []
-    settings = await _settings_of(scope, {i for row in rows for i in row["group_ids"]})
-    first = bisect_left(rule.deselected_ids, rows[0]["id"])
-    last = bisect_right(rule.deselected_ids, rows[-1]["id"])
+    settings = await _settings_of(scope, {i for row in rows for i in row.group_ids})
+    first = bisect_left(rule.deselected_ids, rows[0].person["id"])
+    last = bisect_right(rule.deselected_ids, rows[-1].person["id"])
     deselected = frozenset(rule.deselected_ids[first:last])
     by_groups: dict[tuple[UUID, ...], _Settings] = {}
     page = []
     for row in rows:
-        reached = tuple(row["group_ids"])
+        reached = row.group_ids
         strictest = by_groups.get(reached)
         if strictest is None:
-            strictest = by_groups[reached] = _strictest([settings[i] for i in reached])
-        page.append(_row(row, reached, strictest, row["id"] in deselected))
+            known = [settings[i] for i in reached if i in settings]
+            strictest = by_groups[reached] = _strictest(known)
+        page.append(_row(row, strictest, row.person["id"] in deselected))
     return page
 
 
 async def _candidates(
     scope: Scope, rule: AudienceRule, after: UUID | None, limit: int, sender: str
-) -> list[Any]:
+) -> list[candidates.Candidate]:
     if rule.all:
         return await candidates.everybody(scope, sender, after, limit)
     group_ids = [group.id for group in rule.groups]
@@ -137,9 +138,8 @@ def _fullest(texts: Iterable[str | None]) -> str | None:
     return min((text for text in texts if text), key=lambda text: (-len(text), text), default=None)
 
 
-def _row(
-    row: Any, reached: tuple[UUID, ...], settings: _Settings, is_deselected: bool
-) -> AudienceRow:
+def _row(candidate: candidates.Candidate, settings: _Settings, is_deselected: bool) -> AudienceRow:
+    row = candidate.person
     attributes = row["attributes"]
     for name in ("name", "email", "external_id", "language"):
         if row[name] is not None:
@@ -152,8 +152,8 @@ def _row(
         language=row["language"],
         time_zone=row["time_zone"],
         attributes=attributes,
-        group_ids=reached,
-        opted_out=row["opted_out"],
+        group_ids=candidate.group_ids,
+        opted_out=candidate.opted_out,
         has_consent=row["has_consent"],
         require_consent=settings.require_consent,
         is_deselected=is_deselected,

@@ -6,6 +6,7 @@ from backend.audit.service import record
 from backend.billing.schemas import GrantCreate, GrantView
 from backend.billing.states import TRIAL_CREDITS
 from backend.db.scope import tenant_scope
+from backend.identity.service.tenants import read_tenant_facts
 from backend.kernel.errors import invalid_field
 from backend.kernel.principal import Principal, system
 from backend.ledger.service import lots
@@ -15,6 +16,7 @@ from backend.ledger.states import LotKind
 async def create_grant(principal: Principal, tenant_id: UUID, data: GrantCreate) -> GrantView:
     """Raises Conflict `reference_reused`, InvalidInput `expiry_past`."""
     async with tenant_scope(principal, tenant_id, reason=data.reason) as scope:
+        await read_tenant_facts(scope)  # NotFound for a tenant that is not there
         if data.expires_at is not None and data.expires_at <= scope.now:
             raise invalid_field("/expires_at", "expiry_past", "an expiry lies in the future")
         posted = await lots.grant(
@@ -42,6 +44,8 @@ async def create_grant(principal: Principal, tenant_id: UUID, data: GrantCreate)
 
 
 async def grant_trial_credits(tenant_id: UUID) -> None:
-    """Consumer of `tenant.created`. Its reference makes a second telling change nothing."""
+    """Consumer of `tenant.created`: trials only. Told twice, its reference changes nothing."""
     async with tenant_scope(system("trial credits", tenant_id)) as scope:
+        if (await read_tenant_facts(scope)).status != "trial":
+            return
         await lots.grant(scope, TRIAL_CREDITS, f"trial:{tenant_id}", reason="trial")

@@ -11,6 +11,7 @@ from backend.billing.schemas import TopUpCreate, TopUpView
 from backend.billing.states import SINGLE_CLERK_TOP_UP_CREDITS_MAX, TopUpState
 from backend.db.pages import PAGE_ROWS_DEFAULT, check_limit, cursor_id, next_cursor
 from backend.db.scope import Scope, platform_scope, tenant_scope
+from backend.identity.service.tenants import read_tenant_facts
 from backend.kernel.errors import Conflict, Forbidden, StateConflict
 from backend.kernel.principal import Principal
 from backend.kernel.views import Page
@@ -25,6 +26,7 @@ async def create_top_up(principal: Principal, tenant_id: UUID, data: TopUpCreate
     reference this tenant's top-ups had before: a bank statement's line is credited once.
     """
     async with tenant_scope(principal, tenant_id, reason=data.reason) as scope:
+        await read_tenant_facts(scope)  # NotFound for a tenant that is not there
         view = await _enter(scope, data)
         if view.state is TopUpState.CREDITED:
             await scope.answer(view)

@@ -7,6 +7,7 @@ import msgspec
 
 from backend.db.pages import check_limit, decode_cursor, next_cursor
 from backend.db.scope import Scope, tenant_scope
+from backend.identity.service.tenants import read_tenant_facts
 from backend.kernel.principal import Principal
 from backend.kernel.views import Page
 from backend.ledger.queries import reads
@@ -59,6 +60,7 @@ async def read_balance(
     principal: Principal, tenant_id: UUID | None = None, *, reason: str = ""
 ) -> BalanceView:
     async with tenant_scope(principal, tenant_id, reason=reason) as scope:
+        await read_tenant_facts(scope)  # NotFound for a tenant that is not there
         return await balance(scope)
 
 
@@ -72,4 +74,5 @@ async def read_statement(
     limit: int = 50,
 ) -> Page[StatementLine]:
     async with tenant_scope(principal, tenant_id, reason=reason) as scope:
+        await read_tenant_facts(scope)  # NotFound for a tenant that is not there
         return await statement(scope, account=account, cursor=cursor, limit=limit)
