@@ -41,10 +41,9 @@ export function ImportColumns({ preview, mapping, onChange }: Props) {
         width: 330,
         cell: ({ column, target, is_guess }) => {
           const current = mapping[column] ?? target;
-          const made = attributeChoices(column, current, attributes, {
-            field: (name) => t(`imports.target_${name}`),
-            made: (label) => t("imports.new_attribute", { label }),
-          });
+          const made = attributeChoices(column, current, attributes, (label) =>
+            t("imports.new_attribute", { label }),
+          );
           return (
             <span className={importClasses.target}>
               <Select

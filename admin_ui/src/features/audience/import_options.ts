@@ -26,7 +26,6 @@ export const FIELD_TARGETS = [
   "time_zone",
   "consent_at",
 ] as const;
-export type FieldTarget = (typeof FIELD_TARGETS)[number];
 export const IGNORED = "ignore";
 const ATTRIBUTE = "attribute:";
 
@@ -66,14 +65,13 @@ export function isSame(one: CheckFields, other: CheckFields): boolean {
 }
 
 type Choice = { value: string; label: string };
-type Words = { field: (target: FieldTarget) => string; made: (label: string) => string };
 
 /** Targets a column may have: attributes that exist, and one made from the column's own name. */
 export function attributeChoices(
   column: string,
   current: string,
   attributes: readonly Attribute[],
-  words: Words,
+  newLabel: (label: string) => string,
 ): Choice[] {
   const choices = attributes.map(({ label }) => ({ value: ATTRIBUTE + label, label }));
   const known = new Set(attributes.map(({ name }) => name));
@@ -83,7 +81,7 @@ export function attributeChoices(
     const name = label.trim().toLowerCase();
     if (name === "" || known.has(name)) continue;
     known.add(name);
-    choices.push({ value: target, label: words.made(label) });
+    choices.push({ value: target, label: newLabel(label) });
   }
   return choices;
 }

@@ -4,7 +4,6 @@ import { useSession } from "@/api/session";
 type Schemas = components["schemas"];
 export type Balance = Schemas["BalanceView"];
 export type StatementLine = Schemas["StatementLine"];
-export type LedgerAccount = Schemas["LedgerAccount"];
 export type TopUp = Schemas["TopUpView"];
 export type Tenant = Schemas["TenantView"];
 
@@ -12,10 +11,6 @@ export const ROWS_PER_PAGE = 50;
 /** What a person asks after; the others are the ledger's own. */
 export const SHOWN_ACCOUNTS = ["available", "held", "spent"] as const;
 export type ShownAccount = (typeof SHOWN_ACCOUNTS)[number];
-
-export function shownAccount(given: unknown): ShownAccount | undefined {
-  return SHOWN_ACCOUNTS.find((account) => account === given);
-}
 
 /** Members who may read the statement; a sender sees the balance only. */
 export function useSeesLedger(): boolean {
