@@ -39,6 +39,317 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/attributes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List attributes */
+        get: operations["list_attributes"];
+        put?: never;
+        /** Create attribute */
+        post: operations["create_attribute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/attributes/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete attribute */
+        delete: operations["delete_attribute"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/balance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read balance */
+        get: operations["read_balance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/blocked-hosts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List blocked hosts */
+        get: operations["list_blocked_hosts"];
+        put?: never;
+        /** Block host */
+        post: operations["block_host"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/blocked-hosts/{host}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Unblock host */
+        delete: operations["unblock_host"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/campaigns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List campaigns */
+        get: operations["list_campaigns"];
+        put?: never;
+        /** Create campaign */
+        post: operations["create_campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/campaigns/{campaign_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read campaign */
+        get: operations["read_campaign"];
+        put?: never;
+        post?: never;
+        /** Archive campaign */
+        delete: operations["archive_campaign"];
+        options?: never;
+        head?: never;
+        /** Update campaign */
+        patch: operations["update_campaign"];
+        trace?: never;
+    };
+    "/v1/campaigns/{campaign_id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create session */
+        post: operations["create_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List cases */
+        get: operations["list_cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/next/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Claim next case */
+        post: operations["claim_next_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{tenant_id}/{case_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read case */
+        get: operations["read_case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{tenant_id}/{case_id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Claim case */
+        post: operations["claim_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{tenant_id}/{case_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide case */
+        post: operations["decide_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{tenant_id}/{case_id}/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Heartbeat case */
+        post: operations["heartbeat_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{tenant_id}/{case_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Release case */
+        post: operations["release_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{tenant_id}/{case_id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Revoke case */
+        post: operations["revoke_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/code-of-conduct": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read code of conduct */
+        get: operations["read_code_of_conduct"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List decisions */
+        get: operations["list_decisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/demo/roles": {
         parameters: {
             query?: never;
@@ -73,6 +384,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List groups */
+        get: operations["list_groups"];
+        put?: never;
+        /** Create group */
+        post: operations["create_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/groups/{group_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read group */
+        get: operations["read_group"];
+        put?: never;
+        post?: never;
+        /** Delete group */
+        delete: operations["delete_group"];
+        options?: never;
+        head?: never;
+        /** Update group */
+        patch: operations["update_group"];
+        trace?: never;
+    };
+    "/v1/groups/{group_id}/subscribers/add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add to group */
+        post: operations["add_to_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/groups/{group_id}/subscribers/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove from group */
+        post: operations["remove_from_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/health": {
         parameters: {
             query?: never;
@@ -82,6 +464,129 @@ export interface paths {
         };
         /** Health */
         get: operations["health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List imports */
+        get: operations["list_imports"];
+        put?: never;
+        /**
+         * Upload import
+         * @description multipart/form-data: `file` (CSV, any usual encoding and separator) and `options` (JSON, as in the options of an import). It is read by a worker; poll the import.
+         */
+        post: operations["upload_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read import */
+        get: operations["read_import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{import_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept import */
+        post: operations["accept_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{import_id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Discard import */
+        post: operations["discard_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{import_id}/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Remap import */
+        put: operations["remap_import"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{import_id}/problems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List import problems */
+        get: operations["list_import_problems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List transfers */
+        get: operations["list_transfers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -141,6 +646,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/opt-outs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List opt outs */
+        get: operations["list_opt_outs"];
+        put?: never;
+        /** Create opt out */
+        post: operations["create_opt_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/senders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List senders */
+        get: operations["list_senders"];
+        put?: never;
+        /** Request sender */
+        post: operations["request_sender"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/senders/{sender_id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Submit sender */
+        post: operations["submit_sender"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/senders/{sender_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw sender */
+        post: operations["withdraw_sender"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/session": {
         parameters: {
             query?: never;
@@ -175,6 +750,142 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List sessions */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read campaign session */
+        get: operations["read_campaign_session"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}/copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Copy session */
+        post: operations["copy_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Discard draft */
+        post: operations["discard_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Update draft */
+        patch: operations["update_draft"];
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Preview session */
+        post: operations["preview_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}/quotes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create quote */
+        post: operations["create_quote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Submit session */
+        post: operations["submit_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/signup": {
         parameters: {
             query?: never;
@@ -186,6 +897,131 @@ export interface paths {
         put?: never;
         /** Sign up */
         post: operations["sign_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/subscribers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List subscribers */
+        get: operations["list_subscribers"];
+        put?: never;
+        /** Create subscriber */
+        post: operations["create_subscriber"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/subscribers/{subscriber_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read subscriber */
+        get: operations["read_subscriber"];
+        put?: never;
+        post?: never;
+        /** Erase subscriber */
+        delete: operations["erase_subscriber"];
+        options?: never;
+        head?: never;
+        /** Update subscriber */
+        patch: operations["update_subscriber"];
+        trace?: never;
+    };
+    "/v1/template-versions/{version_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw template version */
+        post: operations["withdraw_template_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List templates */
+        get: operations["list_templates"];
+        put?: never;
+        /** Create template */
+        post: operations["create_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/templates/{template_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read template */
+        get: operations["read_template"];
+        put?: never;
+        post?: never;
+        /** Archive template */
+        delete: operations["archive_template"];
+        options?: never;
+        head?: never;
+        /** Update template */
+        patch: operations["update_template"];
+        trace?: never;
+    };
+    "/v1/templates/{template_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add template version */
+        post: operations["add_template_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/templates/{template_id}/versions/{version}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Submit template version */
+        post: operations["submit_template_version"];
         delete?: never;
         options?: never;
         head?: never;
@@ -243,6 +1079,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tenants/{tenant_id}/balance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read tenant balance */
+        get: operations["read_tenant_balance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create grant */
+        post: operations["create_grant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List tenant transfers */
+        get: operations["list_tenant_transfers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tenants/{tenant_id}/number-verification": {
         parameters: {
             query?: never;
@@ -254,6 +1141,57 @@ export interface paths {
         put?: never;
         /** Verify tenant number */
         post: operations["verify_tenant_number"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/top-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create top up */
+        post: operations["create_top_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/texts/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check text */
+        post: operations["check_text"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/top-ups/{top_up_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve top up */
+        post: operations["approve_top_up"];
         delete?: never;
         options?: never;
         head?: never;
@@ -308,6 +1246,53 @@ export interface components {
             revoked_at: string | null;
             scopes: components["schemas"]["KeyScope"][];
         };
+        /** ApprovalBounds */
+        ApprovalBounds: {
+            clean_rules?: string[];
+            countries: string[];
+            hosts: string[];
+            recipients_max: number;
+            segments_max: number;
+        };
+        /**
+         * ApprovalState
+         * @enum {string}
+         */
+        ApprovalState: "draft" | "requested" | "awaiting_approval" | "approved" | "refused" | "withdrawn";
+        /** ApprovalView */
+        ApprovalView: {
+            at: string | null;
+            bounds: components["schemas"]["ApprovalBounds"] | null;
+            decision_id: string | null;
+            kind: string;
+            revoked_at: string | null;
+            version: number | null;
+        };
+        /** AttributeCreate */
+        AttributeCreate: {
+            kind?: components["schemas"]["AttributeKind"];
+            label: string;
+        };
+        /**
+         * AttributeKind
+         * @default text
+         * @enum {string}
+         */
+        AttributeKind: "text" | "number" | "date" | "boolean";
+        /** AttributeView */
+        AttributeView: {
+            kind: components["schemas"]["AttributeKind"];
+            label: string;
+            name: string;
+        };
+        /** AudienceInput */
+        AudienceInput: {
+            /** @default false */
+            all: boolean;
+            deselected_ids?: string[];
+            group_ids?: string[];
+            subscriber_ids?: string[];
+        };
         /** AutoValidation */
         AutoValidation: {
             countries: string[];
@@ -319,6 +1304,239 @@ export interface components {
             bounds: components["schemas"]["AutoValidation"] | null;
             reason: string;
         };
+        /** BalanceView */
+        BalanceView: {
+            available: number;
+            credit_line: number;
+            expiring_soon: number;
+            frozen: number;
+            held: number;
+            receivable: number;
+            spent_total: number;
+        };
+        /** BlockedHostView */
+        BlockedHostView: {
+            /** Format: date-time */
+            added_at: string;
+            added_by: string;
+            host: string;
+            reason: string;
+        };
+        /** CampaignCreate */
+        CampaignCreate: {
+            /** @example Black Friday early access */
+            name: string;
+        };
+        /** CampaignUpdate */
+        CampaignUpdate: {
+            /** @example Black Friday early access */
+            name: string;
+        };
+        /** CampaignView */
+        CampaignView: {
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /** Format: uuid */
+            id: string;
+            is_archived: boolean;
+            name: string;
+            newest_session: components["schemas"]["SessionSummary"] | null;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** CapabilitiesView */
+        CapabilitiesView: {
+            may_cancel: boolean;
+            may_edit: boolean;
+            may_pause: boolean;
+            may_resume: boolean;
+            may_send_now: boolean;
+            may_stop: boolean;
+            may_submit: boolean;
+        };
+        /** CaseContentView */
+        CaseContentView: {
+            audience: {
+                [key: string]: unknown;
+            };
+            body: string;
+            ceiling_credits: number | null;
+            due_local: string | null;
+            due_zone: string | null;
+            footer: string;
+            header: string;
+            purpose: string;
+            resembles: string | null;
+            schedule_kind: string | null;
+            sender: string;
+            submitted_at: string | null;
+            submitted_by: string | null;
+        };
+        /**
+         * CaseKind
+         * @enum {string}
+         */
+        CaseKind: "campaign_session" | "template_version" | "sender_id";
+        /**
+         * CaseState
+         * @default open
+         * @enum {string}
+         */
+        CaseState: "open" | "decided" | "withdrawn" | "lapsed" | "killed";
+        /** CaseView */
+        CaseView: {
+            bounds: components["schemas"]["ApprovalBounds"] | null;
+            cause: string;
+            clean_rules: string[];
+            closed_at: string | null;
+            comparison: components["schemas"]["ComparisonView"] | null;
+            content: components["schemas"]["CaseContentView"];
+            content_hash: string;
+            content_version: number | null;
+            decision: components["schemas"]["DecisionView"] | null;
+            dry_run: components["schemas"]["DryRun"];
+            due_at: string | null;
+            hits: components["schemas"]["Hit"][];
+            /** Format: uuid */
+            id: string;
+            is_mine: boolean;
+            is_own_tenant: boolean;
+            kind: components["schemas"]["CaseKind"];
+            lease_fence: number;
+            lease_holder: string | null;
+            lease_holder_name: string | null;
+            lease_until: string | null;
+            /** Format: date-time */
+            opened_at: string;
+            record: components["schemas"]["TenantRecordView"];
+            score: number;
+            sender_id: string | null;
+            session_id: string | null;
+            state: components["schemas"]["CaseState"];
+            template_version_id: string | null;
+            /** Format: uuid */
+            tenant_id: string;
+            title: string;
+            version: number;
+        };
+        /** Clause */
+        Clause: {
+            id: string;
+            text: string;
+            title: string;
+        };
+        /** CodeOfConduct */
+        CodeOfConduct: {
+            clauses: components["schemas"]["Clause"][];
+            in_force_since: string;
+            reasons: components["schemas"]["ReasonCode"][];
+            version: number;
+        };
+        /** ColumnView */
+        ColumnView: {
+            column: string;
+            is_guess: boolean;
+            samples: string[];
+            target: string;
+        };
+        /** Comment */
+        Comment: {
+            comment: string;
+            end: number;
+            part: string;
+            start: number;
+            text: string;
+        };
+        /** CommentInput */
+        CommentInput: {
+            comment: string;
+            /** @example 8 */
+            end: number;
+            /**
+             * @default body
+             * @enum {string}
+             */
+            part: "header" | "body" | "footer";
+            start: number;
+        };
+        /** ComparisonView */
+        ComparisonView: {
+            /** Format: date-time */
+            approved_at: string;
+            /** Format: uuid */
+            decision_id: string;
+            is_same_campaign: boolean;
+            pieces: components["schemas"]["DiffPiece"][];
+            title: string;
+        };
+        /** Consent */
+        Consent: {
+            at?: string | null;
+            source: string;
+            /** @default  */
+            text: string;
+        };
+        /** ContentView */
+        ContentView: {
+            audience: {
+                [key: string]: unknown;
+            };
+            body: string;
+            footer: string;
+            /** Format: date-time */
+            frozen_at: string;
+            hash: string;
+            header: string;
+            sender: string;
+            version: number;
+        };
+        /** CountryFigures */
+        CountryFigures: {
+            country: string;
+            credits: number;
+            recipients: number;
+            segments: number;
+        };
+        /** DecidedView */
+        DecidedView: {
+            decision: components["schemas"]["DecisionView"];
+            subject_state: string;
+        };
+        /** DecisionInput */
+        DecisionInput: {
+            comments?: components["schemas"]["CommentInput"][];
+            content_hash: string;
+            lease_fence: number;
+            /** @default  */
+            message: string;
+            /** @default  */
+            note: string;
+            reason_code?: string | null;
+            verdict: components["schemas"]["Verdict"];
+        };
+        /** DecisionView */
+        DecisionView: {
+            /** Format: uuid */
+            case_id: string;
+            comments: components["schemas"]["Comment"][];
+            content_hash: string;
+            content_version: number | null;
+            /** Format: date-time */
+            decided_at: string;
+            decided_by_name: string;
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["CaseKind"];
+            message: string | null;
+            note: string | null;
+            reason_code: string | null;
+            revoked_at: string | null;
+            revoked_reason: string | null;
+            session_id: string | null;
+            title: string;
+            verdict: components["schemas"]["Verdict"];
+        };
         /** DemoRoleView */
         DemoRoleView: {
             description: string;
@@ -328,11 +1546,128 @@ export interface components {
             password: string;
             title: string;
         };
+        /** DiffPiece */
+        DiffPiece: {
+            /** @enum {string} */
+            change: "same" | "removed" | "added";
+            text: string;
+        };
+        /** Draft */
+        Draft: {
+            audience?: components["schemas"]["AudienceInput"];
+            /** @default  */
+            body: string;
+            /** @default  */
+            footer: string;
+            /** @default  */
+            header: string;
+            /** @default immediate */
+            schedule_kind: string;
+            sender_id?: string | null;
+            template_version_id?: string | null;
+        };
+        /** DraftUpdate */
+        DraftUpdate: {
+            audience?: components["schemas"]["AudienceInput"];
+            /** @example Hi [first name], doors open at nine. */
+            body?: string;
+            draft_version: number;
+            /** @example  */
+            footer?: string;
+            /** @example  */
+            header?: string;
+            schedule_kind?: "immediate";
+            sender_id?: string | null;
+            template_version_id?: string | null;
+        };
+        /** DryRun */
+        DryRun: {
+            alphabets: {
+                [key: string]: number;
+            };
+            countries: {
+                [key: string]: number;
+            };
+            credits: number;
+            empty_fields: number;
+            encodings: {
+                [key: string]: number;
+            };
+            excluded: {
+                [key: string]: number;
+            };
+            hosts: components["schemas"]["HostSeen"][];
+            hosts_left_out: number;
+            missing: {
+                [key: string]: number;
+            };
+            recipients: number;
+            renderings: components["schemas"]["Rendering"][];
+            segments: number;
+            segments_max: number;
+        };
         /** FieldError */
         FieldError: {
             code: string;
             message: string;
             pointer: string;
+        };
+        /** GrantCreate */
+        GrantCreate: {
+            /** @example 100 */
+            amount_credits: number;
+            expires_at?: string | null;
+            kind?: components["schemas"]["GrantKind"];
+            /** @example Bank transfer of 14 March */
+            reason: string;
+            /** @example 2026-0314-ACME */
+            reference: string;
+        };
+        /**
+         * GrantKind
+         * @default promotional
+         * @enum {string}
+         */
+        GrantKind: "promotional" | "granted";
+        /** GrantView */
+        GrantView: {
+            amount_credits: number;
+            is_repeated: boolean;
+            /** Format: uuid */
+            transfer_id: string;
+        };
+        /** GroupCreate */
+        GroupCreate: {
+            /** @default  */
+            description: string;
+            footer?: string | null;
+            header?: string | null;
+            name: string;
+            /** @default false */
+            require_consent: boolean;
+        };
+        /** GroupUpdate */
+        GroupUpdate: {
+            description?: string;
+            footer?: string | null;
+            header?: string | null;
+            name?: string;
+            require_consent?: boolean;
+            version: number;
+        };
+        /** GroupView */
+        GroupView: {
+            /** Format: date-time */
+            created_at: string;
+            description: string;
+            footer: string | null;
+            header: string | null;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            require_consent: boolean;
+            subscribers: number;
+            version: number;
         };
         /** HealthView */
         HealthView: {
@@ -341,12 +1676,172 @@ export interface components {
             };
             status: string;
         };
+        /** Hit */
+        Hit: {
+            /** @default  */
+            host: string;
+            /** @default  */
+            matched: string;
+            message: string;
+            /** @default 0 */
+            messages: number;
+            rule: string;
+            severity: components["schemas"]["Severity"];
+            span?: [
+                number,
+                number
+            ] | null;
+            /** @default  */
+            text: string;
+        };
+        /** HostBlock */
+        HostBlock: {
+            /** @example phish.example.com */
+            host: string;
+            reason: string;
+        };
+        /** HostSeen */
+        HostSeen: {
+            flags?: components["schemas"]["LinkFlag"][];
+            host: string;
+            in_fixed_text: boolean;
+            /** @default false */
+            known: boolean;
+            messages: number;
+            shown: string;
+        };
+        /** ImportFailure */
+        ImportFailure: {
+            code: string;
+            column?: string | null;
+            facts?: {
+                [key: string]: unknown;
+            };
+            line?: number | null;
+            message: string;
+        };
+        /** ImportOptions */
+        ImportOptions: {
+            consent_source?: string | null;
+            /** @default  */
+            consent_text: string;
+            default_country?: string | null;
+            /** @enum {null|string} */
+            delimiter?: "," | ";" | "\t" | "|" | null;
+            /**
+             * @default last
+             * @enum {string}
+             */
+            duplicates: "first" | "last";
+            /** @enum {null|string} */
+            encoding?: "utf-8" | "utf-16-le" | "utf-16-be" | "cp1252" | null;
+            group_id?: string | null;
+            mapping?: {
+                [key: string]: string;
+            } | null;
+            new_group?: string | null;
+        };
+        /** ImportPreview */
+        ImportPreview: {
+            columns: components["schemas"]["ColumnView"][];
+            delimiter: string;
+            encoding: string;
+            is_encoding_guessed: boolean;
+        };
+        /** ImportProblemView */
+        ImportProblemView: {
+            code: string;
+            column: string;
+            line: number;
+            message: string;
+            /** @enum {string} */
+            severity: "error" | "notice";
+            value: string;
+        };
+        /** ImportReport */
+        ImportReport: {
+            countries?: {
+                [key: string]: number;
+            };
+            /** @default 0 */
+            existing: number;
+            failure?: components["schemas"]["ImportFailure"] | null;
+            notices?: {
+                [key: string]: number;
+            };
+            /** @default 0 */
+            opted_out: number;
+            problems?: {
+                [key: string]: number;
+            };
+            suspicious_ranges?: components["schemas"]["SuspiciousRange"][];
+        };
+        /**
+         * ImportState
+         * @enum {string}
+         */
+        ImportState: "uploaded" | "parsing" | "parsed" | "failed" | "accepting" | "accepted" | "discarded";
+        /** ImportView */
+        ImportView: {
+            /** Format: date-time */
+            changed_at: string;
+            /** Format: date-time */
+            created_at: string;
+            duplicates: number;
+            file_bytes: number;
+            file_name: string;
+            /** Format: uuid */
+            id: string;
+            options: components["schemas"]["ImportOptions"];
+            preview: components["schemas"]["ImportPreview"] | null;
+            report: components["schemas"]["ImportReport"] | null;
+            rows_read: number;
+            rows_ready: number;
+            rows_refused: number;
+            state: components["schemas"]["ImportState"];
+            subscribers_new: number | null;
+            subscribers_updated: number | null;
+        };
         /**
          * KeyScope
          * @description What an API key may do; `admin` operations have no scope and so no key.
          * @enum {string}
          */
         KeyScope: "subscribers:read" | "subscribers:write" | "optouts:write" | "templates:write" | "sessions:write" | "sessions:cancel" | "reports:read" | "pii:read" | "exports:create" | "balance:read" | "audit:read";
+        /** LeaseInput */
+        LeaseInput: {
+            lease_fence: number;
+        };
+        /** LeaseView */
+        LeaseView: {
+            /** Format: uuid */
+            case_id: string;
+            content_hash: string;
+            lease_fence: number;
+            /** Format: date-time */
+            lease_until: string;
+            /** Format: uuid */
+            tenant_id: string;
+        };
+        /**
+         * LedgerAccount
+         * @default available
+         * @enum {string}
+         */
+        LedgerAccount: "issued" | "available" | "held" | "frozen" | "spent" | "expired" | "reversed" | "refunded" | "receivable";
+        /**
+         * LinkFlag
+         * @enum {string}
+         */
+        LinkFlag: "shortener" | "userinfo" | "email" | "ip_host" | "punycode" | "mixed_script" | "zero_width" | "bad_scheme" | "disguised";
+        /** LinkView */
+        LinkView: {
+            end: number;
+            flags: string[];
+            host: string;
+            start: number;
+            text: string;
+        };
         /** Login */
         Login: {
             /** @example ingrid@nordlys.example */
@@ -362,7 +1857,7 @@ export interface components {
             member_role: components["schemas"]["MemberRole"] | null;
             staff_roles: components["schemas"]["StaffRole"][];
             tenant: components["schemas"]["TenantBadge"] | null;
-            tenants: components["schemas"]["MembershipView"][];
+            tenants: components["schemas"]["identity_schemas_MembershipView"][];
         };
         /**
          * MemberRole
@@ -380,12 +1875,9 @@ export interface components {
             name: string;
             role: components["schemas"]["MemberRole"];
         };
-        /** MembershipView */
-        MembershipView: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-            role: components["schemas"]["MemberRole"];
+        /** MembershipChange */
+        MembershipChange: {
+            subscriber_ids: string[];
         };
         /** NumberVerification */
         NumberVerification: {
@@ -393,10 +1885,137 @@ export interface components {
             phone: string;
             reason: string;
         };
+        /** OffendingView */
+        OffendingView: {
+            character: string;
+            part: string;
+            position: number;
+            suggestion: string | null;
+        };
+        /** OptOutCreate */
+        OptOutCreate: {
+            default_country?: string | null;
+            evidence: string;
+            phone: string;
+            /** @default  */
+            sender: string;
+        };
+        /**
+         * OptOutSource
+         * @enum {string}
+         */
+        OptOutSource: "keyword" | "manual" | "import" | "api" | "carrier";
+        /** OptOutView */
+        OptOutView: {
+            /** Format: date-time */
+            at: string;
+            evidence: string;
+            /** Format: uuid */
+            id: string;
+            phone: string;
+            sender: string;
+            source: components["schemas"]["OptOutSource"];
+        };
+        /** OutcomeView */
+        OutcomeView: {
+            clause: components["schemas"]["Clause"] | null;
+            comments: components["schemas"]["Comment"][];
+            content_version: number | null;
+            /** Format: date-time */
+            decided_at: string;
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["CaseKind"];
+            message: string | null;
+            reason: string | null;
+            reason_code: string | null;
+            revoked_at: string | null;
+            revoked_reason: string | null;
+            session_id: string | null;
+            suggested_fix: string | null;
+            title: string;
+            verdict: components["schemas"]["Verdict"];
+        };
+        /** Page[ImportProblemView] */
+        "Page_backend.audience.schemas.imports.ImportProblemView_": {
+            items: components["schemas"]["ImportProblemView"][];
+            next_cursor?: string | null;
+        };
+        /** Page[ImportView] */
+        "Page_backend.audience.schemas.imports.ImportView_": {
+            items: components["schemas"]["ImportView"][];
+            next_cursor?: string | null;
+        };
+        /** Page[GroupView] */
+        "Page_backend.audience.schemas.people.GroupView_": {
+            items: components["schemas"]["GroupView"][];
+            next_cursor?: string | null;
+        };
+        /** Page[OptOutView] */
+        "Page_backend.audience.schemas.people.OptOutView_": {
+            items: components["schemas"]["OptOutView"][];
+            next_cursor?: string | null;
+        };
+        /** Page[SubscriberView] */
+        "Page_backend.audience.schemas.people.SubscriberView_": {
+            items: components["schemas"]["SubscriberView"][];
+            next_cursor?: string | null;
+        };
+        /** Page[CampaignView] */
+        "Page_backend.campaigns.schemas.views.CampaignView_": {
+            items: components["schemas"]["CampaignView"][];
+            next_cursor?: string | null;
+        };
+        /** Page[SessionSummary] */
+        "Page_backend.campaigns.schemas.views.SessionSummary_": {
+            items: components["schemas"]["SessionSummary"][];
+            next_cursor?: string | null;
+        };
         /** Page[TenantView] */
         "Page_backend.identity.schemas.TenantView_": {
             items: components["schemas"]["TenantView"][];
             next_cursor?: string | null;
+        };
+        /** Page[StatementLine] */
+        "Page_backend.ledger.schemas.StatementLine_": {
+            items: components["schemas"]["StatementLine"][];
+            next_cursor?: string | null;
+        };
+        /** Page[OutcomeView] */
+        "Page_backend.moderation.schemas.decisions.OutcomeView_": {
+            items: components["schemas"]["OutcomeView"][];
+            next_cursor?: string | null;
+        };
+        /** Page[TemplateView] */
+        "Page_backend.templates.schemas.TemplateView_": {
+            items: components["schemas"]["TemplateView"][];
+            next_cursor?: string | null;
+        };
+        /** PreviewRequest */
+        PreviewRequest: {
+            /**
+             * @default 3
+             * @example 3
+             */
+            count: number;
+            /**
+             * @default first
+             * @enum {string}
+             */
+            kind: "first" | "longest" | "missing";
+        };
+        /** PreviewView */
+        PreviewView: {
+            credits: number;
+            encoding: string | null;
+            evidence: string | null;
+            excluded_reason: string | null;
+            name: string | null;
+            phone: string;
+            segments: number;
+            /** Format: uuid */
+            subscriber_id: string;
+            text: string | null;
         };
         /** Problem */
         Problem: {
@@ -408,6 +2027,226 @@ export interface components {
             title: string;
             type: string;
         };
+        /** ProgressView */
+        ProgressView: {
+            cancelled: number;
+            credits_captured: number;
+            credits_returned: number;
+            delivered: number;
+            excluded: number;
+            failed: number;
+            final: number;
+            first_submitted_at: string | null;
+            last_receipt_at: string | null;
+            last_submitted_at: string | null;
+            left_out: number;
+            percent: number;
+            planned: number;
+            queued: number;
+            segments_accepted: number;
+            submitted: number;
+            unconfirmed: number;
+            waiting_receipt: number;
+            waiting_retry: number;
+        };
+        /** QueueCountsView */
+        QueueCountsView: {
+            held: number;
+            mine: number;
+            next_due_at: string | null;
+            oldest_opened_at: string | null;
+            open: number;
+            overdue: number;
+        };
+        /** QueueRowView */
+        QueueRowView: {
+            /** Format: uuid */
+            case_id: string;
+            cause: string;
+            closed_at: string | null;
+            due_at: string | null;
+            flags: string[];
+            kind: components["schemas"]["CaseKind"];
+            lease_holder: string | null;
+            lease_holder_name: string | null;
+            lease_until: string | null;
+            /** Format: date-time */
+            opened_at: string;
+            recipients: number;
+            score: number;
+            segments: number;
+            state: components["schemas"]["CaseState"];
+            /** Format: uuid */
+            tenant_id: string;
+            tenant_name: string;
+            title: string;
+        };
+        /** QueueView */
+        QueueView: {
+            counts: components["schemas"]["QueueCountsView"];
+            items: components["schemas"]["QueueRowView"][];
+            next_cursor: string | null;
+        };
+        /** QuoteView */
+        QuoteView: {
+            available_credits: number;
+            candidates: number;
+            ceiling_credits: number;
+            countries: components["schemas"]["CountryFigures"][];
+            /** Format: date-time */
+            created_at: string;
+            credits: number;
+            excluded: {
+                [key: string]: number;
+            };
+            gsm7_messages: number;
+            hash: string;
+            /** Format: uuid */
+            id: string;
+            is_exact: boolean;
+            longest_text: string;
+            margin_credits: number;
+            price_version: number;
+            recipients: number;
+            segments: number;
+            segments_max: number;
+            segments_min: number;
+            segments_typical: number;
+            /** Format: uuid */
+            session_id: string;
+            shortfall_credits: number;
+            ucs2_messages: number;
+        };
+        /** ReasonCode */
+        ReasonCode: {
+            clause: string;
+            code: string;
+            suggested_fix: string;
+            tenant_text: string;
+            title: string;
+        };
+        /** Rendering */
+        Rendering: {
+            country: string;
+            credits: number;
+            encoding: string;
+            segments: number;
+            text: string;
+            why: string;
+        };
+        /** RevocationInput */
+        RevocationInput: {
+            reason: string;
+        };
+        /** RevokedView */
+        RevokedView: {
+            decision: components["schemas"]["DecisionView"];
+            sessions_revoked: string[];
+            sessions_running: number;
+        };
+        /** SenderCreate */
+        SenderCreate: {
+            /** @default  */
+            purpose: string;
+            /** @example NORDLYS */
+            sender: string;
+        };
+        /** SenderView */
+        SenderView: {
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            decision_id: string | null;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            purpose: string;
+            reason: string | null;
+            resembles: string | null;
+            sender: string;
+            state: components["schemas"]["ApprovalState"];
+            /** Format: date-time */
+            state_changed_at: string;
+        };
+        /**
+         * SessionState
+         * @enum {string}
+         */
+        SessionState: "draft" | "screening" | "awaiting_validation" | "approved" | "scheduled" | "preparing" | "awaiting_credits" | "awaiting_confirmation" | "sending" | "paused" | "settling" | "missed" | "completed" | "refused" | "cancelled" | "failed";
+        /** SessionSummary */
+        SessionSummary: {
+            campaign_id: string | null;
+            campaign_name: string | null;
+            ceiling_credits: number | null;
+            completed_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            credits_captured: number;
+            delivered: number;
+            due_at: string | null;
+            excluded: number | null;
+            /** Format: uuid */
+            id: string;
+            origin: string;
+            percent: number;
+            planned: number | null;
+            quoted_credits: number | null;
+            quoted_recipients: number | null;
+            started_at: string | null;
+            state: components["schemas"]["SessionState"];
+            /** Format: date-time */
+            state_changed_at: string;
+            state_version: number;
+            submitted_at: string | null;
+        };
+        /** SessionView */
+        SessionView: {
+            approval: components["schemas"]["ApprovalView"] | null;
+            campaign_id: string | null;
+            campaign_name: string | null;
+            capabilities: components["schemas"]["CapabilitiesView"];
+            causes: {
+                [key: string]: number;
+            };
+            ceiling_credits: number | null;
+            comments: unknown[];
+            completed_at: string | null;
+            content: components["schemas"]["ContentView"] | null;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            deadline_at: string | null;
+            draft: components["schemas"]["Draft"];
+            draft_problems: components["schemas"]["FieldError"][];
+            draft_version: number;
+            draft_warnings: components["schemas"]["FieldError"][];
+            due_at: string | null;
+            due_local: string | null;
+            due_zone: string | null;
+            failure: string | null;
+            /** Format: uuid */
+            id: string;
+            is_stopped: boolean;
+            origin: string;
+            pause_owner: string | null;
+            problems: unknown[];
+            progress: components["schemas"]["ProgressView"];
+            quote: components["schemas"]["QuoteView"] | null;
+            schedule_kind: string;
+            started_at: string | null;
+            state: components["schemas"]["SessionState"];
+            /** Format: date-time */
+            state_changed_at: string;
+            state_version: number;
+            submitted_at: string | null;
+            submitted_by: string | null;
+            timeline: components["schemas"]["TimelineView"][];
+        };
+        /**
+         * Severity
+         * @enum {string}
+         */
+        Severity: "info" | "flag" | "block";
         /** SignUp */
         SignUp: {
             /** @example NO */
@@ -424,12 +2263,180 @@ export interface components {
          * @enum {string}
          */
         StaffRole: "moderator" | "lead" | "finance" | "admin";
+        /** StatementLine */
+        StatementLine: {
+            account: components["schemas"]["LedgerAccount"];
+            balance_after: number;
+            /** Format: date-time */
+            created_at: string;
+            credits_in: number;
+            credits_out: number;
+            kind: components["schemas"]["TransferKind"];
+            number: number;
+            reason: string | null;
+            reference: string;
+            session_id: string | null;
+            /** Format: uuid */
+            transfer_id: string;
+        };
+        /** Submission */
+        Submission: {
+            /** @example 1100 */
+            ceiling_credits: number;
+            /** Format: uuid */
+            quote_id: string;
+        };
+        /** SubscriberCreate */
+        SubscriberCreate: {
+            attributes?: {
+                [key: string]: string | number | boolean | null;
+            };
+            consent?: components["schemas"]["Consent"] | null;
+            default_country?: string | null;
+            email?: string | null;
+            external_id?: string | null;
+            group_ids?: string[];
+            language?: string | null;
+            name?: string | null;
+            phone: string;
+            time_zone?: string | null;
+        };
+        /** SubscriberUpdate */
+        SubscriberUpdate: {
+            attributes?: {
+                [key: string]: string | number | boolean | null;
+            };
+            consent?: components["schemas"]["Consent"] | null;
+            email?: string | null;
+            external_id?: string | null;
+            language?: string | null;
+            name?: string | null;
+            time_zone?: string | null;
+            version: number;
+        };
+        /** SubscriberView */
+        SubscriberView: {
+            attributes: {
+                [key: string]: unknown;
+            };
+            consent_at: string | null;
+            consent_source: string | null;
+            country: string | null;
+            /** Format: date-time */
+            created_at: string;
+            email: string | null;
+            external_id: string | null;
+            group_ids: string[];
+            /** Format: uuid */
+            id: string;
+            is_opted_out: boolean;
+            language: string | null;
+            name: string | null;
+            number_state: string;
+            phone: string;
+            time_zone: string | null;
+            version: number;
+        };
+        /** SuspiciousRange */
+        SuspiciousRange: {
+            numbers: number;
+            prefix: string;
+        };
+        /** TemplateContent */
+        TemplateContent: {
+            /** @example Hi [first name], see you soon. */
+            body: string;
+            /**
+             * @default
+             * @example
+             */
+            footer: string;
+            /**
+             * @default
+             * @example
+             */
+            header: string;
+        };
+        /** TemplateCreate */
+        TemplateCreate: {
+            content: components["schemas"]["TemplateContent"];
+            /** @default  */
+            description: string;
+            /** @example Appointment reminder */
+            name: string;
+        };
+        /** TemplateDetailView */
+        TemplateDetailView: {
+            approved: components["schemas"]["TemplateVersionView"] | null;
+            attributes: string[];
+            /** Format: date-time */
+            created_at: string;
+            description: string;
+            /** Format: uuid */
+            id: string;
+            is_archived: boolean;
+            name: string;
+            newest: components["schemas"]["TemplateVersionView"];
+            properties: string[];
+            versions: components["schemas"]["TemplateVersionView"][];
+        };
+        /** TemplateUpdate */
+        TemplateUpdate: {
+            description?: string;
+            /** @example Appointment reminder */
+            name?: string;
+        };
+        /** TemplateVersionView */
+        TemplateVersionView: {
+            body: string;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            decision_id: string | null;
+            footer: string;
+            hash: string;
+            header: string;
+            /** Format: uuid */
+            id: string;
+            reason: string | null;
+            state: components["schemas"]["ApprovalState"];
+            /** Format: date-time */
+            state_changed_at: string;
+            /** Format: uuid */
+            template_id: string;
+            version: number;
+        };
+        /** TemplateView */
+        TemplateView: {
+            approved: components["schemas"]["TemplateVersionView"] | null;
+            attributes: string[];
+            /** Format: date-time */
+            created_at: string;
+            description: string;
+            /** Format: uuid */
+            id: string;
+            is_archived: boolean;
+            name: string;
+            newest: components["schemas"]["TemplateVersionView"];
+            properties: string[];
+        };
         /** TenantBadge */
         TenantBadge: {
             /** Format: uuid */
             id: string;
             name: string;
             status: string;
+        };
+        /** TenantRecordView */
+        TenantRecordView: {
+            approved: number;
+            changes_requested: number;
+            largest_approved_recipients: number | null;
+            open_cases: number;
+            recent: components["schemas"]["DecisionView"][];
+            refused: number;
+            revoked: number;
+            tenant: components["schemas"]["TenantView"];
         };
         /** TenantSwitch */
         TenantSwitch: {
@@ -450,6 +2457,118 @@ export interface components {
             trial_ends_at: string | null;
             verified_phone: string | null;
             verified_reason: string | null;
+        };
+        /** TextCheck */
+        TextCheck: {
+            /**
+             * @default
+             * @example Hi [first name], doors open at nine.
+             */
+            body: string;
+            /**
+             * @default
+             * @example
+             */
+            footer: string;
+            /**
+             * @default
+             * @example
+             */
+            header: string;
+        };
+        /** TextView */
+        TextView: {
+            attributes: string[];
+            encoding: string;
+            gsm7_segments: number | null;
+            is_fixed: boolean;
+            links: components["schemas"]["LinkView"][];
+            offending: components["schemas"]["OffendingView"][];
+            problems: components["schemas"]["FieldError"][];
+            properties: string[];
+            segments: number;
+            text: string;
+            units: number;
+            units_left: number;
+            warnings: components["schemas"]["FieldError"][];
+        };
+        /** TimelineView */
+        TimelineView: {
+            actor: string;
+            /** Format: date-time */
+            at: string;
+            event: string;
+            facts: {
+                [key: string]: unknown;
+            };
+            from_state: string;
+            to_state: string;
+        };
+        /** TopUpCreate */
+        TopUpCreate: {
+            /** @example 1000 */
+            amount_credits: number;
+            method: components["schemas"]["TopUpMethod"];
+            proof_file?: string | null;
+            /** @example Bank transfer of 14 March */
+            reason: string;
+            /** @example 2026-0314-ACME */
+            reference: string;
+        };
+        /**
+         * TopUpMethod
+         * @enum {string}
+         */
+        TopUpMethod: "bank_transfer" | "other";
+        /**
+         * TopUpState
+         * @enum {string}
+         */
+        TopUpState: "pending" | "credited";
+        /** TopUpView */
+        TopUpView: {
+            amount_credits: number;
+            approved_at: string | null;
+            approved_by: string | null;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /** Format: uuid */
+            id: string;
+            method: components["schemas"]["TopUpMethod"];
+            proof_file: string | null;
+            reason: string;
+            reference: string;
+            state: components["schemas"]["TopUpState"];
+            /** Format: uuid */
+            tenant_id: string;
+        };
+        /**
+         * TransferKind
+         * @enum {string}
+         */
+        TransferKind: "topped_up" | "granted" | "adjusted" | "held" | "captured" | "released" | "returned" | "expired" | "frozen" | "thawed" | "reversed" | "refunded";
+        /**
+         * Verdict
+         * @enum {string}
+         */
+        Verdict: "approve" | "request_changes" | "refuse";
+        /** Withdrawal */
+        Withdrawal: {
+            /** @default  */
+            reason: string;
+        };
+        /** MembershipView */
+        audience_schemas_people_MembershipView: {
+            changed: number;
+            subscribers: number;
+        };
+        /** MembershipView */
+        identity_schemas_MembershipView: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            role: components["schemas"]["MemberRole"];
         };
     };
     responses: never;
@@ -788,6 +2907,2907 @@ export interface operations {
             };
         };
     };
+    list_attributes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "kind": "text",
+                     *         "label": "label",
+                     *         "name": "name"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["AttributeView"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_attribute: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "text",
+                 *       "label": "label"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AttributeCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "kind": "text",
+                     *       "label": "label",
+                     *       "name": "name"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AttributeView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_attribute: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_balance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "available": 1,
+                     *       "credit_line": 1,
+                     *       "expiring_soon": 1,
+                     *       "frozen": 1,
+                     *       "held": 1,
+                     *       "receivable": 1,
+                     *       "spent_total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BalanceView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_blocked_hosts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "added_at": "2026-03-01T09:30:00Z",
+                     *         "added_by": "added by",
+                     *         "host": "host",
+                     *         "reason": "reason"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["BlockedHostView"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    block_host: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "host": "phish.example.com",
+                 *       "reason": "reason"
+                 *     }
+                 */
+                "application/json": components["schemas"]["HostBlock"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "added_at": "2026-03-01T09:30:00Z",
+                     *       "added_by": "added by",
+                     *       "host": "host",
+                     *       "reason": "reason"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BlockedHostView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unblock_host: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_campaigns: {
+        parameters: {
+            query?: {
+                search?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "created_by": "created by",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "is_archived": true,
+                     *           "name": "name",
+                     *           "newest_session": {
+                     *             "campaign_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *             "campaign_name": "campaign name",
+                     *             "ceiling_credits": 1,
+                     *             "completed_at": "2026-03-01T09:30:00Z",
+                     *             "created_at": "2026-03-01T09:30:00Z",
+                     *             "credits_captured": 1,
+                     *             "delivered": 1,
+                     *             "due_at": "2026-03-01T09:30:00Z",
+                     *             "excluded": 1,
+                     *             "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *             "origin": "origin",
+                     *             "percent": 1,
+                     *             "planned": 1,
+                     *             "quoted_credits": 1,
+                     *             "quoted_recipients": 1,
+                     *             "started_at": "2026-03-01T09:30:00Z",
+                     *             "state": "draft",
+                     *             "state_changed_at": "2026-03-01T09:30:00Z",
+                     *             "state_version": 1,
+                     *             "submitted_at": "2026-03-01T09:30:00Z"
+                     *           },
+                     *           "updated_at": "2026-03-01T09:30:00Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.campaigns.schemas.views.CampaignView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_campaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Black Friday early access"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CampaignCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_archived": true,
+                     *       "name": "name",
+                     *       "newest_session": {
+                     *         "campaign_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "campaign_name": "campaign name",
+                     *         "ceiling_credits": 1,
+                     *         "completed_at": "2026-03-01T09:30:00Z",
+                     *         "created_at": "2026-03-01T09:30:00Z",
+                     *         "credits_captured": 1,
+                     *         "delivered": 1,
+                     *         "due_at": "2026-03-01T09:30:00Z",
+                     *         "excluded": 1,
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "origin": "origin",
+                     *         "percent": 1,
+                     *         "planned": 1,
+                     *         "quoted_credits": 1,
+                     *         "quoted_recipients": 1,
+                     *         "started_at": "2026-03-01T09:30:00Z",
+                     *         "state": "draft",
+                     *         "state_changed_at": "2026-03-01T09:30:00Z",
+                     *         "state_version": 1,
+                     *         "submitted_at": "2026-03-01T09:30:00Z"
+                     *       },
+                     *       "updated_at": "2026-03-01T09:30:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CampaignView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_campaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_archived": true,
+                     *       "name": "name",
+                     *       "newest_session": {
+                     *         "campaign_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "campaign_name": "campaign name",
+                     *         "ceiling_credits": 1,
+                     *         "completed_at": "2026-03-01T09:30:00Z",
+                     *         "created_at": "2026-03-01T09:30:00Z",
+                     *         "credits_captured": 1,
+                     *         "delivered": 1,
+                     *         "due_at": "2026-03-01T09:30:00Z",
+                     *         "excluded": 1,
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "origin": "origin",
+                     *         "percent": 1,
+                     *         "planned": 1,
+                     *         "quoted_credits": 1,
+                     *         "quoted_recipients": 1,
+                     *         "started_at": "2026-03-01T09:30:00Z",
+                     *         "state": "draft",
+                     *         "state_changed_at": "2026-03-01T09:30:00Z",
+                     *         "state_version": 1,
+                     *         "submitted_at": "2026-03-01T09:30:00Z"
+                     *       },
+                     *       "updated_at": "2026-03-01T09:30:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CampaignView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    archive_campaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_campaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Black Friday early access"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CampaignUpdate"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_archived": true,
+                     *       "name": "name",
+                     *       "newest_session": {
+                     *         "campaign_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "campaign_name": "campaign name",
+                     *         "ceiling_credits": 1,
+                     *         "completed_at": "2026-03-01T09:30:00Z",
+                     *         "created_at": "2026-03-01T09:30:00Z",
+                     *         "credits_captured": 1,
+                     *         "delivered": 1,
+                     *         "due_at": "2026-03-01T09:30:00Z",
+                     *         "excluded": 1,
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "origin": "origin",
+                     *         "percent": 1,
+                     *         "planned": 1,
+                     *         "quoted_credits": 1,
+                     *         "quoted_recipients": 1,
+                     *         "started_at": "2026-03-01T09:30:00Z",
+                     *         "state": "draft",
+                     *         "state_changed_at": "2026-03-01T09:30:00Z",
+                     *         "state_version": 1,
+                     *         "submitted_at": "2026-03-01T09:30:00Z"
+                     *       },
+                     *       "updated_at": "2026-03-01T09:30:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CampaignView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_session: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "approval": {
+                     *         "at": "2026-03-01T09:30:00Z",
+                     *         "bounds": {
+                     *           "clean_rules": [
+                     *             "clean rule"
+                     *           ],
+                     *           "countries": [
+                     *             "countrie"
+                     *           ],
+                     *           "hosts": [
+                     *             "host"
+                     *           ],
+                     *           "recipients_max": 1,
+                     *           "segments_max": 1
+                     *         },
+                     *         "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "kind": "kind",
+                     *         "revoked_at": "2026-03-01T09:30:00Z",
+                     *         "version": 1
+                     *       },
+                     *       "campaign_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "campaign_name": "campaign name",
+                     *       "capabilities": {
+                     *         "may_cancel": true,
+                     *         "may_edit": true,
+                     *         "may_pause": true,
+                     *         "may_resume": true,
+                     *         "may_send_now": true,
+                     *         "may_stop": true,
+                     *         "may_submit": true
+                     *       },
+                     *       "causes": {
+                     *         "name": 1
+                     *       },
+                     *       "ceiling_credits": 1,
+                     *       "comments": [
+                     *         {}
+                     *       ],
+                     *       "completed_at": "2026-03-01T09:30:00Z",
+                     *       "content": {
+                     *         "audience": {
+                     *           "name": {}
+                     *         },
+                     *         "body": "body",
+                     *         "footer": "footer",
+                     *         "frozen_at": "2026-03-01T09:30:00Z",
+                     *         "hash": "hash",
+                     *         "header": "header",
+                     *         "sender": "sender",
+                     *         "version": 1
+                     *       },
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "deadline_at": "2026-03-01T09:30:00Z",
+                     *       "draft": {
+                     *         "audience": {
+                     *           "all": true,
+                     *           "deselected_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "group_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "subscriber_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ]
+                     *         },
+                     *         "body": "body",
+                     *         "footer": "footer",
+                     *         "header": "header",
+                     *         "schedule_kind": "schedule kind",
+                     *         "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *       },
+                     *       "draft_problems": [
+                     *         {
+                     *           "code": "code",
+                     *           "message": "message",
+                     *           "pointer": "pointer"
+                     *         }
+                     *       ],
+                     *       "draft_version": 1,
+                     *       "draft_warnings": [
+                     *         {
+                     *           "code": "code",
+                     *           "message": "message",
+                     *           "pointer": "pointer"
+                     *         }
+                     *       ],
+                     *       "due_at": "2026-03-01T09:30:00Z",
+                     *       "due_local": "due local",
+                     *       "due_zone": "due zone",
+                     *       "failure": "failure",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_stopped": true,
+                     *       "origin": "origin",
+                     *       "pause_owner": "pause owner",
+                     *       "problems": [
+                     *         {}
+                     *       ],
+                     *       "progress": {
+                     *         "cancelled": 1,
+                     *         "credits_captured": 1,
+                     *         "credits_returned": 1,
+                     *         "delivered": 1,
+                     *         "excluded": 1,
+                     *         "failed": 1,
+                     *         "final": 1,
+                     *         "first_submitted_at": "2026-03-01T09:30:00Z",
+                     *         "last_receipt_at": "2026-03-01T09:30:00Z",
+                     *         "last_submitted_at": "2026-03-01T09:30:00Z",
+                     *         "left_out": 1,
+                     *         "percent": 1,
+                     *         "planned": 1,
+                     *         "queued": 1,
+                     *         "segments_accepted": 1,
+                     *         "submitted": 1,
+                     *         "unconfirmed": 1,
+                     *         "waiting_receipt": 1,
+                     *         "waiting_retry": 1
+                     *       },
+                     *       "quote": {
+                     *         "available_credits": 1,
+                     *         "candidates": 1,
+                     *         "ceiling_credits": 1,
+                     *         "countries": [
+                     *           {
+                     *             "country": "country",
+                     *             "credits": 1,
+                     *             "recipients": 1,
+                     *             "segments": 1
+                     *           }
+                     *         ],
+                     *         "created_at": "2026-03-01T09:30:00Z",
+                     *         "credits": 1,
+                     *         "excluded": {
+                     *           "name": 1
+                     *         },
+                     *         "gsm7_messages": 1,
+                     *         "hash": "hash",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_exact": true,
+                     *         "longest_text": "longest text",
+                     *         "margin_credits": 1,
+                     *         "price_version": 1,
+                     *         "recipients": 1,
+                     *         "segments": 1,
+                     *         "segments_max": 1,
+                     *         "segments_min": 1,
+                     *         "segments_typical": 1,
+                     *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "shortfall_credits": 1,
+                     *         "ucs2_messages": 1
+                     *       },
+                     *       "schedule_kind": "schedule kind",
+                     *       "started_at": "2026-03-01T09:30:00Z",
+                     *       "state": "draft",
+                     *       "state_changed_at": "2026-03-01T09:30:00Z",
+                     *       "state_version": 1,
+                     *       "submitted_at": "2026-03-01T09:30:00Z",
+                     *       "submitted_by": "submitted by",
+                     *       "timeline": [
+                     *         {
+                     *           "actor": "actor",
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "event": "event",
+                     *           "facts": {
+                     *             "name": {}
+                     *           },
+                     *           "from_state": "from state",
+                     *           "to_state": "to state"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_cases: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["CaseState"];
+                kind?: components["schemas"]["CaseKind"] | null;
+                mine?: boolean;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "counts": {
+                     *         "held": 1,
+                     *         "mine": 1,
+                     *         "next_due_at": "2026-03-01T09:30:00Z",
+                     *         "oldest_opened_at": "2026-03-01T09:30:00Z",
+                     *         "open": 1,
+                     *         "overdue": 1
+                     *       },
+                     *       "items": [
+                     *         {
+                     *           "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "cause": "cause",
+                     *           "closed_at": "2026-03-01T09:30:00Z",
+                     *           "due_at": "2026-03-01T09:30:00Z",
+                     *           "flags": [
+                     *             "flag"
+                     *           ],
+                     *           "kind": "campaign_session",
+                     *           "lease_holder": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "lease_holder_name": "lease holder name",
+                     *           "lease_until": "2026-03-01T09:30:00Z",
+                     *           "opened_at": "2026-03-01T09:30:00Z",
+                     *           "recipients": 1,
+                     *           "score": 1,
+                     *           "segments": 1,
+                     *           "state": "open",
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "tenant_name": "tenant name",
+                     *           "title": "title"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["QueueView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    claim_next_case: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "content_hash": "content hash",
+                     *       "lease_fence": 1,
+                     *       "lease_until": "2026-03-01T09:30:00Z",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LeaseView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant_id: string;
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bounds": {
+                     *         "clean_rules": [
+                     *           "clean rule"
+                     *         ],
+                     *         "countries": [
+                     *           "countrie"
+                     *         ],
+                     *         "hosts": [
+                     *           "host"
+                     *         ],
+                     *         "recipients_max": 1,
+                     *         "segments_max": 1
+                     *       },
+                     *       "cause": "cause",
+                     *       "clean_rules": [
+                     *         "clean rule"
+                     *       ],
+                     *       "closed_at": "2026-03-01T09:30:00Z",
+                     *       "comparison": {
+                     *         "approved_at": "2026-03-01T09:30:00Z",
+                     *         "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_same_campaign": true,
+                     *         "pieces": [
+                     *           {
+                     *             "change": "added",
+                     *             "text": "text"
+                     *           }
+                     *         ],
+                     *         "title": "title"
+                     *       },
+                     *       "content": {
+                     *         "audience": {
+                     *           "name": {}
+                     *         },
+                     *         "body": "body",
+                     *         "ceiling_credits": 1,
+                     *         "due_local": "due local",
+                     *         "due_zone": "due zone",
+                     *         "footer": "footer",
+                     *         "header": "header",
+                     *         "purpose": "purpose",
+                     *         "resembles": "resembles",
+                     *         "schedule_kind": "schedule kind",
+                     *         "sender": "sender",
+                     *         "submitted_at": "2026-03-01T09:30:00Z",
+                     *         "submitted_by": "submitted by"
+                     *       },
+                     *       "content_hash": "content hash",
+                     *       "content_version": 1,
+                     *       "decision": {
+                     *         "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "comments": [
+                     *           {
+                     *             "comment": "comment",
+                     *             "end": 1,
+                     *             "part": "part",
+                     *             "start": 1,
+                     *             "text": "text"
+                     *           }
+                     *         ],
+                     *         "content_hash": "content hash",
+                     *         "content_version": 1,
+                     *         "decided_at": "2026-03-01T09:30:00Z",
+                     *         "decided_by_name": "decided by name",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "kind": "campaign_session",
+                     *         "message": "message",
+                     *         "note": "note",
+                     *         "reason_code": "reason code",
+                     *         "revoked_at": "2026-03-01T09:30:00Z",
+                     *         "revoked_reason": "revoked reason",
+                     *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "title": "title",
+                     *         "verdict": "approve"
+                     *       },
+                     *       "dry_run": {
+                     *         "alphabets": {
+                     *           "name": 1
+                     *         },
+                     *         "countries": {
+                     *           "name": 1
+                     *         },
+                     *         "credits": 1,
+                     *         "empty_fields": 1,
+                     *         "encodings": {
+                     *           "name": 1
+                     *         },
+                     *         "excluded": {
+                     *           "name": 1
+                     *         },
+                     *         "hosts": [
+                     *           {
+                     *             "flags": [
+                     *               "shortener"
+                     *             ],
+                     *             "host": "host",
+                     *             "in_fixed_text": true,
+                     *             "known": true,
+                     *             "messages": 1,
+                     *             "shown": "shown"
+                     *           }
+                     *         ],
+                     *         "hosts_left_out": 1,
+                     *         "missing": {
+                     *           "name": 1
+                     *         },
+                     *         "recipients": 1,
+                     *         "renderings": [
+                     *           {
+                     *             "country": "country",
+                     *             "credits": 1,
+                     *             "encoding": "encoding",
+                     *             "segments": 1,
+                     *             "text": "text",
+                     *             "why": "why"
+                     *           }
+                     *         ],
+                     *         "segments": 1,
+                     *         "segments_max": 1
+                     *       },
+                     *       "due_at": "2026-03-01T09:30:00Z",
+                     *       "hits": [
+                     *         {
+                     *           "host": "host",
+                     *           "matched": "matched",
+                     *           "message": "message",
+                     *           "messages": 1,
+                     *           "rule": "rule",
+                     *           "severity": "info",
+                     *           "span": [
+                     *             1,
+                     *             1
+                     *           ],
+                     *           "text": "text"
+                     *         }
+                     *       ],
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_mine": true,
+                     *       "is_own_tenant": true,
+                     *       "kind": "campaign_session",
+                     *       "lease_fence": 1,
+                     *       "lease_holder": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "lease_holder_name": "lease holder name",
+                     *       "lease_until": "2026-03-01T09:30:00Z",
+                     *       "opened_at": "2026-03-01T09:30:00Z",
+                     *       "record": {
+                     *         "approved": 1,
+                     *         "changes_requested": 1,
+                     *         "largest_approved_recipients": 1,
+                     *         "open_cases": 1,
+                     *         "recent": [
+                     *           {
+                     *             "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *             "comments": [
+                     *               {
+                     *                 "comment": "comment",
+                     *                 "end": 1,
+                     *                 "part": "part",
+                     *                 "start": 1,
+                     *                 "text": "text"
+                     *               }
+                     *             ],
+                     *             "content_hash": "content hash",
+                     *             "content_version": 1,
+                     *             "decided_at": "2026-03-01T09:30:00Z",
+                     *             "decided_by_name": "decided by name",
+                     *             "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *             "kind": "campaign_session",
+                     *             "message": "message",
+                     *             "note": "note",
+                     *             "reason_code": "reason code",
+                     *             "revoked_at": "2026-03-01T09:30:00Z",
+                     *             "revoked_reason": "revoked reason",
+                     *             "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *             "title": "title",
+                     *             "verdict": "approve"
+                     *           }
+                     *         ],
+                     *         "refused": 1,
+                     *         "revoked": 1,
+                     *         "tenant": {
+                     *           "auto_validation": {
+                     *             "countries": [
+                     *               "countrie"
+                     *             ],
+                     *             "hosts": [
+                     *               "host"
+                     *             ],
+                     *             "recipients_max": 1
+                     *           },
+                     *           "auto_validation_lost_reason": "auto validation lost reason",
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "default_country": "default country",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "language": "language",
+                     *           "name": "name",
+                     *           "status": "status",
+                     *           "trial_ends_at": "2026-03-01T09:30:00Z",
+                     *           "verified_phone": "verified phone",
+                     *           "verified_reason": "verified reason"
+                     *         }
+                     *       },
+                     *       "score": 1,
+                     *       "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "state": "open",
+                     *       "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "title": "title",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    claim_case: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "content_hash": "content hash",
+                     *       "lease_fence": 1,
+                     *       "lease_until": "2026-03-01T09:30:00Z",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LeaseView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_case: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "comments": [
+                 *         {
+                 *           "comment": "comment",
+                 *           "end": 8,
+                 *           "part": "body",
+                 *           "start": 1
+                 *         }
+                 *       ],
+                 *       "content_hash": "content hashxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+                 *       "lease_fence": 1,
+                 *       "message": "message",
+                 *       "note": "note",
+                 *       "reason_code": "reason code",
+                 *       "verdict": "approve"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DecisionInput"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "decision": {
+                     *         "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "comments": [
+                     *           {
+                     *             "comment": "comment",
+                     *             "end": 1,
+                     *             "part": "part",
+                     *             "start": 1,
+                     *             "text": "text"
+                     *           }
+                     *         ],
+                     *         "content_hash": "content hash",
+                     *         "content_version": 1,
+                     *         "decided_at": "2026-03-01T09:30:00Z",
+                     *         "decided_by_name": "decided by name",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "kind": "campaign_session",
+                     *         "message": "message",
+                     *         "note": "note",
+                     *         "reason_code": "reason code",
+                     *         "revoked_at": "2026-03-01T09:30:00Z",
+                     *         "revoked_reason": "revoked reason",
+                     *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "title": "title",
+                     *         "verdict": "approve"
+                     *       },
+                     *       "subject_state": "subject state"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DecidedView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    heartbeat_case: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "lease_fence": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["LeaseInput"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "content_hash": "content hash",
+                     *       "lease_fence": 1,
+                     *       "lease_until": "2026-03-01T09:30:00Z",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LeaseView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_case: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "lease_fence": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["LeaseInput"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_case: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "reason"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RevocationInput"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "decision": {
+                     *         "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "comments": [
+                     *           {
+                     *             "comment": "comment",
+                     *             "end": 1,
+                     *             "part": "part",
+                     *             "start": 1,
+                     *             "text": "text"
+                     *           }
+                     *         ],
+                     *         "content_hash": "content hash",
+                     *         "content_version": 1,
+                     *         "decided_at": "2026-03-01T09:30:00Z",
+                     *         "decided_by_name": "decided by name",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "kind": "campaign_session",
+                     *         "message": "message",
+                     *         "note": "note",
+                     *         "reason_code": "reason code",
+                     *         "revoked_at": "2026-03-01T09:30:00Z",
+                     *         "revoked_reason": "revoked reason",
+                     *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "title": "title",
+                     *         "verdict": "approve"
+                     *       },
+                     *       "sessions_revoked": [
+                     *         "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *       ],
+                     *       "sessions_running": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RevokedView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_code_of_conduct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "clauses": [
+                     *         {
+                     *           "id": "id",
+                     *           "text": "text",
+                     *           "title": "title"
+                     *         }
+                     *       ],
+                     *       "in_force_since": "in force since",
+                     *       "reasons": [
+                     *         {
+                     *           "clause": "clause",
+                     *           "code": "code",
+                     *           "suggested_fix": "suggested fix",
+                     *           "tenant_text": "tenant text",
+                     *           "title": "title"
+                     *         }
+                     *       ],
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CodeOfConduct"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_decisions: {
+        parameters: {
+            query?: {
+                session_id?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "clause": {
+                     *             "id": "id",
+                     *             "text": "text",
+                     *             "title": "title"
+                     *           },
+                     *           "comments": [
+                     *             {
+                     *               "comment": "comment",
+                     *               "end": 1,
+                     *               "part": "part",
+                     *               "start": 1,
+                     *               "text": "text"
+                     *             }
+                     *           ],
+                     *           "content_version": 1,
+                     *           "decided_at": "2026-03-01T09:30:00Z",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "kind": "campaign_session",
+                     *           "message": "message",
+                     *           "reason": "reason",
+                     *           "reason_code": "reason code",
+                     *           "revoked_at": "2026-03-01T09:30:00Z",
+                     *           "revoked_reason": "revoked reason",
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "suggested_fix": "suggested fix",
+                     *           "title": "title",
+                     *           "verdict": "approve"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.moderation.schemas.decisions.OutcomeView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_demo_roles: {
         parameters: {
             query?: never;
@@ -931,6 +5951,785 @@ export interface operations {
             };
         };
     };
+    list_groups: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "description": "description",
+                     *           "footer": "footer",
+                     *           "header": "header",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "name": "name",
+                     *           "require_consent": true,
+                     *           "subscribers": 1,
+                     *           "version": 1
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.audience.schemas.people.GroupView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_group: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "description": "description",
+                 *       "footer": "footer",
+                 *       "header": "header",
+                 *       "name": "name",
+                 *       "require_consent": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["GroupCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "description": "description",
+                     *       "footer": "footer",
+                     *       "header": "header",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "name": "name",
+                     *       "require_consent": true,
+                     *       "subscribers": 1,
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GroupView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "description": "description",
+                     *       "footer": "footer",
+                     *       "header": "header",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "name": "name",
+                     *       "require_consent": true,
+                     *       "subscribers": 1,
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GroupView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_group: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_group: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "description": "description",
+                 *       "footer": "footer",
+                 *       "header": "header",
+                 *       "name": "name",
+                 *       "require_consent": true,
+                 *       "version": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["GroupUpdate"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "description": "description",
+                     *       "footer": "footer",
+                     *       "header": "header",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "name": "name",
+                     *       "require_consent": true,
+                     *       "subscribers": 1,
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GroupView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_to_group: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "subscriber_ids": [
+                 *         "01890a5d-ac96-774b-bcce-b302099a8057"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["MembershipChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed": 1,
+                     *       "subscribers": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["audience_schemas_people_MembershipView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_from_group: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "subscriber_ids": [
+                 *         "01890a5d-ac96-774b-bcce-b302099a8057"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["MembershipChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed": 1,
+                     *       "subscribers": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["audience_schemas_people_MembershipView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     health: {
         parameters: {
             query?: never;
@@ -955,6 +6754,1200 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["HealthView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_imports: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "changed_at": "2026-03-01T09:30:00Z",
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "duplicates": 1,
+                     *           "file_bytes": 1,
+                     *           "file_name": "file name",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "options": {
+                     *             "consent_source": "consent source",
+                     *             "consent_text": "consent text",
+                     *             "default_country": "default country",
+                     *             "delimiter": "\t",
+                     *             "duplicates": "first",
+                     *             "encoding": "cp1252",
+                     *             "group_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *             "mapping": {
+                     *               "name": "mapping"
+                     *             },
+                     *             "new_group": "new group"
+                     *           },
+                     *           "preview": {
+                     *             "columns": [
+                     *               {
+                     *                 "column": "column",
+                     *                 "is_guess": true,
+                     *                 "samples": null,
+                     *                 "target": "target"
+                     *               }
+                     *             ],
+                     *             "delimiter": "delimiter",
+                     *             "encoding": "encoding",
+                     *             "is_encoding_guessed": true
+                     *           },
+                     *           "report": {
+                     *             "countries": {
+                     *               "name": 1
+                     *             },
+                     *             "existing": 1,
+                     *             "failure": {
+                     *               "code": "code",
+                     *               "column": "column",
+                     *               "facts": {
+                     *                 "name": {}
+                     *               },
+                     *               "line": 1,
+                     *               "message": "message"
+                     *             },
+                     *             "notices": {
+                     *               "name": 1
+                     *             },
+                     *             "opted_out": 1,
+                     *             "problems": {
+                     *               "name": 1
+                     *             },
+                     *             "suspicious_ranges": [
+                     *               {
+                     *                 "numbers": 1,
+                     *                 "prefix": "prefix"
+                     *               }
+                     *             ]
+                     *           },
+                     *           "rows_read": 1,
+                     *           "rows_ready": 1,
+                     *           "rows_refused": 1,
+                     *           "state": "uploaded",
+                     *           "subscribers_new": 1,
+                     *           "subscribers_updated": 1
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.audience.schemas.imports.ImportView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "duplicates": 1,
+                     *       "file_bytes": 1,
+                     *       "file_name": "file name",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "options": {
+                     *         "consent_source": "consent source",
+                     *         "consent_text": "consent text",
+                     *         "default_country": "default country",
+                     *         "delimiter": "\t",
+                     *         "duplicates": "first",
+                     *         "encoding": "cp1252",
+                     *         "group_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "mapping": {
+                     *           "name": "mapping"
+                     *         },
+                     *         "new_group": "new group"
+                     *       },
+                     *       "preview": {
+                     *         "columns": [
+                     *           {
+                     *             "column": "column",
+                     *             "is_guess": true,
+                     *             "samples": [
+                     *               "sample"
+                     *             ],
+                     *             "target": "target"
+                     *           }
+                     *         ],
+                     *         "delimiter": "delimiter",
+                     *         "encoding": "encoding",
+                     *         "is_encoding_guessed": true
+                     *       },
+                     *       "report": {
+                     *         "countries": {
+                     *           "name": 1
+                     *         },
+                     *         "existing": 1,
+                     *         "failure": {
+                     *           "code": "code",
+                     *           "column": "column",
+                     *           "facts": {
+                     *             "name": {}
+                     *           },
+                     *           "line": 1,
+                     *           "message": "message"
+                     *         },
+                     *         "notices": {
+                     *           "name": 1
+                     *         },
+                     *         "opted_out": 1,
+                     *         "problems": {
+                     *           "name": 1
+                     *         },
+                     *         "suspicious_ranges": [
+                     *           {
+                     *             "numbers": 1,
+                     *             "prefix": "prefix"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "rows_read": 1,
+                     *       "rows_ready": 1,
+                     *       "rows_refused": 1,
+                     *       "state": "uploaded",
+                     *       "subscribers_new": 1,
+                     *       "subscribers_updated": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "duplicates": 1,
+                     *       "file_bytes": 1,
+                     *       "file_name": "file name",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "options": {
+                     *         "consent_source": "consent source",
+                     *         "consent_text": "consent text",
+                     *         "default_country": "default country",
+                     *         "delimiter": "\t",
+                     *         "duplicates": "first",
+                     *         "encoding": "cp1252",
+                     *         "group_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "mapping": {
+                     *           "name": "mapping"
+                     *         },
+                     *         "new_group": "new group"
+                     *       },
+                     *       "preview": {
+                     *         "columns": [
+                     *           {
+                     *             "column": "column",
+                     *             "is_guess": true,
+                     *             "samples": [
+                     *               "sample"
+                     *             ],
+                     *             "target": "target"
+                     *           }
+                     *         ],
+                     *         "delimiter": "delimiter",
+                     *         "encoding": "encoding",
+                     *         "is_encoding_guessed": true
+                     *       },
+                     *       "report": {
+                     *         "countries": {
+                     *           "name": 1
+                     *         },
+                     *         "existing": 1,
+                     *         "failure": {
+                     *           "code": "code",
+                     *           "column": "column",
+                     *           "facts": {
+                     *             "name": {}
+                     *           },
+                     *           "line": 1,
+                     *           "message": "message"
+                     *         },
+                     *         "notices": {
+                     *           "name": 1
+                     *         },
+                     *         "opted_out": 1,
+                     *         "problems": {
+                     *           "name": 1
+                     *         },
+                     *         "suspicious_ranges": [
+                     *           {
+                     *             "numbers": 1,
+                     *             "prefix": "prefix"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "rows_read": 1,
+                     *       "rows_ready": 1,
+                     *       "rows_refused": 1,
+                     *       "state": "uploaded",
+                     *       "subscribers_new": 1,
+                     *       "subscribers_updated": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "duplicates": 1,
+                     *       "file_bytes": 1,
+                     *       "file_name": "file name",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "options": {
+                     *         "consent_source": "consent source",
+                     *         "consent_text": "consent text",
+                     *         "default_country": "default country",
+                     *         "delimiter": "\t",
+                     *         "duplicates": "first",
+                     *         "encoding": "cp1252",
+                     *         "group_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "mapping": {
+                     *           "name": "mapping"
+                     *         },
+                     *         "new_group": "new group"
+                     *       },
+                     *       "preview": {
+                     *         "columns": [
+                     *           {
+                     *             "column": "column",
+                     *             "is_guess": true,
+                     *             "samples": [
+                     *               "sample"
+                     *             ],
+                     *             "target": "target"
+                     *           }
+                     *         ],
+                     *         "delimiter": "delimiter",
+                     *         "encoding": "encoding",
+                     *         "is_encoding_guessed": true
+                     *       },
+                     *       "report": {
+                     *         "countries": {
+                     *           "name": 1
+                     *         },
+                     *         "existing": 1,
+                     *         "failure": {
+                     *           "code": "code",
+                     *           "column": "column",
+                     *           "facts": {
+                     *             "name": {}
+                     *           },
+                     *           "line": 1,
+                     *           "message": "message"
+                     *         },
+                     *         "notices": {
+                     *           "name": 1
+                     *         },
+                     *         "opted_out": 1,
+                     *         "problems": {
+                     *           "name": 1
+                     *         },
+                     *         "suspicious_ranges": [
+                     *           {
+                     *             "numbers": 1,
+                     *             "prefix": "prefix"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "rows_read": 1,
+                     *       "rows_ready": 1,
+                     *       "rows_refused": 1,
+                     *       "state": "uploaded",
+                     *       "subscribers_new": 1,
+                     *       "subscribers_updated": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "duplicates": 1,
+                     *       "file_bytes": 1,
+                     *       "file_name": "file name",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "options": {
+                     *         "consent_source": "consent source",
+                     *         "consent_text": "consent text",
+                     *         "default_country": "default country",
+                     *         "delimiter": "\t",
+                     *         "duplicates": "first",
+                     *         "encoding": "cp1252",
+                     *         "group_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "mapping": {
+                     *           "name": "mapping"
+                     *         },
+                     *         "new_group": "new group"
+                     *       },
+                     *       "preview": {
+                     *         "columns": [
+                     *           {
+                     *             "column": "column",
+                     *             "is_guess": true,
+                     *             "samples": [
+                     *               "sample"
+                     *             ],
+                     *             "target": "target"
+                     *           }
+                     *         ],
+                     *         "delimiter": "delimiter",
+                     *         "encoding": "encoding",
+                     *         "is_encoding_guessed": true
+                     *       },
+                     *       "report": {
+                     *         "countries": {
+                     *           "name": 1
+                     *         },
+                     *         "existing": 1,
+                     *         "failure": {
+                     *           "code": "code",
+                     *           "column": "column",
+                     *           "facts": {
+                     *             "name": {}
+                     *           },
+                     *           "line": 1,
+                     *           "message": "message"
+                     *         },
+                     *         "notices": {
+                     *           "name": 1
+                     *         },
+                     *         "opted_out": 1,
+                     *         "problems": {
+                     *           "name": 1
+                     *         },
+                     *         "suspicious_ranges": [
+                     *           {
+                     *             "numbers": 1,
+                     *             "prefix": "prefix"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "rows_read": 1,
+                     *       "rows_ready": 1,
+                     *       "rows_refused": 1,
+                     *       "state": "uploaded",
+                     *       "subscribers_new": 1,
+                     *       "subscribers_updated": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remap_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "consent_source": "consent source",
+                 *       "consent_text": "consent text",
+                 *       "default_country": "default country",
+                 *       "delimiter": "\t",
+                 *       "duplicates": "first",
+                 *       "encoding": "cp1252",
+                 *       "group_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                 *       "mapping": {
+                 *         "name": "mapping"
+                 *       },
+                 *       "new_group": "new group"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ImportOptions"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "duplicates": 1,
+                     *       "file_bytes": 1,
+                     *       "file_name": "file name",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "options": {
+                     *         "consent_source": "consent source",
+                     *         "consent_text": "consent text",
+                     *         "default_country": "default country",
+                     *         "delimiter": "\t",
+                     *         "duplicates": "first",
+                     *         "encoding": "cp1252",
+                     *         "group_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "mapping": {
+                     *           "name": "mapping"
+                     *         },
+                     *         "new_group": "new group"
+                     *       },
+                     *       "preview": {
+                     *         "columns": [
+                     *           {
+                     *             "column": "column",
+                     *             "is_guess": true,
+                     *             "samples": [
+                     *               "sample"
+                     *             ],
+                     *             "target": "target"
+                     *           }
+                     *         ],
+                     *         "delimiter": "delimiter",
+                     *         "encoding": "encoding",
+                     *         "is_encoding_guessed": true
+                     *       },
+                     *       "report": {
+                     *         "countries": {
+                     *           "name": 1
+                     *         },
+                     *         "existing": 1,
+                     *         "failure": {
+                     *           "code": "code",
+                     *           "column": "column",
+                     *           "facts": {
+                     *             "name": {}
+                     *           },
+                     *           "line": 1,
+                     *           "message": "message"
+                     *         },
+                     *         "notices": {
+                     *           "name": 1
+                     *         },
+                     *         "opted_out": 1,
+                     *         "problems": {
+                     *           "name": 1
+                     *         },
+                     *         "suspicious_ranges": [
+                     *           {
+                     *             "numbers": 1,
+                     *             "prefix": "prefix"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "rows_read": 1,
+                     *       "rows_ready": 1,
+                     *       "rows_refused": 1,
+                     *       "state": "uploaded",
+                     *       "subscribers_new": 1,
+                     *       "subscribers_updated": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_import_problems: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "code": "code",
+                     *           "column": "column",
+                     *           "line": 1,
+                     *           "message": "message",
+                     *           "severity": "error",
+                     *           "value": "value"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.audience.schemas.imports.ImportProblemView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_transfers: {
+        parameters: {
+            query?: {
+                account?: components["schemas"]["LedgerAccount"];
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "account": "issued",
+                     *           "balance_after": 1,
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "credits_in": 1,
+                     *           "credits_out": 1,
+                     *           "kind": "topped_up",
+                     *           "number": 1,
+                     *           "reason": "reason",
+                     *           "reference": "reference",
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "transfer_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.ledger.schemas.StatementLine_"];
                 };
             };
             /** @description Bad Request */
@@ -1310,6 +8303,660 @@ export interface operations {
             };
         };
     };
+    list_opt_outs: {
+        parameters: {
+            query?: {
+                phone?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "evidence": "evidence",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "phone": "phone",
+                     *           "sender": "sender",
+                     *           "source": "keyword"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.audience.schemas.people.OptOutView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_opt_out: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "default_country": "default country",
+                 *       "evidence": "evidence",
+                 *       "phone": "phone",
+                 *       "sender": "sender"
+                 *     }
+                 */
+                "application/json": components["schemas"]["OptOutCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "at": "2026-03-01T09:30:00Z",
+                     *       "evidence": "evidence",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "phone": "phone",
+                     *       "sender": "sender",
+                     *       "source": "keyword"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OptOutView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_senders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "created_at": "2026-03-01T09:30:00Z",
+                     *         "created_by": "created by",
+                     *         "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "kind": "kind",
+                     *         "purpose": "purpose",
+                     *         "reason": "reason",
+                     *         "resembles": "resembles",
+                     *         "sender": "sender",
+                     *         "state": "draft",
+                     *         "state_changed_at": "2026-03-01T09:30:00Z"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["SenderView"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    request_sender: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "purpose": "purpose",
+                 *       "sender": "NORDLYS"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SenderCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "kind": "kind",
+                     *       "purpose": "purpose",
+                     *       "reason": "reason",
+                     *       "resembles": "resembles",
+                     *       "sender": "sender",
+                     *       "state": "draft",
+                     *       "state_changed_at": "2026-03-01T09:30:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SenderView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submit_sender: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                sender_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "kind": "kind",
+                     *       "purpose": "purpose",
+                     *       "reason": "reason",
+                     *       "resembles": "resembles",
+                     *       "sender": "sender",
+                     *       "state": "draft",
+                     *       "state_changed_at": "2026-03-01T09:30:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SenderView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_sender: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                sender_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "reason"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Withdrawal"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "kind": "kind",
+                     *       "purpose": "purpose",
+                     *       "reason": "reason",
+                     *       "resembles": "resembles",
+                     *       "sender": "sender",
+                     *       "state": "draft",
+                     *       "state_changed_at": "2026-03-01T09:30:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SenderView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_session: {
         parameters: {
             query?: never;
@@ -1539,6 +9186,1800 @@ export interface operations {
             };
         };
     };
+    list_sessions: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["SessionState"][] | null;
+                campaign_id?: string | null;
+                search?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "campaign_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "campaign_name": "campaign name",
+                     *           "ceiling_credits": 1,
+                     *           "completed_at": "2026-03-01T09:30:00Z",
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "credits_captured": 1,
+                     *           "delivered": 1,
+                     *           "due_at": "2026-03-01T09:30:00Z",
+                     *           "excluded": 1,
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "origin": "origin",
+                     *           "percent": 1,
+                     *           "planned": 1,
+                     *           "quoted_credits": 1,
+                     *           "quoted_recipients": 1,
+                     *           "started_at": "2026-03-01T09:30:00Z",
+                     *           "state": "draft",
+                     *           "state_changed_at": "2026-03-01T09:30:00Z",
+                     *           "state_version": 1,
+                     *           "submitted_at": "2026-03-01T09:30:00Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.campaigns.schemas.views.SessionSummary_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_campaign_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "approval": {
+                     *         "at": "2026-03-01T09:30:00Z",
+                     *         "bounds": {
+                     *           "clean_rules": [
+                     *             "clean rule"
+                     *           ],
+                     *           "countries": [
+                     *             "countrie"
+                     *           ],
+                     *           "hosts": [
+                     *             "host"
+                     *           ],
+                     *           "recipients_max": 1,
+                     *           "segments_max": 1
+                     *         },
+                     *         "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "kind": "kind",
+                     *         "revoked_at": "2026-03-01T09:30:00Z",
+                     *         "version": 1
+                     *       },
+                     *       "campaign_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "campaign_name": "campaign name",
+                     *       "capabilities": {
+                     *         "may_cancel": true,
+                     *         "may_edit": true,
+                     *         "may_pause": true,
+                     *         "may_resume": true,
+                     *         "may_send_now": true,
+                     *         "may_stop": true,
+                     *         "may_submit": true
+                     *       },
+                     *       "causes": {
+                     *         "name": 1
+                     *       },
+                     *       "ceiling_credits": 1,
+                     *       "comments": [
+                     *         {}
+                     *       ],
+                     *       "completed_at": "2026-03-01T09:30:00Z",
+                     *       "content": {
+                     *         "audience": {
+                     *           "name": {}
+                     *         },
+                     *         "body": "body",
+                     *         "footer": "footer",
+                     *         "frozen_at": "2026-03-01T09:30:00Z",
+                     *         "hash": "hash",
+                     *         "header": "header",
+                     *         "sender": "sender",
+                     *         "version": 1
+                     *       },
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "deadline_at": "2026-03-01T09:30:00Z",
+                     *       "draft": {
+                     *         "audience": {
+                     *           "all": true,
+                     *           "deselected_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "group_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "subscriber_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ]
+                     *         },
+                     *         "body": "body",
+                     *         "footer": "footer",
+                     *         "header": "header",
+                     *         "schedule_kind": "schedule kind",
+                     *         "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *       },
+                     *       "draft_problems": [
+                     *         {
+                     *           "code": "code",
+                     *           "message": "message",
+                     *           "pointer": "pointer"
+                     *         }
+                     *       ],
+                     *       "draft_version": 1,
+                     *       "draft_warnings": [
+                     *         {
+                     *           "code": "code",
+                     *           "message": "message",
+                     *           "pointer": "pointer"
+                     *         }
+                     *       ],
+                     *       "due_at": "2026-03-01T09:30:00Z",
+                     *       "due_local": "due local",
+                     *       "due_zone": "due zone",
+                     *       "failure": "failure",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_stopped": true,
+                     *       "origin": "origin",
+                     *       "pause_owner": "pause owner",
+                     *       "problems": [
+                     *         {}
+                     *       ],
+                     *       "progress": {
+                     *         "cancelled": 1,
+                     *         "credits_captured": 1,
+                     *         "credits_returned": 1,
+                     *         "delivered": 1,
+                     *         "excluded": 1,
+                     *         "failed": 1,
+                     *         "final": 1,
+                     *         "first_submitted_at": "2026-03-01T09:30:00Z",
+                     *         "last_receipt_at": "2026-03-01T09:30:00Z",
+                     *         "last_submitted_at": "2026-03-01T09:30:00Z",
+                     *         "left_out": 1,
+                     *         "percent": 1,
+                     *         "planned": 1,
+                     *         "queued": 1,
+                     *         "segments_accepted": 1,
+                     *         "submitted": 1,
+                     *         "unconfirmed": 1,
+                     *         "waiting_receipt": 1,
+                     *         "waiting_retry": 1
+                     *       },
+                     *       "quote": {
+                     *         "available_credits": 1,
+                     *         "candidates": 1,
+                     *         "ceiling_credits": 1,
+                     *         "countries": [
+                     *           {
+                     *             "country": "country",
+                     *             "credits": 1,
+                     *             "recipients": 1,
+                     *             "segments": 1
+                     *           }
+                     *         ],
+                     *         "created_at": "2026-03-01T09:30:00Z",
+                     *         "credits": 1,
+                     *         "excluded": {
+                     *           "name": 1
+                     *         },
+                     *         "gsm7_messages": 1,
+                     *         "hash": "hash",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_exact": true,
+                     *         "longest_text": "longest text",
+                     *         "margin_credits": 1,
+                     *         "price_version": 1,
+                     *         "recipients": 1,
+                     *         "segments": 1,
+                     *         "segments_max": 1,
+                     *         "segments_min": 1,
+                     *         "segments_typical": 1,
+                     *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "shortfall_credits": 1,
+                     *         "ucs2_messages": 1
+                     *       },
+                     *       "schedule_kind": "schedule kind",
+                     *       "started_at": "2026-03-01T09:30:00Z",
+                     *       "state": "draft",
+                     *       "state_changed_at": "2026-03-01T09:30:00Z",
+                     *       "state_version": 1,
+                     *       "submitted_at": "2026-03-01T09:30:00Z",
+                     *       "submitted_by": "submitted by",
+                     *       "timeline": [
+                     *         {
+                     *           "actor": "actor",
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "event": "event",
+                     *           "facts": {
+                     *             "name": {}
+                     *           },
+                     *           "from_state": "from state",
+                     *           "to_state": "to state"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    copy_session: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "approval": {
+                     *         "at": "2026-03-01T09:30:00Z",
+                     *         "bounds": {
+                     *           "clean_rules": [
+                     *             "clean rule"
+                     *           ],
+                     *           "countries": [
+                     *             "countrie"
+                     *           ],
+                     *           "hosts": [
+                     *             "host"
+                     *           ],
+                     *           "recipients_max": 1,
+                     *           "segments_max": 1
+                     *         },
+                     *         "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "kind": "kind",
+                     *         "revoked_at": "2026-03-01T09:30:00Z",
+                     *         "version": 1
+                     *       },
+                     *       "campaign_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "campaign_name": "campaign name",
+                     *       "capabilities": {
+                     *         "may_cancel": true,
+                     *         "may_edit": true,
+                     *         "may_pause": true,
+                     *         "may_resume": true,
+                     *         "may_send_now": true,
+                     *         "may_stop": true,
+                     *         "may_submit": true
+                     *       },
+                     *       "causes": {
+                     *         "name": 1
+                     *       },
+                     *       "ceiling_credits": 1,
+                     *       "comments": [
+                     *         {}
+                     *       ],
+                     *       "completed_at": "2026-03-01T09:30:00Z",
+                     *       "content": {
+                     *         "audience": {
+                     *           "name": {}
+                     *         },
+                     *         "body": "body",
+                     *         "footer": "footer",
+                     *         "frozen_at": "2026-03-01T09:30:00Z",
+                     *         "hash": "hash",
+                     *         "header": "header",
+                     *         "sender": "sender",
+                     *         "version": 1
+                     *       },
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "deadline_at": "2026-03-01T09:30:00Z",
+                     *       "draft": {
+                     *         "audience": {
+                     *           "all": true,
+                     *           "deselected_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "group_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "subscriber_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ]
+                     *         },
+                     *         "body": "body",
+                     *         "footer": "footer",
+                     *         "header": "header",
+                     *         "schedule_kind": "schedule kind",
+                     *         "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *       },
+                     *       "draft_problems": [
+                     *         {
+                     *           "code": "code",
+                     *           "message": "message",
+                     *           "pointer": "pointer"
+                     *         }
+                     *       ],
+                     *       "draft_version": 1,
+                     *       "draft_warnings": [
+                     *         {
+                     *           "code": "code",
+                     *           "message": "message",
+                     *           "pointer": "pointer"
+                     *         }
+                     *       ],
+                     *       "due_at": "2026-03-01T09:30:00Z",
+                     *       "due_local": "due local",
+                     *       "due_zone": "due zone",
+                     *       "failure": "failure",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_stopped": true,
+                     *       "origin": "origin",
+                     *       "pause_owner": "pause owner",
+                     *       "problems": [
+                     *         {}
+                     *       ],
+                     *       "progress": {
+                     *         "cancelled": 1,
+                     *         "credits_captured": 1,
+                     *         "credits_returned": 1,
+                     *         "delivered": 1,
+                     *         "excluded": 1,
+                     *         "failed": 1,
+                     *         "final": 1,
+                     *         "first_submitted_at": "2026-03-01T09:30:00Z",
+                     *         "last_receipt_at": "2026-03-01T09:30:00Z",
+                     *         "last_submitted_at": "2026-03-01T09:30:00Z",
+                     *         "left_out": 1,
+                     *         "percent": 1,
+                     *         "planned": 1,
+                     *         "queued": 1,
+                     *         "segments_accepted": 1,
+                     *         "submitted": 1,
+                     *         "unconfirmed": 1,
+                     *         "waiting_receipt": 1,
+                     *         "waiting_retry": 1
+                     *       },
+                     *       "quote": {
+                     *         "available_credits": 1,
+                     *         "candidates": 1,
+                     *         "ceiling_credits": 1,
+                     *         "countries": [
+                     *           {
+                     *             "country": "country",
+                     *             "credits": 1,
+                     *             "recipients": 1,
+                     *             "segments": 1
+                     *           }
+                     *         ],
+                     *         "created_at": "2026-03-01T09:30:00Z",
+                     *         "credits": 1,
+                     *         "excluded": {
+                     *           "name": 1
+                     *         },
+                     *         "gsm7_messages": 1,
+                     *         "hash": "hash",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_exact": true,
+                     *         "longest_text": "longest text",
+                     *         "margin_credits": 1,
+                     *         "price_version": 1,
+                     *         "recipients": 1,
+                     *         "segments": 1,
+                     *         "segments_max": 1,
+                     *         "segments_min": 1,
+                     *         "segments_typical": 1,
+                     *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "shortfall_credits": 1,
+                     *         "ucs2_messages": 1
+                     *       },
+                     *       "schedule_kind": "schedule kind",
+                     *       "started_at": "2026-03-01T09:30:00Z",
+                     *       "state": "draft",
+                     *       "state_changed_at": "2026-03-01T09:30:00Z",
+                     *       "state_version": 1,
+                     *       "submitted_at": "2026-03-01T09:30:00Z",
+                     *       "submitted_by": "submitted by",
+                     *       "timeline": [
+                     *         {
+                     *           "actor": "actor",
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "event": "event",
+                     *           "facts": {
+                     *             "name": {}
+                     *           },
+                     *           "from_state": "from state",
+                     *           "to_state": "to state"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "approval": {
+                     *         "at": "2026-03-01T09:30:00Z",
+                     *         "bounds": {
+                     *           "clean_rules": [
+                     *             "clean rule"
+                     *           ],
+                     *           "countries": [
+                     *             "countrie"
+                     *           ],
+                     *           "hosts": [
+                     *             "host"
+                     *           ],
+                     *           "recipients_max": 1,
+                     *           "segments_max": 1
+                     *         },
+                     *         "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "kind": "kind",
+                     *         "revoked_at": "2026-03-01T09:30:00Z",
+                     *         "version": 1
+                     *       },
+                     *       "campaign_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "campaign_name": "campaign name",
+                     *       "capabilities": {
+                     *         "may_cancel": true,
+                     *         "may_edit": true,
+                     *         "may_pause": true,
+                     *         "may_resume": true,
+                     *         "may_send_now": true,
+                     *         "may_stop": true,
+                     *         "may_submit": true
+                     *       },
+                     *       "causes": {
+                     *         "name": 1
+                     *       },
+                     *       "ceiling_credits": 1,
+                     *       "comments": [
+                     *         {}
+                     *       ],
+                     *       "completed_at": "2026-03-01T09:30:00Z",
+                     *       "content": {
+                     *         "audience": {
+                     *           "name": {}
+                     *         },
+                     *         "body": "body",
+                     *         "footer": "footer",
+                     *         "frozen_at": "2026-03-01T09:30:00Z",
+                     *         "hash": "hash",
+                     *         "header": "header",
+                     *         "sender": "sender",
+                     *         "version": 1
+                     *       },
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "deadline_at": "2026-03-01T09:30:00Z",
+                     *       "draft": {
+                     *         "audience": {
+                     *           "all": true,
+                     *           "deselected_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "group_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "subscriber_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ]
+                     *         },
+                     *         "body": "body",
+                     *         "footer": "footer",
+                     *         "header": "header",
+                     *         "schedule_kind": "schedule kind",
+                     *         "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *       },
+                     *       "draft_problems": [
+                     *         {
+                     *           "code": "code",
+                     *           "message": "message",
+                     *           "pointer": "pointer"
+                     *         }
+                     *       ],
+                     *       "draft_version": 1,
+                     *       "draft_warnings": [
+                     *         {
+                     *           "code": "code",
+                     *           "message": "message",
+                     *           "pointer": "pointer"
+                     *         }
+                     *       ],
+                     *       "due_at": "2026-03-01T09:30:00Z",
+                     *       "due_local": "due local",
+                     *       "due_zone": "due zone",
+                     *       "failure": "failure",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_stopped": true,
+                     *       "origin": "origin",
+                     *       "pause_owner": "pause owner",
+                     *       "problems": [
+                     *         {}
+                     *       ],
+                     *       "progress": {
+                     *         "cancelled": 1,
+                     *         "credits_captured": 1,
+                     *         "credits_returned": 1,
+                     *         "delivered": 1,
+                     *         "excluded": 1,
+                     *         "failed": 1,
+                     *         "final": 1,
+                     *         "first_submitted_at": "2026-03-01T09:30:00Z",
+                     *         "last_receipt_at": "2026-03-01T09:30:00Z",
+                     *         "last_submitted_at": "2026-03-01T09:30:00Z",
+                     *         "left_out": 1,
+                     *         "percent": 1,
+                     *         "planned": 1,
+                     *         "queued": 1,
+                     *         "segments_accepted": 1,
+                     *         "submitted": 1,
+                     *         "unconfirmed": 1,
+                     *         "waiting_receipt": 1,
+                     *         "waiting_retry": 1
+                     *       },
+                     *       "quote": {
+                     *         "available_credits": 1,
+                     *         "candidates": 1,
+                     *         "ceiling_credits": 1,
+                     *         "countries": [
+                     *           {
+                     *             "country": "country",
+                     *             "credits": 1,
+                     *             "recipients": 1,
+                     *             "segments": 1
+                     *           }
+                     *         ],
+                     *         "created_at": "2026-03-01T09:30:00Z",
+                     *         "credits": 1,
+                     *         "excluded": {
+                     *           "name": 1
+                     *         },
+                     *         "gsm7_messages": 1,
+                     *         "hash": "hash",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_exact": true,
+                     *         "longest_text": "longest text",
+                     *         "margin_credits": 1,
+                     *         "price_version": 1,
+                     *         "recipients": 1,
+                     *         "segments": 1,
+                     *         "segments_max": 1,
+                     *         "segments_min": 1,
+                     *         "segments_typical": 1,
+                     *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "shortfall_credits": 1,
+                     *         "ucs2_messages": 1
+                     *       },
+                     *       "schedule_kind": "schedule kind",
+                     *       "started_at": "2026-03-01T09:30:00Z",
+                     *       "state": "draft",
+                     *       "state_changed_at": "2026-03-01T09:30:00Z",
+                     *       "state_version": 1,
+                     *       "submitted_at": "2026-03-01T09:30:00Z",
+                     *       "submitted_by": "submitted by",
+                     *       "timeline": [
+                     *         {
+                     *           "actor": "actor",
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "event": "event",
+                     *           "facts": {
+                     *             "name": {}
+                     *           },
+                     *           "from_state": "from state",
+                     *           "to_state": "to state"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "audience": {
+                 *         "all": true,
+                 *         "deselected_ids": [
+                 *           "01890a5d-ac96-774b-bcce-b302099a8057"
+                 *         ],
+                 *         "group_ids": [
+                 *           "01890a5d-ac96-774b-bcce-b302099a8057"
+                 *         ],
+                 *         "subscriber_ids": [
+                 *           "01890a5d-ac96-774b-bcce-b302099a8057"
+                 *         ]
+                 *       },
+                 *       "body": "Hi [first name], doors open at nine.",
+                 *       "draft_version": 1,
+                 *       "footer": "",
+                 *       "header": "",
+                 *       "schedule_kind": "immediate",
+                 *       "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                 *       "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DraftUpdate"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "approval": {
+                     *         "at": "2026-03-01T09:30:00Z",
+                     *         "bounds": {
+                     *           "clean_rules": [
+                     *             "clean rule"
+                     *           ],
+                     *           "countries": [
+                     *             "countrie"
+                     *           ],
+                     *           "hosts": [
+                     *             "host"
+                     *           ],
+                     *           "recipients_max": 1,
+                     *           "segments_max": 1
+                     *         },
+                     *         "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "kind": "kind",
+                     *         "revoked_at": "2026-03-01T09:30:00Z",
+                     *         "version": 1
+                     *       },
+                     *       "campaign_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "campaign_name": "campaign name",
+                     *       "capabilities": {
+                     *         "may_cancel": true,
+                     *         "may_edit": true,
+                     *         "may_pause": true,
+                     *         "may_resume": true,
+                     *         "may_send_now": true,
+                     *         "may_stop": true,
+                     *         "may_submit": true
+                     *       },
+                     *       "causes": {
+                     *         "name": 1
+                     *       },
+                     *       "ceiling_credits": 1,
+                     *       "comments": [
+                     *         {}
+                     *       ],
+                     *       "completed_at": "2026-03-01T09:30:00Z",
+                     *       "content": {
+                     *         "audience": {
+                     *           "name": {}
+                     *         },
+                     *         "body": "body",
+                     *         "footer": "footer",
+                     *         "frozen_at": "2026-03-01T09:30:00Z",
+                     *         "hash": "hash",
+                     *         "header": "header",
+                     *         "sender": "sender",
+                     *         "version": 1
+                     *       },
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "deadline_at": "2026-03-01T09:30:00Z",
+                     *       "draft": {
+                     *         "audience": {
+                     *           "all": true,
+                     *           "deselected_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "group_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "subscriber_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ]
+                     *         },
+                     *         "body": "body",
+                     *         "footer": "footer",
+                     *         "header": "header",
+                     *         "schedule_kind": "schedule kind",
+                     *         "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *       },
+                     *       "draft_problems": [
+                     *         {
+                     *           "code": "code",
+                     *           "message": "message",
+                     *           "pointer": "pointer"
+                     *         }
+                     *       ],
+                     *       "draft_version": 1,
+                     *       "draft_warnings": [
+                     *         {
+                     *           "code": "code",
+                     *           "message": "message",
+                     *           "pointer": "pointer"
+                     *         }
+                     *       ],
+                     *       "due_at": "2026-03-01T09:30:00Z",
+                     *       "due_local": "due local",
+                     *       "due_zone": "due zone",
+                     *       "failure": "failure",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_stopped": true,
+                     *       "origin": "origin",
+                     *       "pause_owner": "pause owner",
+                     *       "problems": [
+                     *         {}
+                     *       ],
+                     *       "progress": {
+                     *         "cancelled": 1,
+                     *         "credits_captured": 1,
+                     *         "credits_returned": 1,
+                     *         "delivered": 1,
+                     *         "excluded": 1,
+                     *         "failed": 1,
+                     *         "final": 1,
+                     *         "first_submitted_at": "2026-03-01T09:30:00Z",
+                     *         "last_receipt_at": "2026-03-01T09:30:00Z",
+                     *         "last_submitted_at": "2026-03-01T09:30:00Z",
+                     *         "left_out": 1,
+                     *         "percent": 1,
+                     *         "planned": 1,
+                     *         "queued": 1,
+                     *         "segments_accepted": 1,
+                     *         "submitted": 1,
+                     *         "unconfirmed": 1,
+                     *         "waiting_receipt": 1,
+                     *         "waiting_retry": 1
+                     *       },
+                     *       "quote": {
+                     *         "available_credits": 1,
+                     *         "candidates": 1,
+                     *         "ceiling_credits": 1,
+                     *         "countries": [
+                     *           {
+                     *             "country": "country",
+                     *             "credits": 1,
+                     *             "recipients": 1,
+                     *             "segments": 1
+                     *           }
+                     *         ],
+                     *         "created_at": "2026-03-01T09:30:00Z",
+                     *         "credits": 1,
+                     *         "excluded": {
+                     *           "name": 1
+                     *         },
+                     *         "gsm7_messages": 1,
+                     *         "hash": "hash",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_exact": true,
+                     *         "longest_text": "longest text",
+                     *         "margin_credits": 1,
+                     *         "price_version": 1,
+                     *         "recipients": 1,
+                     *         "segments": 1,
+                     *         "segments_max": 1,
+                     *         "segments_min": 1,
+                     *         "segments_typical": 1,
+                     *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "shortfall_credits": 1,
+                     *         "ucs2_messages": 1
+                     *       },
+                     *       "schedule_kind": "schedule kind",
+                     *       "started_at": "2026-03-01T09:30:00Z",
+                     *       "state": "draft",
+                     *       "state_changed_at": "2026-03-01T09:30:00Z",
+                     *       "state_version": 1,
+                     *       "submitted_at": "2026-03-01T09:30:00Z",
+                     *       "submitted_by": "submitted by",
+                     *       "timeline": [
+                     *         {
+                     *           "actor": "actor",
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "event": "event",
+                     *           "facts": {
+                     *             "name": {}
+                     *           },
+                     *           "from_state": "from state",
+                     *           "to_state": "to state"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_session: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "count": 3,
+                 *       "kind": "first"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "credits": 1,
+                     *         "encoding": "encoding",
+                     *         "evidence": "evidence",
+                     *         "excluded_reason": "excluded reason",
+                     *         "name": "name",
+                     *         "phone": "phone",
+                     *         "segments": 1,
+                     *         "subscriber_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "text": "text"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["PreviewView"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_quote: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "available_credits": 1,
+                     *       "candidates": 1,
+                     *       "ceiling_credits": 1,
+                     *       "countries": [
+                     *         {
+                     *           "country": "country",
+                     *           "credits": 1,
+                     *           "recipients": 1,
+                     *           "segments": 1
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "credits": 1,
+                     *       "excluded": {
+                     *         "name": 1
+                     *       },
+                     *       "gsm7_messages": 1,
+                     *       "hash": "hash",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_exact": true,
+                     *       "longest_text": "longest text",
+                     *       "margin_credits": 1,
+                     *       "price_version": 1,
+                     *       "recipients": 1,
+                     *       "segments": 1,
+                     *       "segments_max": 1,
+                     *       "segments_min": 1,
+                     *       "segments_typical": 1,
+                     *       "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "shortfall_credits": 1,
+                     *       "ucs2_messages": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["QuoteView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submit_session: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "ceiling_credits": 1100,
+                 *       "quote_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Submission"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "approval": {
+                     *         "at": "2026-03-01T09:30:00Z",
+                     *         "bounds": {
+                     *           "clean_rules": [
+                     *             "clean rule"
+                     *           ],
+                     *           "countries": [
+                     *             "countrie"
+                     *           ],
+                     *           "hosts": [
+                     *             "host"
+                     *           ],
+                     *           "recipients_max": 1,
+                     *           "segments_max": 1
+                     *         },
+                     *         "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "kind": "kind",
+                     *         "revoked_at": "2026-03-01T09:30:00Z",
+                     *         "version": 1
+                     *       },
+                     *       "campaign_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "campaign_name": "campaign name",
+                     *       "capabilities": {
+                     *         "may_cancel": true,
+                     *         "may_edit": true,
+                     *         "may_pause": true,
+                     *         "may_resume": true,
+                     *         "may_send_now": true,
+                     *         "may_stop": true,
+                     *         "may_submit": true
+                     *       },
+                     *       "causes": {
+                     *         "name": 1
+                     *       },
+                     *       "ceiling_credits": 1,
+                     *       "comments": [
+                     *         {}
+                     *       ],
+                     *       "completed_at": "2026-03-01T09:30:00Z",
+                     *       "content": {
+                     *         "audience": {
+                     *           "name": {}
+                     *         },
+                     *         "body": "body",
+                     *         "footer": "footer",
+                     *         "frozen_at": "2026-03-01T09:30:00Z",
+                     *         "hash": "hash",
+                     *         "header": "header",
+                     *         "sender": "sender",
+                     *         "version": 1
+                     *       },
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "deadline_at": "2026-03-01T09:30:00Z",
+                     *       "draft": {
+                     *         "audience": {
+                     *           "all": true,
+                     *           "deselected_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "group_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "subscriber_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ]
+                     *         },
+                     *         "body": "body",
+                     *         "footer": "footer",
+                     *         "header": "header",
+                     *         "schedule_kind": "schedule kind",
+                     *         "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *       },
+                     *       "draft_problems": [
+                     *         {
+                     *           "code": "code",
+                     *           "message": "message",
+                     *           "pointer": "pointer"
+                     *         }
+                     *       ],
+                     *       "draft_version": 1,
+                     *       "draft_warnings": [
+                     *         {
+                     *           "code": "code",
+                     *           "message": "message",
+                     *           "pointer": "pointer"
+                     *         }
+                     *       ],
+                     *       "due_at": "2026-03-01T09:30:00Z",
+                     *       "due_local": "due local",
+                     *       "due_zone": "due zone",
+                     *       "failure": "failure",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_stopped": true,
+                     *       "origin": "origin",
+                     *       "pause_owner": "pause owner",
+                     *       "problems": [
+                     *         {}
+                     *       ],
+                     *       "progress": {
+                     *         "cancelled": 1,
+                     *         "credits_captured": 1,
+                     *         "credits_returned": 1,
+                     *         "delivered": 1,
+                     *         "excluded": 1,
+                     *         "failed": 1,
+                     *         "final": 1,
+                     *         "first_submitted_at": "2026-03-01T09:30:00Z",
+                     *         "last_receipt_at": "2026-03-01T09:30:00Z",
+                     *         "last_submitted_at": "2026-03-01T09:30:00Z",
+                     *         "left_out": 1,
+                     *         "percent": 1,
+                     *         "planned": 1,
+                     *         "queued": 1,
+                     *         "segments_accepted": 1,
+                     *         "submitted": 1,
+                     *         "unconfirmed": 1,
+                     *         "waiting_receipt": 1,
+                     *         "waiting_retry": 1
+                     *       },
+                     *       "quote": {
+                     *         "available_credits": 1,
+                     *         "candidates": 1,
+                     *         "ceiling_credits": 1,
+                     *         "countries": [
+                     *           {
+                     *             "country": "country",
+                     *             "credits": 1,
+                     *             "recipients": 1,
+                     *             "segments": 1
+                     *           }
+                     *         ],
+                     *         "created_at": "2026-03-01T09:30:00Z",
+                     *         "credits": 1,
+                     *         "excluded": {
+                     *           "name": 1
+                     *         },
+                     *         "gsm7_messages": 1,
+                     *         "hash": "hash",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_exact": true,
+                     *         "longest_text": "longest text",
+                     *         "margin_credits": 1,
+                     *         "price_version": 1,
+                     *         "recipients": 1,
+                     *         "segments": 1,
+                     *         "segments_max": 1,
+                     *         "segments_min": 1,
+                     *         "segments_typical": 1,
+                     *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "shortfall_credits": 1,
+                     *         "ucs2_messages": 1
+                     *       },
+                     *       "schedule_kind": "schedule kind",
+                     *       "started_at": "2026-03-01T09:30:00Z",
+                     *       "state": "draft",
+                     *       "state_changed_at": "2026-03-01T09:30:00Z",
+                     *       "state_version": 1,
+                     *       "submitted_at": "2026-03-01T09:30:00Z",
+                     *       "submitted_by": "submitted by",
+                     *       "timeline": [
+                     *         {
+                     *           "actor": "actor",
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "event": "event",
+                     *           "facts": {
+                     *             "name": {}
+                     *           },
+                     *           "from_state": "from state",
+                     *           "to_state": "to state"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sign_up: {
         parameters: {
             query?: never;
@@ -1623,6 +11064,1752 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_subscribers: {
+        parameters: {
+            query?: {
+                search?: string | null;
+                group_id?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "attributes": {
+                     *             "name": {}
+                     *           },
+                     *           "consent_at": "2026-03-01T09:30:00Z",
+                     *           "consent_source": "consent source",
+                     *           "country": "country",
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "email": "email",
+                     *           "external_id": "external id",
+                     *           "group_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "is_opted_out": true,
+                     *           "language": "language",
+                     *           "name": "name",
+                     *           "number_state": "number state",
+                     *           "phone": "phone",
+                     *           "time_zone": "time zone",
+                     *           "version": 1
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.audience.schemas.people.SubscriberView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_subscriber: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "attributes": {
+                 *         "name": "attributes"
+                 *       },
+                 *       "consent": {
+                 *         "at": "2026-03-01T09:30:00Z",
+                 *         "source": "source",
+                 *         "text": "text"
+                 *       },
+                 *       "default_country": "default country",
+                 *       "email": "email",
+                 *       "external_id": "external id",
+                 *       "group_ids": [
+                 *         "01890a5d-ac96-774b-bcce-b302099a8057"
+                 *       ],
+                 *       "language": "language",
+                 *       "name": "name",
+                 *       "phone": "phone",
+                 *       "time_zone": "time zone"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SubscriberCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "attributes": {
+                     *         "name": {}
+                     *       },
+                     *       "consent_at": "2026-03-01T09:30:00Z",
+                     *       "consent_source": "consent source",
+                     *       "country": "country",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "email": "email",
+                     *       "external_id": "external id",
+                     *       "group_ids": [
+                     *         "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *       ],
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_opted_out": true,
+                     *       "language": "language",
+                     *       "name": "name",
+                     *       "number_state": "number state",
+                     *       "phone": "phone",
+                     *       "time_zone": "time zone",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SubscriberView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_subscriber: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscriber_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "attributes": {
+                     *         "name": {}
+                     *       },
+                     *       "consent_at": "2026-03-01T09:30:00Z",
+                     *       "consent_source": "consent source",
+                     *       "country": "country",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "email": "email",
+                     *       "external_id": "external id",
+                     *       "group_ids": [
+                     *         "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *       ],
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_opted_out": true,
+                     *       "language": "language",
+                     *       "name": "name",
+                     *       "number_state": "number state",
+                     *       "phone": "phone",
+                     *       "time_zone": "time zone",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SubscriberView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erase_subscriber: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                subscriber_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_subscriber: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                subscriber_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "attributes": {
+                 *         "name": "attributes"
+                 *       },
+                 *       "consent": {
+                 *         "at": "2026-03-01T09:30:00Z",
+                 *         "source": "source",
+                 *         "text": "text"
+                 *       },
+                 *       "email": "email",
+                 *       "external_id": "external id",
+                 *       "language": "language",
+                 *       "name": "name",
+                 *       "time_zone": "time zone",
+                 *       "version": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["SubscriberUpdate"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "attributes": {
+                     *         "name": {}
+                     *       },
+                     *       "consent_at": "2026-03-01T09:30:00Z",
+                     *       "consent_source": "consent source",
+                     *       "country": "country",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "email": "email",
+                     *       "external_id": "external id",
+                     *       "group_ids": [
+                     *         "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *       ],
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_opted_out": true,
+                     *       "language": "language",
+                     *       "name": "name",
+                     *       "number_state": "number state",
+                     *       "phone": "phone",
+                     *       "time_zone": "time zone",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SubscriberView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_template_version: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "reason"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Withdrawal"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "body": "body",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "footer": "footer",
+                     *       "hash": "hash",
+                     *       "header": "header",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "reason": "reason",
+                     *       "state": "draft",
+                     *       "state_changed_at": "2026-03-01T09:30:00Z",
+                     *       "template_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TemplateVersionView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_templates: {
+        parameters: {
+            query?: {
+                search?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "approved": {
+                     *             "body": "body",
+                     *             "created_at": "2026-03-01T09:30:00Z",
+                     *             "created_by": "created by",
+                     *             "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *             "footer": "footer",
+                     *             "hash": "hash",
+                     *             "header": "header",
+                     *             "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *             "reason": "reason",
+                     *             "state": "draft",
+                     *             "state_changed_at": "2026-03-01T09:30:00Z",
+                     *             "template_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *             "version": 1
+                     *           },
+                     *           "attributes": [
+                     *             "attribute"
+                     *           ],
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "description": "description",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "is_archived": true,
+                     *           "name": "name",
+                     *           "newest": {
+                     *             "body": "body",
+                     *             "created_at": "2026-03-01T09:30:00Z",
+                     *             "created_by": "created by",
+                     *             "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *             "footer": "footer",
+                     *             "hash": "hash",
+                     *             "header": "header",
+                     *             "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *             "reason": "reason",
+                     *             "state": "draft",
+                     *             "state_changed_at": "2026-03-01T09:30:00Z",
+                     *             "template_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *             "version": 1
+                     *           },
+                     *           "properties": [
+                     *             "propertie"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.templates.schemas.TemplateView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "content": {
+                 *         "body": "Hi [first name], see you soon.",
+                 *         "footer": "",
+                 *         "header": ""
+                 *       },
+                 *       "description": "description",
+                 *       "name": "Appointment reminder"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TemplateCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "approved": {
+                     *         "body": "body",
+                     *         "created_at": "2026-03-01T09:30:00Z",
+                     *         "created_by": "created by",
+                     *         "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "footer": "footer",
+                     *         "hash": "hash",
+                     *         "header": "header",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "reason": "reason",
+                     *         "state": "draft",
+                     *         "state_changed_at": "2026-03-01T09:30:00Z",
+                     *         "template_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "version": 1
+                     *       },
+                     *       "attributes": [
+                     *         "attribute"
+                     *       ],
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "description": "description",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_archived": true,
+                     *       "name": "name",
+                     *       "newest": {
+                     *         "body": "body",
+                     *         "created_at": "2026-03-01T09:30:00Z",
+                     *         "created_by": "created by",
+                     *         "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "footer": "footer",
+                     *         "hash": "hash",
+                     *         "header": "header",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "reason": "reason",
+                     *         "state": "draft",
+                     *         "state_changed_at": "2026-03-01T09:30:00Z",
+                     *         "template_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "version": 1
+                     *       },
+                     *       "properties": [
+                     *         "propertie"
+                     *       ],
+                     *       "versions": [
+                     *         {
+                     *           "body": "body",
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "created_by": "created by",
+                     *           "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "footer": "footer",
+                     *           "hash": "hash",
+                     *           "header": "header",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "reason": "reason",
+                     *           "state": "draft",
+                     *           "state_changed_at": "2026-03-01T09:30:00Z",
+                     *           "template_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "version": 1
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TemplateDetailView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "approved": {
+                     *         "body": "body",
+                     *         "created_at": "2026-03-01T09:30:00Z",
+                     *         "created_by": "created by",
+                     *         "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "footer": "footer",
+                     *         "hash": "hash",
+                     *         "header": "header",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "reason": "reason",
+                     *         "state": "draft",
+                     *         "state_changed_at": "2026-03-01T09:30:00Z",
+                     *         "template_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "version": 1
+                     *       },
+                     *       "attributes": [
+                     *         "attribute"
+                     *       ],
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "description": "description",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_archived": true,
+                     *       "name": "name",
+                     *       "newest": {
+                     *         "body": "body",
+                     *         "created_at": "2026-03-01T09:30:00Z",
+                     *         "created_by": "created by",
+                     *         "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "footer": "footer",
+                     *         "hash": "hash",
+                     *         "header": "header",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "reason": "reason",
+                     *         "state": "draft",
+                     *         "state_changed_at": "2026-03-01T09:30:00Z",
+                     *         "template_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "version": 1
+                     *       },
+                     *       "properties": [
+                     *         "propertie"
+                     *       ],
+                     *       "versions": [
+                     *         {
+                     *           "body": "body",
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "created_by": "created by",
+                     *           "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "footer": "footer",
+                     *           "hash": "hash",
+                     *           "header": "header",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "reason": "reason",
+                     *           "state": "draft",
+                     *           "state_changed_at": "2026-03-01T09:30:00Z",
+                     *           "template_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "version": 1
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TemplateDetailView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    archive_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "description": "description",
+                 *       "name": "Appointment reminder"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TemplateUpdate"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "approved": {
+                     *         "body": "body",
+                     *         "created_at": "2026-03-01T09:30:00Z",
+                     *         "created_by": "created by",
+                     *         "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "footer": "footer",
+                     *         "hash": "hash",
+                     *         "header": "header",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "reason": "reason",
+                     *         "state": "draft",
+                     *         "state_changed_at": "2026-03-01T09:30:00Z",
+                     *         "template_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "version": 1
+                     *       },
+                     *       "attributes": [
+                     *         "attribute"
+                     *       ],
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "description": "description",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_archived": true,
+                     *       "name": "name",
+                     *       "newest": {
+                     *         "body": "body",
+                     *         "created_at": "2026-03-01T09:30:00Z",
+                     *         "created_by": "created by",
+                     *         "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "footer": "footer",
+                     *         "hash": "hash",
+                     *         "header": "header",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "reason": "reason",
+                     *         "state": "draft",
+                     *         "state_changed_at": "2026-03-01T09:30:00Z",
+                     *         "template_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "version": 1
+                     *       },
+                     *       "properties": [
+                     *         "propertie"
+                     *       ],
+                     *       "versions": [
+                     *         {
+                     *           "body": "body",
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "created_by": "created by",
+                     *           "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "footer": "footer",
+                     *           "hash": "hash",
+                     *           "header": "header",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "reason": "reason",
+                     *           "state": "draft",
+                     *           "state_changed_at": "2026-03-01T09:30:00Z",
+                     *           "template_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "version": 1
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TemplateDetailView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_template_version: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "body": "Hi [first name], see you soon.",
+                 *       "footer": "",
+                 *       "header": ""
+                 *     }
+                 */
+                "application/json": components["schemas"]["TemplateContent"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "approved": {
+                     *         "body": "body",
+                     *         "created_at": "2026-03-01T09:30:00Z",
+                     *         "created_by": "created by",
+                     *         "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "footer": "footer",
+                     *         "hash": "hash",
+                     *         "header": "header",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "reason": "reason",
+                     *         "state": "draft",
+                     *         "state_changed_at": "2026-03-01T09:30:00Z",
+                     *         "template_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "version": 1
+                     *       },
+                     *       "attributes": [
+                     *         "attribute"
+                     *       ],
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "description": "description",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_archived": true,
+                     *       "name": "name",
+                     *       "newest": {
+                     *         "body": "body",
+                     *         "created_at": "2026-03-01T09:30:00Z",
+                     *         "created_by": "created by",
+                     *         "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "footer": "footer",
+                     *         "hash": "hash",
+                     *         "header": "header",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "reason": "reason",
+                     *         "state": "draft",
+                     *         "state_changed_at": "2026-03-01T09:30:00Z",
+                     *         "template_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "version": 1
+                     *       },
+                     *       "properties": [
+                     *         "propertie"
+                     *       ],
+                     *       "versions": [
+                     *         {
+                     *           "body": "body",
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "created_by": "created by",
+                     *           "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "footer": "footer",
+                     *           "hash": "hash",
+                     *           "header": "header",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "reason": "reason",
+                     *           "state": "draft",
+                     *           "state_changed_at": "2026-03-01T09:30:00Z",
+                     *           "template_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "version": 1
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TemplateDetailView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submit_template_version: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                template_id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "body": "body",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "footer": "footer",
+                     *       "hash": "hash",
+                     *       "header": "header",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "reason": "reason",
+                     *       "state": "draft",
+                     *       "state_changed_at": "2026-03-01T09:30:00Z",
+                     *       "template_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TemplateVersionView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2020,6 +13207,319 @@ export interface operations {
             };
         };
     };
+    read_tenant_balance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "available": 1,
+                     *       "credit_line": 1,
+                     *       "expiring_soon": 1,
+                     *       "frozen": 1,
+                     *       "held": 1,
+                     *       "receivable": 1,
+                     *       "spent_total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BalanceView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_grant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "amount_credits": 100,
+                 *       "expires_at": "2026-03-01T09:30:00Z",
+                 *       "kind": "promotional",
+                 *       "reason": "Bank transfer of 14 March",
+                 *       "reference": "2026-0314-ACME"
+                 *     }
+                 */
+                "application/json": components["schemas"]["GrantCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "amount_credits": 1,
+                     *       "is_repeated": true,
+                     *       "transfer_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GrantView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tenant_transfers: {
+        parameters: {
+            query?: {
+                account?: components["schemas"]["LedgerAccount"];
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "account": "issued",
+                     *           "balance_after": 1,
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "credits_in": 1,
+                     *           "credits_out": 1,
+                     *           "kind": "topped_up",
+                     *           "number": 1,
+                     *           "reason": "reason",
+                     *           "reference": "reference",
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "transfer_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.ledger.schemas.StatementLine_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     verify_tenant_number: {
         parameters: {
             query?: never;
@@ -2074,6 +13574,419 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["TenantView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_top_up: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "amount_credits": 1000,
+                 *       "method": "bank_transfer",
+                 *       "proof_file": "01890a5d-ac96-774b-bcce-b302099a8057",
+                 *       "reason": "Bank transfer of 14 March",
+                 *       "reference": "2026-0314-ACME"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TopUpCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "amount_credits": 1,
+                     *       "approved_at": "2026-03-01T09:30:00Z",
+                     *       "approved_by": "approved by",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "method": "bank_transfer",
+                     *       "proof_file": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "reason": "reason",
+                     *       "reference": "reference",
+                     *       "state": "pending",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TopUpView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_text: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "body": "Hi [first name], doors open at nine.",
+                 *       "footer": "",
+                 *       "header": ""
+                 *     }
+                 */
+                "application/json": components["schemas"]["TextCheck"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "attributes": [
+                     *         "attribute"
+                     *       ],
+                     *       "encoding": "encoding",
+                     *       "gsm7_segments": 1,
+                     *       "is_fixed": true,
+                     *       "links": [
+                     *         {
+                     *           "end": 1,
+                     *           "flags": [
+                     *             "flag"
+                     *           ],
+                     *           "host": "host",
+                     *           "start": 1,
+                     *           "text": "text"
+                     *         }
+                     *       ],
+                     *       "offending": [
+                     *         {
+                     *           "character": "character",
+                     *           "part": "part",
+                     *           "position": 1,
+                     *           "suggestion": "suggestion"
+                     *         }
+                     *       ],
+                     *       "problems": [
+                     *         {
+                     *           "code": "code",
+                     *           "message": "message",
+                     *           "pointer": "pointer"
+                     *         }
+                     *       ],
+                     *       "properties": [
+                     *         "propertie"
+                     *       ],
+                     *       "segments": 1,
+                     *       "text": "text",
+                     *       "units": 1,
+                     *       "units_left": 1,
+                     *       "warnings": [
+                     *         {
+                     *           "code": "code",
+                     *           "message": "message",
+                     *           "pointer": "pointer"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TextView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_top_up: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                top_up_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "amount_credits": 1,
+                     *       "approved_at": "2026-03-01T09:30:00Z",
+                     *       "approved_by": "approved by",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "method": "bank_transfer",
+                     *       "proof_file": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "reason": "reason",
+                     *       "reference": "reference",
+                     *       "state": "pending",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TopUpView"];
                 };
             };
             /** @description Bad Request */
