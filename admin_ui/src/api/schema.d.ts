@@ -5100,10 +5100,10 @@ export interface operations {
                      *         "tenant": {
                      *           "auto_validation": {
                      *             "countries": [
-                     *               "countrie"
+                     *               "NO"
                      *             ],
                      *             "hosts": [
-                     *               "host"
+                     *               "nordlys.example"
                      *             ],
                      *             "recipients_max": 1
                      *           },
@@ -14012,10 +14012,10 @@ export interface operations {
                      *         {
                      *           "auto_validation": {
                      *             "countries": [
-                     *               "countrie"
+                     *               "NO"
                      *             ],
                      *             "hosts": [
-                     *               "host"
+                     *               "nordlys.example"
                      *             ],
                      *             "recipients_max": 1
                      *           },
@@ -14105,10 +14105,10 @@ export interface operations {
                      * @example {
                      *       "auto_validation": {
                      *         "countries": [
-                     *           "countrie"
+                     *           "NO"
                      *         ],
                      *         "hosts": [
-                     *           "host"
+                     *           "nordlys.example"
                      *         ],
                      *         "recipients_max": 1
                      *       },
@@ -14201,10 +14201,10 @@ export interface operations {
                  * @example {
                  *       "bounds": {
                  *         "countries": [
-                 *           "countrie"
+                 *           "NO"
                  *         ],
                  *         "hosts": [
-                 *           "host"
+                 *           "nordlys.example"
                  *         ],
                  *         "recipients_max": 1
                  *       },
@@ -14225,10 +14225,10 @@ export interface operations {
                      * @example {
                      *       "auto_validation": {
                      *         "countries": [
-                     *           "countrie"
+                     *           "NO"
                      *         ],
                      *         "hosts": [
-                     *           "host"
+                     *           "nordlys.example"
                      *         ],
                      *         "recipients_max": 1
                      *       },
@@ -14677,10 +14677,10 @@ export interface operations {
                      * @example {
                      *       "auto_validation": {
                      *         "countries": [
-                     *           "countrie"
+                     *           "NO"
                      *         ],
                      *         "hosts": [
-                     *           "host"
+                     *           "nordlys.example"
                      *         ],
                      *         "recipients_max": 1
                      *       },
