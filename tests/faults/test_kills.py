@@ -11,13 +11,12 @@ from collections import Counter
 import msgspec
 import pytest
 
-from backend.db.scope import tenant_scope
 from backend.campaigns.service.progress import session_progress
+from backend.db.scope import tenant_scope
 from backend.delivery.service.claiming import WINDOW_MESSAGES_MAX
 from backend.delivery.service.fault_points import FAULT_POINTS
 from backend.kernel.principal import system
-from backend.ledger.service.balance import balance
-from backend.ledger.service.balance import totals_by_session
+from backend.ledger.service.balance import balance, totals_by_session
 from tests.delivery.factories import (
     ROOT,
     make_gateway,
