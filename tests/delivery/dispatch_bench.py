@@ -4,6 +4,7 @@ Prints one line of JSON. The senders are processes of their own, as in productio
 the simulator, perfect and without delay. Uses the database named by CLEARSEND_TEST_OWNER_URL.
 """
 
+# ruff: noqa: ASYNC110, ASYNC240 - a bench watches files of its own processes
 import asyncio
 import os
 import sys

@@ -10,7 +10,7 @@ import pytest
 from backend.audience.service.contacts import opt_out
 from backend.campaigns.service.progress import session_progress
 from backend.db.scope import platform_scope, tenant_scope
-from backend.delivery.service.claiming import Halt, claim_window, take_lease
+from backend.delivery.service.claiming import Halt, claim_window, submission, take_lease
 from backend.delivery.service.outcomes import record_outcomes
 from backend.delivery.service.preparing import prepare_session
 from backend.delivery.service.recovery import recover_expired, take_over
@@ -22,11 +22,13 @@ from backend.kernel.principal import MemberRole, system
 from backend.ledger.service.balance import balance
 from tests.delivery.factories import (
     ListedEvaluator,
+    lease_of,
     make_gateway,
     make_paying_tenant,
     make_session,
     recipient,
     use,
+    window_of,
 )
 from tests.factories import member_of
 
@@ -54,8 +56,6 @@ async def rows_of(tenant_id, session_id, sql="SELECT n, phone, state, attempt FR
 
 
 def accepted(lease, window):
-    from backend.delivery.service.claiming import submission  # noqa: PLC0415 - used once
-
     return [
         Outcome(submission(lease, m).key, 0, OutcomeKind.ACCEPTED, f"{lease.session_id}-{m.n}")
         for m in window.messages
@@ -73,8 +73,8 @@ async def test_an_opt_out_committed_before_the_claim_wins(session):
     async with tenant_scope(system("test", tenant_id)) as scope:
         await opt_out(scope, recipient(3).phone, "Nordlys", evidence="STOP")
         await opt_out(scope, recipient(4).phone, "Another", evidence="STOP")
-    lease = await take_lease(tenant_id, session_id, 1)
-    window = await claim_window(lease, 0, 200)
+    lease = await lease_of(tenant_id, session_id)
+    window = await window_of(lease)
     assert recipient(3).phone not in {m.phone for m in window.messages}
     assert recipient(4).phone in {m.phone for m in window.messages}
     exclusions = await rows_of(tenant_id, session_id, "SELECT reason, evidence FROM exclusions")
@@ -89,7 +89,7 @@ async def test_opt_outs_racing_claims(database):
     for seed in range(ROUNDS):
         rng = random.Random(seed)
         tenant_id, session_id = await prepared(20)
-        lease = await take_lease(tenant_id, session_id, 1)
+        lease = await lease_of(tenant_id, session_id)
         committed: dict[str, float] = {}
         claimed: dict[str, float] = {}
         loop = asyncio.get_running_loop()
@@ -122,7 +122,7 @@ async def test_stops_racing_claims_add_up(database):
     for seed in range(ROUNDS):
         rng = random.Random(seed)
         tenant_id, session_id = await prepared(30)
-        lease = await take_lease(tenant_id, session_id, 1)
+        lease = await lease_of(tenant_id, session_id)
         stopped_at: list[float] = []
         began_after: list[object] = []
         loop = asyncio.get_running_loop()
@@ -169,14 +169,14 @@ async def test_kill_switches_stop_claims(session, which):
             "UPDATE kill_switches SET is_on = true WHERE tenant_id IS NOT DISTINCT FROM $1",
             tenant_id if which == "tenant" else None,
         )
-    lease = await take_lease(tenant_id, session_id, 1)
+    lease = await lease_of(tenant_id, session_id)
     assert await claim_window(lease, 0, 200) == Halt(BatchState.QUEUED)
 
 
 async def test_a_fenced_holder_writes_nothing_and_its_window_is_unconfirmed(session):
     tenant_id, session_id = session
-    lease = await take_lease(tenant_id, session_id, 1)
-    window = await claim_window(lease, 0, 10)
+    lease = await lease_of(tenant_id, session_id)
+    window = await window_of(lease, 0, 10)
     clock.set_offset(timedelta(seconds=60))
     try:
         assert await recover_expired() == 1
@@ -188,7 +188,7 @@ async def test_a_fenced_holder_writes_nothing_and_its_window_is_unconfirmed(sess
     assert not recorded.is_ours
     states = [row["state"] for row in await rows_of(tenant_id, session_id)]
     assert (states.count("unconfirmed"), states.count("queued")) == (10, 50)
-    again = await take_lease(tenant_id, session_id, 1)
+    again = await lease_of(tenant_id, session_id)
     assert again.claimed_upto == 10
     assert await claim_window(lease, 10, 10) == Halt(BatchState.LEASED)
 
@@ -205,7 +205,7 @@ async def test_a_pause_holds_and_a_resume_goes_on(session):
 
 async def test_what_a_window_held_is_never_deleted(session):
     tenant_id, session_id = session
-    lease = await take_lease(tenant_id, session_id, 1)
+    lease = await lease_of(tenant_id, session_id)
     await claim_window(lease, 0, 10)
     async with tenant_scope(system("test", tenant_id)) as scope:
         assert await scope.execute("DELETE FROM messages WHERE session_id = $1", session_id) == 50

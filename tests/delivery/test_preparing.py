@@ -144,19 +144,19 @@ async def test_cancelled_while_prepared_its_rows_go(gateway):
     session_id = await make_session(tenant_id)
     sender = member_of(tenant_id, MemberRole.SENDER)
 
+    reached = asyncio.Event()
+
     class Cancelling(ListedEvaluator):
         async def page(self, scope, opened, after, rows_max):
             if after is not None:
-                self.cancel.set()
+                reached.set()
                 await asyncio.sleep(0.1)
             return await super().page(scope, opened, after, rows_max)
 
-    evaluator = Cancelling([recipient(n) for n in range(30)], page_rows=10)
-    evaluator.cancel = asyncio.Event()
-    use(evaluator)
+    use(Cancelling([recipient(n) for n in range(30)], page_rows=10))
 
     async def cancel():
-        await evaluator.cancel.wait()
+        await reached.wait()
         return await cancel_session(sender, session_id)
 
     await asyncio.gather(prepare_session(tenant_id, session_id), cancel())
@@ -174,9 +174,7 @@ async def test_due_once_on_time_or_missed(database):
     late = await make_session(
         tenant_id, state="scheduled", due_at=now - timedelta(minutes=61), **at
     )
-    early = await make_session(
-        tenant_id, state="scheduled", due_at=now + timedelta(hours=1), **at
-    )
+    early = await make_session(tenant_id, state="scheduled", due_at=now + timedelta(hours=1), **at)
     approved = await make_session(tenant_id, state="approved")
     await start_approved(tenant_id, approved)
     await start_approved(tenant_id, approved)

@@ -3,14 +3,16 @@
 import asyncio
 from datetime import timedelta
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
+from backend.campaigns.service.progress import session_progress
 from backend.db.engine import DATABASE
 from backend.db.scope import tenant_scope
 from backend.delivery.service.announcing import due_batches
-from backend.delivery.service.claiming import claim_window, submission, take_lease
 from backend.delivery.service.carriers import Carriers
+from backend.delivery.service.claiming import submission
 from backend.delivery.service.matching import apply_parked, match_parked
 from backend.delivery.service.outcomes import record_outcomes
 from backend.delivery.service.preparing import prepare_session
@@ -18,7 +20,6 @@ from backend.delivery.service.receipts import store_receipts
 from backend.delivery.service.returning import return_due
 from backend.delivery.service.sending import send_batch
 from backend.delivery.service.settling import settle_session
-from backend.campaigns.service.progress import session_progress
 from backend.gateways.port import Outcome, OutcomeKind as K, ReceiptStatus
 from backend.gateways.service import note_working
 from backend.kernel import clock
@@ -26,6 +27,7 @@ from backend.kernel.principal import system
 from backend.ledger.service.balance import balance
 from tests.delivery.factories import (
     ListedEvaluator,
+    lease_of,
     make_gateway,
     make_paying_tenant,
     make_session,
@@ -33,6 +35,7 @@ from tests.delivery.factories import (
     sending,
     until,
     use,
+    window_of,
 )
 from tests.delivery.test_states import receipt
 
@@ -69,8 +72,8 @@ async def windowed(recipients, kinds=None):
     session_id = await make_session(tenant_id)
     use(ListedEvaluator(recipients))
     await prepare_session(tenant_id, session_id)
-    lease = await take_lease(tenant_id, session_id, 1)
-    window = await claim_window(lease, 0, 200)
+    lease = await lease_of(tenant_id, session_id)
+    window = await window_of(lease)
     outcomes = [
         Outcome(submission(lease, m).key, part, kind, f"{m.n}.{part}" if kind is K.ACCEPTED else "")
         for m in window.messages
@@ -83,12 +86,10 @@ async def windowed(recipients, kinds=None):
 
 def told(n: int, part: int, status: ReceiptStatus, *, temporary: bool = False):
     one = receipt(status, temporary=temporary, code="027" if temporary else "000")
-    import msgspec  # noqa: PLC0415 - used once
-
     return msgspec.structs.replace(one, carrier_id=f"{n}.{part}")
 
 
-async def test_any_permutation_and_repetition_gives_the_same_rows(migrated):
+async def test_any_permutation_and_repetition_gives_the_same_rows(migrated, tmp_path):
     """Promise 10 on rows, progress and credits: each example on a session of its own."""
     statuses = st.sampled_from([ReceiptStatus.DELIVERED, ReceiptStatus.UNDELIVERED,
                                 ReceiptStatus.EXPIRED, ReceiptStatus.ENROUTE])  # fmt: skip
@@ -104,7 +105,7 @@ async def test_any_permutation_and_repetition_gives_the_same_rows(migrated):
         try:
             people = [recipient(n, segments=2) for n in range(3)]
             tenant_id, session_id, gateway_id = await windowed(people)
-            carriers = Carriers(PATHS)
+            carriers = Carriers(tmp_path)
             for batch in batches:
                 await store_receipts(carriers, gateway_id, batch)
             return await look(tenant_id, session_id)
@@ -122,13 +123,7 @@ async def test_any_permutation_and_repetition_gives_the_same_rows(migrated):
         several = asyncio.run(run([[r] for r in other[:cut]] + [other[cut:]]))
         assert one == several
 
-    from pathlib import Path  # noqa: PLC0415
-    from tempfile import TemporaryDirectory  # noqa: PLC0415
-
-    global PATHS
-    with TemporaryDirectory() as directory:
-        PATHS = Path(directory)
-        await asyncio.to_thread(check)
+    await asyncio.to_thread(check)
 
 
 async def test_partly_refused_is_rejected_and_only_accepted_parts_are_paid(database):
@@ -149,8 +144,8 @@ async def test_a_receipt_before_its_answer_waits_for_it(database, tmp_path):
     tenant_id = await make_paying_tenant(10)
     session_id = await make_session(tenant_id)
     await prepare_session(tenant_id, session_id)
-    lease = await take_lease(tenant_id, session_id, 1)
-    window = await claim_window(lease, 0, 200)
+    lease = await lease_of(tenant_id, session_id)
+    window = await window_of(lease)
     key = submission(lease, window.messages[0]).key
     own = lease.gateway_id
     await store_receipts(carriers, own, [told(1, 0, ReceiptStatus.DELIVERED)])
@@ -190,7 +185,7 @@ async def test_an_unconfirmed_one_is_confirmed_by_its_receipt(database, tmp_path
         clock.set_offset(timedelta(seconds=61))
         assert await match_parked() >= 1
         assert await match_parked() == 0
-        rows, figures, money = await look(tenant_id, session_id)
+        rows, _, money = await look(tenant_id, session_id)
         assert rows[0][1] == "delivered"
         assert money[1] >= 1
         accepted = [r for r in way.simulator.truth() if r.kind == "accepted"]
@@ -259,9 +254,6 @@ async def test_at_the_deadline_what_is_left_is_unreachable_and_late_ones_change_
     people = [recipient(n) for n in range(3)]
     tenant_id, session_id, gateway_id = await windowed(people, {(3, 0): K.IN_DOUBT})
     carriers = Carriers(tmp_path)
-    from backend.delivery.service.claiming import give_back  # noqa: PLC0415 - used once
-
-    del give_back
     async with tenant_scope(system("test", tenant_id)) as scope:
         await scope.execute("UPDATE batches SET state = 'done', lease_until = NULL")
     assert await settle_session(tenant_id, session_id)

@@ -7,8 +7,8 @@ import sys
 import pytest
 from redis.asyncio import Redis
 
-from backend.db.scope import tenant_scope
 from backend.campaigns.service.progress import session_progress
+from backend.db.scope import tenant_scope
 from backend.delivery.service.preparing import prepare_session
 from backend.kernel.principal import system
 from tests.delivery.factories import (
