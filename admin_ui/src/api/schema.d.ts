@@ -91,6 +91,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/blocked-hosts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List blocked hosts */
+        get: operations["list_blocked_hosts"];
+        put?: never;
+        /** Block host */
+        post: operations["block_host"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/blocked-hosts/{host}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Unblock host */
+        delete: operations["unblock_host"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/campaigns": {
         parameters: {
             query?: never;
@@ -139,6 +174,176 @@ export interface paths {
         put?: never;
         /** Create session */
         post: operations["create_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List cases */
+        get: operations["list_cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/next/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Claim next case */
+        post: operations["claim_next_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{tenant_id}/{case_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read case */
+        get: operations["read_case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{tenant_id}/{case_id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Claim case */
+        post: operations["claim_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{tenant_id}/{case_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide case */
+        post: operations["decide_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{tenant_id}/{case_id}/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Heartbeat case */
+        post: operations["heartbeat_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{tenant_id}/{case_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Release case */
+        post: operations["release_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{tenant_id}/{case_id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Revoke case */
+        post: operations["revoke_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/code-of-conduct": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read code of conduct */
+        get: operations["read_code_of_conduct"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List decisions */
+        get: operations["list_decisions"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -477,6 +682,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/senders/{sender_id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Submit sender */
+        post: operations["submit_sender"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/senders/{sender_id}/withdraw": {
         parameters: {
             query?: never;
@@ -562,6 +784,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sessions/{session_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel session */
+        post: operations["cancel_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sessions/{session_id}/copy": {
         parameters: {
             query?: never;
@@ -613,6 +852,23 @@ export interface paths {
         patch: operations["update_draft"];
         trace?: never;
     };
+    "/v1/sessions/{session_id}/exclusions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List exclusions */
+        get: operations["list_exclusions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sessions/{session_id}/minutes": {
         parameters: {
             query?: never;
@@ -624,6 +880,23 @@ export interface paths {
         get: operations["list_session_minutes"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pause session */
+        post: operations["pause_session"];
         delete?: never;
         options?: never;
         head?: never;
@@ -664,6 +937,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sessions/{session_id}/recipients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List recipients */
+        get: operations["list_recipients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resume session */
+        post: operations["resume_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop session */
+        post: operations["stop_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sessions/{session_id}/submit": {
         parameters: {
             query?: never;
@@ -675,6 +999,23 @@ export interface paths {
         put?: never;
         /** Submit session */
         post: operations["submit_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{tenant_id}/{session_id}/kill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Kill session */
+        post: operations["kill_session"];
         delete?: never;
         options?: never;
         head?: never;
@@ -800,6 +1141,23 @@ export interface paths {
         put?: never;
         /** Add template version */
         post: operations["add_template_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/templates/{template_id}/versions/{version}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Submit template version */
+        post: operations["submit_template_version"];
         delete?: never;
         options?: never;
         head?: never;
@@ -959,6 +1317,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/top-ups/pending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List pending top ups */
+        get: operations["list_pending_top_ups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/top-ups/{top_up_id}/approve": {
         parameters: {
             query?: never;
@@ -1092,6 +1467,14 @@ export interface components {
             receivable: number;
             spent_total: number;
         };
+        /** BlockedHostView */
+        BlockedHostView: {
+            /** Format: date-time */
+            added_at: string;
+            added_by: string;
+            host: string;
+            reason: string;
+        };
         /** CampaignCreate */
         CampaignCreate: {
             /** @example Black Friday early access */
@@ -1125,12 +1508,120 @@ export interface components {
             may_stop: boolean;
             may_submit: boolean;
         };
+        /** CaseContentView */
+        CaseContentView: {
+            audience: {
+                [key: string]: unknown;
+            };
+            body: string;
+            ceiling_credits: number | null;
+            due_local: string | null;
+            due_zone: string | null;
+            footer: string;
+            header: string;
+            purpose: string;
+            resembles: string | null;
+            schedule_kind: string | null;
+            sender: string;
+            submitted_at: string | null;
+            submitted_by: string | null;
+        };
+        /**
+         * CaseKind
+         * @enum {string}
+         */
+        CaseKind: "campaign_session" | "template_version" | "sender_id";
+        /**
+         * CaseState
+         * @default open
+         * @enum {string}
+         */
+        CaseState: "open" | "decided" | "withdrawn" | "lapsed" | "killed";
+        /** CaseView */
+        CaseView: {
+            bounds: components["schemas"]["ApprovalBounds"] | null;
+            cause: string;
+            clean_rules: string[];
+            closed_at: string | null;
+            comparison: components["schemas"]["ComparisonView"] | null;
+            content: components["schemas"]["CaseContentView"];
+            content_hash: string;
+            content_version: number | null;
+            decision: components["schemas"]["DecisionView"] | null;
+            dry_run: components["schemas"]["DryRun"];
+            due_at: string | null;
+            hits: components["schemas"]["Hit"][];
+            /** Format: uuid */
+            id: string;
+            is_mine: boolean;
+            is_own_tenant: boolean;
+            kind: components["schemas"]["CaseKind"];
+            lease_fence: number;
+            lease_holder: string | null;
+            lease_holder_name: string | null;
+            lease_until: string | null;
+            /** Format: date-time */
+            opened_at: string;
+            record: components["schemas"]["TenantRecordView"];
+            score: number;
+            sender_id: string | null;
+            session_id: string | null;
+            state: components["schemas"]["CaseState"];
+            template_version_id: string | null;
+            /** Format: uuid */
+            tenant_id: string;
+            title: string;
+            version: number;
+        };
+        /** Clause */
+        Clause: {
+            id: string;
+            text: string;
+            title: string;
+        };
+        /** CodeOfConduct */
+        CodeOfConduct: {
+            clauses: components["schemas"]["Clause"][];
+            in_force_since: string;
+            reasons: components["schemas"]["ReasonCode"][];
+            version: number;
+        };
         /** ColumnView */
         ColumnView: {
             column: string;
             is_guess: boolean;
             samples: string[];
             target: string;
+        };
+        /** Comment */
+        Comment: {
+            comment: string;
+            end: number;
+            part: string;
+            start: number;
+            text: string;
+        };
+        /** CommentInput */
+        CommentInput: {
+            comment: string;
+            /** @example 8 */
+            end: number;
+            /**
+             * @default body
+             * @enum {string}
+             */
+            part: "header" | "body" | "footer";
+            start: number;
+        };
+        /** ComparisonView */
+        ComparisonView: {
+            /** Format: date-time */
+            approved_at: string;
+            /** Format: uuid */
+            decision_id: string;
+            is_same_campaign: boolean;
+            pieces: components["schemas"]["DiffPiece"][];
+            title: string;
         };
         /** Consent */
         Consent: {
@@ -1160,6 +1651,45 @@ export interface components {
             recipients: number;
             segments: number;
         };
+        /** DecidedView */
+        DecidedView: {
+            decision: components["schemas"]["DecisionView"];
+            subject_state: string;
+        };
+        /** DecisionInput */
+        DecisionInput: {
+            comments?: components["schemas"]["CommentInput"][];
+            content_hash: string;
+            lease_fence: number;
+            /** @default  */
+            message: string;
+            /** @default  */
+            note: string;
+            reason_code?: string | null;
+            verdict: components["schemas"]["Verdict"];
+        };
+        /** DecisionView */
+        DecisionView: {
+            /** Format: uuid */
+            case_id: string;
+            comments: components["schemas"]["Comment"][];
+            content_hash: string;
+            content_version: number | null;
+            /** Format: date-time */
+            decided_at: string;
+            decided_by_name: string;
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["CaseKind"];
+            message: string | null;
+            note: string | null;
+            reason_code: string | null;
+            revoked_at: string | null;
+            revoked_reason: string | null;
+            session_id: string | null;
+            title: string;
+            verdict: components["schemas"]["Verdict"];
+        };
         /** DemoRoleView */
         DemoRoleView: {
             description: string;
@@ -1168,6 +1698,12 @@ export interface components {
             email: string;
             password: string;
             title: string;
+        };
+        /** DiffPiece */
+        DiffPiece: {
+            /** @enum {string} */
+            change: "same" | "removed" | "added";
+            text: string;
         };
         /** Draft */
         Draft: {
@@ -1196,6 +1732,48 @@ export interface components {
             schedule_kind?: "immediate";
             sender_id?: string | null;
             template_version_id?: string | null;
+        };
+        /** DryRun */
+        DryRun: {
+            alphabets: {
+                [key: string]: number;
+            };
+            countries: {
+                [key: string]: number;
+            };
+            credits: number;
+            empty_fields: number;
+            encodings: {
+                [key: string]: number;
+            };
+            excluded: {
+                [key: string]: number;
+            };
+            hosts: components["schemas"]["HostSeen"][];
+            hosts_left_out: number;
+            missing: {
+                [key: string]: number;
+            };
+            recipients: number;
+            renderings: components["schemas"]["Rendering"][];
+            segments: number;
+            segments_max: number;
+        };
+        /**
+         * ExclusionReason
+         * @description Why a recipient gets nothing (DESIGN §3.1). Each carries a pointer to its evidence.
+         * @enum {string}
+         */
+        ExclusionReason: "opted_out" | "no_consent" | "invalid_number" | "duplicate" | "frequency_cap" | "quiet_hours_expired" | "deselected" | "missing_property" | "blocked_country" | "over_segment_limit" | "unapproved_content";
+        /** ExclusionView */
+        ExclusionView: {
+            /** Format: date-time */
+            at: string;
+            evidence: string;
+            k: number;
+            phone: string;
+            reason: components["schemas"]["ExclusionReason"];
+            subscriber_id: string | null;
         };
         /** FieldError */
         FieldError: {
@@ -1266,6 +1844,40 @@ export interface components {
                 [key: string]: string;
             };
             status: string;
+        };
+        /** Hit */
+        Hit: {
+            /** @default  */
+            host: string;
+            /** @default  */
+            matched: string;
+            message: string;
+            /** @default 0 */
+            messages: number;
+            rule: string;
+            severity: components["schemas"]["Severity"];
+            span?: [
+                number,
+                number
+            ] | null;
+            /** @default  */
+            text: string;
+        };
+        /** HostBlock */
+        HostBlock: {
+            /** @example phish.example.com */
+            host: string;
+            reason: string;
+        };
+        /** HostSeen */
+        HostSeen: {
+            flags?: components["schemas"]["LinkFlag"][];
+            host: string;
+            in_fixed_text: boolean;
+            /** @default false */
+            known: boolean;
+            messages: number;
+            shown: string;
         };
         /** ImportFailure */
         ImportFailure: {
@@ -1365,12 +1977,36 @@ export interface components {
          * @enum {string}
          */
         KeyScope: "subscribers:read" | "subscribers:write" | "optouts:write" | "templates:write" | "sessions:write" | "sessions:cancel" | "reports:read" | "pii:read" | "exports:create" | "balance:read" | "audit:read";
+        /** KillReason */
+        KillReason: {
+            reason: string;
+        };
+        /** LeaseInput */
+        LeaseInput: {
+            lease_fence: number;
+        };
+        /** LeaseView */
+        LeaseView: {
+            /** Format: uuid */
+            case_id: string;
+            content_hash: string;
+            lease_fence: number;
+            /** Format: date-time */
+            lease_until: string;
+            /** Format: uuid */
+            tenant_id: string;
+        };
         /**
          * LedgerAccount
          * @default available
          * @enum {string}
          */
         LedgerAccount: "issued" | "available" | "held" | "frozen" | "spent" | "expired" | "reversed" | "refunded" | "receivable";
+        /**
+         * LinkFlag
+         * @enum {string}
+         */
+        LinkFlag: "shortener" | "userinfo" | "email" | "ip_host" | "punycode" | "mixed_script" | "zero_width" | "bad_scheme" | "disguised";
         /** LinkView */
         LinkView: {
             end: number;
@@ -1416,6 +2052,11 @@ export interface components {
         MembershipChange: {
             subscriber_ids: string[];
         };
+        /**
+         * MessageState
+         * @enum {string}
+         */
+        MessageState: "queued" | "submitting" | "accepted" | "delivered" | "undelivered" | "unreachable" | "rejected" | "expired" | "cancelled" | "unconfirmed" | "excluded";
         /** MinuteView */
         MinuteView: {
             accepted: number;
@@ -1462,6 +2103,26 @@ export interface components {
             sender: string;
             source: components["schemas"]["OptOutSource"];
         };
+        /** OutcomeView */
+        OutcomeView: {
+            clause: components["schemas"]["Clause"] | null;
+            comments: components["schemas"]["Comment"][];
+            content_version: number | null;
+            /** Format: date-time */
+            decided_at: string;
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["CaseKind"];
+            message: string | null;
+            reason: string | null;
+            reason_code: string | null;
+            revoked_at: string | null;
+            revoked_reason: string | null;
+            session_id: string | null;
+            suggested_fix: string | null;
+            title: string;
+            verdict: components["schemas"]["Verdict"];
+        };
         /** Page[ImportProblemView] */
         "Page_backend.audience.schemas.imports.ImportProblemView_": {
             items: components["schemas"]["ImportProblemView"][];
@@ -1487,6 +2148,11 @@ export interface components {
             items: components["schemas"]["SubscriberView"][];
             next_cursor?: string | null;
         };
+        /** Page[TopUpView] */
+        "Page_backend.billing.schemas.TopUpView_": {
+            items: components["schemas"]["TopUpView"][];
+            next_cursor?: string | null;
+        };
         /** Page[CampaignView] */
         "Page_backend.campaigns.schemas.views.CampaignView_": {
             items: components["schemas"]["CampaignView"][];
@@ -1497,6 +2163,16 @@ export interface components {
             items: components["schemas"]["SessionSummary"][];
             next_cursor?: string | null;
         };
+        /** Page[ExclusionView] */
+        "Page_backend.delivery.schemas.ExclusionView_": {
+            items: components["schemas"]["ExclusionView"][];
+            next_cursor?: string | null;
+        };
+        /** Page[RecipientView] */
+        "Page_backend.delivery.schemas.RecipientView_": {
+            items: components["schemas"]["RecipientView"][];
+            next_cursor?: string | null;
+        };
         /** Page[TenantView] */
         "Page_backend.identity.schemas.TenantView_": {
             items: components["schemas"]["TenantView"][];
@@ -1505,6 +2181,11 @@ export interface components {
         /** Page[StatementLine] */
         "Page_backend.ledger.schemas.StatementLine_": {
             items: components["schemas"]["StatementLine"][];
+            next_cursor?: string | null;
+        };
+        /** Page[OutcomeView] */
+        "Page_backend.moderation.schemas.decisions.OutcomeView_": {
+            items: components["schemas"]["OutcomeView"][];
             next_cursor?: string | null;
         };
         /** Page[TemplateView] */
@@ -1570,6 +2251,44 @@ export interface components {
             waiting_receipt: number;
             waiting_retry: number;
         };
+        /** QueueCountsView */
+        QueueCountsView: {
+            held: number;
+            mine: number;
+            next_due_at: string | null;
+            oldest_opened_at: string | null;
+            open: number;
+            overdue: number;
+        };
+        /** QueueRowView */
+        QueueRowView: {
+            /** Format: uuid */
+            case_id: string;
+            cause: string;
+            closed_at: string | null;
+            due_at: string | null;
+            flags: string[];
+            kind: components["schemas"]["CaseKind"];
+            lease_holder: string | null;
+            lease_holder_name: string | null;
+            lease_until: string | null;
+            /** Format: date-time */
+            opened_at: string;
+            recipients: number;
+            score: number;
+            segments: number;
+            state: components["schemas"]["CaseState"];
+            /** Format: uuid */
+            tenant_id: string;
+            tenant_name: string;
+            title: string;
+        };
+        /** QueueView */
+        QueueView: {
+            counts: components["schemas"]["QueueCountsView"];
+            items: components["schemas"]["QueueRowView"][];
+            next_cursor: string | null;
+        };
         /** QuoteView */
         QuoteView: {
             available_credits: number;
@@ -1599,6 +2318,50 @@ export interface components {
             session_id: string;
             shortfall_credits: number;
             ucs2_messages: number;
+        };
+        /** ReasonCode */
+        ReasonCode: {
+            clause: string;
+            code: string;
+            suggested_fix: string;
+            tenant_text: string;
+            title: string;
+        };
+        /** RecipientView */
+        RecipientView: {
+            accepted_at: string | null;
+            attempts: number;
+            cause: string | null;
+            country: string;
+            credits_charged: number;
+            done_at: string | null;
+            error_code: string | null;
+            n: number;
+            phone: string;
+            retry_at: string | null;
+            segments: number;
+            state: components["schemas"]["MessageState"];
+            submitted_at: string | null;
+            subscriber_id: string | null;
+        };
+        /** Rendering */
+        Rendering: {
+            country: string;
+            credits: number;
+            encoding: string;
+            segments: number;
+            text: string;
+            why: string;
+        };
+        /** RevocationInput */
+        RevocationInput: {
+            reason: string;
+        };
+        /** RevokedView */
+        RevokedView: {
+            decision: components["schemas"]["DecisionView"];
+            sessions_revoked: string[];
+            sessions_running: number;
         };
         /** SenderCreate */
         SenderCreate: {
@@ -1698,6 +2461,11 @@ export interface components {
             submitted_by: string | null;
             timeline: components["schemas"]["TimelineView"][];
         };
+        /**
+         * Severity
+         * @enum {string}
+         */
+        Severity: "info" | "flag" | "block";
         /** SignUp */
         SignUp: {
             /** @example NO */
@@ -1714,6 +2482,24 @@ export interface components {
          * @enum {string}
          */
         StaffRole: "moderator" | "lead" | "finance" | "admin";
+        /** Standing */
+        Standing: {
+            /** @default 0 */
+            cancelled: number;
+            /** @default 0 */
+            excluded: number;
+            /** Format: uuid */
+            id: string;
+            /** @default 0 */
+            in_flight: number;
+            /** @default 0 */
+            planned: number;
+            /** @default 0 */
+            queued: number;
+            /** @default 0 */
+            sent: number;
+            state: components["schemas"]["SessionState"];
+        };
         /** StatementLine */
         StatementLine: {
             account: components["schemas"]["LedgerAccount"];
@@ -1878,6 +2664,17 @@ export interface components {
             name: string;
             status: string;
         };
+        /** TenantRecordView */
+        TenantRecordView: {
+            approved: number;
+            changes_requested: number;
+            largest_approved_recipients: number | null;
+            open_cases: number;
+            recent: components["schemas"]["DecisionView"][];
+            refused: number;
+            revoked: number;
+            tenant: components["schemas"]["TenantView"];
+        };
         /** TenantSwitch */
         TenantSwitch: {
             tenant_id: string | null;
@@ -1988,6 +2785,11 @@ export interface components {
          * @enum {string}
          */
         TransferKind: "topped_up" | "granted" | "adjusted" | "held" | "captured" | "released" | "returned" | "expired" | "frozen" | "thawed" | "reversed" | "refunded";
+        /**
+         * Verdict
+         * @enum {string}
+         */
+        Verdict: "approve" | "request_changes" | "refuse";
         /** Withdrawal */
         Withdrawal: {
             /** @default  */
@@ -2681,6 +3483,298 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_blocked_hosts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "added_at": "2026-03-01T09:30:00Z",
+                     *         "added_by": "added by",
+                     *         "host": "host",
+                     *         "reason": "reason"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["BlockedHostView"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    block_host: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "host": "phish.example.com",
+                 *       "reason": "reason"
+                 *     }
+                 */
+                "application/json": components["schemas"]["HostBlock"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "added_at": "2026-03-01T09:30:00Z",
+                     *       "added_by": "added by",
+                     *       "host": "host",
+                     *       "reason": "reason"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BlockedHostView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unblock_host: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3565,6 +4659,1365 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_cases: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["CaseState"];
+                kind?: components["schemas"]["CaseKind"] | null;
+                mine?: boolean;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "counts": {
+                     *         "held": 1,
+                     *         "mine": 1,
+                     *         "next_due_at": "2026-03-01T09:30:00Z",
+                     *         "oldest_opened_at": "2026-03-01T09:30:00Z",
+                     *         "open": 1,
+                     *         "overdue": 1
+                     *       },
+                     *       "items": [
+                     *         {
+                     *           "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "cause": "cause",
+                     *           "closed_at": "2026-03-01T09:30:00Z",
+                     *           "due_at": "2026-03-01T09:30:00Z",
+                     *           "flags": [
+                     *             "flag"
+                     *           ],
+                     *           "kind": "campaign_session",
+                     *           "lease_holder": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "lease_holder_name": "lease holder name",
+                     *           "lease_until": "2026-03-01T09:30:00Z",
+                     *           "opened_at": "2026-03-01T09:30:00Z",
+                     *           "recipients": 1,
+                     *           "score": 1,
+                     *           "segments": 1,
+                     *           "state": "open",
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "tenant_name": "tenant name",
+                     *           "title": "title"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["QueueView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    claim_next_case: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "content_hash": "content hash",
+                     *       "lease_fence": 1,
+                     *       "lease_until": "2026-03-01T09:30:00Z",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LeaseView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant_id: string;
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bounds": {
+                     *         "clean_rules": [
+                     *           "clean rule"
+                     *         ],
+                     *         "countries": [
+                     *           "countrie"
+                     *         ],
+                     *         "hosts": [
+                     *           "host"
+                     *         ],
+                     *         "recipients_max": 1,
+                     *         "segments_max": 1
+                     *       },
+                     *       "cause": "cause",
+                     *       "clean_rules": [
+                     *         "clean rule"
+                     *       ],
+                     *       "closed_at": "2026-03-01T09:30:00Z",
+                     *       "comparison": {
+                     *         "approved_at": "2026-03-01T09:30:00Z",
+                     *         "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_same_campaign": true,
+                     *         "pieces": [
+                     *           {
+                     *             "change": "added",
+                     *             "text": "text"
+                     *           }
+                     *         ],
+                     *         "title": "title"
+                     *       },
+                     *       "content": {
+                     *         "audience": {
+                     *           "name": {}
+                     *         },
+                     *         "body": "body",
+                     *         "ceiling_credits": 1,
+                     *         "due_local": "due local",
+                     *         "due_zone": "due zone",
+                     *         "footer": "footer",
+                     *         "header": "header",
+                     *         "purpose": "purpose",
+                     *         "resembles": "resembles",
+                     *         "schedule_kind": "schedule kind",
+                     *         "sender": "sender",
+                     *         "submitted_at": "2026-03-01T09:30:00Z",
+                     *         "submitted_by": "submitted by"
+                     *       },
+                     *       "content_hash": "content hash",
+                     *       "content_version": 1,
+                     *       "decision": {
+                     *         "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "comments": [
+                     *           {
+                     *             "comment": "comment",
+                     *             "end": 1,
+                     *             "part": "part",
+                     *             "start": 1,
+                     *             "text": "text"
+                     *           }
+                     *         ],
+                     *         "content_hash": "content hash",
+                     *         "content_version": 1,
+                     *         "decided_at": "2026-03-01T09:30:00Z",
+                     *         "decided_by_name": "decided by name",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "kind": "campaign_session",
+                     *         "message": "message",
+                     *         "note": "note",
+                     *         "reason_code": "reason code",
+                     *         "revoked_at": "2026-03-01T09:30:00Z",
+                     *         "revoked_reason": "revoked reason",
+                     *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "title": "title",
+                     *         "verdict": "approve"
+                     *       },
+                     *       "dry_run": {
+                     *         "alphabets": {
+                     *           "name": 1
+                     *         },
+                     *         "countries": {
+                     *           "name": 1
+                     *         },
+                     *         "credits": 1,
+                     *         "empty_fields": 1,
+                     *         "encodings": {
+                     *           "name": 1
+                     *         },
+                     *         "excluded": {
+                     *           "name": 1
+                     *         },
+                     *         "hosts": [
+                     *           {
+                     *             "flags": [
+                     *               "shortener"
+                     *             ],
+                     *             "host": "host",
+                     *             "in_fixed_text": true,
+                     *             "known": true,
+                     *             "messages": 1,
+                     *             "shown": "shown"
+                     *           }
+                     *         ],
+                     *         "hosts_left_out": 1,
+                     *         "missing": {
+                     *           "name": 1
+                     *         },
+                     *         "recipients": 1,
+                     *         "renderings": [
+                     *           {
+                     *             "country": "country",
+                     *             "credits": 1,
+                     *             "encoding": "encoding",
+                     *             "segments": 1,
+                     *             "text": "text",
+                     *             "why": "why"
+                     *           }
+                     *         ],
+                     *         "segments": 1,
+                     *         "segments_max": 1
+                     *       },
+                     *       "due_at": "2026-03-01T09:30:00Z",
+                     *       "hits": [
+                     *         {
+                     *           "host": "host",
+                     *           "matched": "matched",
+                     *           "message": "message",
+                     *           "messages": 1,
+                     *           "rule": "rule",
+                     *           "severity": "info",
+                     *           "span": [
+                     *             1,
+                     *             1
+                     *           ],
+                     *           "text": "text"
+                     *         }
+                     *       ],
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_mine": true,
+                     *       "is_own_tenant": true,
+                     *       "kind": "campaign_session",
+                     *       "lease_fence": 1,
+                     *       "lease_holder": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "lease_holder_name": "lease holder name",
+                     *       "lease_until": "2026-03-01T09:30:00Z",
+                     *       "opened_at": "2026-03-01T09:30:00Z",
+                     *       "record": {
+                     *         "approved": 1,
+                     *         "changes_requested": 1,
+                     *         "largest_approved_recipients": 1,
+                     *         "open_cases": 1,
+                     *         "recent": [
+                     *           {
+                     *             "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *             "comments": [
+                     *               {
+                     *                 "comment": "comment",
+                     *                 "end": 1,
+                     *                 "part": "part",
+                     *                 "start": 1,
+                     *                 "text": "text"
+                     *               }
+                     *             ],
+                     *             "content_hash": "content hash",
+                     *             "content_version": 1,
+                     *             "decided_at": "2026-03-01T09:30:00Z",
+                     *             "decided_by_name": "decided by name",
+                     *             "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *             "kind": "campaign_session",
+                     *             "message": "message",
+                     *             "note": "note",
+                     *             "reason_code": "reason code",
+                     *             "revoked_at": "2026-03-01T09:30:00Z",
+                     *             "revoked_reason": "revoked reason",
+                     *             "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *             "title": "title",
+                     *             "verdict": "approve"
+                     *           }
+                     *         ],
+                     *         "refused": 1,
+                     *         "revoked": 1,
+                     *         "tenant": {
+                     *           "auto_validation": {
+                     *             "countries": [
+                     *               "NO"
+                     *             ],
+                     *             "hosts": [
+                     *               "nordlys.example"
+                     *             ],
+                     *             "recipients_max": 1
+                     *           },
+                     *           "auto_validation_lost_reason": "auto validation lost reason",
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "default_country": "default country",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "language": "language",
+                     *           "name": "name",
+                     *           "status": "status",
+                     *           "trial_ends_at": "2026-03-01T09:30:00Z",
+                     *           "verified_phone": "verified phone",
+                     *           "verified_reason": "verified reason"
+                     *         }
+                     *       },
+                     *       "score": 1,
+                     *       "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "state": "open",
+                     *       "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "title": "title",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    claim_case: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "content_hash": "content hash",
+                     *       "lease_fence": 1,
+                     *       "lease_until": "2026-03-01T09:30:00Z",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LeaseView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_case: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "comments": [
+                 *         {
+                 *           "comment": "comment",
+                 *           "end": 8,
+                 *           "part": "body",
+                 *           "start": 1
+                 *         }
+                 *       ],
+                 *       "content_hash": "content hashxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+                 *       "lease_fence": 1,
+                 *       "message": "message",
+                 *       "note": "note",
+                 *       "reason_code": "reason code",
+                 *       "verdict": "approve"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DecisionInput"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "decision": {
+                     *         "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "comments": [
+                     *           {
+                     *             "comment": "comment",
+                     *             "end": 1,
+                     *             "part": "part",
+                     *             "start": 1,
+                     *             "text": "text"
+                     *           }
+                     *         ],
+                     *         "content_hash": "content hash",
+                     *         "content_version": 1,
+                     *         "decided_at": "2026-03-01T09:30:00Z",
+                     *         "decided_by_name": "decided by name",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "kind": "campaign_session",
+                     *         "message": "message",
+                     *         "note": "note",
+                     *         "reason_code": "reason code",
+                     *         "revoked_at": "2026-03-01T09:30:00Z",
+                     *         "revoked_reason": "revoked reason",
+                     *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "title": "title",
+                     *         "verdict": "approve"
+                     *       },
+                     *       "subject_state": "subject state"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DecidedView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    heartbeat_case: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "lease_fence": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["LeaseInput"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "content_hash": "content hash",
+                     *       "lease_fence": 1,
+                     *       "lease_until": "2026-03-01T09:30:00Z",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LeaseView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_case: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "lease_fence": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["LeaseInput"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_case: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "reason"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RevocationInput"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "decision": {
+                     *         "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "comments": [
+                     *           {
+                     *             "comment": "comment",
+                     *             "end": 1,
+                     *             "part": "part",
+                     *             "start": 1,
+                     *             "text": "text"
+                     *           }
+                     *         ],
+                     *         "content_hash": "content hash",
+                     *         "content_version": 1,
+                     *         "decided_at": "2026-03-01T09:30:00Z",
+                     *         "decided_by_name": "decided by name",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "kind": "campaign_session",
+                     *         "message": "message",
+                     *         "note": "note",
+                     *         "reason_code": "reason code",
+                     *         "revoked_at": "2026-03-01T09:30:00Z",
+                     *         "revoked_reason": "revoked reason",
+                     *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "title": "title",
+                     *         "verdict": "approve"
+                     *       },
+                     *       "sessions_revoked": [
+                     *         "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *       ],
+                     *       "sessions_running": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RevokedView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_code_of_conduct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "clauses": [
+                     *         {
+                     *           "id": "id",
+                     *           "text": "text",
+                     *           "title": "title"
+                     *         }
+                     *       ],
+                     *       "in_force_since": "in force since",
+                     *       "reasons": [
+                     *         {
+                     *           "clause": "clause",
+                     *           "code": "code",
+                     *           "suggested_fix": "suggested fix",
+                     *           "tenant_text": "tenant text",
+                     *           "title": "title"
+                     *         }
+                     *       ],
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CodeOfConduct"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_decisions: {
+        parameters: {
+            query?: {
+                session_id?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "clause": {
+                     *             "id": "id",
+                     *             "text": "text",
+                     *             "title": "title"
+                     *           },
+                     *           "comments": [
+                     *             {
+                     *               "comment": "comment",
+                     *               "end": 1,
+                     *               "part": "part",
+                     *               "start": 1,
+                     *               "text": "text"
+                     *             }
+                     *           ],
+                     *           "content_version": 1,
+                     *           "decided_at": "2026-03-01T09:30:00Z",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "kind": "campaign_session",
+                     *           "message": "message",
+                     *           "reason": "reason",
+                     *           "reason_code": "reason code",
+                     *           "revoked_at": "2026-03-01T09:30:00Z",
+                     *           "revoked_reason": "revoked reason",
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "suggested_fix": "suggested fix",
+                     *           "title": "title",
+                     *           "verdict": "approve"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.moderation.schemas.decisions.OutcomeView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6490,6 +8943,127 @@ export interface operations {
             };
         };
     };
+    submit_sender: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                sender_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "kind": "kind",
+                     *       "purpose": "purpose",
+                     *       "reason": "reason",
+                     *       "resembles": "resembles",
+                     *       "sender": "sender",
+                     *       "state": "draft",
+                     *       "state_changed_at": "2026-03-01T09:30:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SenderView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     withdraw_sender: {
         parameters: {
             query?: never;
@@ -7175,6 +9749,124 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_session: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "cancelled": 1,
+                     *       "excluded": 1,
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "in_flight": 1,
+                     *       "planned": 1,
+                     *       "queued": 1,
+                     *       "sent": 1,
+                     *       "state": "draft"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Standing"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8078,6 +10770,101 @@ export interface operations {
             };
         };
     };
+    list_exclusions: {
+        parameters: {
+            query?: {
+                reason?: components["schemas"]["ExclusionReason"] | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "evidence": "evidence",
+                     *           "k": 1,
+                     *           "phone": "phone",
+                     *           "reason": "opted_out",
+                     *           "subscriber_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.delivery.schemas.ExclusionView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_session_minutes: {
         parameters: {
             query?: never;
@@ -8138,6 +10925,124 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_session: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "cancelled": 1,
+                     *       "excluded": 1,
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "in_flight": 1,
+                     *       "planned": 1,
+                     *       "queued": 1,
+                     *       "sent": 1,
+                     *       "state": "draft"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Standing"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8437,6 +11342,346 @@ export interface operations {
             };
         };
     };
+    list_recipients: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["MessageState"][] | null;
+                cause?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "accepted_at": "2026-03-01T09:30:00Z",
+                     *           "attempts": 1,
+                     *           "cause": "cause",
+                     *           "country": "country",
+                     *           "credits_charged": 1,
+                     *           "done_at": "2026-03-01T09:30:00Z",
+                     *           "error_code": "error code",
+                     *           "n": 1,
+                     *           "phone": "phone",
+                     *           "retry_at": "2026-03-01T09:30:00Z",
+                     *           "segments": 1,
+                     *           "state": "queued",
+                     *           "submitted_at": "2026-03-01T09:30:00Z",
+                     *           "subscriber_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.delivery.schemas.RecipientView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_session: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "cancelled": 1,
+                     *       "excluded": 1,
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "in_flight": 1,
+                     *       "planned": 1,
+                     *       "queued": 1,
+                     *       "sent": 1,
+                     *       "state": "draft"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Standing"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_session: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "cancelled": 1,
+                     *       "excluded": 1,
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "in_flight": 1,
+                     *       "planned": 1,
+                     *       "queued": 1,
+                     *       "sent": 1,
+                     *       "state": "draft"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Standing"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     submit_session: {
         parameters: {
             query?: never;
@@ -8645,6 +11890,134 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    kill_session: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "reason"
+                 *     }
+                 */
+                "application/json": components["schemas"]["KillReason"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "cancelled": 1,
+                     *       "excluded": 1,
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "in_flight": 1,
+                     *       "planned": 1,
+                     *       "queued": 1,
+                     *       "sent": 1,
+                     *       "state": "draft"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Standing"];
                 };
             };
             /** @description Bad Request */
@@ -10490,6 +13863,130 @@ export interface operations {
             };
         };
     };
+    submit_template_version: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                template_id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "body": "body",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "footer": "footer",
+                     *       "hash": "hash",
+                     *       "header": "header",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "reason": "reason",
+                     *       "state": "draft",
+                     *       "state_changed_at": "2026-03-01T09:30:00Z",
+                     *       "template_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TemplateVersionView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_tenants: {
         parameters: {
             query?: {
@@ -10515,10 +14012,10 @@ export interface operations {
                      *         {
                      *           "auto_validation": {
                      *             "countries": [
-                     *               "countrie"
+                     *               "NO"
                      *             ],
                      *             "hosts": [
-                     *               "host"
+                     *               "nordlys.example"
                      *             ],
                      *             "recipients_max": 1
                      *           },
@@ -10608,10 +14105,10 @@ export interface operations {
                      * @example {
                      *       "auto_validation": {
                      *         "countries": [
-                     *           "countrie"
+                     *           "NO"
                      *         ],
                      *         "hosts": [
-                     *           "host"
+                     *           "nordlys.example"
                      *         ],
                      *         "recipients_max": 1
                      *       },
@@ -10704,10 +14201,10 @@ export interface operations {
                  * @example {
                  *       "bounds": {
                  *         "countries": [
-                 *           "countrie"
+                 *           "NO"
                  *         ],
                  *         "hosts": [
-                 *           "host"
+                 *           "nordlys.example"
                  *         ],
                  *         "recipients_max": 1
                  *       },
@@ -10728,10 +14225,10 @@ export interface operations {
                      * @example {
                      *       "auto_validation": {
                      *         "countries": [
-                     *           "countrie"
+                     *           "NO"
                      *         ],
                      *         "hosts": [
-                     *           "host"
+                     *           "nordlys.example"
                      *         ],
                      *         "recipients_max": 1
                      *       },
@@ -11180,10 +14677,10 @@ export interface operations {
                      * @example {
                      *       "auto_validation": {
                      *         "countries": [
-                     *           "countrie"
+                     *           "NO"
                      *         ],
                      *         "hosts": [
-                     *           "host"
+                     *           "nordlys.example"
                      *         ],
                      *         "recipients_max": 1
                      *       },
@@ -11549,6 +15046,95 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_pending_top_ups: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "amount_credits": 1,
+                     *           "approved_at": "2026-03-01T09:30:00Z",
+                     *           "approved_by": "approved by",
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "created_by": "created by",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "method": "bank_transfer",
+                     *           "proof_file": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "reason": "reason",
+                     *           "reference": "reference",
+                     *           "state": "pending",
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.billing.schemas.TopUpView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -10,6 +10,7 @@ import { demoRolesQuery, sessionQuery } from "@/api/session";
 import { PageSkeleton } from "@/ui/states";
 import { currentDesk, startPage } from "./desks";
 import { type RouterContext, requireSession, safeNext } from "./guards";
+import { audienceRoutes, tenantRoutes } from "./page_routes";
 import { NotFoundPage, RootLayout, RouteError } from "./root_layout";
 
 const rootRoute = createRootRouteWithContext<RouterContext>()({
@@ -25,7 +26,8 @@ const loginRoute = createRoute({
   validateSearch: (search: Record<string, unknown>): Next => ({ next: safeNext(search.next) }),
   beforeLoad: async ({ context: { queries }, search }) => {
     const session = await queries.ensureQueryData(sessionQuery).catch(() => null);
-    if (session !== null) throw redirect({ href: search.next ?? startPage(currentDesk(session)) });
+    if (session !== null)
+      throw redirect({ href: search.next ?? startPage(session, currentDesk(session)) });
   },
   loader: ({ context: { queries } }) => {
     void queries.prefetchQuery(demoRolesQuery);
@@ -40,7 +42,7 @@ const signupRoute = createRoute({
 });
 
 /** Everything behind a login stands in the shell of a desk. */
-const shellRoute = createRoute({
+export const shellRoute = createRoute({
   getParentRoute: () => rootRoute,
   id: "shell",
   beforeLoad: async ({ context: { queries }, location }) => ({
@@ -53,7 +55,7 @@ const startRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/",
   beforeLoad: ({ context: { session } }) => {
-    throw redirect({ to: startPage(currentDesk(session)), replace: true });
+    throw redirect({ to: startPage(session, currentDesk(session)), replace: true });
   },
 });
 
@@ -82,7 +84,12 @@ const kitRoutes = import.meta.env.DEV
 const routeTree = rootRoute.addChildren([
   loginRoute,
   signupRoute,
-  shellRoute.addChildren([startRoute, accountRoute]),
+  shellRoute.addChildren([
+    startRoute,
+    accountRoute,
+    ...audienceRoutes(shellRoute),
+    ...tenantRoutes(shellRoute),
+  ]),
   ...kitRoutes,
 ]);
 

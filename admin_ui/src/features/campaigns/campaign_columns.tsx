@@ -1,0 +1,92 @@
+import type { TFunction } from "i18next";
+import type { SessionSummary } from "@/api/shapes";
+import type { Column } from "@/ui/data_table";
+import { CreditAmount } from "@/ui/credit_amount";
+import { formatInteger } from "@/ui/format";
+import { ProgressBar } from "@/ui/progress_bar";
+import { RelativeTime } from "@/ui/relative_time";
+import { SessionStatePill } from "@/ui/state_pill";
+import i18next from "i18next";
+import classes from "./campaigns_page.module.css";
+
+function recipientsOf(row: SessionSummary): number | null {
+  return row.planned ?? row.quoted_recipients;
+}
+
+/** The newest thing that happened to it, as a person would date it. */
+function momentOf(row: SessionSummary): string {
+  return row.completed_at ?? row.started_at ?? row.submitted_at ?? row.state_changed_at;
+}
+
+export function campaignColumns(t: TFunction<"app">): Column<SessionSummary>[] {
+  return [
+    {
+      id: "name",
+      header: t("campaigns.column.name"),
+      primary: true,
+      cell: (row) => row.campaign_name ?? t("campaigns.unnamed"),
+    },
+    {
+      id: "state",
+      header: t("campaigns.column.state"),
+      width: 190,
+      cell: (row) => <SessionStatePill state={row.state} />,
+    },
+    {
+      id: "progress",
+      header: t("campaigns.column.progress"),
+      width: 190,
+      cell: (row) => <RowProgress row={row} />,
+    },
+    {
+      id: "recipients",
+      header: t("campaigns.column.recipients"),
+      align: "end",
+      cell: (row) => {
+        const recipients = recipientsOf(row);
+        return recipients === null ? "–" : formatInteger(recipients, i18next.language);
+      },
+    },
+    {
+      id: "cost",
+      header: t("campaigns.column.cost"),
+      align: "end",
+      cell: (row) => {
+        if (row.started_at !== null) return <CreditAmount credits={row.credits_captured} />;
+        if (row.quoted_credits === null) return "–";
+        return (
+          <span className={classes.about} title={t("campaigns.quoted")}>
+            ≈ <CreditAmount credits={row.quoted_credits} />
+          </span>
+        );
+      },
+    },
+    {
+      id: "when",
+      header: t("campaigns.column.when"),
+      align: "end",
+      width: 120,
+      cell: (row) => <RelativeTime at={momentOf(row)} />,
+    },
+  ];
+}
+
+function RowProgress({ row }: { row: SessionSummary }) {
+  const planned = row.planned ?? 0;
+  if (row.started_at === null || planned === 0) return <span className={classes.about}>–</span>;
+  const final = Math.floor((planned * row.percent) / 100);
+  return (
+    <span className={classes.progress}>
+      <ProgressBar
+        label={row.campaign_name ?? ""}
+        size="sm"
+        legend={false}
+        delivered={Math.min(row.delivered, planned)}
+        waiting={Math.max(0, final - row.delivered)}
+        failed={0}
+        queued={planned - Math.max(final, row.delivered)}
+      />
+      <span className="tabular">{row.percent} %</span>
+    </span>
+  );
+}
