@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 
 from backend.campaigns.service.progress import session_progress
 from backend.db.scope import tenant_scope
+from backend.delivery.service import steps
 from backend.delivery.service.preparing import prepare_session
 from backend.kernel.principal import system
 from tests.delivery.factories import (
@@ -43,6 +44,7 @@ async def test_a_session_is_sent_by_the_processes_though_the_broker_is_emptied(
         session_id = await make_session(tenant_id)
         use(ListedEvaluator([recipient(n) for n in range(500)], page_rows=150))
         await prepare_session(tenant_id, session_id)
+        steps.give(steps.Steps())
         environ = {
             **os.environ,
             "DATABASE_URL": database.login_url,
