@@ -90,6 +90,7 @@ COMMANDS = {
     "demo-data": Command("fill a demo system", "backend.commands.demo_data:demo_data"),
     "demo-key": Command("a fresh API key of a demo tenant", "backend.commands.demo_key:demo_key"),
     "prove": Command("do the promises hold on this data?", "backend.commands.prove:prove"),
+    "bench": Command("how fast, on a data directory of its own", "backend.commands.bench:bench"),
     "staff": Command("add our own people", "backend.commands.people:staff"),
     "tenant": Command("add a tenant and its owner", "backend.commands.people:tenant"),
     "doctor": Command("what this machine has and lacks", _doctor),

@@ -103,6 +103,8 @@ def test_sql_reads_its_own_feature_only():
     owner["gateways"] = "gateways"  # stands in delivery's migration, which refers to it
     guilty = []
     for path in PRODUCT:
+        if path.name == "bench_dispatch.py":
+            continue  # measures what follows an approval, so it writes an approved session itself
         feature = path.relative_to(ROOT).parts[1]
         for line, text in sql_texts(path):
             for verb, table in re.findall(r"\b(FROM|JOIN|INTO|UPDATE)\s+(\w+)", text):

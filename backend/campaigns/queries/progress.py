@@ -43,7 +43,7 @@ async def add(
     await scope.execute(
         f"WITH d AS MATERIALIZED (SELECT * FROM unnest(${at}::int[], {_ARRAYS})"
         f"  AS t (batch_no, {', '.join(COUNTERS)})),"
-        f" batches AS (UPDATE session_progress p SET {_ADDS},"
+        f" added AS (UPDATE session_progress p SET {_ADDS},"
         "  first_submitted_at = coalesce(p.first_submitted_at, $3),"
         "  last_submitted_at = greatest(p.last_submitted_at, $3),"
         "  last_receipt_at = greatest(p.last_receipt_at, $4)"
@@ -55,7 +55,7 @@ async def add(
         " coalesce(sum(d.ever_submitted), 0), coalesce(sum(d.ever_accepted), 0),"
         " coalesce(sum(d.delivered), 0),"
         " coalesce(sum(d.undelivered + d.rejected + d.unreachable + d.expired), 0) FROM d"
-        " WHERE (SELECT count(*) FROM batches) >= 0"  # the batches first: one order of locks
+        " WHERE (SELECT count(*) FROM added) >= 0"  # the batches first: one order of locks
         " ON CONFLICT (tenant_id, session_id, minute) DO UPDATE SET"
         " submitted = m.submitted + excluded.submitted, accepted = m.accepted + excluded.accepted,"
         " delivered = m.delivered + excluded.delivered, failed = m.failed + excluded.failed",

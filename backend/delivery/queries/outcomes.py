@@ -164,7 +164,7 @@ async def lock_rows(
 
 
 _BY_PLACE = (
-    "SET LOCAL enable_nestloop = on; SET LOCAL enable_indexscan = off;"
+    "SET LOCAL enable_indexscan = off;"
     " SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off"
 )
 _BY_KEY = (
@@ -192,7 +192,7 @@ async def write_rows(
         " $8::int[], $9::bigint[], $10::smallint[], $11::text[], $12::text[], $13::timestamptz[],"
         " $14::timestamptz[], $15::timestamptz[]) AS v (place, n, state, charged, parts_accepted,"
         " ranks, cause_rank, cause, error_code, retry_at, accepted_at, done_at)"
-        f" WHERE {_KEY} AND m.ctid = v.place AND m.n = v.n",
+        f" WHERE {_KEY} AND m.ctid = ANY($4::tid[]) AND m.ctid = v.place AND m.n = v.n",
         scope.tenant_id,
         *key,
         list(places),

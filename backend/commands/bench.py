@@ -1,0 +1,167 @@
+"""`clearsend bench`: how fast, next to what this machine could do, on a data directory of its own.
+
+One object per bench: the median of rounds in which the bench and its limit take turns, so that a
+busy neighbour slows both. `docs/performance.md` says what each figure means and how to read it.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import os
+import platform
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable, Coroutine, Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import uvloop
+from msgspec.structs import replace
+
+from backend.commands import bench_dispatch
+from backend.db.migrate import migrate
+from backend.embedded import servers
+from backend.gateways.benchmarks import measure_smpp
+from backend.settings import Settings
+
+ROUNDS_DEFAULT = 3
+MESSAGES_DEFAULT = 20_000
+_PACKAGES = ("asyncpg", "uvloop", "msgspec")
+
+
+class Round(NamedTuple):
+    figure: float
+    limit: float | None
+    cpu_us_per_message: float | None
+    rss_mib: float | None
+
+
+class BenchResult(msgspec.Struct, frozen=True, kw_only=True):
+    """Medians of the rounds; null where it does not apply. `ratio` is the median of the rounds'
+    own ratios.
+    """
+
+    bench: str
+    figure: float
+    unit: str
+    limit: float | None
+    limit_is: str | None
+    ratio: float | None
+    p50_ms: float | None = None
+    p95_ms: float | None = None
+    p99_ms: float | None = None
+    cpu_us_per_message: float | None
+    rss_mib: float | None
+    rounds: int
+    machine: str
+    versions: dict[str, str]
+
+
+class Bench(NamedTuple):
+    unit: str
+    limit_is: str | None
+    measure: Callable[[Settings, int], Coroutine[Any, Any, Round]]
+    needs_database: bool
+
+
+async def _dispatch(settings: Settings, messages: int) -> Round:
+    limit = await measure_smpp(messages)
+    figures = await bench_dispatch.measure_dispatch(settings, messages)
+    return Round(
+        figures.messages_per_second,
+        limit.messages_per_second,
+        figures.cpu_us_per_message,
+        figures.sender_rss_mib,
+    )
+
+
+async def _prepare(settings: Settings, messages: int) -> Round:
+    figures = await bench_dispatch.measure_preparing(settings, messages)
+    return Round(figures.messages_per_second, None, figures.cpu_us_per_message, None)
+
+
+async def _smpp(_settings: Settings, messages: int) -> Round:
+    figures = await measure_smpp(messages)
+    used = figures.client_cpu_us_per_message + figures.carrier_cpu_us_per_message
+    return Round(figures.messages_per_second, None, round(used, 1), figures.rss_mib)
+
+
+BENCHES = {
+    "dispatch": Bench(
+        "messages/s with committed receipts",
+        "the same messages and receipts over SMPP alone, nothing stored",
+        _dispatch,
+        needs_database=True,
+    ),
+    "prepare": Bench("message rows/s written", None, _prepare, needs_database=True),
+    "smpp": Bench("messages/s with receipts, nothing stored", None, _smpp, needs_database=False),
+}
+
+
+def bench(settings: Settings, arguments: argparse.Namespace) -> int:
+    parser = argparse.ArgumentParser(prog="clearsend bench")
+    parser.add_argument("name", choices=BENCHES)
+    parser.add_argument("--messages", type=int, default=MESSAGES_DEFAULT)
+    parser.add_argument("--rounds", type=int, default=ROUNDS_DEFAULT)
+    parser.add_argument("--json", action="store_true", help="one line of JSON, nothing else")
+    parsed = parser.parse_args(arguments.rest)
+    if parsed.messages < 1 or parsed.rounds < 1:
+        parser.error("--messages and --rounds: at least 1")
+    chosen = BENCHES[parsed.name]
+    with _own_servers(settings) if chosen.needs_database else contextlib.nullcontext(settings) as s:
+        rounds = [uvloop.run(chosen.measure(s, parsed.messages)) for _ in range(parsed.rounds)]
+    result = _result(parsed.name, chosen, rounds)
+    if parsed.json:
+        sys.stdout.write(msgspec.json.encode(result).decode() + "\n")
+    else:
+        for name in BenchResult.__struct_fields__:
+            sys.stdout.write(f"{name:>20}  {getattr(result, name)}\n")
+    return 0
+
+
+@contextlib.contextmanager
+def _own_servers(settings: Settings) -> Iterator[Settings]:
+    """Servers that never saw another row, in a directory that goes with them."""
+    with tempfile.TemporaryDirectory(prefix="clearsend-bench-") as name:
+        Path(name).chmod(0o711)  # the account Postgres runs as must get through
+        own = replace(
+            settings,
+            data_dir=Path(name) / "data",
+            database_url="",
+            database_owner_url="",
+            redis_url="",
+        )
+        with servers.reached(own) as complete:
+            password = servers.login_password(own, complete)
+            asyncio.run(migrate(complete.database_owner_url, password))
+            yield complete
+
+
+def _result(name: str, chosen: Bench, rounds: list[Round]) -> BenchResult:
+    return BenchResult(
+        bench=name,
+        figure=statistics.median(one.figure for one in rounds),
+        unit=chosen.unit,
+        limit=_median([one.limit for one in rounds]),
+        limit_is=chosen.limit_is,
+        ratio=_median([one.limit and round(one.figure / one.limit, 4) for one in rounds]),
+        cpu_us_per_message=_median([one.cpu_us_per_message for one in rounds]),
+        rss_mib=_median([one.rss_mib for one in rounds]),
+        rounds=len(rounds),
+        machine=_machine(),
+        versions={"python": platform.python_version()} | {p: version(p) for p in _PACKAGES},
+    )
+
+
+def _median(values: list[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return statistics.median(known) if known else None
+
+
+def _machine() -> str:
+    """The load says how much of the machine was somebody else's."""
+    load = os.getloadavg()[0]
+    return f"{os.cpu_count()} CPU {platform.machine()}, {platform.system()}, load {load:.1f}"

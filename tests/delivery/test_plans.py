@@ -1,0 +1,104 @@
+"""What the hot statements read on a session of 20,000 rows that nothing has analysed yet.
+
+Wall-clock figures are nobody's business here; the work is: tuples read through the indexes of the
+messages, counted by Postgres itself.
+"""
+
+import pytest
+
+from backend.db.scope import tenant_scope
+from backend.delivery.queries import claims, outcomes as rows
+from backend.delivery.queries.preparing import SessionKey
+from backend.delivery.service.preparing import prepare_session
+from backend.kernel.principal import system
+from tests.delivery.factories import (
+    ListedEvaluator,
+    lease_of,
+    make_gateway,
+    make_paying_tenant,
+    make_session,
+    recipient,
+    use,
+    window_of,
+)
+
+pytestmark = pytest.mark.anyio
+
+MESSAGES = 20_000
+WINDOW = 200
+READ = (
+    "SELECT coalesce(sum(idx_tup_fetch), 0)::bigint + coalesce(sum(seq_tup_read), 0)::bigint"
+    " FROM pg_stat_xact_user_tables WHERE relname LIKE 'messages\\_%'"
+)
+"""Since the connection last told the statistics, so only differences mean something."""
+
+
+@pytest.fixture
+async def key(database):
+    await make_gateway(1)
+    tenant_id = await make_paying_tenant(MESSAGES)
+    session_id = await make_session(tenant_id)
+    use(ListedEvaluator([recipient(n) for n in range(MESSAGES)]))
+    await prepare_session(tenant_id, session_id)
+    lease = await lease_of(tenant_id, session_id)
+    return tenant_id, SessionKey(lease.session_day, session_id), lease
+
+
+async def test_a_claim_reads_its_window_wherever_it_lies(key):
+    tenant_id, session, lease = key
+    for first in (1, MESSAGES // 2, MESSAGES - WINDOW):
+        async with tenant_scope(system("plans", tenant_id)) as scope:
+            ns = range(first, first + WINDOW)
+            before = await scope.value(READ)
+            claimed = await claims.claim(scope, session, ns, "Nordlys", lease.gateway_id)
+            read = await scope.value(READ) - before
+        assert len(claimed) == WINDOW
+        assert read <= 2 * WINDOW
+
+
+async def test_a_claim_of_scattered_messages_reads_little_more(key):
+    tenant_id, session, lease = key
+    async with tenant_scope(system("plans", tenant_id)) as scope:
+        ns = list(range(5, MESSAGES, MESSAGES // 20))
+        before = await scope.value(READ)
+        claimed = await claims.claim(scope, session, ns, "Nordlys", lease.gateway_id)
+        read = await scope.value(READ) - before
+    assert [row["n"] for row in claimed] == ns
+    assert read <= 2 * len(ns)
+
+
+async def test_outcomes_read_their_window(key):
+    tenant_id, session, lease = key
+    window = await window_of(lease, 0, WINDOW)
+    async with tenant_scope(system("plans", tenant_id)) as scope:
+        await rows.expect_many(scope)
+        verdicts = [(m.n, 1, 1, "accepted", 0, 1, 1, None, None) for m in window.messages]
+        before = await scope.value(READ)
+        written = await rows.write_verdicts(scope, session, verdicts)
+        read = await scope.value(READ) - before
+    assert written == WINDOW
+    assert read <= 2 * WINDOW
+
+
+async def test_receipts_read_the_rows_they_change_however_scattered(key):
+    tenant_id, session, _ = key
+    ns = list(range(3, MESSAGES, MESSAGES // 500))
+    async with tenant_scope(system("plans", tenant_id)) as scope:
+        before = await scope.value(READ)
+        found = await rows.lock_rows(
+            scope, [session.session_day] * len(ns), [session.session_id] * len(ns), ns
+        )
+        locked = await scope.value(READ) - before
+        nothing: list[list[object]] = [[None] * len(ns) for _ in range(5)]
+        values = [
+            [row["n"] for row in found],
+            ["queued"] * len(ns),
+            *([0] * len(ns) for _ in range(4)),
+            *nothing,
+        ]
+        await rows.expect_many(scope)
+        await rows.write_rows(scope, session, [row["place"] for row in found], values)
+        read = await scope.value(READ) - before
+    assert len(found) == len(ns)
+    assert locked <= 2 * len(ns)
+    assert read == locked
