@@ -16,7 +16,6 @@ from backend.identity.service.tenants import grant_auto_validation
 from backend.kernel.errors import Conflict
 from backend.kernel.principal import StaffRole
 from backend.moderation.service.screening import (
-    SCREENING_LEASE_SECONDS,
     screen_session,
 )
 from tests.campaigns.factories import make_shop

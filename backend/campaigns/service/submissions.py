@@ -61,6 +61,7 @@ async def submit_session(principal: Principal, session_id: UUID, given: Submissi
             problems=[],
             comments=[],
             tries=0,
+            lease_until=None,
             submitted_by=principal.actor,
             submitted_at=scope.now,
         )

@@ -67,7 +67,13 @@ async def revoke_case(
 async def _revoke_session(scope: Scope, session: SessionRow, reason: str) -> None:
     facts = {"reason": reason}
     moved = await move_session(
-        scope, session, SessionEvent.REVOKE, facts=facts, revoked_at=scope.now, lease_until=None
+        scope,
+        session,
+        SessionEvent.REVOKE,
+        facts=facts,
+        revoked_at=scope.now,
+        lease_until=None,
+        tries=0,
     )
     await reopen_case(scope, moved, f"approval revoked: {reason}")
 
