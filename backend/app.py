@@ -15,6 +15,7 @@ from backend.api.settings import ApiSettings
 from backend.audience.routes.imports import router as imports_router
 from backend.audience.routes.people import router as people_router
 from backend.billing.routes import router as billing_router
+from backend.campaigns.routes import router as campaigns_router
 from backend.db.engine import DATABASE
 from backend.files.service import DirectoryStorage, use_storage
 from backend.identity.routes import provide_door, router as identity_router
@@ -23,6 +24,7 @@ from backend.kernel.errors import Forbidden
 from backend.kernel.principal import Principal, PrincipalKind
 from backend.ledger.routes import router as ledger_router
 from backend.settings import Settings, load, require
+from backend.templates.routes import router as templates_router
 
 PAGES_DIRECTORY = Path(__file__).resolve().parents[1] / "admin_ui" / "dist"
 ROUTERS = [
@@ -31,6 +33,8 @@ ROUTERS = [
     imports_router,
     ledger_router,
     billing_router,
+    templates_router,
+    campaigns_router,
 ]
 
 

@@ -9,9 +9,12 @@ itself. Every function gets the settings and the arguments, and answers the exit
 import argparse
 import asyncio
 import importlib
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from backend import settings as environment
 from backend.db.migrate import migrate
@@ -30,6 +33,9 @@ class Command(NamedTuple):
 
 
 def _run(settings: Settings, arguments: argparse.Namespace) -> int:
+    # Nobody's own servers: somebody is trying it out. CLEARSEND_DEMO says otherwise.
+    if not settings.database_url and "CLEARSEND_DEMO" not in os.environ:
+        settings = replace(settings, demo=True)
     beside = [_beside(text) for text in arguments.beside]
     return supervisor.run(
         settings,
@@ -80,6 +86,10 @@ def _doctor(settings: Settings, _arguments: argparse.Namespace) -> int:
 COMMANDS = {
     "run": Command("everything on this machine, until Ctrl-C", _run, _run_arguments),
     "migrate": Command("bring the schema up to date", _migrate),
+    "demo": Command("the whole job through the API, and its figures", "backend.commands.demo:demo"),
+    "demo-data": Command("fill a demo system", "backend.commands.demo_data:demo_data"),
+    "demo-key": Command("a fresh API key of a demo tenant", "backend.commands.demo_key:demo_key"),
+    "prove": Command("do the promises hold on this data?", "backend.commands.prove:prove"),
     "staff": Command("add our own people", "backend.commands.people:staff"),
     "tenant": Command("add a tenant and its owner", "backend.commands.people:tenant"),
     "doctor": Command("what this machine has and lacks", _doctor),

@@ -67,6 +67,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=variable_of):
     postgres_bin_dir: str = ""  # another build of the embedded Postgres than the wheel's
     secret_key: str = ""  # embedded: kept in the data directory
     demo: bool = False
+    demo_data: bool = True  # in demo mode, on the first start
     simulator_smpp_port: Port = 0
     simulator_http_port: Port = 0
 

@@ -39,6 +39,21 @@ class Sent(msgspec.Struct, frozen=True):
         return (datetime.fromisoformat(ended) - began).total_seconds()
 
 
+async def make_ready(tenant: Person, lead: Person, phone: str, deadline: float) -> None:
+    """A verified number, and the sender that every new tenant is given."""
+    path = f"/v1/tenants/{tenant.session['tenant']['id']}"
+    if not (await lead.get(path))["verified_phone"]:
+        await lead.post(
+            f"{path}/number-verification", {"phone": phone, "reason": "Called back, demo"}
+        )
+
+    async def has_sender() -> bool | None:
+        senders = items_of(await tenant.get("/v1/senders"))
+        return any(sender["state"] == "approved" for sender in senders) or None
+
+    await until("an approved sender", has_sender, deadline=deadline)
+
+
 async def import_people(
     tenant: Person, people: list[DemoPerson], group: str, deadline: float
 ) -> str:
@@ -78,7 +93,7 @@ async def draft(tenant: Person, name: str, group_id: str, body: str = BODY) -> d
     campaign = await tenant.post("/v1/campaigns", {"name": name})
     session = await tenant.post(f"/v1/campaigns/{campaign['id']}/sessions")
     senders = await tenant.get("/v1/senders")
-    usable = [sender for sender in _items(senders) if sender["state"] == "approved"]
+    usable = [sender for sender in items_of(senders) if sender["state"] == "approved"]
     if not usable:
         raise TookTooLong("the tenant has no approved sender")
     saved: dict[str, Any] = await tenant.patch(
@@ -94,8 +109,9 @@ async def draft(tenant: Person, name: str, group_id: str, body: str = BODY) -> d
     return saved
 
 
-def _items(answer: Any) -> list[Any]:
-    return answer["items"] if isinstance(answer, dict) else answer
+def items_of(answer: Any) -> list[Any]:
+    found: list[Any] = answer["items"] if isinstance(answer, dict) else answer
+    return found
 
 
 async def submit(tenant: Person, session_id: str) -> dict[str, Any]:
@@ -126,25 +142,35 @@ async def top_up(people: People, tenant_id: str, credits_needed: int, reference:
         await people.second_clerk.post(f"/v1/top-ups/{made['id']}/approve")
 
 
-async def approve(moderator: Person, tenant_id: str, session_id: str, deadline: float) -> None:
-    """Find the case, take its lease, approve what it shows."""
+async def claim_case(
+    moderator: Person, tenant_id: str, title: str, deadline: float
+) -> tuple[str, dict[str, Any]]:
+    """The path of the tenant's open case with this title, and the lease taken on it."""
 
-    async def case_of_session() -> dict[str, Any] | None:
-        for case in await moderator.every("/v1/cases", state="open"):
-            if case["session_id"] == session_id:
-                found: dict[str, Any] = case
+    async def row_of_case() -> dict[str, Any] | None:
+        for row in await moderator.every("/v1/cases", state="open"):
+            if row["tenant_id"] == tenant_id and row["title"] == title:
+                found: dict[str, Any] = row
                 return found
         return None
 
-    case = await until("the case", case_of_session, deadline=deadline)
-    path = f"/v1/cases/{tenant_id}/{case['id']}"
-    held = await moderator.post(f"{path}/claim")
+    row = await until(f"the case of {title}", row_of_case, deadline=deadline)
+    path = f"/v1/cases/{tenant_id}/{row['case_id']}"
+    return path, await moderator.post(f"{path}/claim")
+
+
+async def decide(
+    moderator: Person, tenant_id: str, title: str, deadline: float, **verdict: Any
+) -> None:
+    """Find the case, take its lease, decide on what it shows; approves unless said otherwise."""
+    path, lease = await claim_case(moderator, tenant_id, title, deadline)
     await moderator.post(
         f"{path}/decision",
         {
             "verdict": "approve",
-            "content_hash": held["content_hash"],
-            "lease_fence": held["lease_fence"],
+            "content_hash": lease["content_hash"],
+            "lease_fence": lease["lease_fence"],
+            **verdict,
         },
     )
 
@@ -176,6 +202,6 @@ async def whole_job(
     quote = await people.tenant.post(f"/v1/sessions/{session['id']}/quotes")
     await top_up(people, tenant_id, quote["ceiling_credits"], f"demo {name}")
     await submit(people.tenant, session["id"])
-    await approve(people.moderator, tenant_id, session["id"], deadline)
+    await decide(people.moderator, tenant_id, name, deadline)
     view = await see_through(people.tenant, session["id"], deadline)
     return Sent(UUID(session["id"]), UUID(tenant_id), len(persons), view)

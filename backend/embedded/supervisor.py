@@ -36,9 +36,13 @@ def product_processes(settings: Settings, *, reloads: bool = False) -> list[Proc
     truth = str(settings.data_dir / "simulator" / "truth")
     ports = ("--port", settings.simulator_smpp_port), ("--http-port", settings.simulator_http_port)
     listening = [word for name, port in ports for word in (name, str(port))]
+    fills = settings.demo and settings.demo_data
+    filler = ProcessSpec("demo-data", (python, "-m", "backend.cli", "demo-data"), restarts=False)
     return [
+        *([filler] if fills else []),
         ProcessSpec("api", (*api, *drain, *several)),
-        ProcessSpec("workers", (python, "-m", "workers")),
+        ProcessSpec("workers", (python, "-m", "workers", "--queues", "maintenance", "webhooks")),
+        ProcessSpec("senders", (python, "-m", "workers", "--queues", "bulk", "transactional")),
         ProcessSpec("clock", (python, "-m", "workers.clock")),
         ProcessSpec(
             "carrier",

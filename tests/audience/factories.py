@@ -35,7 +35,7 @@ async def upload(me: Principal, content: bytes, **options: Any) -> ImportView:
     return await imports.upload_import(me, form(content, options or None))
 
 
-async def parsed(me: Principal, content: bytes, **options: Any) -> ImportView:
+async def parsed(me: Principal, content: bytes, **options: Any) -> Any:
     """Uploaded and read by the worker's use case."""
     made = await upload(me, content, **options)
     assert me.tenant_id is not None
@@ -43,7 +43,7 @@ async def parsed(me: Principal, content: bytes, **options: Any) -> ImportView:
     return await imports.read_import(me, made.id)
 
 
-async def imported(me: Principal, content: bytes, **options: Any) -> ImportView:
+async def imported(me: Principal, content: bytes, **options: Any) -> Any:
     """All the way to subscribers."""
     made = await parsed(me, content, **options)
     assert made.state == "parsed", made.report

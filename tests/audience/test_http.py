@@ -1,6 +1,7 @@
 """The same over HTTP: a multipart upload, masked numbers, other tenants' ids."""
 
 import json
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -88,7 +89,7 @@ async def parts_of(body: bytes, size: int):
         for start in range(0, len(body), size):
             yield body[start : start + size]
 
-    found = []
+    found: list[Any] = []
     async for part in read_form("multipart/form-data; boundary=b", chunks()):
         if isinstance(part, FormFile):
             found.append((part.name, part.file_name, b"".join([c async for c in part.chunks])))
@@ -115,5 +116,5 @@ async def test_a_form_reads_the_same_however_it_is_cut():
 
 
 async def iter_nothing():
-    for chunk in ():
+    for chunk in list[bytes]():
         yield chunk

@@ -3,6 +3,7 @@
 import gzip
 import io
 import zipfile
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,7 @@ async def test_an_import_from_upload_to_subscribers(me):
     assert made.state == "uploaded"
     assert made.options.group_id is not None
     await parsing.parse_import(me.tenant_id, made.id)
-    seen = await imports.read_import(me, made.id)
+    seen: Any = await imports.read_import(me, made.id)
     assert seen.preview.delimiter == ";"
     assert [(c.column, c.target, c.is_guess) for c in seen.preview.columns] == [
         ("Mobil", "phone", False),
@@ -68,7 +69,7 @@ async def test_b13_latin1_accents_are_a_guess_a_person_confirms(me):
     again = await imports.remap_import(me, found.id, options_of(encoding="cp1252"))
     assert again.state == "uploaded"
     await parsing.parse_import(me.tenant_id, found.id)
-    confirmed = await imports.read_import(me, found.id)
+    confirmed: Any = await imports.read_import(me, found.id)
     assert (confirmed.state, confirmed.preview.is_encoding_guessed) == ("parsed", False)
     assert confirmed.rows_ready == 1
 

@@ -1,5 +1,7 @@
 """Rows: what is refused by line and column, what is kept as data, who becomes a subscriber."""
 
+from typing import Any
+
 import pytest
 
 from backend.audience.schemas.people import AttributeCreate, OptOutCreate
@@ -144,6 +146,7 @@ async def test_optional_fields_are_left_out_with_a_notice_consent_is_not(me):
     first, second = sorted(found_people, key=lambda person: person.phone)
     assert (first.email, first.language, first.time_zone) == ("a@b.no", "nb-NO", "Europe/Oslo")
     assert first.consent_source == "import"
+    assert first.consent_at is not None
     assert first.consent_at.isoformat() == "2025-03-01T00:00:00+00:00"
     assert (second.email, second.consent_at) == (None, None)
 
@@ -199,7 +202,7 @@ async def test_discarded_imports_leave_nothing(me, database, files):
 async def test_viewers_see_no_number_of_the_file(me):
     found = await parsed(me, csv_of("phone,name", f"{PHONE},A", "12,B"))
     viewer = member_of(me.tenant_id, MemberRole.VIEWER)
-    seen = await imports.read_import(viewer, found.id)
+    seen: Any = await imports.read_import(viewer, found.id)
     assert [column.samples for column in seen.preview.columns] == [[], []]
     assert (await imports.list_import_problems(viewer, found.id)).items[0].value == "•••"
 

@@ -149,6 +149,8 @@ async def test_erasing_forgets_the_person_and_keeps_the_opt_out(me, database):
         await people.read_subscriber(me, made.id)
     with pytest.raises(NotFound):
         await people.erase_subscriber(me, made.id)
+    for _ in range(2):
+        await people.forget_subscriber(me.tenant_id, made.id)
     connection = await database.connect()
     try:
         row = await connection.fetchrow("SELECT * FROM subscribers")

@@ -147,6 +147,14 @@ async def forget_memberships(scope: Scope, subscriber_id: UUID) -> None:
     )
 
 
+async def forget_staged(scope: Scope, subscriber_id: UUID) -> None:
+    await scope.execute(
+        "DELETE FROM import_rows WHERE tenant_id = $1 AND subscriber_id = $2",
+        scope.tenant_id,
+        subscriber_id,
+    )
+
+
 async def forget_phone(scope: Scope, phone: str) -> None:
     """Contacts and staged rows go; an opt-out stays, or the person could be texted again."""
     for sql in (

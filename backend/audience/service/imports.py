@@ -66,6 +66,8 @@ async def _receive(tenant_id: UUID, part: FormPart, received: _Received) -> None
     if isinstance(part, FormField):
         received.options = _options(part)
         return
+    if part.name != "file":
+        raise invalid_field(f"/{part.name}", "unknown_field", "This field is not known here.")
     if received.file is not None:
         raise invalid_field("/file", "one_file", "one file at a time")
     received.name = part.file_name

@@ -41,11 +41,12 @@ from backend.audience.states import (
     ATTRIBUTES_PER_TENANT_MAX,
     AttributeKind,
     ImportEvent,
+    ImportState,
     attribute_key,
 )
 from backend.db.scope import Scope, tenant_scope
 from backend.files.service import storage
-from backend.kernel.errors import ClearsendError, NotFound
+from backend.kernel.errors import ClearsendError, Conflict, NotFound
 from backend.kernel.faults import point
 from backend.kernel.ids import uuid7
 from backend.kernel.principal import Principal, system
@@ -80,11 +81,18 @@ class _LeaseLost(Exception):
 
 
 async def parse_import(tenant_id: UUID, import_id: UUID) -> None:
-    """Consumer of `import.uploaded`. Runs twice without harm."""
+    """Consumer of `import.uploaded`. Runs twice without harm.
+
+    Raises Conflict `import_busy` while another worker's lease runs; try again later.
+    """
     principal = system("import", tenant_id)
     async with tenant_scope(principal) as scope:
         row = await imports.take(scope, import_id, scope.now + timedelta(seconds=LEASE_SECONDS))
         if row is None:
+            current = await imports.import_row(scope, import_id)
+            if current["state"] == ImportState.PARSING:
+                # Its worker may be dead: whoever announced it must ask again, not call it done.
+                raise Conflict("import_busy", "another worker's lease runs")
             return
         known = {r["name"]: AttributeKind(r["kind"]) for r in await groups.attributes(scope)}
         await staging.clear_problems(scope, import_id)

@@ -33,7 +33,7 @@ from backend.kernel.errors import (
     invalid_field,
 )
 from backend.kernel.ids import uuid7
-from backend.kernel.principal import KeyScope, MemberRole, Principal, PrincipalKind
+from backend.kernel.principal import KeyScope, MemberRole, Principal, PrincipalKind, system
 from backend.kernel.views import Page
 from backend.outbox.service import announce
 from backend.outbox.topics import Topic
@@ -196,6 +196,13 @@ async def erase_subscriber(principal: Principal, subscriber_id: UUID) -> None:
         await record(scope, "subscriber.erased", f"subscriber:{subscriber_id}")
         await announce(scope, Topic.SUBSCRIBER_ERASED, {"subscriber_id": str(subscriber_id)})
         await scope.answer(None, 204)
+
+
+async def forget_subscriber(tenant_id: UUID, subscriber_id: UUID) -> None:
+    """Consumer of `subscriber.erased` for this feature: what was written beside the erasure."""
+    async with tenant_scope(system("erasure", tenant_id)) as scope:
+        await subscribers.forget_memberships(scope, subscriber_id)
+        await subscribers.forget_staged(scope, subscriber_id)
 
 
 async def _checked_attributes(

@@ -44,6 +44,8 @@ async def create_grant(principal: Principal, tenant_id: UUID, data: GrantCreate)
 
 
 async def grant_trial_credits(tenant_id: UUID) -> None:
-    """Consumer of `tenant.created`. Its reference makes a second telling change nothing."""
+    """Consumer of `tenant.created`: trials only. Told twice, its reference changes nothing."""
     async with tenant_scope(system("trial credits", tenant_id)) as scope:
+        if (await read_tenant_facts(scope)).status != "trial":
+            return
         await lots.grant(scope, TRIAL_CREDITS, f"trial:{tenant_id}", reason="trial")

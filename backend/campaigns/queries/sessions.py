@@ -80,3 +80,56 @@ async def insert_event(
         scope.principal.actor,
         facts,
     )
+
+
+async def insert(
+    scope: Scope, campaign_id: UUID | None, draft: dict[str, Any], *, origin: str = "campaign"
+) -> SessionRow | None:
+    """None when the campaign has an open session already (index `campaign_sessions_one_open`)."""
+    row = await scope.row(
+        "INSERT INTO campaign_sessions (tenant_id, id, campaign_id, origin, draft,"
+        " state_changed_at, created_by, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $6)"
+        f" ON CONFLICT DO NOTHING RETURNING {COLUMNS}",
+        scope.tenant_id,
+        uuid7(),
+        campaign_id,
+        origin,
+        draft,
+        scope.now,
+        scope.principal.actor,
+    )
+    return msgspec.convert(dict(row), SessionRow) if row else None
+
+
+async def open_session(scope: Scope, campaign_id: UUID) -> UUID | None:
+    """The one the index speaks of."""
+    found: UUID | None = await scope.value(
+        "SELECT id FROM campaign_sessions WHERE tenant_id = $1 AND campaign_id = $2"
+        " AND state IN ('draft', 'screening', 'awaiting_validation')"
+        " AND first_approved_at IS NULL AND series_id IS NULL",
+        scope.tenant_id,
+        campaign_id,
+    )
+    return found
+
+
+async def events(scope: Scope, session_id: UUID, limit: int) -> list[Any]:
+    """The newest ones, oldest first."""
+    return await scope.rows(
+        "SELECT * FROM (SELECT id, at, event, from_state, to_state, actor, facts"
+        " FROM session_events WHERE tenant_id = $1 AND session_id = $2"
+        " ORDER BY id DESC LIMIT $3) e ORDER BY id",
+        scope.tenant_id,
+        session_id,
+        limit,
+    )
+
+
+async def causes(scope: Scope, session_id: UUID) -> dict[str, int]:
+    rows = await scope.rows(
+        "SELECT cause, messages FROM session_causes WHERE tenant_id = $1 AND session_id = $2"
+        " ORDER BY messages DESC, cause",
+        scope.tenant_id,
+        session_id,
+    )
+    return {row["cause"]: row["messages"] for row in rows}

@@ -26,7 +26,7 @@ class ExclusionReason(StrEnum):
     UNAPPROVED_CONTENT = "unapproved_content"
 
 
-class EvaluatedMessage(msgspec.Struct, frozen=True, kw_only=True):
+class EvaluatedMessage(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     subscriber_id: UUID
     phone: str
     country: str
@@ -38,7 +38,7 @@ class EvaluatedMessage(msgspec.Struct, frozen=True, kw_only=True):
     not_before: datetime | None = None
 
 
-class Exclusion(msgspec.Struct, frozen=True, kw_only=True):
+class Exclusion(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     subscriber_id: UUID | None
     phone: str
     reason: ExclusionReason

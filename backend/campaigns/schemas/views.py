@@ -1,0 +1,174 @@
+"""Campaigns and sessions as they leave through HTTP."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from backend.campaigns.schemas.content import Draft
+from backend.campaigns.schemas.quotes import QuoteView
+from backend.campaigns.schemas.sessions import ApprovalBounds
+from backend.campaigns.states import SessionState
+from backend.kernel.errors import FieldError
+from backend.kernel.views import View
+
+
+class CapabilitiesView(View, kw_only=True, frozen=True):
+    may_edit: bool
+    may_submit: bool
+    may_cancel: bool
+    may_pause: bool
+    may_resume: bool
+    may_stop: bool
+    may_send_now: bool
+
+
+class ProgressView(View, kw_only=True, frozen=True):
+    """Where the planned messages are now; they add up: planned = queued + waiting_receipt +
+    waiting_retry + unconfirmed + delivered + failed + cancelled + excluded.
+    """
+
+    percent: int
+    planned: int
+    final: int
+    queued: int
+    waiting_receipt: int
+    waiting_retry: int
+    unconfirmed: int
+    delivered: int
+    failed: int
+    cancelled: int
+    excluded: int
+    left_out: int
+    """Recipients excluded before anything was planned."""
+    submitted: int
+    segments_accepted: int
+    credits_captured: int
+    credits_returned: int
+    first_submitted_at: datetime | None
+    last_submitted_at: datetime | None
+    last_receipt_at: datetime | None
+
+
+class ApprovalView(View, kw_only=True, frozen=True):
+    kind: str
+    decision_id: UUID | None
+    version: int | None
+    at: datetime | None
+    revoked_at: datetime | None
+    bounds: ApprovalBounds | None
+
+
+class TimelineView(View, kw_only=True, frozen=True):
+    at: datetime
+    event: str
+    from_state: str
+    to_state: str
+    actor: str
+    facts: dict[str, Any]
+
+
+class ContentView(View, kw_only=True, frozen=True):
+    """The frozen content of the newest submission."""
+
+    version: int
+    hash: str
+    body: str
+    header: str
+    footer: str
+    sender: str
+    audience: dict[str, Any]
+    frozen_at: datetime
+
+
+class SessionSummary(View, kw_only=True, frozen=True):
+    """A line of a list."""
+
+    id: UUID
+    campaign_id: UUID | None
+    campaign_name: str | None
+    origin: str
+    state: SessionState
+    state_version: int
+    state_changed_at: datetime
+    percent: int
+    planned: int | None
+    excluded: int | None
+    delivered: int
+    quoted_recipients: int | None
+    quoted_credits: int | None
+    ceiling_credits: int | None
+    credits_captured: int
+    due_at: datetime | None
+    submitted_at: datetime | None
+    started_at: datetime | None
+    completed_at: datetime | None
+    created_at: datetime
+
+
+class SessionView(View, kw_only=True, frozen=True):
+    """Everything the pages of one session show. `version` grows with every change."""
+
+    id: UUID
+    campaign_id: UUID | None
+    campaign_name: str | None
+    origin: str
+    state: SessionState
+    state_version: int
+    state_changed_at: datetime
+    capabilities: CapabilitiesView
+    draft: Draft
+    draft_version: int
+    draft_problems: list[FieldError]
+    """What a quote would refuse now; empty once it is no draft."""
+    draft_warnings: list[FieldError]
+    problems: list[Any]
+    """What screening listed when it gave the draft back."""
+    comments: list[Any]
+    """A moderator's words on spans of the text."""
+    content: ContentView | None
+    approval: ApprovalView | None
+    quote: QuoteView | None
+    ceiling_credits: int | None
+    schedule_kind: str
+    due_at: datetime | None
+    due_local: str | None
+    due_zone: str | None
+    deadline_at: datetime | None
+    pause_owner: str | None
+    is_stopped: bool
+    failure: str | None
+    progress: ProgressView
+    causes: dict[str, int]
+    timeline: list[TimelineView]
+    submitted_by: str | None
+    submitted_at: datetime | None
+    started_at: datetime | None
+    completed_at: datetime | None
+    created_by: str
+    created_at: datetime
+
+
+class CampaignView(View, kw_only=True, frozen=True):
+    """A campaign with its newest session."""
+
+    id: UUID
+    name: str
+    is_archived: bool
+    created_by: str
+    created_at: datetime
+    updated_at: datetime
+    newest_session: SessionSummary | None
+
+
+class PreviewView(View, kw_only=True, frozen=True):
+    """One recipient as they would get it, or why they would not. `phone` masked for viewers."""
+
+    subscriber_id: UUID
+    phone: str
+    name: str | None
+    text: str | None
+    encoding: str | None
+    segments: int
+    credits: int
+    excluded_reason: str | None
+    evidence: str | None

@@ -1,0 +1,30 @@
+"""Frozen versions: written once, read back, and hashed again before anything leaves."""
+
+from typing import Any
+
+from backend.campaigns.queries import contents
+from backend.campaigns.schemas.content import FrozenContent, content_hash
+from backend.campaigns.schemas.sessions import SessionRow
+from backend.db.scope import Scope
+
+read_content_version = contents.read_version
+
+
+async def freeze_version(
+    scope: Scope,
+    session: SessionRow,
+    content: FrozenContent,
+    properties: dict[str, Any] | None = None,
+) -> str:
+    """Writes `session.content_version`, which the caller's move has just raised; the hash."""
+    frozen_hash = content_hash(content)
+    await contents.insert_version(
+        scope, session.id, session.content_version, frozen_hash, content, properties
+    )
+    return frozen_hash
+
+
+async def recompute_hash(scope: Scope, session: SessionRow) -> str:
+    """From the stored content, not from the stored hash: what would leave now (promise 4)."""
+    version = await contents.read_version(scope, session.id, session.content_version)
+    return content_hash(version.content)

@@ -1,0 +1,113 @@
+"""The draft as real recipients would get it."""
+
+from uuid import UUID
+
+import msgspec
+
+from backend.audience.schemas.rules import AudienceRow
+from backend.audience.service.evaluation import audience_page, freeze
+from backend.audience.service.people import sees_masked
+from backend.campaigns.queries import contents, sessions
+from backend.campaigns.schemas.content import Draft, FrozenContent, read_draft
+from backend.campaigns.schemas.evaluation import (
+    EVALUATION_ROWS_MAX,
+    EvaluatedMessage,
+    Exclusion,
+    ExclusionReason,
+)
+from backend.campaigns.schemas.inputs import PreviewRequest
+from backend.campaigns.schemas.sessions import SessionRow
+from backend.campaigns.schemas.views import PreviewView
+from backend.campaigns.service.evaluation import evaluate_row, open_evaluation
+from backend.campaigns.states import SessionState
+from backend.db.scope import Scope, tenant_scope
+from backend.identity.service.tenants import read_tenant_facts
+from backend.kernel.errors import InvalidInput, NotFound, invalid_field
+from backend.kernel.principal import Principal
+from backend.sms.phone import mask
+from backend.templates.service.senders import require_usable_sender
+
+_Evaluated = tuple[AudienceRow, EvaluatedMessage | Exclusion]
+
+
+async def preview_session(
+    principal: Principal, session_id: UUID, given: PreviewRequest
+) -> list[PreviewView]:
+    """Among the first EVALUATION_ROWS_MAX recipients. Raises InvalidInput for a draft without an
+    audience or a text that is no template.
+    """
+    async with tenant_scope(principal) as scope:
+        session = await sessions.read(scope, session_id)
+        content = await _content(scope, session)
+        tenant = await read_tenant_facts(scope)
+        evaluation = await open_evaluation(scope, content, tenant=tenant)
+        rows = await audience_page(
+            scope, evaluation.rule, None, EVALUATION_ROWS_MAX, sender=content.sender
+        )
+    evaluated = [(row, evaluate_row(evaluation, row)) for row in rows]
+    masked = sees_masked(principal)
+    return [_view(row, one, masked=masked) for row, one in _chosen(evaluated, given)]
+
+
+def _chosen(evaluated: list[_Evaluated], given: PreviewRequest) -> list[_Evaluated]:
+    if given.kind == "missing":
+        missing = ExclusionReason.MISSING_PROPERTY
+        lacking = (
+            pair
+            for pair in evaluated
+            if isinstance(pair[1], Exclusion) and pair[1].reason is missing
+        )
+        return list(lacking)[: given.count]
+    sent = [pair for pair in evaluated if isinstance(pair[1], EvaluatedMessage)]
+    if given.kind == "longest":
+        sent.sort(key=_weight, reverse=True)
+    return sent[: given.count]
+
+
+def _weight(pair: _Evaluated) -> tuple[int, int]:
+    assert isinstance(pair[1], EvaluatedMessage)
+    return pair[1].segments, len(pair[1].body)
+
+
+async def _content(scope: Scope, session: SessionRow) -> FrozenContent:
+    """What is frozen; of a draft what there is of it, a sender not being needed to read."""
+    if session.state is not SessionState.DRAFT:
+        if not session.content_version:
+            raise NotFound
+        version = await contents.read_version(scope, session.id, session.content_version)
+        return version.content
+    draft = read_draft(session.draft)
+    if not draft.body.strip():
+        raise invalid_field("/body", "body_missing", "the message has no text yet")
+    rule = await freeze(scope, draft.audience)
+    return FrozenContent(
+        body=draft.body,
+        header=draft.header,
+        footer=draft.footer,
+        sender=await _sender(scope, draft),
+        audience=msgspec.to_builtins(rule),
+    )
+
+
+async def _sender(scope: Scope, draft: Draft) -> str:
+    try:
+        return (await require_usable_sender(scope, draft.sender_id)).sender
+    except InvalidInput:
+        return ""
+
+
+def _view(row: AudienceRow, one: EvaluatedMessage | Exclusion, *, masked: bool) -> PreviewView:
+    name = row.attributes.get("name")
+    sent = one if isinstance(one, EvaluatedMessage) else None
+    left_out = one if isinstance(one, Exclusion) else None
+    return PreviewView(
+        subscriber_id=row.subscriber_id,
+        phone=mask(row.phone) if masked else row.phone,
+        name=str(name) if name is not None else None,
+        text=sent.body if sent else None,
+        encoding=sent.encoding if sent else None,
+        segments=sent.segments if sent else 0,
+        credits=sent.credits if sent else 0,
+        excluded_reason=left_out.reason.value if left_out else None,
+        evidence=left_out.evidence if left_out else None,
+    )

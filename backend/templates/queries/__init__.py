@@ -1,0 +1,1 @@
+"""All SQL of templates and senders."""

@@ -1,0 +1,1 @@
+"""Use cases and steps of templates and senders; the only door."""

@@ -1,0 +1,5 @@
+"""Imports every feature's actors, consumers and jobs, once."""
+
+from workers import announcements, audience, billing, ledger, relay, templates
+
+__all__ = ["announcements", "audience", "billing", "ledger", "relay", "templates"]
