@@ -1,11 +1,14 @@
 import {
+  IconAddressBook,
   IconBuildingBank,
   IconInbox,
   IconSend,
   IconServerCog,
+  IconTemplate,
   type TablerIcon,
 } from "@tabler/icons-react";
 import type { LinkProps } from "@tanstack/react-router";
+import i18next from "i18next";
 import type { Desk, Session } from "@/api/session";
 
 export type DeskPage = {
@@ -22,8 +25,19 @@ export type DeskPage = {
  * listed here the moment its route exists in router.tsx, never before.
  */
 export const DESK_PAGES: Record<Desk, readonly DeskPage[]> = {
-  workspace: [],
-  moderation: [],
+  workspace: [
+    { to: "/campaigns", label: () => i18next.t("campaigns.title"), icon: IconSend, keys: "g c" },
+    {
+      to: "/templates",
+      label: () => i18next.t("templates.title"),
+      icon: IconTemplate,
+      keys: "g t",
+    },
+    { to: "/senders", label: () => i18next.t("senders.title"), icon: IconAddressBook, keys: "g s" },
+  ],
+  moderation: [
+    { to: "/moderation", label: () => i18next.t("desk_page.queue"), icon: IconInbox, keys: "g q" },
+  ],
   finance: [],
   platform: [],
 };

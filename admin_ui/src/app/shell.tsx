@@ -1,5 +1,5 @@
 import { IconUserCircle } from "@tabler/icons-react";
-import { Outlet, useNavigate } from "@tanstack/react-router";
+import { Outlet, useMatches, useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useSession } from "@/api/session";
@@ -24,6 +24,9 @@ function Desk() {
   const navigate = useNavigate();
   const session = useSession();
   const desk = session === null ? null : currentDesk(session);
+  const bleed = useMatches({
+    select: (matches) => matches.some(({ staticData }) => staticData.bleed === true),
+  });
   const pages = desk === null ? [] : DESK_PAGES[desk];
 
   useShortcuts(
@@ -60,6 +63,7 @@ function Desk() {
       variant={desk === null || desk === "workspace" ? "nav" : "rail"}
       subtitle={session.tenant?.name}
       items={pages.map(({ to, label, icon }) => ({ to, label: label(), icon }))}
+      bleed={bleed}
       menu={(compact) => <AccountMenu session={session} desk={desk} compact={compact} />}
     >
       <Outlet />

@@ -109,7 +109,8 @@ export function textQuery(parts: Parts) {
     enabled: parts.body.trim() !== "",
     staleTime: Number.POSITIVE_INFINITY,
     placeholderData: (previous: TextView | undefined) => previous,
-    queryFn: async ({ signal }) => body(await client.POST("/v1/texts/check", { body: parts, signal })),
+    queryFn: async ({ signal }) =>
+      body(await client.POST("/v1/texts/check", { body: parts, signal })),
   });
 }
 
