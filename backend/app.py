@@ -17,12 +17,14 @@ from backend.audience.routes.people import router as people_router
 from backend.billing.routes import router as billing_router
 from backend.campaigns.routes import router as campaigns_router
 from backend.db.engine import DATABASE
+from backend.delivery.routes import router as delivery_router
 from backend.files.service import DirectoryStorage, use_storage
 from backend.identity.routes import provide_door, router as identity_router
 from backend.identity.service.resolver import Resolver
 from backend.kernel.errors import Forbidden
 from backend.kernel.principal import Principal, PrincipalKind
 from backend.ledger.routes import router as ledger_router
+from backend.moderation.routes import router as moderation_router
 from backend.settings import Settings, load, require
 from backend.templates.routes import router as templates_router
 
@@ -35,6 +37,8 @@ ROUTERS = [
     billing_router,
     templates_router,
     campaigns_router,
+    moderation_router,
+    delivery_router,
 ]
 
 

@@ -1,5 +1,23 @@
 """Imports every feature's actors, consumers and jobs, once."""
 
-from workers import announcements, audience, billing, ledger, relay, templates
+from workers import (
+    announcements,
+    audience,
+    billing,
+    delivery,
+    ledger,
+    moderation,
+    relay,
+    templates,
+)
 
-__all__ = ["announcements", "audience", "billing", "ledger", "relay", "templates"]
+__all__ = [
+    "announcements",
+    "audience",
+    "billing",
+    "delivery",
+    "ledger",
+    "moderation",
+    "relay",
+    "templates",
+]

@@ -19,6 +19,7 @@ from backend.campaigns.schemas.quotes import QuoteView
 from backend.campaigns.schemas.texts import TextView
 from backend.campaigns.schemas.views import (
     CampaignView,
+    MinuteView,
     PreviewView,
     SessionSummary,
     SessionView,
@@ -89,6 +90,13 @@ async def read_campaign_session(
     return await campaigns.read_campaign_session(principal, session_id)
 
 
+@get("/v1/sessions/{session_id:uuid}/minutes")
+async def list_session_minutes(
+    session_id: FromPath[UUID], principal: FromPrincipal
+) -> list[MinuteView]:
+    return await campaigns.list_session_minutes(principal, session_id)
+
+
 @patch("/v1/sessions/{session_id:uuid}/draft")
 async def update_draft(
     session_id: FromPath[UUID], data: JSONBody[DraftUpdate], principal: FromPrincipal
@@ -141,6 +149,7 @@ router = Router(
         create_session,
         list_sessions,
         read_campaign_session,
+        list_session_minutes,
         update_draft,
         discard_draft,
         copy_session,

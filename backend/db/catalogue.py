@@ -7,9 +7,18 @@ PLATFORM_TABLES: dict[str, str] = {
     "kill_switches": "one row for the platform beside one per tenant",
     "access_audit": "looks of staff, also at no tenant in particular; tenants' scopes only insert",
     "outbox": "announcements of every transaction; tenants' scopes only insert",
+    "gateways": "our connections to carriers; no tenant sees one",
+    "carrier_ids": "whose part a carrier's id is, asked before a tenant is known; tenants insert",
+    "raw_receipts": "receipts as they came, before a tenant is known",
+    "inbound_messages": "what recipients wrote, before a tenant is known",
+    "queue_rows": "the desk's list over all tenants: copies of cases without their content",
+    "blocked_hosts": "hosts nobody may send, whatever the tenant",
     "price_lists": "one price list for every tenant; versions are only added",
     "price_rows": "the prices of those lists",
 }
 
-DEFINER_FUNCTIONS: dict[str, str] = {}
+DEFINER_FUNCTIONS: dict[str, str] = {
+    "make_delivery_partitions": "only the owner may attach a day's partitions of delivery",
+    "drop_delivery_partitions": "only the owner may drop a day's carrier ids and raw receipts",
+}
 """Functions that run as the owner: a pinned search_path and a date as the only argument."""

@@ -60,6 +60,10 @@ class Engine(PostgresEngine):
         }
         await self.start_connection_pool(**options)
 
+    @property
+    def is_open(self) -> bool:
+        return self.pool is not None
+
     async def close(self) -> None:
         if self.pool is not None:
             await self.close_connection_pool()

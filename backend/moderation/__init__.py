@@ -1,0 +1,1 @@
+"""Screening, the validation queue, cases, leases and decisions."""

@@ -74,8 +74,11 @@ def expected_code(row: Access, principal: Principal | None) -> str:
 
 
 def concrete(path: str) -> str:
-    """`/v1/things/{thing_id}` with an id nobody has."""
-    return "/".join(SOME_ID if part.startswith("{") else part for part in path.split("/"))
+    """`/v1/things/{thing_id}` with an id nobody has; a version is a number."""
+    values = {"{version}": "1"}
+    return "/".join(
+        values.get(part, SOME_ID) if part.startswith("{") else part for part in path.split("/")
+    )
 
 
 async def check_every_route(

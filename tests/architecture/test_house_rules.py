@@ -100,6 +100,7 @@ def test_sql_reads_its_own_feature_only():
         if feature in features:
             tables = re.findall(r"^CREATE TABLE (\w+)", path.read_text(), re.MULTILINE)
             owner |= dict.fromkeys(tables, feature)
+    owner["gateways"] = "gateways"  # stands in delivery's migration, which refers to it
     guilty = []
     for path in PRODUCT:
         feature = path.relative_to(ROOT).parts[1]

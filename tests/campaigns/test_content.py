@@ -9,7 +9,8 @@ from hypothesis import given, strategies as st
 from backend.audience.schemas.rules import AudienceInput
 from backend.campaigns.queries import sessions
 from backend.campaigns.schemas.content import FrozenContent, content_hash
-from backend.campaigns.service.contents import read_content_version, recompute_hash
+from backend.campaigns.service.contents import find_withdrawn, read_content_version, recompute_hash
+from backend.templates.service.approvals import withdraw_sender, withdraw_template_version
 
 CONTENT = FrozenContent(body="Hello", sender="NORDLYS", audience={"all": True})
 OTHER = {
@@ -51,14 +52,9 @@ def test_text_does_not_move_between_parts(header, body, footer):
 
 @pytest.mark.anyio
 async def test_a_stored_version_hashes_to_what_was_confirmed(shop):
-    await shop.people(2)
-    group_id = await shop.group("Friends", await shop.people(0))
-    session = await shop.submitted(
-        body="Blåbær “now” 😀",
-        audience=AudienceInput(
-            group_ids=[group_id], subscriber_ids=[await shop.person(7)]
-        ),  # fmt: skip
-    )
+    group_id = await shop.group("Friends", await shop.people(2))
+    audience = AudienceInput(group_ids=[group_id], subscriber_ids=[await shop.person(7)])
+    session = await shop.submitted(body="Blåbær “now” 😀", audience=audience)
     assert session.content is not None
     async with shop.scope() as scope:
         row = await sessions.read(scope, session.id)
@@ -66,3 +62,18 @@ async def test_a_stored_version_hashes_to_what_was_confirmed(shop):
         assert await recompute_hash(scope, row) == version.hash == session.content.hash
         assert session.quote is not None
         assert version.hash == session.quote.hash
+
+
+@pytest.mark.anyio
+async def test_what_was_withdrawn_since_is_found(shop):
+    await shop.people(1)
+    template_id = await shop.approved_template(body="The doors open at nine.")
+    session = await shop.submitted(template_version_id=template_id, body="The doors open at nine.")
+    async with shop.scope() as scope:
+        content = (await read_content_version(scope, session.id, 1)).content
+        assert content.template_version_id == template_id
+        assert await find_withdrawn(scope, content) is None
+        await withdraw_template_version(scope, template_id, "old")
+        assert await find_withdrawn(scope, content) == "template"
+        await withdraw_sender(scope, shop.sender_id, "old")
+        assert await find_withdrawn(scope, content) == "sender"

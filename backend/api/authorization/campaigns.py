@@ -12,6 +12,7 @@ ROWS: Final[Rows] = {
     "read_campaign": Access(members=READERS, scope=KeyScope.REPORTS_READ),
     "list_sessions": Access(members=READERS, scope=KeyScope.REPORTS_READ),
     "read_campaign_session": Access(members=READERS, scope=KeyScope.REPORTS_READ),
+    "list_session_minutes": Access(members=READERS, scope=KeyScope.REPORTS_READ),
     "create_campaign": Access(members=EDITORS, scope=KeyScope.SESSIONS_WRITE),
     "update_campaign": Access(members=EDITORS, scope=KeyScope.SESSIONS_WRITE),
     "archive_campaign": Access(members=EDITORS, scope=KeyScope.SESSIONS_WRITE),

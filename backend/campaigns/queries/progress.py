@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from backend.campaigns.schemas.sessions import Progress, ProgressDelta
+from backend.campaigns.schemas.views import MinuteView
 from backend.db.scope import Scope
 
 COUNTERS = tuple(name for name in ProgressDelta.__struct_fields__ if name != "batch_no")
@@ -111,3 +112,16 @@ async def drop(scope: Scope, session_id: UUID) -> None:
         scope.tenant_id,
         session_id,
     )
+
+
+async def minutes(scope: Scope, session_id: UUID, limit: int) -> list[MinuteView]:
+    """The newest ones, oldest first; minutes without a message have no row."""
+    rows = await scope.rows(
+        "SELECT * FROM (SELECT minute, submitted, accepted, delivered, failed"
+        " FROM session_minutes WHERE tenant_id = $1 AND session_id = $2"
+        " ORDER BY minute DESC LIMIT $3) m ORDER BY minute",
+        scope.tenant_id,
+        session_id,
+        limit,
+    )
+    return [msgspec.convert(dict(row), MinuteView) for row in rows]

@@ -83,12 +83,17 @@ async def insert_event(
 
 
 async def insert(
-    scope: Scope, campaign_id: UUID | None, draft: dict[str, Any], *, origin: str = "campaign"
+    scope: Scope,
+    campaign_id: UUID | None,
+    draft: dict[str, Any],
+    *,
+    comments: list[Any] | None = None,
+    origin: str = "campaign",
 ) -> SessionRow | None:
     """None when the campaign has an open session already (index `campaign_sessions_one_open`)."""
     row = await scope.row(
-        "INSERT INTO campaign_sessions (tenant_id, id, campaign_id, origin, draft,"
-        " state_changed_at, created_by, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $6)"
+        "INSERT INTO campaign_sessions (tenant_id, id, campaign_id, origin, draft, comments,"
+        " state_changed_at, created_by, created_at) VALUES ($1, $2, $3, $4, $5, $8, $6, $7, $6)"
         f" ON CONFLICT DO NOTHING RETURNING {COLUMNS}",
         scope.tenant_id,
         uuid7(),
@@ -97,6 +102,7 @@ async def insert(
         draft,
         scope.now,
         scope.principal.actor,
+        comments or [],
     )
     return msgspec.convert(dict(row), SessionRow) if row else None
 

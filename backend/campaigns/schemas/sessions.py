@@ -16,7 +16,7 @@ class ApprovalBounds(msgspec.Struct, frozen=True, kw_only=True):
     countries: list[str]
     recipients_max: int
     segments_max: int
-    clean_rules: list[str] = []
+    clean_rules: list[str] = msgspec.field(default_factory=list)
 
 
 class SessionRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -49,6 +49,16 @@ class ProgressView(View, kw_only=True, frozen=True):
     last_receipt_at: datetime | None
 
 
+class MinuteView(View, kw_only=True, frozen=True):
+    """What happened within one minute: news of messages, not numbers of them."""
+
+    minute: datetime
+    submitted: int
+    accepted: int
+    delivered: int
+    failed: int
+
+
 class ApprovalView(View, kw_only=True, frozen=True):
     kind: str
     decision_id: UUID | None

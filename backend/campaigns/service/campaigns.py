@@ -4,10 +4,10 @@ from typing import Any
 from uuid import UUID
 
 from backend.audit.service import record
-from backend.campaigns.queries import campaigns, sessions
+from backend.campaigns.queries import campaigns, progress, sessions
 from backend.campaigns.schemas.content import Draft
 from backend.campaigns.schemas.inputs import CampaignCreate, CampaignUpdate
-from backend.campaigns.schemas.views import CampaignView, SessionSummary, SessionView
+from backend.campaigns.schemas.views import CampaignView, MinuteView, SessionSummary, SessionView
 from backend.campaigns.service.drafts import open_draft
 from backend.campaigns.service.views import session_view, summary
 from backend.campaigns.states import SessionState
@@ -16,6 +16,9 @@ from backend.db.scope import Scope, tenant_scope
 from backend.kernel.errors import StateConflict
 from backend.kernel.principal import Principal
 from backend.kernel.views import Page
+
+MINUTES_SHOWN_MAX = 2_880
+"""Two days."""
 
 
 async def create_campaign(principal: Principal, given: CampaignCreate) -> CampaignView:
@@ -45,6 +48,7 @@ async def archive_campaign(principal: Principal, campaign_id: UUID) -> None:
         if not await campaigns.archive(scope, campaign_id):
             raise StateConflict("campaign_in_use", "a session of this campaign has not ended")
         await record(scope, "campaign.archived", f"campaign:{campaign_id}")
+        await scope.answer(None, 204)
 
 
 async def read_campaign(principal: Principal, campaign_id: UUID) -> CampaignView:
@@ -85,6 +89,13 @@ async def list_sessions(  # noqa: PLR0917 - the filters of one list
 async def read_campaign_session(principal: Principal, session_id: UUID) -> SessionView:
     async with tenant_scope(principal) as scope:
         return await session_view(scope, await sessions.read(scope, session_id))
+
+
+async def list_session_minutes(principal: Principal, session_id: UUID) -> list[MinuteView]:
+    """For the chart of a run: its newest MINUTES_SHOWN_MAX minutes."""
+    async with tenant_scope(principal) as scope:
+        await sessions.read(scope, session_id)
+        return await progress.minutes(scope, session_id, MINUTES_SHOWN_MAX)
 
 
 async def _one(scope: Scope, campaign_id: UUID) -> CampaignView:

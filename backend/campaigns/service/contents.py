@@ -6,8 +6,24 @@ from backend.campaigns.queries import contents
 from backend.campaigns.schemas.content import FrozenContent, content_hash
 from backend.campaigns.schemas.sessions import SessionRow
 from backend.db.scope import Scope
+from backend.templates.service.senders import read_sender
+from backend.templates.service.templates import read_template_version
+from backend.templates.states import ApprovalState
 
 read_content_version = contents.read_version
+
+
+async def find_withdrawn(scope: Scope, content: FrozenContent) -> str | None:
+    """`sender` or `template` where what was approved as such no longer is; None: all stands."""
+    if content.sender_id is not None:
+        sender = await read_sender(scope, content.sender_id)
+        if sender.state is not ApprovalState.APPROVED:
+            return "sender"
+    if content.template_version_id is not None:
+        version = await read_template_version(scope, content.template_version_id)
+        if version.state is ApprovalState.WITHDRAWN:
+            return "template"
+    return None
 
 
 async def freeze_version(

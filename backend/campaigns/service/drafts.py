@@ -33,9 +33,11 @@ async def create_session(principal: Principal, campaign_id: UUID) -> SessionView
     return view
 
 
-async def open_draft(scope: Scope, campaign_id: UUID, draft: Draft) -> SessionRow:
+async def open_draft(
+    scope: Scope, campaign_id: UUID, draft: Draft, comments: list[Any] | None = None
+) -> SessionRow:
     """A step."""
-    made = await sessions.insert(scope, campaign_id, msgspec.to_builtins(draft))
+    made = await sessions.insert(scope, campaign_id, msgspec.to_builtins(draft), comments=comments)
     if made is None:
         there = await sessions.open_session(scope, campaign_id)
         raise Conflict(
@@ -100,7 +102,9 @@ async def copy_session(principal: Principal, session_id: UUID) -> SessionView:
                 state=session.state.value,
             )
         await _require_current(scope, session.campaign_id)
-        made = await open_draft(scope, session.campaign_id, await _last_content(scope, session))
+        content = await _last_content(scope, session)
+        # What a moderator said about the refused text is what the copy is there to put right.
+        made = await open_draft(scope, session.campaign_id, content, session.comments)
         view = await session_view(scope, made)
         await scope.answer(view)
     return view

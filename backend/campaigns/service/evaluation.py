@@ -24,6 +24,7 @@ from backend.campaigns.service.prices import read_prices
 from backend.campaigns.service.wording import Wording
 from backend.db.scope import Scope
 from backend.identity.schemas import TenantFacts
+from backend.kernel.errors import InvalidInput
 from backend.templates.rendering.compose import compile_message
 from backend.templates.rendering.problems import ProblemCode, RenderProblem
 from backend.templates.rendering.template_only import find_unplain_value
@@ -54,20 +55,30 @@ class Evaluation:
         self.rule = msgspec.convert(content.audience, AudienceRule, strict=False)
         self.is_template_only = tenant.is_template_only
         self.recipients = _verified_recipients(tenant)
-        self._by: dict[tuple[str, str], Wording] = {}
+        self._by: dict[tuple[str, str], Wording | str] = {}
         self.wording(None, None)
 
-    def wording(self, header: str | None, footer: str | None) -> Wording:
-        """A campaign's own header and footer win; on approved templates nothing else counts."""
+    def wording(self, header: str | None, footer: str | None) -> Wording | str:
+        """A campaign's own header and footer win; on approved templates nothing else counts.
+
+        The code of its problem where a group's header or footer is no template.
+        """
         key = (
             self.content.header or ("" if self.is_template_only else header or ""),
             self.content.footer or ("" if self.is_template_only else footer or ""),
         )
         known = self._by.get(key)
         if known is None:
-            message = compile_message(body=self.content.body, header=key[0], footer=key[1])
-            known = self._by[key] = Wording(message)
+            known = self._by[key] = self._compiled(*key)
         return known
+
+    def _compiled(self, header: str, footer: str) -> Wording | str:
+        try:
+            return Wording(compile_message(body=self.content.body, header=header, footer=footer))
+        except InvalidInput as error:
+            if not self._by:  # the content itself, tried first
+                raise
+            return error.code
 
 
 def _verified_recipients(tenant: TenantFacts) -> frozenset[str] | None:
@@ -124,6 +135,8 @@ def evaluate_row(evaluation: Evaluation, row: AudienceRow) -> EvaluatedMessage |
     if closed is not None:
         return _excluded(row, *closed)
     wording = evaluation.wording(row.header, row.footer)
+    if isinstance(wording, str):
+        return _excluded(row, ExclusionReason.UNAPPROVED_CONTENT, f"group_text:{wording}")
     given = _properties(evaluation, wording, row)
     if evaluation.is_template_only:
         unplain = find_unplain_value(wording.message, _texts(given), _texts(row.attributes))

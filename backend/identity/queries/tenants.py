@@ -87,6 +87,36 @@ async def members(scope: Scope) -> list[asyncpg.Record]:
     )
 
 
+async def is_member(scope: Scope, account_id: UUID | None) -> bool:
+    """Whether the account belongs to this scope's tenant."""
+    return bool(
+        await scope.value(
+            "SELECT true FROM members WHERE tenant_id = $1 AND account_id = $2",
+            scope.tenant_id,
+            account_id,
+        )
+    )
+
+
+async def tenants_of_account(scope: Scope, account_id: UUID | None) -> set[UUID]:
+    """In a platform scope: where somebody of ours is a member too, and so decides nothing."""
+    rows = await scope.rows("SELECT tenant_id FROM members WHERE account_id = $1", account_id)
+    return {row["tenant_id"] for row in rows}
+
+
+async def account_name(scope: Scope, account_id: UUID | None) -> str:
+    """In a platform scope. Raises NotFound."""
+    row = await scope.one("SELECT name FROM accounts WHERE id = $1", account_id)
+    name: str = row["name"]
+    return name
+
+
+async def tenant_names(scope: Scope, tenant_ids: list[UUID]) -> dict[UUID, str]:
+    """In a platform scope, for lists over several tenants."""
+    rows = await scope.rows("SELECT id, name FROM tenants WHERE id = ANY($1)", tenant_ids)
+    return {row["id"]: row["name"] for row in rows}
+
+
 async def people(scope: Scope, tenant_id: UUID) -> list[MemberView]:
     """Members with their names; a platform read, because names are no tenant's property."""
     rows = await scope.rows(

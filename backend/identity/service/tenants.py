@@ -29,6 +29,11 @@ from backend.sms.phone import parse
 TRIAL_DAYS = 14
 
 read_tenant_facts = tenants.tenant_facts
+read_tenant_view = tenants.tenant_view
+tenant_names = tenants.tenant_names
+account_name = tenants.account_name
+tenants_of_account = tenants.tenants_of_account
+is_member = tenants.is_member
 
 
 def normal_email(email: str) -> str:

@@ -32,6 +32,8 @@ VERSIONS_PER_TEMPLATE_MAX = 500
 _POINTERS = ("/content/header", "/content/body", "/content/footer")
 
 read_template_version = templates.read_version
+read_template_row = templates.read_template
+template_versions = templates.versions
 
 
 def checked_content(given: TemplateContent, pointers: tuple[str, str, str]) -> TemplateContent:
@@ -109,6 +111,7 @@ async def archive_template(principal: Principal, template_id: UUID) -> None:
     async with tenant_scope(principal) as scope:
         await templates.archive(scope, template_id)
         await record(scope, "template.archived", f"template:{template_id}")
+        await scope.answer(None, 204)
 
 
 async def withdraw_template_version(

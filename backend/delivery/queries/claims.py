@@ -1,0 +1,94 @@
+"""The second statement of a claim: younger than the locks, so it sees every opt-out before them."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import asyncpg
+
+from backend.db.scope import Scope
+from backend.delivery.queries.preparing import SessionKey
+
+EXCLUDED_K = 1_000_000_000
+"""Added to n: keys of exclusions made at a claim never meet those of the preparation."""
+
+
+async def claim(
+    scope: Scope, key: SessionKey, ns: Sequence[int], sender: str, gateway_id: UUID
+) -> list[asyncpg.Record]:
+    """Queued messages among `ns` become submitting; opted-out ones excluded, with evidence.
+
+    One that was charged already and opted out before its retry ends as undelivered instead.
+    """
+    return await scope.rows(
+        "WITH wanted AS MATERIALIZED (SELECT m.n, o.evidence_id FROM messages m"
+        "  LEFT JOIN LATERAL (SELECT evidence_id FROM pub_audience_opt_outs o"
+        "   WHERE o.tenant_id = $1 AND o.phone = m.phone AND o.sender IN ('', $5) LIMIT 1) o"
+        "   ON true"
+        "  WHERE m.tenant_id = $1 AND m.session_day = $2 AND m.session_id = $3"
+        "  AND m.n = ANY($4::int[]) AND m.state = 'queued' ORDER BY m.n FOR UPDATE OF m),"
+        " claimed AS (UPDATE messages m SET gateway_id = $6,"
+        "  state = CASE WHEN w.evidence_id IS NULL THEN 'submitting'"
+        "   WHEN m.charged > 0 THEN 'undelivered' ELSE 'excluded' END,"
+        "  cause = CASE WHEN w.evidence_id IS NOT NULL THEN 'opted_out' END,"
+        "  attempt = CASE WHEN w.evidence_id IS NULL THEN m.attempt + 1 ELSE m.attempt END,"
+        "  ranks = CASE WHEN w.evidence_id IS NULL THEN 0 ELSE m.ranks END,"
+        "  parts_accepted = CASE WHEN w.evidence_id IS NULL THEN 0 ELSE m.parts_accepted END,"
+        "  cause_rank = 0, error_code = NULL, done_at = NULL, retry_at = NULL, submitted_at ="
+        "  CASE WHEN w.evidence_id IS NULL THEN $7 ELSE m.submitted_at END"
+        "  FROM wanted w WHERE m.tenant_id = $1 AND m.session_day = $2 AND m.session_id = $3"
+        "  AND m.n = w.n AND m.state = 'queued'"
+        "  RETURNING m.n, m.batch_no, m.phone, m.body, m.encoding, m.segments, m.credits,"
+        "  m.charged, m.attempt, m.resends, m.state, m.subscriber_id, m.generation,"
+        "  w.evidence_id),"
+        " excluded AS (INSERT INTO exclusions (tenant_id, session_day, session_id, generation, at,"
+        "  k, subscriber_id, phone, reason, evidence) SELECT $1, $2, $3, generation, $7,"
+        f"  n + {EXCLUDED_K}, subscriber_id, phone, 'opted_out', 'opt_out:' || evidence_id"
+        "  FROM claimed WHERE state = 'excluded')"
+        " SELECT * FROM claimed ORDER BY n",
+        scope.tenant_id,
+        *key,
+        list(ns),
+        sender,
+        gateway_id,
+        scope.now,
+    )
+
+
+async def keep_earlier_attempts(scope: Scope, key: SessionKey, ns: Sequence[int]) -> None:
+    """Before a retry overwrites them: what the carrier said about the attempt before."""
+    await scope.execute(
+        "WITH locked AS MATERIALIZED (SELECT m.n, m.attempt, m.gateway_id, m.phone,"
+        "  m.parts_accepted, m.ranks, m.error_code, m.submitted_at FROM messages m"
+        "  WHERE m.tenant_id = $1 AND m.session_day = $2 AND m.session_id = $3"
+        "  AND m.n = ANY($4::int[]) AND m.state = 'queued' AND m.attempt >= 1"
+        "  ORDER BY m.n FOR UPDATE)"
+        " INSERT INTO send_attempts AS a (tenant_id, session_day, session_id, n, attempt,"
+        "  gateway_id, phone, sender, state, parts_accepted, ranks, code, submitted_at)"
+        " SELECT $1, $2, $3, n, attempt, gateway_id, phone, '', 'ended', parts_accepted, ranks,"
+        "  error_code, submitted_at FROM locked"
+        " ON CONFLICT (tenant_id, session_id, n, attempt) DO UPDATE"
+        "  SET state = 'ended', parts_accepted = excluded.parts_accepted, ranks = excluded.ranks",
+        scope.tenant_id,
+        *key,
+        list(ns),
+    )
+
+
+async def insert_attempts(
+    scope: Scope, key: SessionKey, gateway_id: UUID, sender: str, rows: Sequence[asyncpg.Record]
+) -> None:
+    """Of second and later attempts."""
+    await scope.execute(
+        "INSERT INTO send_attempts (tenant_id, session_day, session_id, gateway_id, sender,"
+        " state, submitted_at, n, attempt, phone) SELECT $1, $2, $3, $4, $5, 'submitting', $6, *"
+        " FROM unnest($7::int[], $8::smallint[], $9::text[])"
+        " ON CONFLICT (tenant_id, session_id, n, attempt) DO NOTHING",
+        scope.tenant_id,
+        *key,
+        gateway_id,
+        sender,
+        scope.now,
+        [row["n"] for row in rows],
+        [row["attempt"] for row in rows],
+        [row["phone"] for row in rows],
+    )

@@ -1,0 +1,244 @@
+"""What became of submissions: one statement per kind and window."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+import asyncpg
+
+from backend.db.scope import Scope
+from backend.delivery.queries.preparing import SessionKey
+
+_KEY = "m.tenant_id = $1 AND m.session_day = $2 AND m.session_id = $3"
+
+
+async def write_verdicts(
+    scope: Scope,
+    key: SessionKey,
+    rows: Sequence[tuple[int, int, int, str, int, int, int, str | None, str | None]],
+) -> int:
+    """(n, attempt claimed, attempt now, state, resends, parts, charged, cause, code) each, for
+    messages of ours that are still being submitted. Returns how many were.
+    """
+    return await scope.execute(
+        "UPDATE messages m SET attempt = v.attempt, state = v.state, resends = v.resends,"
+        " parts_accepted = v.parts, charged = v.charged, cause = v.cause, error_code = v.code,"
+        " accepted_at = CASE WHEN v.state = 'accepted' THEN $4 ELSE m.accepted_at END,"
+        " done_at = CASE WHEN v.state IN ('rejected', 'cancelled') THEN $4 ELSE m.done_at END"
+        " FROM unnest($5::int[], $6::smallint[], $7::smallint[], $8::text[], $9::smallint[],"
+        " $10::int[], $11::int[], $12::text[], $13::text[])"
+        " AS v (n, claimed, attempt, state, resends, parts, charged, cause, code)"
+        f" WHERE {_KEY} AND m.n = v.n AND m.attempt = v.claimed AND m.state = 'submitting'",
+        scope.tenant_id,
+        *key,
+        scope.now,
+        *(list(column) for column in zip(*rows, strict=True)),
+    )
+
+
+async def insert_carrier_ids(
+    scope: Scope,
+    key: SessionKey,
+    day: date,
+    gateway_id: UUID,
+    rows: Sequence[tuple[str, int, int, int]],
+) -> None:
+    """(carrier id, n, attempt, part) each."""
+    await scope.execute(
+        "INSERT INTO carrier_ids (tenant_id, session_day, session_id, day, gateway_id,"
+        " carrier_id, n, attempt, part) SELECT $1, $2, $3, $4, $5, *"
+        " FROM unnest($6::text[], $7::int[], $8::smallint[], $9::smallint[])",
+        scope.tenant_id,
+        *key,
+        day,
+        gateway_id,
+        *(list(column) for column in zip(*rows, strict=True)),
+    )
+
+
+async def note_attempts(
+    scope: Scope,
+    key: SessionKey,
+    gateway_id: UUID,
+    sender: str,
+    rows: Sequence[tuple[int, int, str, str, int, str | None]],
+) -> None:
+    """(n, attempt, phone, state, parts accepted, code) of unconfirmed and of later attempts."""
+    await scope.execute(
+        "INSERT INTO send_attempts AS a (tenant_id, session_day, session_id, gateway_id, sender,"
+        " submitted_at, n, attempt, phone, state, parts_accepted, code)"
+        " SELECT $1, $2, $3, $4, $5, $6, * FROM unnest($7::int[], $8::smallint[], $9::text[],"
+        " $10::text[], $11::int[], $12::text[])"
+        " ON CONFLICT (tenant_id, session_id, n, attempt) DO UPDATE SET state = excluded.state,"
+        " parts_accepted = excluded.parts_accepted, code = excluded.code",
+        scope.tenant_id,
+        *key,
+        gateway_id,
+        sender,
+        scope.now,
+        *(list(column) for column in zip(*rows, strict=True)),
+    )
+
+
+async def end_attempts(scope: Scope, session_id: UUID, attempts: Sequence[tuple[int, int]]) -> None:
+    """(n, attempt) that are unconfirmed no longer."""
+    await scope.execute(
+        "UPDATE send_attempts a SET state = 'ended'"
+        " FROM unnest($3::int[], $4::smallint[]) AS v (n, attempt)"
+        " WHERE a.tenant_id = $1 AND a.session_id = $2 AND a.n = v.n AND a.attempt = v.attempt"
+        " AND a.state = 'unconfirmed'",
+        scope.tenant_id,
+        session_id,
+        [n for n, _ in attempts],
+        [attempt for _, attempt in attempts],
+    )
+
+
+async def put_waiting(
+    scope: Scope,
+    session_id: UUID,
+    rows: Sequence[tuple[int, str, int, datetime]],
+) -> None:
+    """(n, kind, attempt, due) each."""
+    await scope.execute(
+        "INSERT INTO waiting_messages (tenant_id, session_id, n, kind, attempt, due_at)"
+        " SELECT $1, $2, * FROM unnest($3::int[], $4::text[], $5::smallint[], $6::timestamptz[])"
+        " ON CONFLICT (tenant_id, session_id, n) DO UPDATE SET kind = excluded.kind,"
+        " attempt = excluded.attempt, due_at = excluded.due_at",
+        scope.tenant_id,
+        session_id,
+        *(list(column) for column in zip(*rows, strict=True)),
+    )
+
+
+async def drop_waiting(scope: Scope, session_id: UUID, ns: Sequence[int]) -> None:
+    await scope.execute(
+        "DELETE FROM waiting_messages"
+        " WHERE tenant_id = $1 AND session_id = $2 AND n = ANY($3::int[])",
+        scope.tenant_id,
+        session_id,
+        list(ns),
+    )
+
+
+_ROW = (
+    "m.session_id, m.n, m.batch_no, m.state, m.attempt, m.segments, m.credits, m.charged,"
+    " m.parts_accepted, m.ranks, m.cause_rank, m.cause, m.error_code, m.retry_at, m.accepted_at,"
+    " m.done_at, m.phone, m.session_day"
+)
+
+
+async def lock_rows(
+    scope: Scope, days: Sequence[date], session_ids: Sequence[UUID], ns: Sequence[int]
+) -> list[asyncpg.Record]:
+    """Messages of several sessions, locked in the order of their keys."""
+    return await scope.rows(
+        f"SELECT {_ROW} FROM unnest($2::date[], $3::uuid[], $4::int[]) AS w (day, session_id, n)"
+        " JOIN messages m ON m.tenant_id = $1 AND m.session_day = w.day"
+        " AND m.session_id = w.session_id AND m.n = w.n"
+        " ORDER BY m.session_id, m.n FOR UPDATE OF m",
+        scope.tenant_id,
+        list(days),
+        list(session_ids),
+        list(ns),
+    )
+
+
+async def write_rows(
+    scope: Scope,
+    days: Sequence[date],
+    session_ids: Sequence[UUID],
+    values: Sequence[Sequence[object]],
+) -> None:
+    """Rows locked before. `values`: n, state, charged, parts_accepted, ranks, cause_rank, cause,
+    error_code, retry_at, accepted_at, done_at as columns.
+    """
+    await scope.execute(
+        "UPDATE messages m SET state = v.state, charged = v.charged, ranks = v.ranks,"
+        " parts_accepted = v.parts_accepted, cause_rank = v.cause_rank, cause = v.cause,"
+        " error_code = v.error_code, retry_at = v.retry_at, accepted_at = v.accepted_at,"
+        " done_at = v.done_at FROM unnest($2::date[], $3::uuid[], $4::int[], $5::text[],"
+        " $6::int[], $7::int[], $8::bigint[], $9::smallint[], $10::text[], $11::text[],"
+        " $12::timestamptz[], $13::timestamptz[], $14::timestamptz[]) AS v (day, session_id, n,"
+        " state, charged, parts_accepted, ranks, cause_rank, cause, error_code, retry_at,"
+        " accepted_at, done_at) WHERE m.tenant_id = $1 AND m.session_day = v.day"
+        " AND m.session_id = v.session_id AND m.n = v.n",
+        scope.tenant_id,
+        list(days),
+        list(session_ids),
+        *values,
+    )
+
+
+async def merge_earlier_attempt(
+    scope: Scope, session_id: UUID, n: int, attempt: int
+) -> asyncpg.Record | None:
+    """Locked: what is known of an attempt that a retry has replaced."""
+    return await scope.row(
+        "SELECT parts_accepted, ranks FROM send_attempts WHERE tenant_id = $1 AND session_id = $2"
+        " AND n = $3 AND attempt = $4 FOR UPDATE",
+        scope.tenant_id,
+        session_id,
+        n,
+        attempt,
+    )
+
+
+async def write_earlier_attempt(
+    scope: Scope, session_id: UUID, n: int, attempt: int, *, parts_accepted: int, ranks: int
+) -> None:
+    await scope.execute(
+        "UPDATE send_attempts SET parts_accepted = $5, ranks = $6 WHERE tenant_id = $1"
+        " AND session_id = $2 AND n = $3 AND attempt = $4",
+        scope.tenant_id,
+        session_id,
+        n,
+        attempt,
+        parts_accepted,
+        ranks,
+    )
+
+
+async def window_rows(
+    scope: Scope, key: SessionKey, ns: Sequence[int], states: Sequence[str]
+) -> list[asyncpg.Record]:
+    """A window whose holder died, locked in order."""
+    return await scope.rows(
+        "SELECT m.n, m.batch_no, m.phone, m.attempt, m.resends, m.state, m.credits, m.charged,"
+        " m.segments FROM messages m"
+        f" WHERE {_KEY} AND m.n = ANY($4::int[]) AND m.state = ANY($5::text[])"
+        " ORDER BY m.n FOR UPDATE",
+        scope.tenant_id,
+        *key,
+        list(ns),
+        list(states),
+    )
+
+
+async def write_states(
+    scope: Scope, key: SessionKey, rows: Sequence[tuple[int, int, str, int]]
+) -> None:
+    """(n, attempt, state, resends) of rows locked before."""
+    await scope.execute(
+        "UPDATE messages m SET attempt = v.attempt, state = v.state, resends = v.resends"
+        " FROM unnest($4::int[], $5::smallint[], $6::text[], $7::smallint[])"
+        f" AS v (n, attempt, state, resends) WHERE {_KEY} AND m.n = v.n",
+        scope.tenant_id,
+        *key,
+        *(list(column) for column in zip(*rows, strict=True)),
+    )
+
+
+async def claimed_rows(scope: Scope, key: SessionKey, ns: Sequence[int]) -> list[asyncpg.Record]:
+    """Exactly the messages a window submitted, in its order: they share the claim's instant,
+    which those it excluded never got.
+    """
+    return await scope.rows(
+        "WITH mine AS MATERIALIZED (SELECT m.n, m.batch_no, m.phone, m.attempt, m.resends, m.state,"
+        " m.credits, m.charged, m.segments, m.submitted_at FROM messages m"
+        f" WHERE {_KEY} AND m.n = ANY($4::int[]) ORDER BY m.n FOR UPDATE)"
+        " SELECT * FROM mine WHERE submitted_at = (SELECT max(submitted_at) FROM mine) ORDER BY n",
+        scope.tenant_id,
+        *key,
+        list(ns),
+    )

@@ -1,0 +1,1 @@
+"""Preparing, sending, receipts, settling and stopping: the door of delivery, split by noun."""

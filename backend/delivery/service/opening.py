@@ -1,0 +1,91 @@
+"""A sending process opens the gateways that stand in the table, and keeps saying which work."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from backend.db.scope import platform_scope
+from backend.delivery.service.carriers import DRAIN_SECONDS_MAX, Carriers
+from backend.delivery.service.late_answers import record_late_answers
+from backend.delivery.service.receipts import store_inbound, store_receipts
+from backend.gateways.config import GatewayConfig
+from backend.gateways.port import InboundMessage, Listeners, Outcome, Receipt
+from backend.gateways.registry import connect
+from backend.gateways.service import (
+    create_gateway,
+    has_gateways,
+    note_working,
+    standing_gateways,
+)
+from backend.kernel.errors import ClearsendError, Conflict
+from backend.kernel.principal import system
+from backend.settings import Settings
+
+REFRESH_SECONDS: Final = 5.0
+SIMULATOR_ACCOUNT: Final = "clearsend"
+_log = structlog.get_logger("clearsend.delivery")
+
+
+def listeners_of(carriers: Carriers, gateway_id: UUID) -> Listeners:
+    async def on_receipts(receipts: Sequence[Receipt]) -> None:
+        await store_receipts(carriers, gateway_id, receipts)
+
+    async def on_messages(messages: Sequence[InboundMessage]) -> None:
+        await store_inbound(gateway_id, messages)
+
+    async def on_late_outcomes(outcomes: Sequence[Outcome]) -> None:
+        await record_late_answers(gateway_id, outcomes)
+
+    return Listeners(on_receipts, on_messages, on_late_outcomes)
+
+
+async def refresh(carriers: Carriers, secret_key: str) -> None:
+    """Opens what was enabled, closes what was switched off, says which are bound."""
+    async with platform_scope(system("gateways"), "open gateways") as scope:
+        standing = {gateway.id: gateway for gateway in await standing_gateways(scope, secret_key)}
+    for gateway_id in list(carriers.gateways):
+        if gateway_id not in standing:
+            await carriers.gateways.pop(gateway_id).close(drain_seconds=DRAIN_SECONDS_MAX)
+    for gateway_id, gateway in standing.items():
+        if gateway_id not in carriers.gateways:
+            opened = connect(gateway.config, listeners_of(carriers, gateway_id))
+            carriers.gateways[gateway_id] = opened
+            await opened.start()
+    working = [gateway_id for gateway_id in carriers.gateways if carriers.ready(gateway_id)]
+    if working:
+        await note_working(working)
+
+
+async def keep_open(carriers: Carriers, secret_key: str) -> None:
+    """Until cancelled. The first seconds look often, so that a start is not a wait."""
+    pause = 0.2
+    while not carriers.is_closing:
+        try:
+            await refresh(carriers, secret_key)
+        except (ClearsendError, OSError, asyncpg.PostgresError) as error:
+            _log.warning("gateways not refreshed", error=str(error))
+        await asyncio.sleep(pause)
+        pause = min(pause * 1.5, REFRESH_SECONDS)
+
+
+async def ensure_simulator_gateway(settings: Settings) -> None:
+    """A machine without any gateway sends through the simulator that was started with it."""
+    if not settings.simulator_smpp_port or not settings.secret_key:
+        return
+    async with platform_scope(system("gateways"), "any gateway") as scope:
+        if await has_gateways(scope):
+            return
+    config = GatewayConfig(
+        name="Simulator",
+        host="127.0.0.1",
+        port=settings.simulator_smpp_port,
+        system_id=SIMULATOR_ACCOUNT,
+        password=SIMULATOR_ACCOUNT,
+    )
+    with suppress(Conflict):  # another process was first
+        await create_gateway(system("gateways"), settings.secret_key, config)

@@ -1,0 +1,214 @@
+"""What became of a window: rows, carrier ids, progress and credits in one transaction."""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+import msgspec
+
+from backend.audience.schemas.people import Contact
+from backend.audience.service.contacts import record_contacts
+from backend.campaigns.schemas.sessions import ProgressDelta
+from backend.campaigns.service.progress import record_progress
+from backend.campaigns.service.watching import LockedSession, lock_for_sending
+from backend.db.scope import Scope, tenant_scope
+from backend.delivery.queries import batches, outcomes as rows
+from backend.delivery.service.carriers import Part
+from backend.delivery.service.claiming import LEASE_SECONDS, ClaimedMessage, Lease, Window, key_of
+from backend.delivery.states import (
+    RESENDS_MAX,
+    MessageState,
+    Verdict,
+    judge,
+    resend_delay_seconds,
+)
+from backend.gateways.port import Cause, Outcome, OutcomeKind
+from backend.kernel import faults
+from backend.kernel.principal import system
+from backend.ledger.service.holds import capture, release
+
+M = MessageState
+Judged = tuple[ClaimedMessage, Verdict]
+
+
+class Recorded(msgspec.Struct, frozen=True):
+    """`is_ours` False: the lease was lost; the outcomes must go the way of late answers."""
+
+    is_ours: bool
+    parts: list[tuple[str, Part]]
+
+
+def judge_window(window: Window, outcomes: Sequence[Outcome], *, is_stopped: bool) -> list[Judged]:
+    """Outcomes stand in the order of submissions, a row per part."""
+    judged: list[Judged] = []
+    start = 0
+    for message in window.messages:
+        verdict = judge(outcomes[start : start + message.segments])
+        start += message.segments
+        if verdict.state is M.QUEUED:
+            verdict = _of_unsent(message, verdict, is_stopped=is_stopped)
+        judged.append((message, verdict))
+    return judged
+
+
+def _of_unsent(message: ClaimedMessage, verdict: Verdict, *, is_stopped: bool) -> Verdict:
+    """The carrier certainly has it not: again later, or never where nobody wants it any more."""
+    if is_stopped:
+        state = M.CANCELLED if message.attempt == 1 else M.UNDELIVERED
+        return msgspec.structs.replace(verdict, state=state)
+    if message.resends >= RESENDS_MAX:
+        state = M.REJECTED if message.attempt == 1 else M.UNDELIVERED
+        return msgspec.structs.replace(verdict, state=state)
+    return verdict
+
+
+async def record_outcomes(lease: Lease, window: Window, outcomes: Sequence[Outcome]) -> Recorded:
+    """Meets the fence first: what was judged by others meanwhile is not judged again."""
+    async with tenant_scope(system("send", lease.tenant_id)) as scope:
+        locked = await lock_for_sending(scope, lease.session_id)
+        until = scope.now + timedelta(seconds=LEASE_SECONDS)
+        is_ours = await batches.end_window(
+            scope, lease.session_id, lease.batch_no, lease.fence, until
+        )
+        if not is_ours:
+            return Recorded(is_ours=False, parts=[])
+        judged = judge_window(window, outcomes, is_stopped=locked.is_stopped)
+        await _write_rows(scope, lease, judged)
+        parts = await _write_carrier_ids(scope, lease, outcomes)
+        await _write_attempts(scope, lease, judged)
+        await record_contacts(
+            scope,
+            [Contact(m.phone, "accepted", scope.now) for m, v in judged if v.state is M.ACCEPTED],
+        )
+        await _write_progress(scope, lease, judged)
+        await _move_credits(scope, window, locked, judged)
+        faults.point("outcome.before_commit")
+    faults.point("outcome.committed")
+    return Recorded(is_ours=True, parts=parts)
+
+
+def _charge(message: ClaimedMessage, verdict: Verdict) -> int:
+    price_per_part = message.credits // message.segments
+    return max(message.charged, verdict.parts_accepted.bit_count() * price_per_part)
+
+
+async def _write_rows(scope: Scope, lease: Lease, judged: Sequence[Judged]) -> None:
+    values = []
+    waiting = []
+    for message, verdict in judged:
+        goes_back = verdict.state is M.QUEUED
+        was_never_called = verdict.state in (M.QUEUED, M.CANCELLED) and message.attempt == 1
+        attempt = 0 if was_never_called else message.attempt
+        values.append(
+            (
+                message.n,
+                message.attempt,
+                attempt,
+                verdict.state.value,
+                message.resends + goes_back,
+                verdict.parts_accepted,
+                _charge(message, verdict),
+                verdict.cause,
+                verdict.code,
+            )
+        )
+        if goes_back:
+            due = scope.now + timedelta(seconds=resend_delay_seconds(message.resends))
+            waiting.append((message.n, "resend", attempt, due))
+    written = await rows.write_verdicts(scope, lease.key, values)
+    if written != len(values):
+        raise RuntimeError(f"{len(values) - written} rows of our window were not ours")
+    if waiting:
+        await rows.put_waiting(scope, lease.session_id, waiting)
+
+
+async def _write_carrier_ids(
+    scope: Scope, lease: Lease, outcomes: Iterable[Outcome]
+) -> list[tuple[str, Part]]:
+    parts = []
+    for outcome in outcomes:
+        if outcome.kind is OutcomeKind.ACCEPTED:
+            part = Part(*key_of(outcome), outcome.part)
+            parts.append((outcome.carrier_id, part))
+    if parts:
+        await rows.insert_carrier_ids(
+            scope,
+            lease.key,
+            scope.now.date(),
+            lease.gateway_id,
+            [(carrier_id, part.n, part.attempt, part.part) for carrier_id, part in parts],
+        )
+    return parts
+
+
+async def _write_attempts(scope: Scope, lease: Lease, judged: Sequence[Judged]) -> None:
+    noted = [
+        (
+            message.n,
+            message.attempt,
+            message.phone,
+            "unconfirmed" if verdict.state is M.UNCONFIRMED else "ended",
+            verdict.parts_accepted,
+            verdict.code,
+        )
+        for message, verdict in judged
+        if verdict.state is M.UNCONFIRMED or message.attempt > 1
+    ]
+    if noted:
+        await rows.note_attempts(scope, lease.key, lease.gateway_id, lease.sender, noted)
+
+
+async def _write_progress(scope: Scope, lease: Lease, judged: Sequence[Judged]) -> None:
+    deltas: dict[int, ProgressDelta] = {}
+    causes: dict[str, int] = {}
+    is_submitted = False
+    for message, verdict in judged:
+        delta = deltas.setdefault(message.batch_no, ProgressDelta(batch_no=message.batch_no))
+        _count(delta, message, verdict)
+        is_submitted = is_submitted or verdict.state is not M.QUEUED
+        if verdict.state is M.REJECTED:
+            cause = verdict.cause or Cause.UNKNOWN.value
+            causes[cause] = causes.get(cause, 0) + 1
+    await record_progress(
+        scope,
+        lease.session_id,
+        deltas.values(),
+        causes=causes,
+        submitted_at=scope.now if is_submitted else None,
+    )
+
+
+def _count(delta: ProgressDelta, message: ClaimedMessage, verdict: Verdict) -> None:
+    is_first = message.attempt == 1
+    if verdict.state is M.ACCEPTED:
+        delta.accepted += 1
+        delta.ever_accepted += message.charged == 0
+    elif verdict.state is M.UNCONFIRMED:
+        delta.unconfirmed += 1
+    elif verdict.state is M.REJECTED:
+        delta.rejected += 1
+    elif verdict.state is M.UNDELIVERED:
+        delta.undelivered += 1
+    elif verdict.state is M.CANCELLED:
+        delta.cancelled += 1
+    delta.ever_submitted += is_first and verdict.state not in (M.QUEUED, M.CANCELLED)
+    delta.segments_accepted += verdict.parts_accepted.bit_count()
+    delta.credits_captured += _charge(message, verdict) - message.charged
+
+
+async def _move_credits(
+    scope: Scope, window: Window, locked: LockedSession, judged: Sequence[Judged]
+) -> None:
+    """Last: each verb locks the tenant's ledger until the commit."""
+    if locked.hold_id is None:
+        raise RuntimeError("a session sends without a hold")
+    captured = sum(_charge(message, verdict) - message.charged for message, verdict in judged)
+    released = sum(
+        message.credits - _charge(message, verdict)
+        for message, verdict in judged
+        if verdict.state in (M.REJECTED, M.CANCELLED)
+    )
+    reference = f"window:{window.token}"
+    if captured:
+        await capture(scope, locked.hold_id, captured, f"{reference}:captured")
+    if released:
+        await release(scope, locked.hold_id, released, f"{reference}:released")

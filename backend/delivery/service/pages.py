@@ -1,0 +1,200 @@
+"""One evaluated page becomes rows: messages in batches, exclusions with their evidence."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from backend.campaigns.schemas.evaluation import (
+    EvaluatedMessage,
+    EvaluatedPage,
+    Exclusion,
+    ExclusionReason,
+)
+from backend.campaigns.schemas.sessions import ApprovalBounds, SessionRow
+from backend.campaigns.service.progress import open_batches
+from backend.db.scope import Scope
+from backend.delivery.queries import preparing as queries
+from backend.delivery.queries.preparing import NewBatch, SessionKey
+from backend.gateways.service import StandingGateway
+from backend.sms import links
+
+BATCH_SECONDS_MAX: Final = 60
+"""Of its gateway's rate: what one holder keeps from the others."""
+BATCH_MESSAGES_MAX: Final = 1_000
+HITS_RATIO_MAX: Final = 0.01
+"""More rendered texts than this outside the approval, and the session goes back to validation."""
+
+
+class PageWriter:
+    """Counts through the pages of one preparation."""
+
+    def __init__(
+        self, session: SessionRow, key: SessionKey, working: Sequence[StandingGateway], sender: str
+    ) -> None:
+        self.session = session
+        self.key = key
+        self.sender = sender
+        self._working = working
+        self._n = self._k = self._batch_no = 0
+        self._hits = 0
+        self._segments_max = 0
+        self._countries: set[str] = set()
+        self._hosts = _Hosts(session.bounds)
+
+    async def write(self, scope: Scope, page: EvaluatedPage, hits: Mapping[int, str]) -> None:
+        """Rows, exclusions, batches and their progress rows in the caller's transaction."""
+        messages, exclusions = self._sorted_out(page, hits)
+        known = await queries.known_phones(scope, self.key, [m.phone for m in messages])
+        messages, repeated = _without_duplicates(messages, known)
+        exclusions += repeated
+        if exclusions:
+            generation = self.session.generation
+            await queries.insert_exclusions(scope, self.key, generation, self._k + 1, exclusions)
+            self._k += len(exclusions)
+        rows: list[tuple[int, int, EvaluatedMessage]] = []
+        batches: list[NewBatch] = []
+        for not_before, group in _by_hour(messages, scope.now):
+            for chunk in self._chunks(group):
+                batches.append(self._batch(chunk, not_before))
+                first = batches[-1].first_n
+                rows += [(first + i, self._batch_no, message) for i, message in enumerate(chunk)]
+        if not rows:
+            return
+        await queries.insert_messages(scope, self.key, self.session.generation, rows)
+        await queries.insert_batches(scope, self.key, self.session.generation, batches)
+        planned = {batch.batch_no: batch.last_n - batch.first_n + 1 for batch in batches}
+        await open_batches(scope, self.session.id, planned)
+
+    def _sorted_out(
+        self, page: EvaluatedPage, hits: Mapping[int, str]
+    ) -> tuple[list[EvaluatedMessage], list[Exclusion]]:
+        kept: list[EvaluatedMessage] = []
+        exclusions = list(page.exclusions)
+        for index, message in enumerate(page.messages):
+            host = self._hosts.unapproved(message.body)
+            evidence = f"host:{host}" if host else f"rule:{hits[index]}" if index in hits else ""
+            if evidence:
+                self._hits += 1
+                exclusions.append(_excluded(message, ExclusionReason.UNAPPROVED_CONTENT, evidence))
+                continue
+            self._countries.add(message.country)
+            self._segments_max = max(self._segments_max, message.segments)
+            kept.append(message)
+        return kept, exclusions
+
+    def _chunks(self, group: Sequence[EvaluatedMessage]) -> Iterable[Sequence[EvaluatedMessage]]:
+        start = 0
+        while start < len(group):
+            end, segments, limit = start, 0, self._segments_per_batch()
+            while end < len(group) and end - start < BATCH_MESSAGES_MAX:
+                segments += group[end].segments
+                if segments > limit and end > start:
+                    break
+                end += 1
+            yield group[start:end]
+            start = end
+
+    def _segments_per_batch(self) -> float:
+        gateway = self._working[(self._batch_no + 1) % len(self._working)]
+        rate = gateway.throughput_segments_per_second_max
+        return float("inf") if rate is None else rate * BATCH_SECONDS_MAX
+
+    def _batch(self, chunk: Sequence[EvaluatedMessage], not_before: datetime) -> NewBatch:
+        self._batch_no += 1
+        first = self._n + 1
+        self._n += len(chunk)
+        return NewBatch(
+            batch_no=self._batch_no,
+            gateway_id=self._working[self._batch_no % len(self._working)].id,
+            sender=self.sender,
+            first_n=first,
+            last_n=self._n,
+            segments=sum(message.segments for message in chunk),
+            credits=sum(message.credits for message in chunk),
+            not_before=not_before,
+        )
+
+    def bounds_exceeded(self, *, is_last: bool) -> dict[str, Any] | None:
+        """What the moderator has to see again; None inside the approval."""
+        bounds = self.session.bounds
+        if bounds is None:
+            return None
+        recipients = self._n
+        if recipients > bounds.recipients_max:
+            return {"reason": "recipients", "found": recipients, "allowed": bounds.recipients_max}
+        if self._segments_max > bounds.segments_max:
+            return {
+                "reason": "segments",
+                "found": self._segments_max,
+                "allowed": bounds.segments_max,
+            }
+        foreign = sorted(self._countries - set(bounds.countries))
+        if foreign:
+            return {"reason": "countries", "found": foreign, "allowed": bounds.countries}
+        of = recipients + self._hits if is_last else bounds.recipients_max
+        if self._hits > of * HITS_RATIO_MAX:
+            return {"reason": "unapproved_content", "found": self._hits, "hosts": self._hosts.seen}
+        return None
+
+
+class _Hosts:
+    """Link hosts of rendered texts against the approved ones; the same text is looked at once."""
+
+    HOSTS_SHOWN_MAX = 20
+
+    def __init__(self, bounds: ApprovalBounds | None) -> None:
+        self._allowed = None if bounds is None else frozenset(bounds.hosts)
+        self._text = ""
+        self._answer: str | None = None
+        self.seen: list[str] = []
+
+    def unapproved(self, text: str) -> str | None:
+        if self._allowed is None:
+            return None
+        if text != self._text:
+            self._text = text
+            hosts = (link.host for link in links.find(text))
+            self._answer = next((host for host in hosts if host not in self._allowed), None)
+            if self._answer and len(self.seen) < self.HOSTS_SHOWN_MAX:
+                self.seen.append(self._answer)
+        return self._answer
+
+
+def _excluded(message: EvaluatedMessage, reason: ExclusionReason, evidence: str) -> Exclusion:
+    return Exclusion(
+        subscriber_id=message.subscriber_id,
+        phone=message.phone,
+        reason=reason,
+        evidence=evidence,
+    )
+
+
+def _without_duplicates(
+    messages: Iterable[EvaluatedMessage], known: set[str]
+) -> tuple[list[EvaluatedMessage], list[Exclusion]]:
+    kept: list[EvaluatedMessage] = []
+    repeated: list[Exclusion] = []
+    seen = set(known)
+    for message in messages:
+        if message.phone in seen:
+            reason = ExclusionReason.DUPLICATE
+            repeated.append(_excluded(message, reason, f"phone:{message.phone}"))
+        else:
+            seen.add(message.phone)
+            kept.append(message)
+    return kept, repeated
+
+
+def _by_hour(
+    messages: Iterable[EvaluatedMessage], now: datetime
+) -> list[tuple[datetime, list[EvaluatedMessage]]]:
+    """A batch is of one hour; it goes when the last of that hour may."""
+    groups: dict[datetime, list[EvaluatedMessage]] = {}
+    for message in messages:
+        moment = max(message.not_before or now, now)
+        hour = now if moment == now else moment.replace(minute=0, second=0, microsecond=0)
+        groups.setdefault(hour, []).append(message)
+    return [
+        (max((m.not_before or now for m in group), default=now), group)
+        for _, group in sorted(groups.items())
+    ]

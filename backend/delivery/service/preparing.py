@@ -1,0 +1,253 @@
+"""Preparing: one row per recipient, a message or an exclusion, and then the hold.
+
+Killed anywhere and run again it ends the same: every run is a generation from nothing, and only the
+move that places the hold makes its rows claimable.
+"""
+
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+import structlog
+
+from backend.campaigns.schemas.evaluation import EVALUATION_ROWS_MAX, EvaluatedPage
+from backend.campaigns.schemas.sessions import SessionRow
+from backend.campaigns.service.moves import change_session, move_session, read_session
+from backend.campaigns.service.progress import drop_progress
+from backend.campaigns.states import (
+    AWAITING_DEADLINE_HOURS,
+    TRIES_MAX,
+    SessionEvent,
+    SessionState,
+)
+from backend.db.scope import Scope, platform_scope, tenant_scope
+from backend.delivery.queries import preparing as queries
+from backend.delivery.queries.preparing import SessionKey
+from backend.delivery.service.evaluator import OpenedEvaluation
+from backend.delivery.service.pages import PageWriter
+from backend.delivery.service.steps import Steps, given
+from backend.gateways.service import standing_gateways
+from backend.kernel import faults
+from backend.kernel.errors import Conflict, StateConflict
+from backend.kernel.principal import system
+from backend.ledger.service.holds import place_hold
+
+LEASE_SECONDS: Final = 60
+RENEW_SECONDS: Final = 20
+PARTITION_DAYS_AHEAD: Final = 2
+_log = structlog.get_logger("clearsend.delivery")
+
+
+class _Lost(Exception):
+    """The session is not ours to prepare any more."""
+
+
+async def prepare_session(tenant_id: UUID, session_id: UUID) -> SessionState:
+    """The state it led to; PREPARING where somebody else prepares it or no gateway works."""
+    session = await _lease(tenant_id, session_id)
+    if session is None:
+        return SessionState.PREPARING
+    try:
+        return await _prepare(session, given())
+    except (_Lost, StateConflict):
+        # Cancelled, revoked or taken over: whoever did it decided, and our rows hold nothing.
+        await drop_unheld(tenant_id, session_id)
+        return SessionState.PREPARING
+
+
+async def _lease(tenant_id: UUID, session_id: UUID) -> SessionRow | None:
+    async with platform_scope(system("prepare"), "working gateways") as scope:
+        has_gateway = any(gateway.is_working for gateway in await standing_gateways(scope))
+    async with tenant_scope(system("prepare", tenant_id)) as scope:
+        session = await read_session(scope, session_id)
+        if session.state is not SessionState.PREPARING or not has_gateway:
+            return None
+        if session.lease_until is not None and session.lease_until > scope.now:
+            return None
+        if session.tries >= TRIES_MAX:
+            _log.error("preparation failed for good", session_id=str(session_id))
+            await move_session(
+                scope, session, SessionEvent.FAIL, failure="preparation_failed", lease_until=None
+            )
+            return None
+        today = scope.now.date()
+        for ahead in range(PARTITION_DAYS_AHEAD):
+            await queries.make_partitions(scope, today + timedelta(days=ahead))
+        try:
+            return await change_session(
+                scope,
+                session,
+                generation=session.generation + 1,
+                session_day=session.session_day or today,
+                started_at=session.started_at or scope.now,
+                tries=session.tries + 1,
+                fence=session.fence + 1,
+                lease_until=scope.now + timedelta(seconds=LEASE_SECONDS),
+            )
+        except StateConflict:
+            return None
+
+
+def key_of(session: SessionRow) -> SessionKey:
+    assert session.session_day is not None, "set by the lease"
+    return SessionKey(session.session_day, session.id)
+
+
+async def _prepare(session: SessionRow, steps: Steps) -> SessionState:
+    key = key_of(session)
+    await _drop_rows(session.tenant_id, key)
+    async with tenant_scope(system("prepare", session.tenant_id)) as scope:
+        await drop_progress(scope, session.id)
+        await queries.drop_batches_and_exclusions(scope, key)
+        opened = await steps.evaluator.open(scope, session)
+    if opened.content_hash != session.approved_hash:
+        return await _end(session, SessionEvent.EXCEED_BOUNDS, {"reason": "content_changed"})
+    async with platform_scope(system("prepare"), "working gateways") as scope:
+        working = [g for g in await standing_gateways(scope) if g.is_working]
+    writer = PageWriter(session, key, working, opened.sender)
+    after: UUID | None = None
+    while True:
+        page = await _write_page(writer, steps, opened, after)
+        faults.point("prepare.page_committed")
+        after = page.next_after
+        excess = writer.bounds_exceeded(is_last=after is None)
+        if excess:
+            return await _end(writer.session, SessionEvent.EXCEED_BOUNDS, excess)
+        if after is None:
+            break
+    return await _hold(writer, key)
+
+
+async def _write_page(
+    writer: PageWriter, steps: Steps, opened: OpenedEvaluation, after: UUID | None
+) -> EvaluatedPage:
+    async with tenant_scope(system("prepare", writer.session.tenant_id)) as scope:
+        await _still_ours(scope, writer)
+        page = await steps.evaluator.page(scope, opened, after, EVALUATION_ROWS_MAX)
+        hits = await steps.check_texts(scope, writer.session, page.messages)
+        await writer.write(scope, page, hits)
+        faults.point("prepare.page")
+        return page
+
+
+async def _still_ours(scope: Scope, writer: PageWriter) -> None:
+    session = await read_session(scope, writer.session.id)
+    is_same = session.fence == writer.session.fence
+    if session.state is not SessionState.PREPARING or not is_same:
+        raise _Lost
+    writer.session = session
+    renewal = timedelta(seconds=LEASE_SECONDS - RENEW_SECONDS)
+    if session.lease_until is None or session.lease_until - scope.now < renewal:
+        until = scope.now + timedelta(seconds=LEASE_SECONDS)
+        writer.session = await change_session(scope, session, lease_until=until)
+
+
+async def _hold(writer: PageWriter, key: SessionKey) -> SessionState:
+    """The last transaction: ceiling, hold, and the move that makes the rows claimable."""
+    faults.point("prepare.before_hold")
+    tenant_id, session_id = writer.session.tenant_id, writer.session.id
+    awaiting = timedelta(hours=AWAITING_DEADLINE_HOURS)
+    refused: tuple[SessionEvent, dict[str, object]] | None = None
+    try:
+        async with tenant_scope(system("prepare", tenant_id)) as scope:
+            await _still_ours(scope, writer)
+            session = writer.session
+            totals = await queries.totals(scope, session_id)
+            excluded = await queries.count_exclusions(scope, key)
+            if not totals["messages"]:
+                moved = await move_session(
+                    scope,
+                    session,
+                    SessionEvent.FIND_NOBODY,
+                    planned=0,
+                    excluded=excluded,
+                    lease_until=None,
+                    completed_at=scope.now,
+                )
+                return moved.state
+            price = totals["credits"]
+            if session.ceiling_credits is not None and price > session.ceiling_credits:
+                facts = {"required": price, "ceiling": session.ceiling_credits}
+                refused = (SessionEvent.EXCEED_CEILING, facts)
+            else:
+                # A generation is one hold: the same reference again finds it placed.
+                reference = f"session:{session_id}:{session.generation}"
+                hold = await place_hold(scope, reference, session_id, price)
+                await queries.open_batches(scope, session_id)
+                moved = await move_session(
+                    scope,
+                    session,
+                    SessionEvent.HOLD,
+                    facts={"credits": price},
+                    hold_id=hold.id,
+                    planned=totals["messages"],
+                    excluded=excluded,
+                    lease_until=None,
+                    tries=0,
+                )
+                faults.point("prepare.held")
+                return moved.state
+    except Conflict as conflict:
+        if conflict.code != "insufficient_credits":
+            raise
+        refused = (SessionEvent.FALL_SHORT, conflict.facts)
+    event, facts = refused
+    return await _end(writer.session, event, facts, deadline=awaiting)
+
+
+async def _end(
+    session: SessionRow,
+    event: SessionEvent,
+    facts: dict[str, object],
+    *,
+    deadline: timedelta | None = None,
+) -> SessionState:
+    """Without a hold; the rows go, because the next preparation begins from nothing."""
+    async with tenant_scope(system("prepare", session.tenant_id)) as scope:
+        current = await read_session(scope, session.id)
+        if current.fence != session.fence:
+            raise _Lost
+        moved = await move_session(
+            scope,
+            current,
+            event,
+            facts=facts,
+            lease_until=None,
+            tries=0,
+            deadline_at=None if deadline is None else scope.now + deadline,
+        )
+        if event is SessionEvent.EXCEED_BOUNDS:
+            await given().reopen_case(scope, moved, f"at dispatch: {facts}")
+    await drop_unheld(session.tenant_id, session.id)
+    return moved.state
+
+
+async def _drop_rows(tenant_id: UUID, key: SessionKey) -> None:
+    while True:
+        async with tenant_scope(system("prepare", tenant_id)) as scope:
+            if not await queries.drop_some_messages(scope, key):
+                return
+
+
+async def drop_unheld(tenant_id: UUID, session_id: UUID) -> None:
+    """Rows of a preparation that ended without a hold; nothing where one is under way."""
+    async with tenant_scope(system("prepare", tenant_id)) as scope:
+        session = await read_session(scope, session_id)
+    if session.state is SessionState.PREPARING or session.session_day is None:
+        return
+    if session.hold_id is not None:
+        return
+    key = key_of(session)
+    await _drop_rows(tenant_id, key)
+    async with tenant_scope(system("prepare", tenant_id)) as scope:
+        await drop_progress(scope, session_id)
+        await queries.drop_batches_and_exclusions(scope, key)
+
+
+async def drop_left_over() -> int:
+    """Use case of the clock: sessions whose preparing worker died and that were cancelled then."""
+    async with platform_scope(system("prepare"), "left preparations") as scope:
+        left = await queries.left_prepared(scope, EVALUATION_ROWS_MAX)
+    for row in left:
+        await drop_unheld(row["tenant_id"], row["session_id"])
+    return len(left)

@@ -1,0 +1,136 @@
+"""Receipts: stored raw, applied, committed, and only then acknowledged to the carrier."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+import msgspec
+
+from backend.db.scope import BatchScope, Scope, batch_scope
+from backend.delivery.queries import receipts as queries
+from backend.delivery.service.carriers import Carriers, Part
+from backend.delivery.service.changes import MessageKey, bring_news
+from backend.delivery.states import News
+from backend.gateways.port import InboundMessage, Receipt, ReceiptStatus
+from backend.kernel import faults
+from backend.kernel.ids import uuid7
+from backend.kernel.principal import system
+
+EARLY_SECONDS_MAX = 0.3
+"""How long receipts wait for the commit of answers that this process has; then they are parked."""
+_STEP_SECONDS = 0.05
+_ENDS = (ReceiptStatus.DELIVERED,)
+
+Matched = list[tuple[Part, Receipt]]
+
+
+async def store_receipts(carriers: Carriers, gateway_id: UUID, receipts: Sequence[Receipt]) -> None:
+    """Returns when they are committed; raises when they are not, so the carrier keeps them."""
+    named = [_named(receipt) for receipt in receipts]
+    await _await_answers(carriers, gateway_id, named)
+    async with batch_scope("gateway", system("receipts")) as scope:
+        parts = await _find_parts(scope, carriers, gateway_id, named)
+        states = ["applied" if r.carrier_id in parts else "waiting" for r in named]
+        fresh = await queries.insert_raw(scope, gateway_id, named, states)
+        faults.point("receipts.stored")
+        matched = [
+            (parts[receipt.carrier_id], receipt)
+            for receipt in named
+            if receipt.carrier_id in parts
+            and (receipt.carrier_id, receipt.status.value, receipt.error_code) in fresh
+        ]
+        await apply_receipts(scope, matched)
+        faults.point("receipts.before_commit")
+    carriers.forget(gateway_id, [r.carrier_id for r in named if r.status in _ENDS])
+
+
+def _named(receipt: Receipt) -> Receipt:
+    """One without an id gets a name of its own, or all of them would be one row."""
+    if receipt.carrier_id:
+        return receipt
+    return msgspec.structs.replace(receipt, carrier_id=f"?{uuid7().hex}")
+
+
+async def _await_answers(carriers: Carriers, gateway_id: UUID, receipts: Sequence[Receipt]) -> None:
+    waited = 0.0
+    while waited < EARLY_SECONDS_MAX:
+        if all(carriers.part(gateway_id, receipt.carrier_id) for receipt in receipts):
+            return
+        if not await carriers.wait_recorded(_STEP_SECONDS):
+            return
+        waited += _STEP_SECONDS / 5
+
+
+async def _find_parts(
+    scope: Scope, carriers: Carriers, gateway_id: UUID, receipts: Sequence[Receipt]
+) -> dict[str, Part]:
+    parts: dict[str, Part] = {}
+    missing = []
+    for receipt in receipts:
+        part = carriers.part(gateway_id, receipt.carrier_id)
+        if part is None:
+            missing.append(receipt.carrier_id)
+        else:
+            parts[receipt.carrier_id] = part
+    if missing:
+        parts |= await parts_of(scope, gateway_id, missing)
+    return parts
+
+
+async def parts_of(scope: Scope, gateway_id: UUID, carrier_ids: Sequence[str]) -> dict[str, Part]:
+    rows = await queries.find_carrier_ids(scope, gateway_id, carrier_ids)
+    return {
+        row["carrier_id"]: Part(
+            row["tenant_id"],
+            row["session_day"],
+            row["session_id"],
+            row["n"],
+            row["attempt"],
+            row["part"],
+        )
+        for row in rows
+    }
+
+
+def news_by_tenant(
+    matched: Iterable[tuple[Part, Receipt]],
+) -> Mapping[UUID, dict[MessageKey, dict[int, News]]]:
+    told: dict[UUID, dict[MessageKey, dict[int, News]]] = {}
+    for part, receipt in matched:
+        key = MessageKey(part.session_day, part.session_id, part.n)
+        of_message = told.setdefault(part.tenant_id, {}).setdefault(key, {})
+        of_message.setdefault(part.attempt, News()).add_receipt(part.part, receipt)
+    return told
+
+
+async def apply_receipts(scope: BatchScope, matched: Iterable[tuple[Part, Receipt]]) -> int:
+    """Tenant by tenant, in the order of ids; leaves the scope in the doorway."""
+    changed = 0
+    for tenant_id, news in sorted(news_by_tenant(matched).items()):
+        await scope.enter(tenant_id)
+        changed += await bring_news(scope, news)
+        await scope.leave()
+    return changed
+
+
+async def store_inbound(gateway_id: UUID, messages: Sequence[InboundMessage]) -> None:
+    """What recipients wrote, raw."""
+    async with batch_scope("gateway", system("inbound")) as scope:
+        await queries.insert_inbound(
+            scope,
+            [
+                (
+                    uuid7(),
+                    gateway_id,
+                    message.source,
+                    message.destination,
+                    message.data_coding,
+                    message.body,
+                    message.part_reference,
+                    message.part_number,
+                    message.parts_total,
+                    message.raw,
+                    scope.now,
+                )
+                for message in messages
+            ],
+        )

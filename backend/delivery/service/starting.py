@@ -1,0 +1,128 @@
+"""From approval to preparing: at once, at its time, or visibly missed (promise 9)."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from backend.campaigns.service.moves import move_session, read_session
+from backend.campaigns.service.watching import sessions_in, sessions_past_deadline
+from backend.campaigns.states import MISSED_DAYS_MAX, SessionEvent, SessionState
+from backend.db.scope import platform_scope, tenant_scope
+from backend.delivery.service.stopping import lapse_pause
+from backend.kernel.errors import StateConflict
+from backend.kernel.principal import system
+
+S = SessionState
+LAPSING = frozenset({S.AWAITING_CREDITS, S.AWAITING_CONFIRMATION, S.MISSED})
+
+
+async def start_approved(tenant_id: UUID, session_id: UUID) -> None:
+    """Use case of `session.approved`: immediate → preparing, with a due time → scheduled."""
+    async with tenant_scope(system("start", tenant_id)) as scope:
+        session = await read_session(scope, session_id)
+        if session.state is not S.APPROVED:
+            return
+        is_immediate = session.schedule_kind == "immediate" or session.due_at is None
+        event = SessionEvent.START if is_immediate else SessionEvent.SCHEDULE
+        await move_session(scope, session, event)
+
+
+async def start_due() -> int:
+    """Use case of the clock: due → preparing within max_lateness, else missed. Once, whatever the
+    number of clocks: the move is a compare-and-set.
+    """
+    async with platform_scope(system("clock"), "due sessions") as scope:
+        due = await sessions_in(scope, S.SCHEDULED, due_before=scope.now)
+    started = 0
+    for watched in due:
+        try:
+            started += await _start_or_miss(watched.tenant_id, watched.id)
+        except StateConflict:
+            continue  # another clock was first
+    return started
+
+
+async def _start_or_miss(tenant_id: UUID, session_id: UUID) -> bool:
+    async with tenant_scope(system("clock", tenant_id)) as scope:
+        session = await read_session(scope, session_id)
+        if session.state is not S.SCHEDULED or session.due_at is None or session.due_at > scope.now:
+            return False
+        lateness = scope.now - session.due_at
+        if lateness <= timedelta(minutes=session.max_lateness_minutes):
+            await move_session(scope, session, SessionEvent.DUE)
+            return True
+        until = scope.now + timedelta(days=MISSED_DAYS_MAX)
+        await move_session(
+            scope, session, SessionEvent.LAPSE, failure="too_late", deadline_at=until
+        )
+        return False
+
+
+async def lapse_preparing() -> int:
+    """Use case of the clock: no working gateway for max_lateness, so it missed its time."""
+    async with platform_scope(system("clock"), "preparing sessions") as scope:
+        waiting = await sessions_in(scope, S.PREPARING)
+        late = [
+            watched
+            for watched in waiting
+            if (watched.lease_until is None or watched.lease_until < scope.now)
+            and scope.now - watched.state_changed_at
+            > timedelta(minutes=watched.max_lateness_minutes)
+        ]
+    for watched in late:
+        await _lapse(watched.tenant_id, watched.id, S.PREPARING, "no_gateway")
+    return len(late)
+
+
+async def lapse_deadlines() -> int:
+    """Use case of the clock: credits or confirmation never came, a pause lasted too long."""
+    async with platform_scope(system("clock"), "deadlines") as scope:
+        past = await sessions_past_deadline(scope)
+    for tenant_id, session_id, state in past:
+        if state is S.PAUSED:
+            await lapse_pause(tenant_id, session_id)
+        elif state in LAPSING:
+            await _lapse(tenant_id, session_id, state, f"deadline_{state.value}")
+    return len(past)
+
+
+async def _lapse(tenant_id: UUID, session_id: UUID, state: SessionState, failure: str) -> None:
+    try:
+        async with tenant_scope(system("clock", tenant_id)) as scope:
+            session = await read_session(scope, session_id)
+            if session.state is not state:
+                return
+            until = None if state is S.MISSED else scope.now + timedelta(days=MISSED_DAYS_MAX)
+            await move_session(
+                scope, session, SessionEvent.LAPSE, failure=failure, deadline_at=until
+            )
+    except StateConflict:
+        return
+
+
+async def cover_sessions(tenant_id: UUID) -> int:
+    """Use case of `credits.added`: sessions that waited for credits prepare again, oldest first."""
+    async with platform_scope(system("cover"), "waiting for credits") as scope:
+        waiting = await sessions_in(scope, S.AWAITING_CREDITS)
+    covered = 0
+    for watched in waiting:
+        if watched.tenant_id != tenant_id:
+            continue
+        try:
+            async with tenant_scope(system("cover", tenant_id)) as scope:
+                session = await read_session(scope, watched.id)
+                if session.state is S.AWAITING_CREDITS:
+                    await move_session(scope, session, SessionEvent.COVER)
+                    covered += 1
+        except StateConflict:
+            continue
+    return covered
+
+
+async def preparing_without_owner() -> list[tuple[UUID, UUID]]:
+    """Sessions in preparing whose worker died, or that nobody heard of."""
+    async with platform_scope(system("clock"), "preparing sessions") as scope:
+        return [
+            (watched.tenant_id, watched.id)
+            for watched in await sessions_in(scope, S.PREPARING)
+            if watched.lease_until is None or watched.lease_until < scope.now
+        ]

@@ -1,0 +1,82 @@
+"""Rendered texts against what was approved: pure, and nearly free where a text holds no link."""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from backend.campaigns.schemas.sessions import ApprovalBounds
+from backend.moderation.rules import RULES, RuleSet, link_rules
+from backend.moderation.schemas.screening import Severity, TextProblem
+from backend.sms.links import Link, LinkFlag, find
+
+UNAPPROVED_HOST: Final = "unapproved_host"
+BLOCKED_CONTENT: Final = "blocked_content"
+
+# Characters a search for links must look at closely, apart from dots, colons and words: blanks
+# other than space and line break, invisible ones, and what folds to something else.
+_ODD_LATIN = bytes([*range(10), 11, 12, *range(14, 32), *range(0x7F, 0xA1)]) + (
+    "¨ª\xad¯²³´µ¸¹º¼½¾".encode("latin-1")
+)
+_ODD = re.compile("[^\x20-\x7e\n\r¡£¥§¿À-ÿĀ-įĴ-ľŁ-ňŊ-žΓΔΘΛΞΠΣΦΨΩ€–—’‘“”]")
+_HOST_DOT = re.compile(r"\.(?:[^\s.0-9]|[0-9]{1,3}\.[0-9]|\s{1,3}(?:com|net|org|[\])}]))")
+_SCHEME = re.compile(r"://|(?:javascript|vbscript|blob|intent|file|data):", re.IGNORECASE)
+
+
+def may_hold_link(text: str) -> bool:
+    """False only where `links.find` finds nothing: proved by a differential test.
+
+    Bytes are searched several times faster than characters.
+    """
+    try:
+        raw = text.encode("latin-1")
+        if len(raw.translate(None, _ODD_LATIN)) != len(raw):
+            return True
+    except UnicodeEncodeError:
+        if _ODD.search(text):
+            return True
+        raw = text.encode()
+    if b"." in raw and (_HOST_DOT.search(text) or b" ." in raw or b"\n." in raw or b"\r." in raw):
+        return True
+    if b":" in raw and _SCHEME.search(text):
+        return True
+    raw = raw.lower()
+    return b"dot" in raw or b"punkt" in raw or b"point" in raw
+
+
+def links_of(text: str) -> list[Link]:
+    return find(text) if may_hold_link(text) else []
+
+
+def check_texts(
+    texts: Iterable[str], bounds: ApprovalBounds, rules: RuleSet
+) -> list[TextProblem | None]:
+    """For each text why it may not leave, or None; in the order given.
+
+    A host nobody approved, a rule that blocks, or a rule about links that was clean when the
+    content was approved: the moderator did not see it.
+    """
+    hosts = frozenset(bounds.hosts)
+    clean = frozenset(bounds.clean_rules)
+    found: list[TextProblem | None] = []
+    last: str | None = None
+    problem: TextProblem | None = None
+    for text in texts:
+        # Most campaigns send many the same text.
+        if text != last:
+            last = text
+            problem = _check(text, hosts, clean, rules) if may_hold_link(text) else None
+        found.append(problem)
+    return found
+
+
+def _check(
+    text: str, hosts: frozenset[str], clean: frozenset[str], rules: RuleSet
+) -> TextProblem | None:
+    for link in find(text):
+        for rule in link_rules(link, rules):
+            severity = RULES[rule].severity
+            if severity is Severity.BLOCK or (severity is Severity.FLAG and rule in clean):
+                return TextProblem(BLOCKED_CONTENT, f"rule:{rule}")
+        if link.host not in hosts and LinkFlag.EMAIL not in link.flags:
+            return TextProblem(UNAPPROVED_HOST, f"host:{link.host}")
+    return None

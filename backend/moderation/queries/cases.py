@@ -1,0 +1,152 @@
+"""Rows of cases: opened, leased and closed by compare-and-set, each change copied to the queue."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from backend.db.scope import Scope
+from backend.kernel.ids import uuid7
+from backend.moderation.queries.queue import copy_to_queue
+from backend.moderation.schemas.cases import CaseRow, NewCase
+from backend.moderation.states import CaseState
+
+_COLUMNS = ", ".join(CaseRow.__struct_fields__)
+
+
+async def insert(scope: Scope, new: NewCase) -> CaseRow | None:
+    """None when the same subject has an open case already."""
+    row = await scope.row(
+        "INSERT INTO cases (tenant_id, id, kind, session_id, content_version,"
+        " template_version_id, sender_id, cause, content_hash, title, opened_at, due_at,"
+        " dry_run, hits, bounds, score)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
+        f" ON CONFLICT DO NOTHING RETURNING {_COLUMNS}",
+        scope.tenant_id,
+        uuid7(),
+        new.kind.value,
+        new.session_id,
+        new.content_version,
+        new.template_version_id,
+        new.sender_id,
+        new.cause,
+        new.content_hash,
+        new.title,
+        scope.now,
+        new.due_at,
+        msgspec.to_builtins(new.dry_run),
+        msgspec.to_builtins(new.hits),
+        msgspec.to_builtins(new.bounds) if new.bounds else None,
+        new.score,
+    )
+    if row is None:
+        return None
+    await copy_to_queue(scope, row["id"])
+    return msgspec.convert(dict(row), CaseRow)
+
+
+async def read(scope: Scope, case_id: UUID) -> CaseRow:
+    """Raises NotFound."""
+    row = await scope.one(
+        f"SELECT {_COLUMNS} FROM cases WHERE tenant_id = $1 AND id = $2", scope.tenant_id, case_id
+    )
+    return msgspec.convert(dict(row), CaseRow)
+
+
+async def open_case_of(
+    scope: Scope,
+    *,
+    session_id: UUID | None = None,
+    template_version_id: UUID | None = None,
+    sender_id: UUID | None = None,
+) -> CaseRow | None:
+    """The open case of one subject; give exactly one."""
+    row = await scope.row(
+        f"SELECT {_COLUMNS} FROM cases WHERE tenant_id = $1 AND state = 'open'"
+        " AND (session_id = $2 OR template_version_id = $3 OR sender_id = $4)"
+        " ORDER BY id DESC LIMIT 1",
+        scope.tenant_id,
+        session_id,
+        template_version_id,
+        sender_id,
+    )
+    return msgspec.convert(dict(row), CaseRow) if row else None
+
+
+async def take_lease(
+    scope: Scope, case_id: UUID, holder: UUID, holder_name: str, until: datetime
+) -> CaseRow | None:
+    """None when closed or held by somebody else. Renewing one's own keeps the number."""
+    row = await scope.row(
+        "UPDATE cases SET lease_holder = $3, lease_holder_name = $4, lease_until = $5,"
+        " lease_fence = lease_fence + CASE WHEN lease_holder = $3 AND lease_until > $6"
+        " THEN 0 ELSE 1 END"
+        " WHERE tenant_id = $1 AND id = $2 AND state = 'open'"
+        " AND (lease_until IS NULL OR lease_until <= $6 OR lease_holder = $3)"
+        f" RETURNING {_COLUMNS}",
+        scope.tenant_id,
+        case_id,
+        holder,
+        holder_name,
+        until,
+        scope.now,
+    )
+    return await _changed(scope, row)
+
+
+async def renew_lease(
+    scope: Scope, case_id: UUID, holder: UUID, fence: int, until: datetime
+) -> CaseRow | None:
+    """None when the lease is over or another's."""
+    row = await scope.row(
+        "UPDATE cases SET lease_until = $5 WHERE tenant_id = $1 AND id = $2 AND state = 'open'"
+        " AND lease_holder = $3 AND lease_fence = $4 AND lease_until > $6"
+        f" RETURNING {_COLUMNS}",
+        scope.tenant_id,
+        case_id,
+        holder,
+        fence,
+        until,
+        scope.now,
+    )
+    return await _changed(scope, row)
+
+
+async def drop_lease(scope: Scope, case_id: UUID, holder: UUID, fence: int) -> CaseRow | None:
+    row = await scope.row(
+        "UPDATE cases SET lease_holder = NULL, lease_holder_name = NULL, lease_until = NULL"
+        " WHERE tenant_id = $1 AND id = $2 AND lease_holder = $3 AND lease_fence = $4"
+        f" RETURNING {_COLUMNS}",
+        scope.tenant_id,
+        case_id,
+        holder,
+        fence,
+    )
+    return await _changed(scope, row)
+
+
+async def close(
+    scope: Scope, case: CaseRow, to: CaseState, *, fence: int | None = None
+) -> CaseRow | None:
+    """Compare-and-set on the open state and, for a decision, on a lease that still stands."""
+    row = await scope.row(
+        "UPDATE cases SET state = $3, closed_at = $4, lease_holder = NULL,"
+        " lease_holder_name = NULL, lease_until = NULL"
+        " WHERE tenant_id = $1 AND id = $2 AND state = 'open'"
+        " AND ($5::int IS NULL OR (lease_fence = $5 AND lease_until > $4))"
+        f" RETURNING {_COLUMNS}",
+        scope.tenant_id,
+        case.id,
+        to.value,
+        scope.now,
+        fence,
+    )
+    return await _changed(scope, row)
+
+
+async def _changed(scope: Scope, row: object) -> CaseRow | None:
+    if row is None:
+        return None
+    case = msgspec.convert(dict(row), CaseRow)  # type: ignore[call-overload] # an asyncpg.Record
+    await copy_to_queue(scope, case.id)
+    return case

@@ -1,0 +1,156 @@
+"""Decisions: inserted once, revoked at most once, read for the desk, the tenant and screening."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from backend.db.scope import Scope
+from backend.moderation.conduct import IN_FORCE
+from backend.moderation.schemas.cases import CaseRow
+from backend.moderation.schemas.decisions import Comment, DecisionInput, DecisionRow
+from backend.moderation.states import Verdict
+
+_OWN = (
+    "verdict, content_hash, decided_by_name, reason_code, conduct_version, message, note,"
+    " comments, bounds, decided_at, revoked_at, revoked_reason"
+)
+_ROW = (
+    "SELECT d.id, d.case_id, c.kind, c.title, c.session_id, c.content_version, "
+    + ", ".join(f"d.{name.strip()}" for name in _OWN.split(","))
+    + " FROM decisions d JOIN cases c ON c.tenant_id = d.tenant_id AND c.id = d.case_id"
+)
+
+
+async def insert(  # noqa: PLR0917 - one row
+    scope: Scope,
+    decision_id: UUID,
+    case: CaseRow,
+    given: DecisionInput,
+    comments: list[Comment],
+    decided_by: UUID,
+    decided_by_name: str,
+) -> None:
+    """Raises asyncpg.UniqueViolationError for a case that has one."""
+    approved = given.verdict is Verdict.APPROVE and case.bounds is not None
+    await scope.execute(
+        "INSERT INTO decisions (tenant_id, id, case_id, verdict, content_hash, lease_fence,"
+        " decided_by, decided_by_name, reason_code, conduct_version, message, note, comments,"
+        " bounds, decided_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+        scope.tenant_id,
+        decision_id,
+        case.id,
+        given.verdict.value,
+        case.content_hash,
+        given.lease_fence,
+        decided_by,
+        decided_by_name,
+        given.reason_code,
+        IN_FORCE.version if given.reason_code else None,
+        given.message or None,
+        given.note or None,
+        msgspec.to_builtins(comments),
+        msgspec.to_builtins(case.bounds) if approved else None,
+        scope.now,
+    )
+
+
+async def read(scope: Scope, decision_id: UUID) -> DecisionRow:
+    """Raises NotFound."""
+    row = await scope.one(
+        f"{_ROW} WHERE d.tenant_id = $1 AND d.id = $2", scope.tenant_id, decision_id
+    )
+    return msgspec.convert(dict(row), DecisionRow)
+
+
+async def of_case(scope: Scope, case_id: UUID) -> DecisionRow | None:
+    row = await scope.row(
+        f"{_ROW} WHERE d.tenant_id = $1 AND d.case_id = $2", scope.tenant_id, case_id
+    )
+    return msgspec.convert(dict(row), DecisionRow) if row else None
+
+
+async def revoke(scope: Scope, decision_id: UUID, reason: str) -> bool:
+    """Whether this call was the one."""
+    return bool(
+        await scope.execute(
+            "UPDATE decisions SET revoked_at = $3, revoked_by = $4, revoked_reason = $5"
+            " WHERE tenant_id = $1 AND id = $2 AND verdict = 'approve' AND revoked_at IS NULL",
+            scope.tenant_id,
+            decision_id,
+            scope.now,
+            scope.principal.actor,
+            reason,
+        )
+    )
+
+
+async def newest_of_hash(scope: Scope, content_hash: str, since: datetime) -> DecisionRow | None:
+    """The newest ruling on the same content of a session, revoked or not."""
+    row = await scope.row(
+        f"{_ROW} WHERE d.tenant_id = $1 AND d.content_hash = $2 AND d.decided_at >= $3"
+        " AND c.kind = 'campaign_session' ORDER BY d.decided_at DESC, d.id DESC LIMIT 1",
+        scope.tenant_id,
+        content_hash,
+        since,
+    )
+    return msgspec.convert(dict(row), DecisionRow) if row else None
+
+
+async def last_approved(scope: Scope, kind: str, before: UUID) -> list[DecisionRow]:
+    """The tenant's newest approvals of this kind made before a case was opened, newest first."""
+    rows = await scope.rows(
+        f"{_ROW} WHERE d.tenant_id = $1 AND c.kind = $2 AND d.verdict = 'approve'"
+        " AND d.revoked_at IS NULL AND d.case_id <> $3 AND d.id < $3"
+        " ORDER BY d.id DESC LIMIT 20",
+        scope.tenant_id,
+        kind,
+        before,
+    )
+    return [msgspec.convert(dict(row), DecisionRow) for row in rows]
+
+
+async def page(
+    scope: Scope, session_id: UUID | None, after: UUID | None, limit: int
+) -> list[DecisionRow]:
+    """Newest first."""
+    rows = await scope.rows(
+        f"{_ROW} WHERE d.tenant_id = $1 AND ($2::uuid IS NULL OR c.session_id = $2)"
+        " AND ($3::uuid IS NULL OR d.id < $3) ORDER BY d.id DESC LIMIT $4",
+        scope.tenant_id,
+        session_id,
+        after,
+        limit,
+    )
+    return [msgspec.convert(dict(row), DecisionRow) for row in rows]
+
+
+async def record(scope: Scope) -> Any:
+    """Counts of the tenant's file."""
+    return await scope.one(
+        "SELECT count(*) FILTER (WHERE d.verdict = 'approve') AS approved,"
+        " count(*) FILTER (WHERE d.verdict = 'request_changes') AS changes_requested,"
+        " count(*) FILTER (WHERE d.verdict = 'refuse') AS refused,"
+        " count(*) FILTER (WHERE d.revoked_at IS NOT NULL) AS revoked,"
+        " max(q.recipients) FILTER (WHERE d.verdict = 'approve' AND d.revoked_at IS NULL"
+        " AND q.kind = 'campaign_session') AS largest_approved_recipients,"
+        " (SELECT count(*) FROM queue_rows o WHERE o.tenant_id = $1 AND o.state = 'open')"
+        " AS open_cases"
+        " FROM decisions d JOIN queue_rows q ON q.tenant_id = d.tenant_id"
+        " AND q.case_id = d.case_id WHERE d.tenant_id = $1",
+        scope.tenant_id,
+    )
+
+
+async def known_hosts(scope: Scope, newest: int) -> frozenset[str]:
+    """Hosts in the bounds of the newest approvals that still stand."""
+    rows = await scope.rows(
+        "SELECT DISTINCT jsonb_array_elements_text(n.bounds -> 'hosts') AS host FROM ("
+        "SELECT bounds FROM decisions WHERE tenant_id = $1 AND verdict = 'approve'"
+        " AND revoked_at IS NULL AND bounds IS NOT NULL ORDER BY id DESC LIMIT $2) n",
+        scope.tenant_id,
+        newest,
+    )
+    return frozenset(row["host"] for row in rows)

@@ -1,0 +1,175 @@
+"""The moderation desk, submissions for approval, and decisions as tenants read them."""
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Router
+from litestar.params import FromPath, JSONBody, QueryParameter
+
+from backend.api.routing import FromPrincipal, delete, get, post
+from backend.kernel.views import Page
+from backend.moderation.schemas.cases import CaseView, LeaseInput, LeaseView, QueueView
+from backend.moderation.schemas.decisions import (
+    CodeOfConduct,
+    DecidedView,
+    DecisionInput,
+    OutcomeView,
+    RevocationInput,
+    RevokedView,
+)
+from backend.moderation.schemas.hosts import BlockedHostView, HostBlock
+from backend.moderation.service import (
+    decisions,
+    desk,
+    history,
+    leases,
+    revoking,
+    rule_sets,
+    submissions,
+)
+from backend.moderation.states import CaseKind, CaseState
+from backend.templates.schemas import SenderView, TemplateVersionView
+
+Cursor = Annotated[str | None, QueryParameter(name="cursor", max_length=512)]
+Limit = Annotated[int, QueryParameter(name="limit")]
+# `state` is a name Litestar keeps for itself.
+State = Annotated[CaseState, QueryParameter(name="state")]
+Kind = Annotated[CaseKind | None, QueryParameter(name="kind")]
+Mine = Annotated[bool, QueryParameter(name="mine")]
+OfSession = Annotated[UUID | None, QueryParameter(name="session_id")]
+_CASE = "/v1/cases/{tenant_id:uuid}/{case_id:uuid}"
+
+
+@get("/v1/cases")
+async def list_cases(  # noqa: PLR0917 - the filters of one list
+    principal: FromPrincipal,
+    case_state: State = CaseState.OPEN,
+    kind: Kind = None,
+    mine: Mine = False,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> QueueView:
+    return await desk.list_cases(principal, case_state, kind, cursor, limit, mine=mine)
+
+
+@post("/v1/cases/next/claim", status_code=200)
+async def claim_next_case(principal: FromPrincipal) -> LeaseView:
+    return await leases.claim_next_case(principal)
+
+
+@get(_CASE)
+async def read_case(
+    tenant_id: FromPath[UUID], case_id: FromPath[UUID], principal: FromPrincipal
+) -> CaseView:
+    return await desk.read_case(principal, tenant_id, case_id)
+
+
+@post(f"{_CASE}/claim", status_code=200)
+async def claim_case(
+    tenant_id: FromPath[UUID], case_id: FromPath[UUID], principal: FromPrincipal
+) -> LeaseView:
+    return await leases.claim_case(principal, tenant_id, case_id)
+
+
+@post(f"{_CASE}/heartbeat", status_code=200)
+async def heartbeat_case(
+    tenant_id: FromPath[UUID],
+    case_id: FromPath[UUID],
+    data: JSONBody[LeaseInput],
+    principal: FromPrincipal,
+) -> LeaseView:
+    return await leases.heartbeat_case(principal, tenant_id, case_id, data)
+
+
+@post(f"{_CASE}/release", status_code=204)
+async def release_case(
+    tenant_id: FromPath[UUID],
+    case_id: FromPath[UUID],
+    data: JSONBody[LeaseInput],
+    principal: FromPrincipal,
+) -> None:
+    await leases.release_case(principal, tenant_id, case_id, data)
+
+
+@post(f"{_CASE}/decision", status_code=200)
+async def decide_case(
+    tenant_id: FromPath[UUID],
+    case_id: FromPath[UUID],
+    data: JSONBody[DecisionInput],
+    principal: FromPrincipal,
+) -> DecidedView:
+    return await decisions.decide_case(principal, tenant_id, case_id, data)
+
+
+@post(f"{_CASE}/revoke", status_code=200)
+async def revoke_case(
+    tenant_id: FromPath[UUID],
+    case_id: FromPath[UUID],
+    data: JSONBody[RevocationInput],
+    principal: FromPrincipal,
+) -> RevokedView:
+    return await revoking.revoke_case(principal, tenant_id, case_id, data)
+
+
+@get("/v1/blocked-hosts")
+async def list_blocked_hosts(principal: FromPrincipal) -> list[BlockedHostView]:
+    return await rule_sets.list_blocked_hosts(principal)
+
+
+@post("/v1/blocked-hosts", status_code=201)
+async def block_host(data: JSONBody[HostBlock], principal: FromPrincipal) -> BlockedHostView:
+    return await rule_sets.block_host(principal, data)
+
+
+@delete("/v1/blocked-hosts/{host:str}", status_code=204)
+async def unblock_host(host: FromPath[str], principal: FromPrincipal) -> None:
+    await rule_sets.unblock_host(principal, host)
+
+
+@get("/v1/code-of-conduct")
+async def read_code_of_conduct() -> CodeOfConduct:
+    return await history.read_code_of_conduct()
+
+
+@get("/v1/decisions")
+async def list_decisions(
+    principal: FromPrincipal,
+    session_id: OfSession = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[OutcomeView]:
+    return await history.list_decisions(principal, session_id, cursor, limit)
+
+
+@post("/v1/templates/{template_id:uuid}/versions/{version:int}/submit", status_code=200)
+async def submit_template_version(
+    template_id: FromPath[UUID], version: FromPath[int], principal: FromPrincipal
+) -> TemplateVersionView:
+    return await submissions.submit_template_version(principal, template_id, version)
+
+
+@post("/v1/senders/{sender_id:uuid}/submit", status_code=200)
+async def submit_sender(sender_id: FromPath[UUID], principal: FromPrincipal) -> SenderView:
+    return await submissions.submit_sender(principal, sender_id)
+
+
+router = Router(
+    "/",
+    route_handlers=[
+        list_cases,
+        claim_next_case,
+        read_case,
+        claim_case,
+        heartbeat_case,
+        release_case,
+        decide_case,
+        revoke_case,
+        list_blocked_hosts,
+        block_host,
+        unblock_host,
+        read_code_of_conduct,
+        list_decisions,
+        submit_template_version,
+        submit_sender,
+    ],
+)

@@ -1,0 +1,1 @@
+"""Shapes of screening, cases and decisions."""

@@ -1,0 +1,194 @@
+"""Cases and the queue."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from backend.campaigns.schemas.sessions import ApprovalBounds
+from backend.identity.schemas import TenantView
+from backend.kernel.views import Input, View
+from backend.moderation.diff import DiffPiece
+from backend.moderation.schemas.decisions import DecisionView
+from backend.moderation.schemas.screening import DryRun, Hit
+from backend.moderation.states import CaseKind, CaseState
+
+
+class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of cases. The lease is current only while `lease_until` is ahead."""
+
+    tenant_id: UUID
+    id: UUID
+    kind: CaseKind
+    session_id: UUID | None
+    content_version: int | None
+    template_version_id: UUID | None
+    sender_id: UUID | None
+    cause: str
+    content_hash: str
+    title: str
+    state: CaseState
+    opened_at: datetime
+    due_at: datetime | None
+    closed_at: datetime | None
+    lease_holder: UUID | None
+    lease_holder_name: str | None
+    lease_fence: int
+    lease_until: datetime | None
+    dry_run: DryRun
+    hits: list[Hit]
+    bounds: ApprovalBounds | None
+    score: int
+
+    def holder_at(self, now: datetime) -> UUID | None:
+        if self.lease_until is None or self.lease_until <= now:
+            return None
+        return self.lease_holder
+
+
+class NewCase(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a case before it has an id. Exactly one subject is given."""
+
+    kind: CaseKind
+    session_id: UUID | None = None
+    content_version: int | None = None
+    template_version_id: UUID | None = None
+    sender_id: UUID | None = None
+    cause: str
+    content_hash: str
+    title: str
+    due_at: datetime | None = None
+    dry_run: DryRun
+    hits: list[Hit]
+    bounds: ApprovalBounds | None = None
+    score: int
+
+
+class QueueRowView(View, kw_only=True, frozen=True):
+    """A line of the queue. A lease whose time is over is nobody's: the last three are null."""
+
+    tenant_id: UUID
+    tenant_name: str
+    case_id: UUID
+    kind: CaseKind
+    title: str
+    cause: str
+    recipients: int
+    segments: int
+    opened_at: datetime
+    due_at: datetime | None
+    closed_at: datetime | None
+    score: int
+    flags: list[str]
+    state: CaseState
+    lease_holder: UUID | None
+    lease_holder_name: str | None
+    lease_until: datetime | None
+
+
+class QueueCountsView(View, kw_only=True, frozen=True):
+    open: int
+    held: int
+    mine: int
+    overdue: int
+    """Open with a due time that has passed."""
+    oldest_opened_at: datetime | None
+    next_due_at: datetime | None
+
+
+class QueueView(View, kw_only=True, frozen=True):
+    items: list[QueueRowView]
+    next_cursor: str | None
+    counts: QueueCountsView
+
+
+class LeaseView(View, kw_only=True, frozen=True):
+    """Send `lease_fence` back with everything done under the lease."""
+
+    tenant_id: UUID
+    case_id: UUID
+    lease_fence: int
+    lease_until: datetime
+    content_hash: str
+
+
+class LeaseInput(Input, kw_only=True, frozen=True):
+    lease_fence: Annotated[int, Meta(ge=0)]
+
+
+class CaseContentView(View, kw_only=True, frozen=True):
+    """What is decided about. `sender` and `audience` are empty where there is none."""
+
+    header: str
+    body: str
+    footer: str
+    sender: str
+    audience: dict[str, Any]
+    schedule_kind: str | None
+    due_local: str | None
+    due_zone: str | None
+    purpose: str
+    resembles: str | None
+    submitted_by: str | None
+    submitted_at: datetime | None
+    ceiling_credits: int | None
+
+
+class ComparisonView(View, kw_only=True, frozen=True):
+    """Word by word against what this tenant had approved last."""
+
+    decision_id: UUID
+    title: str
+    approved_at: datetime
+    is_same_campaign: bool
+    pieces: list[DiffPiece]
+
+
+class TenantRecordView(View, kw_only=True, frozen=True):
+    """The tenant's file as the desk shows it beside a case."""
+
+    tenant: TenantView
+    approved: int
+    changes_requested: int
+    refused: int
+    revoked: int
+    open_cases: int
+    largest_approved_recipients: int | None
+    recent: list[DecisionView]
+
+
+class CaseView(View, kw_only=True, frozen=True):
+    tenant_id: UUID
+    id: UUID
+    kind: CaseKind
+    session_id: UUID | None
+    content_version: int | None
+    template_version_id: UUID | None
+    sender_id: UUID | None
+    cause: str
+    content_hash: str
+    title: str
+    state: CaseState
+    opened_at: datetime
+    due_at: datetime | None
+    closed_at: datetime | None
+    lease_holder: UUID | None
+    lease_holder_name: str | None
+    lease_fence: int
+    lease_until: datetime | None
+    is_mine: bool
+    is_own_tenant: bool
+    """You are a member there: somebody else decides."""
+    score: int
+    content: CaseContentView
+    dry_run: DryRun
+    hits: list[Hit]
+    clean_rules: list[str]
+    bounds: ApprovalBounds | None
+    comparison: ComparisonView | None
+    record: TenantRecordView
+    decision: DecisionView | None
+    version: int
+    """Grows with every change of the lease or the state."""

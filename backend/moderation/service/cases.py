@@ -1,0 +1,101 @@
+"""Steps that open and close cases. Whoever moves a session closes its case in the same scope."""
+
+from uuid import UUID
+
+from backend.audit.service import record
+from backend.campaigns.schemas.sessions import SessionRow
+from backend.campaigns.service.approvals import session_title
+from backend.db.scope import Scope
+from backend.kernel.errors import StateConflict
+from backend.moderation.queries import cases, screenings
+from backend.moderation.queries.screenings import Screening
+from backend.moderation.schemas.cases import CaseRow, NewCase
+from backend.moderation.states import CaseEvent, CaseKind, target
+
+TITLE_CHARACTERS_MAX = 200
+CAUSE_CHARACTERS_MAX = 200
+SUBMITTED = "submitted"
+
+
+async def open_case(scope: Scope, new: NewCase) -> CaseRow:
+    """The subject's open case: this one, or the one that stood. Twice is once."""
+    made = await cases.insert(scope, new)
+    if made is not None:
+        await record(
+            scope, "case.opened", f"case:{made.id}", kind=made.kind.value, cause=made.cause
+        )
+        return made
+    standing = await cases.open_case_of(
+        scope,
+        session_id=new.session_id,
+        template_version_id=new.template_version_id,
+        sender_id=new.sender_id,
+    )
+    if standing is None:
+        raise StateConflict(detail="the case was closed meanwhile")
+    return standing
+
+
+async def open_session_case(
+    scope: Scope, session: SessionRow, screening: Screening, cause: str
+) -> CaseRow:
+    title = await session_title(scope, session)
+    return await open_case(
+        scope,
+        NewCase(
+            kind=CaseKind.CAMPAIGN_SESSION,
+            session_id=session.id,
+            content_version=screening.content_version,
+            cause=cause[:CAUSE_CHARACTERS_MAX],
+            content_hash=screening.hash,
+            title=title[:TITLE_CHARACTERS_MAX],
+            due_at=session.due_at,
+            dry_run=screening.dry_run,
+            hits=screening.hits,
+            bounds=screening.bounds,
+            score=screening.score,
+        ),
+    )
+
+
+async def reopen_case(scope: Scope, session: SessionRow, cause: str) -> CaseRow:
+    """A session back in validation (revoked, bounds passed) shows what screening saw of it.
+
+    `cause` tells the moderator what changed: `approval revoked: …`, `recipients 1,300 of 1,200`.
+    """
+    screening = await screenings.read(scope, session.id, session.content_version)
+    return await open_session_case(scope, session, screening, cause)
+
+
+async def close_case(
+    scope: Scope, case: CaseRow, event: CaseEvent, *, fence: int | None = None
+) -> CaseRow | None:
+    """The one function that closes a case; None when it was closed, or its lease lost, before."""
+    to = target(case.state, event)
+    closed = await cases.close(scope, case, to, fence=fence) if to else None
+    if closed is not None:
+        await record(scope, f"case.{event.value}", f"case:{case.id}", kind=case.kind.value)
+    return closed
+
+
+_EVENTS = {
+    "withdrawn": CaseEvent.WITHDRAW,
+    "lapsed": CaseEvent.LAPSE,
+    "killed": CaseEvent.KILL,
+}
+
+
+async def withdraw_case(scope: Scope, session_id: UUID, reason: str) -> CaseRow | None:
+    """Close a session's open case as `withdrawn`, `lapsed` or `killed`; None: it had none."""
+    case = await cases.open_case_of(scope, session_id=session_id)
+    return await close_case(scope, case, _EVENTS[reason]) if case else None
+
+
+async def withdraw_subject_case(
+    scope: Scope, *, template_version_id: UUID | None = None, sender_id: UUID | None = None
+) -> CaseRow | None:
+    """The same for a template version or a sender that is no longer asked for."""
+    case = await cases.open_case_of(
+        scope, template_version_id=template_version_id, sender_id=sender_id
+    )
+    return await close_case(scope, case, CaseEvent.WITHDRAW) if case else None

@@ -1,0 +1,177 @@
+"""The queue and the page of a case."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from backend.campaigns.service.moves import read_session
+from backend.db.pages import check_limit, cursor_id, decode_cursor, encode_cursor, next_cursor
+from backend.db.scope import Scope, platform_scope, tenant_scope
+from backend.identity.service.tenants import is_member, read_tenant_view, tenant_names
+from backend.kernel.principal import Principal, system
+from backend.moderation.diff import diff_words
+from backend.moderation.queries import cases, decisions, queue
+from backend.moderation.rules import RULES
+from backend.moderation.schemas.cases import (
+    CaseRow,
+    CaseView,
+    ComparisonView,
+    QueueCountsView,
+    QueueRowView,
+    QueueView,
+    TenantRecordView,
+)
+from backend.moderation.schemas.decisions import DecisionRow
+from backend.moderation.service.contents import read_case_content, read_parts, session_parts
+from backend.moderation.service.history import decision_view
+from backend.moderation.states import CaseKind, CaseState
+
+RECENT_DECISIONS = 10
+COMPARED_MAX = 5
+SNAPSHOT_ROWS = 50
+
+
+async def list_cases(
+    principal: Principal,
+    state: CaseState,
+    kind: CaseKind | None,
+    cursor: str | None,
+    limit: int,
+    *,
+    mine: bool,
+) -> QueueView:
+    """Open ones with the least slack first, closed ones newest first."""
+    check_limit(limit)
+    async with platform_scope(principal, "validation queue") as scope:
+        if state is CaseState.OPEN:
+            holder = principal.account_id if mine else None
+            rows, cursor = await _open_page(scope, holder, kind, cursor, limit)
+        else:
+            rows = await queue.closed_page(scope, state.value, kind, cursor_id(cursor), limit)
+            cursor = next_cursor(rows, limit, "case_id")
+        items = await _row_views(scope, rows)
+        counts = await queue.counts(scope, principal.account_id)
+    return QueueView(
+        items=items, next_cursor=cursor, counts=msgspec.convert(dict(counts), QueueCountsView)
+    )
+
+
+async def _open_page(
+    scope: Scope, holder: UUID | None, kind: CaseKind | None, cursor: str | None, limit: int
+) -> tuple[list[Any], str | None]:
+    after: Any = None
+    if cursor:
+        kinds: tuple[Any, ...] = (datetime.fromisoformat, datetime.fromisoformat, UUID)
+        after = decode_cursor(cursor, *kinds)
+    rows = await queue.open_page(scope, holder, kind, after, limit)
+    if len(rows) < limit:
+        return rows, None
+    last = rows[-1]
+    due = (last["due_at"] or queue.NEVER).isoformat()
+    return rows, encode_cursor(due, last["opened_at"].isoformat(), last["case_id"])
+
+
+async def _row_views(scope: Scope, rows: list[Any]) -> list[QueueRowView]:
+    names = await tenant_names(scope, [row["tenant_id"] for row in rows])
+    return [
+        msgspec.convert({**row, "tenant_name": names[row["tenant_id"]]}, QueueRowView)
+        for row in rows
+    ]
+
+
+async def queue_snapshot() -> dict[str, Any]:
+    """What live updates publish under `queue` after a commit that touched a case: absolute."""
+    async with platform_scope(system("live"), "queue") as scope:
+        counts = await queue.counts(scope, None)
+        rows = await queue.open_page(scope, None, None, None, SNAPSHOT_ROWS)
+        shown = await _row_views(scope, rows)
+        version = int(scope.now.timestamp() * 1000)
+    return {
+        "id": "queue",
+        "version": version,
+        # Whose "mine" it is depends on the reader, who counts the holders below.
+        "counts": {name: value for name, value in dict(counts).items() if name != "mine"},
+        "rows": msgspec.to_builtins(shown),
+    }
+
+
+async def case_snapshot(case_id: UUID) -> dict[str, Any]:
+    """The same under `case:{id}`: who holds it, whether it still waits. Raises NotFound."""
+    async with platform_scope(system("live"), "case") as scope:
+        (shown,) = await _row_views(scope, [await queue.row(scope, case_id)])
+        version = int(scope.now.timestamp() * 1000)
+    facts: dict[str, Any] = msgspec.to_builtins(shown)
+    return {"id": str(case_id), "version": version, **facts}
+
+
+async def read_case(principal: Principal, tenant_id: UUID, case_id: UUID) -> CaseView:
+    """Opening one is written down before anything is read. Raises NotFound."""
+    async with tenant_scope(principal, tenant_id, reason=f"open case {case_id}") as scope:
+        case = await cases.read(scope, case_id)
+        decision = await decisions.of_case(scope, case_id)
+        hit = {one.rule for one in case.hits}
+        holder = case.holder_at(scope.now)
+        copied = {
+            name: getattr(case, name)
+            for name in CaseView.__struct_fields__
+            if name in CaseRow.__struct_fields__
+        }
+        if holder is None:
+            copied |= dict.fromkeys(("lease_holder", "lease_holder_name", "lease_until"))
+        return CaseView(
+            **copied,
+            is_mine=holder is not None and holder == principal.account_id,
+            is_own_tenant=await is_member(scope, principal.account_id),
+            content=await read_case_content(scope, case),
+            clean_rules=sorted(RULES.keys() - hit),
+            comparison=await _comparison(scope, case),
+            record=await _tenant_record(scope),
+            decision=decision_view(decision) if decision else None,
+            version=int(scope.now.timestamp() * 1000),
+        )
+
+
+async def _comparison(scope: Scope, case: CaseRow) -> ComparisonView | None:
+    """Against the last approved content of the same campaign, else of the tenant."""
+    if case.kind is CaseKind.SENDER_ID:
+        return None
+    approved = await decisions.last_approved(scope, case.kind.value, case.id)
+    if not approved:
+        return None
+    chosen, is_same = approved[0], False
+    if case.session_id is not None:
+        campaign = (await read_session(scope, case.session_id)).campaign_id
+        for one in approved[:COMPARED_MAX]:
+            if campaign and one.session_id:
+                session = await read_session(scope, one.session_id)
+                if session.campaign_id == campaign:
+                    chosen, is_same = one, True
+                    break
+    before = await _decided_text(scope, chosen)
+    after = (await read_parts(scope, case)).whole
+    return ComparisonView(
+        decision_id=chosen.id,
+        title=chosen.title,
+        approved_at=chosen.decided_at,
+        is_same_campaign=is_same,
+        pieces=diff_words(before, after),
+    )
+
+
+async def _decided_text(scope: Scope, decision: DecisionRow) -> str:
+    if decision.session_id is not None and decision.content_version is not None:
+        parts = await session_parts(scope, decision.session_id, decision.content_version)
+        return parts.whole
+    return (await read_parts(scope, await cases.read(scope, decision.case_id))).whole
+
+
+async def _tenant_record(scope: Scope) -> TenantRecordView:
+    facts = dict(await decisions.record(scope))
+    recent = await decisions.page(scope, None, None, RECENT_DECISIONS)
+    return TenantRecordView(
+        tenant=await read_tenant_view(scope, scope.tenant_id),
+        recent=[decision_view(row) for row in recent],
+        **facts,
+    )

@@ -1,0 +1,86 @@
+"""Pure: from what a dry run saw to what becomes of the submission."""
+
+from collections.abc import Iterable
+
+from backend.campaigns.schemas.sessions import ApprovalBounds
+from backend.identity.schemas import AutoValidation
+from backend.moderation.rules import RULES, normal_hosts
+from backend.moderation.schemas.screening import DryRun, Hit, Problem, Severity
+
+RECIPIENTS_MARGIN_PERCENT = 20
+RECIPIENTS_MARGIN_MIN = 100
+
+
+def bounds_of(dry_run: DryRun, hits: Iterable[Hit]) -> ApprovalBounds:
+    """What leaves later stays inside: lists change a little between approval and dispatch."""
+    screened = dry_run.recipients
+    margin = max(-(-screened * RECIPIENTS_MARGIN_PERCENT // 100), RECIPIENTS_MARGIN_MIN)
+    hit = {one.rule for one in hits}
+    return ApprovalBounds(
+        hosts=[one.host for one in dry_run.hosts],
+        countries=sorted(dry_run.countries),
+        recipients_max=screened + margin,
+        segments_max=dry_run.segments_max,
+        clean_rules=sorted(RULES.keys() - hit),
+    )
+
+
+def problems_of(dry_run: DryRun, hits: Iterable[Hit], ceiling_credits: int | None) -> list[Problem]:
+    """What sends the submission back to its draft; empty: it is clean."""
+    found = [
+        Problem(
+            code=hit.rule,
+            message=hit.message,
+            rule=hit.rule,
+            text=hit.text,
+            span=hit.span,
+            matched=hit.matched,
+            messages=hit.messages,
+        )
+        for hit in hits
+        if hit.severity is Severity.BLOCK
+    ]
+    if not dry_run.recipients:
+        found.append(
+            Problem(
+                code="nobody_to_send_to",
+                message="Everybody of this audience is left out.",
+                facts=dry_run.excluded,
+            )
+        )
+    if ceiling_credits is not None and dry_run.credits > ceiling_credits:
+        found.append(
+            Problem(
+                code="price_over_ceiling",
+                message="The exact price is over the one you confirmed: ask for a new quote.",
+                facts={"required": dry_run.credits, "confirmed": ceiling_credits},
+            )
+        )
+    return found
+
+
+def is_inside(bounds: ApprovalBounds, dry_run: DryRun, hits: Iterable[Hit]) -> bool:
+    """Whether an earlier approval covers this dry run."""
+    clean = set(bounds.clean_rules)
+    return (
+        dry_run.recipients <= bounds.recipients_max
+        and dry_run.segments_max <= bounds.segments_max
+        and not dry_run.hosts_left_out
+        and {one.host for one in dry_run.hosts} <= set(bounds.hosts)
+        and dry_run.countries.keys() <= set(bounds.countries)
+        and not any(hit.rule in clean and hit.severity is not Severity.INFO for hit in hits)
+    )
+
+
+def is_auto_validated(
+    privilege: AutoValidation | None, dry_run: DryRun, hits: Iterable[Hit]
+) -> bool:
+    """A host the staff granted is no new host; any other flag asks for a person."""
+    if privilege is None or dry_run.hosts_left_out:
+        return False
+    return (
+        dry_run.recipients <= privilege.recipients_max
+        and {one.host for one in dry_run.hosts} <= normal_hosts(privilege.hosts)
+        and dry_run.countries.keys() <= set(privilege.countries)
+        and all(hit.severity is Severity.INFO for hit in hits)
+    )

@@ -1,0 +1,153 @@
+"""Holding a case: for minutes, renewable, with a number that every act under it carries."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from backend.db.scope import Scope, platform_scope, tenant_scope
+from backend.identity.service.tenants import account_name, is_member, tenants_of_account
+from backend.kernel.errors import Conflict, Forbidden, NotFound
+from backend.kernel.faults import point
+from backend.kernel.principal import Principal, system
+from backend.moderation.queries import cases, queue
+from backend.moderation.schemas.cases import CaseRow, LeaseInput, LeaseView
+from backend.moderation.states import LEASE_MINUTES, CaseState
+
+NEXT_CANDIDATES_MAX = 20
+_Change = Callable[[Scope, UUID], Awaitable[CaseRow | None]]
+
+
+async def claim_case(principal: Principal, tenant_id: UUID, case_id: UUID) -> LeaseView:
+    """Raises Conflict `case_held` with its holder, `case_closed`; Forbidden `own_tenant`;
+    NotFound. One's own lease is renewed and keeps its number.
+    """
+    name = await _own_name(principal)
+    return await _claim(principal, tenant_id, case_id, name)
+
+
+async def claim_next_case(principal: Principal) -> LeaseView:
+    """The free case with the least slack. Raises NotFound `queue_empty`."""
+    async with platform_scope(principal, "claim the next case") as scope:
+        own = await tenants_of_account(scope, principal.account_id)
+        name = await account_name(scope, principal.account_id)
+        found = await queue.free_rows(scope, sorted(own), NEXT_CANDIDATES_MAX)
+    for row in found:
+        try:
+            return await _claim(principal, row["tenant_id"], row["case_id"], name)
+        except Conflict as conflict:
+            # Somebody was faster: the next one.
+            if conflict.code not in {"case_held", "case_closed"}:
+                raise
+    raise NotFound("queue_empty", "nothing waits that you could take")
+
+
+async def heartbeat_case(
+    principal: Principal, tenant_id: UUID, case_id: UUID, given: LeaseInput
+) -> LeaseView:
+    """Raises Conflict `lease_lost` once the time is over or somebody else holds the case."""
+
+    async def renew(scope: Scope, holder: UUID) -> CaseRow | None:
+        return await cases.renew_lease(scope, case_id, holder, given.lease_fence, _until(scope))
+
+    return await _under_lease(principal, tenant_id, case_id, "keep a case", renew)
+
+
+async def release_case(
+    principal: Principal, tenant_id: UUID, case_id: UUID, given: LeaseInput
+) -> None:
+    """Back to the queue. Released, expired or closed already is released."""
+    async with tenant_scope(principal, tenant_id, reason=f"release case {case_id}") as scope:
+        await cases.read(scope, case_id)
+        await cases.drop_lease(scope, case_id, account_of(principal), given.lease_fence)
+        await scope.answer(None, 204)
+
+
+async def _own_name(principal: Principal) -> str:
+    async with platform_scope(system("desk"), "name of the moderator") as scope:
+        return await account_name(scope, principal.account_id)
+
+
+def account_of(principal: Principal) -> UUID:
+    if principal.account_id is None:
+        raise Forbidden("role_missing", "cases are held by people")
+    return principal.account_id
+
+
+def _until(scope: Scope) -> datetime:
+    return scope.now + timedelta(minutes=LEASE_MINUTES)
+
+
+async def _claim(principal: Principal, tenant_id: UUID, case_id: UUID, name: str) -> LeaseView:
+    async with tenant_scope(principal, tenant_id, reason=f"claim case {case_id}") as scope:
+        await refuse_own_tenant(scope)
+        await cases.read(scope, case_id)
+        taken = await cases.take_lease(scope, case_id, account_of(principal), name, _until(scope))
+        if taken is None:
+            raise _why_not_taken(scope, await cases.read(scope, case_id))
+        view = _lease_view(taken)
+        point("moderation.claimed")
+        await scope.answer(view, 200)
+    return view
+
+
+async def _under_lease(
+    principal: Principal, tenant_id: UUID, case_id: UUID, why: str, change: _Change
+) -> LeaseView:
+    async with tenant_scope(principal, tenant_id, reason=f"{why} {case_id}") as scope:
+        await cases.read(scope, case_id)
+        changed = await change(scope, account_of(principal))
+        if changed is None:
+            raise lease_lost(scope, await cases.read(scope, case_id))
+        view = _lease_view(changed)
+        await scope.answer(view, 200)
+    return view
+
+
+async def refuse_own_tenant(scope: Scope) -> None:
+    """Raises Forbidden `own_tenant`: nobody rules where they have a stake."""
+    if await is_member(scope, scope.principal.account_id):
+        raise Forbidden("own_tenant", "You are a member of this workspace: somebody else decides.")
+
+
+def _why_not_taken(scope: Scope, case: CaseRow) -> Conflict:
+    if case.state is not CaseState.OPEN:
+        return case_closed(case)
+    return Conflict("case_held", f"{case.lease_holder_name} holds this case", **_held(scope, case))
+
+
+def case_closed(case: CaseRow) -> Conflict:
+    return Conflict(
+        "case_closed",
+        f"this case is {case.state}",
+        state=case.state.value,
+        closed_at=case.closed_at.isoformat() if case.closed_at else None,
+    )
+
+
+def lease_lost(scope: Scope, case: CaseRow) -> Conflict:
+    """Says who has it now; a closed case says how it was closed."""
+    if case.state is not CaseState.OPEN:
+        return case_closed(case)
+    return Conflict("lease_lost", "you no longer hold this case", **_held(scope, case))
+
+
+def _held(scope: Scope, case: CaseRow) -> dict[str, Any]:
+    is_held = case.holder_at(scope.now) is not None
+    return {
+        "holder_name": case.lease_holder_name if is_held else None,
+        "until": case.lease_until.isoformat() if is_held and case.lease_until else None,
+        "lease_fence": case.lease_fence,
+    }
+
+
+def _lease_view(case: CaseRow) -> LeaseView:
+    if case.lease_until is None:
+        raise RuntimeError("a lease without an end")
+    return LeaseView(
+        tenant_id=case.tenant_id,
+        case_id=case.id,
+        lease_fence=case.lease_fence,
+        lease_until=case.lease_until,
+        content_hash=case.content_hash,
+    )

@@ -1,0 +1,49 @@
+"""The life of a case: opened by a submission, closed once, by whatever comes first."""
+
+from enum import StrEnum
+
+
+class CaseKind(StrEnum):
+    CAMPAIGN_SESSION = "campaign_session"
+    TEMPLATE_VERSION = "template_version"
+    SENDER_ID = "sender_id"
+
+
+class CaseState(StrEnum):
+    OPEN = "open"
+    DECIDED = "decided"
+    WITHDRAWN = "withdrawn"
+    """The tenant took the submission back."""
+    LAPSED = "lapsed"
+    """Its time passed before anybody decided."""
+    KILLED = "killed"
+    """Our own people stopped the session for good."""
+
+
+class CaseEvent(StrEnum):
+    DECIDE = "decide"
+    WITHDRAW = "withdraw"
+    LAPSE = "lapse"
+    KILL = "kill"
+
+
+class Verdict(StrEnum):
+    APPROVE = "approve"
+    REQUEST_CHANGES = "request_changes"
+    REFUSE = "refuse"
+
+
+TRANSITIONS: dict[tuple[CaseState, CaseEvent], CaseState] = {
+    (CaseState.OPEN, CaseEvent.DECIDE): CaseState.DECIDED,
+    (CaseState.OPEN, CaseEvent.WITHDRAW): CaseState.WITHDRAWN,
+    (CaseState.OPEN, CaseEvent.LAPSE): CaseState.LAPSED,
+    (CaseState.OPEN, CaseEvent.KILL): CaseState.KILLED,
+}
+"""What is closed stays closed: the same content waits again as a new case."""
+
+LEASE_MINUTES = 5
+
+
+def target(state: CaseState, event: CaseEvent) -> CaseState | None:
+    """Where the event leads from here; None when it is refused."""
+    return TRANSITIONS.get((state, event))

@@ -1,0 +1,59 @@
+"""Submissions are screened; lost privileges bring sessions back; the desk hears of its queue."""
+
+from backend.api.live import publish
+from backend.moderation.service.desk import queue_snapshot
+from backend.moderation.service.revoking import requeue_after_lost_privilege, requeue_aged_approvals
+from backend.moderation.service.screening import screen_session
+from backend.outbox.service import Announcement
+from backend.outbox.topics import Topic
+from workers.consumers import consumes, id_of, tenant_of
+from workers.doorbell import redis
+from workers.jobs import every
+
+QUEUE_NEWS_SECONDS = 1.0
+_last_told: dict[str, object] = {}
+
+
+@consumes(Topic.SESSION_SUBMITTED)
+async def screen(announcement: Announcement) -> None:
+    await screen_session(tenant_of(announcement), id_of(announcement, "session_id"))
+
+
+@consumes(Topic.AUTO_VALIDATION_LOST)
+async def requeue_automatic(announcement: Announcement) -> None:
+    await requeue_after_lost_privilege(tenant_of(announcement), announcement.payload["reason"])
+
+
+@consumes(Topic.TEMPLATE_WITHDRAWN)
+async def requeue_template(announcement: Announcement) -> None:
+    await requeue_after_lost_privilege(
+        tenant_of(announcement),
+        "the template was withdrawn",
+        template_version_id=id_of(announcement, "template_version_id"),
+    )
+
+
+@consumes(Topic.SENDER_WITHDRAWN)
+async def requeue_sender(announcement: Announcement) -> None:
+    await requeue_after_lost_privilege(
+        tenant_of(announcement),
+        "the sender was withdrawn",
+        sender_id=id_of(announcement, "sender_id"),
+    )
+
+
+@every(3600)
+async def requeue_old_approvals() -> bool:
+    return bool(await requeue_aged_approvals())
+
+
+@every(QUEUE_NEWS_SECONDS)
+async def tell_queue() -> bool:
+    """Absolute, and only when it changed; several clocks tell the same."""
+    snapshot = await queue_snapshot()
+    facts = {name: value for name, value in snapshot.items() if name != "version"}
+    if facts != _last_told:
+        await publish(redis(), None, "queue", snapshot)
+        _last_told.clear()
+        _last_told.update(facts)
+    return False
