@@ -5,6 +5,7 @@ import {
   createRouter,
   lazyRouteComponent,
   redirect,
+  type SearchSchemaInput,
   stripSearchParams,
 } from "@tanstack/react-router";
 import { demoRolesQuery, sessionQuery } from "@/api/session";
@@ -68,6 +69,9 @@ const accountRoute = createRoute({
   component: lazyRouteComponent(() => import("@/features/identity/account_page"), "AccountPage"),
 });
 
+/** What an address may ask for: a link needs to name none of it. */
+type Asked<Name extends string> = { [name in Name]?: string } & SearchSchemaInput;
+
 /** What tenants work with; `id` gives the routes below a common guard, not a part of the address. */
 const workspaceRoute = createRoute({
   getParentRoute: () => shellRoute,
@@ -78,7 +82,7 @@ const workspaceRoute = createRoute({
 const campaignsRoute = createRoute({
   getParentRoute: () => workspaceRoute,
   path: "/campaigns",
-  validateSearch: (search: Record<string, unknown>) => ({
+  validateSearch: (search: Asked<"view" | "search">) => ({
     view: viewOf(search.view),
     search: typeof search.search === "string" ? search.search : "",
   }),
@@ -92,14 +96,14 @@ const campaignsRoute = createRoute({
 const composerRoute = createRoute({
   getParentRoute: () => workspaceRoute,
   path: "/campaigns/$sessionId/edit",
-  validateSearch: (search: Record<string, unknown>) => ({ step: stepOf(search.step) }),
+  validateSearch: (search: Asked<"step">) => ({ step: stepOf(search.step) }),
   component: lazyRouteComponent(() => import("@/features/campaigns/composer_page"), "ComposerPage"),
 });
 
 const campaignSessionRoute = createRoute({
   getParentRoute: () => workspaceRoute,
   path: "/campaigns/$sessionId",
-  validateSearch: (search: Record<string, unknown>) => ({ tab: tabOf(search.tab) }),
+  validateSearch: (search: Asked<"tab">) => ({ tab: tabOf(search.tab) }),
   search: { middlewares: [stripSearchParams({ tab: "overview" })] },
   component: lazyRouteComponent(() => import("@/features/delivery/session_page"), "SessionPage"),
 });

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import type { SessionView } from "@/api/shapes";
+import type { MinuteView, SessionView } from "@/api/shapes";
 import { AreaChart } from "@/ui/charts/area_chart";
 import { Bars } from "@/ui/charts/bars";
 import { CreditAmount } from "@/ui/credit_amount";
@@ -13,7 +13,6 @@ import { Stat, StatRow } from "@/ui/stat";
 import { deliveryRate, paceOf, partsOf, secondsLeft } from "./figures";
 import { minutesQuery } from "./queries";
 import classes from "./session_page.module.css";
-import type { MinuteView } from "./shapes";
 
 const RUNNING = new Set(["sending", "paused", "settling"]);
 const CAUSES_SHOWN = 6;

@@ -1,14 +1,16 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { client } from "@/api/client";
 import type { LiveBinding, LiveMessage } from "@/api/live";
-import { Problem } from "@/api/problem";
-import type { SessionView } from "@/api/shapes";
-import { getUntyped } from "@/api/untyped";
+import type { ExclusionView, SessionView } from "@/api/shapes";
 import type { MessageState } from "@/ui/state_pill";
-import type { ExclusionView, MinuteView, RecipientView, Rows } from "./shapes";
 
 const PAGE_ROWS = 50;
 const MINUTES_REFRESH_MS = 15_000;
+
+function present<T>({ data }: { data?: T }): T {
+  if (data === undefined) throw new Error("the answer was empty");
+  return data;
+}
 
 export function sessionQuery(id: string) {
   return queryOptions({
@@ -42,15 +44,13 @@ export function minutesQuery(id: string, isRunning: boolean) {
   return queryOptions({
     queryKey: ["session-minutes", id],
     refetchInterval: isRunning ? MINUTES_REFRESH_MS : false,
-    retry: false,
-    queryFn: async ({ signal }): Promise<MinuteView[]> => {
-      try {
-        return await getUntyped<MinuteView[]>(`/v1/sessions/${id}/minutes`, {}, signal);
-      } catch (error) {
-        if (error instanceof Problem && error.status === 404) return [];
-        throw error;
-      }
-    },
+    queryFn: async ({ signal }) =>
+      present(
+        await client.GET("/v1/sessions/{session_id}/minutes", {
+          params: { path: { session_id: id } },
+          signal,
+        }),
+      ),
   });
 }
 
@@ -58,30 +58,42 @@ export function recipientsQuery(id: string, state: MessageState | null, cause: s
   return infiniteQueryOptions({
     queryKey: ["recipients", id, state, cause],
     initialPageParam: null as string | null,
-    queryFn: ({ pageParam, signal }) =>
-      getUntyped<Rows<RecipientView>>(
-        `/v1/sessions/${id}/recipients`,
-        {
-          state: state ?? undefined,
-          cause: cause ?? undefined,
-          cursor: pageParam ?? undefined,
-          limit: PAGE_ROWS,
-        },
-        signal,
+    queryFn: async ({ pageParam, signal }) =>
+      present(
+        await client.GET("/v1/sessions/{session_id}/recipients", {
+          params: {
+            path: { session_id: id },
+            query: {
+              state: state === null ? undefined : [state],
+              cause: cause ?? undefined,
+              cursor: pageParam ?? undefined,
+              limit: PAGE_ROWS,
+            },
+          },
+          signal,
+        }),
       ),
     getNextPageParam: (page) => page.next_cursor ?? null,
   });
 }
 
-export function exclusionsQuery(id: string, reason: string | null) {
+export function exclusionsQuery(id: string, reason: ExclusionView["reason"] | null) {
   return infiniteQueryOptions({
     queryKey: ["exclusions", id, reason],
     initialPageParam: null as string | null,
-    queryFn: ({ pageParam, signal }) =>
-      getUntyped<Rows<ExclusionView>>(
-        `/v1/sessions/${id}/exclusions`,
-        { reason: reason ?? undefined, cursor: pageParam ?? undefined, limit: PAGE_ROWS },
-        signal,
+    queryFn: async ({ pageParam, signal }) =>
+      present(
+        await client.GET("/v1/sessions/{session_id}/exclusions", {
+          params: {
+            path: { session_id: id },
+            query: {
+              reason: reason ?? undefined,
+              cursor: pageParam ?? undefined,
+              limit: PAGE_ROWS,
+            },
+          },
+          signal,
+        }),
       ),
     getNextPageParam: (page) => page.next_cursor ?? null,
   });

@@ -4,7 +4,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import type { TFunction } from "i18next";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { SessionView } from "@/api/shapes";
+import type { ExclusionView, RecipientView, SessionView } from "@/api/shapes";
 import { type Column, DataTable } from "@/ui/data_table";
 import { Section } from "@/ui/page_header";
 import { RelativeTime } from "@/ui/relative_time";
@@ -13,7 +13,6 @@ import { EmptyState } from "@/ui/states";
 import { Tag } from "@/ui/status_pill";
 import { exclusionsQuery, recipientsQuery } from "./queries";
 import classes from "./session_page.module.css";
-import type { ExclusionView, RecipientView } from "./shapes";
 
 const STATES: readonly MessageState[] = [
   "delivered",
@@ -151,7 +150,7 @@ function recipientColumns(
 
 function LeftOut({ session }: { session: SessionView }) {
   const { t, i18n } = useTranslation();
-  const [reason, setReason] = useState<string | null>(null);
+  const [reason, setReason] = useState<ExclusionView["reason"] | null>(null);
   const list = useInfiniteQuery(exclusionsQuery(session.id, reason));
   const reasonName = (code: string) =>
     i18n.exists(`exclusion.${code}`) ? i18n.t(`exclusion.${code}` as "brand") : code;
@@ -193,7 +192,7 @@ function LeftOut({ session }: { session: SessionView }) {
             placeholder={t("session.filter_reason")}
             value={reason}
             data={known.map((value) => ({ value, label: reasonName(value) }))}
-            onChange={setReason}
+            onChange={(value) => setReason(value as ExclusionView["reason"] | null)}
           />
         )
       }

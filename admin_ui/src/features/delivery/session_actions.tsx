@@ -32,10 +32,6 @@ type Offer = { verb: Verb; keys?: string; icon: TablerIcon; danger?: boolean; is
 function offersOf(session: SessionView): Offer[] {
   const can = session.capabilities;
   const offers: Offer[] = [];
-  if (session.state === "awaiting_confirmation") {
-    offers.push({ verb: "confirm", icon: IconPlayerPlay, isMain: true });
-  }
-  if (can.may_send_now) offers.push({ verb: "send_now", icon: IconPlayerPlay, isMain: true });
   if (can.may_pause) offers.push({ verb: "pause", keys: "p", icon: IconPlayerPause });
   if (can.may_resume)
     offers.push({ verb: "resume", keys: "p", icon: IconPlayerPlay, isMain: true });

@@ -1,28 +1,23 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { client } from "@/api/client";
-import type { SessionView } from "@/api/shapes";
-import { postUntyped } from "@/api/untyped";
+import type { SessionView, Standing } from "@/api/shapes";
 import { useIntent } from "@/api/use_intent";
 import { sessionQuery } from "./queries";
-import type { Standing } from "./shapes";
 
-export type Verb = "cancel" | "pause" | "resume" | "stop" | "confirm" | "send_now";
-
-const PATHS: Record<Verb, string> = {
-  cancel: "cancel",
-  pause: "pause",
-  resume: "resume",
-  stop: "stop",
-  confirm: "confirm",
-  send_now: "send-now",
-};
+export type Verb = "cancel" | "pause" | "resume" | "stop";
 
 /** The answer says where every message stood; the page is read again for what it may do now. */
 export function useVerb(id: string, onSuccess: (standing: Standing, verb: Verb) => void) {
   const queries = useQueryClient();
   return useIntent(
-    async (verb: Verb, headers) =>
-      postUntyped<Standing>(`/v1/sessions/${id}/${PATHS[verb]}`, undefined, headers),
+    async (verb: Verb, headers) => {
+      const { data } = await client.POST(`/v1/sessions/{session_id}/${verb}`, {
+        params: { path: { session_id: id } },
+        headers,
+      });
+      if (data === undefined) throw new Error("the answer was empty");
+      return data;
+    },
     {
       onSuccess: async (standing, verb) => {
         onSuccess(standing, verb);

@@ -83,16 +83,11 @@ function Finding({ hit }: { hit: Hit }) {
   const { t, i18n } = useTranslation();
   const { icon: Icon, tone } = LOOKS[hit.severity];
   const key = `rule_text.${hit.rule}`;
+  const [start, end] = hit.span ?? [];
   const marks =
-    hit.span === null || hit.span === undefined
+    start === undefined || end === undefined
       ? []
-      : [
-          {
-            from: utf16Index(hit.text, hit.span[0]),
-            to: utf16Index(hit.text, hit.span[1]),
-            tone: tone === "info" ? ("info" as const) : tone,
-          },
-        ];
+      : [{ from: utf16Index(hit.text, start), to: utf16Index(hit.text, end), tone }];
   return (
     <div className={classes.finding} data-tone={tone}>
       <Icon size={18} aria-hidden />

@@ -8,9 +8,6 @@ import type { QueueViewName } from "./search";
 type Schemas = components["schemas"];
 
 export type QueueRow = Schemas["QueueRowView"];
-export type CaseView = Schemas["CaseView"];
-export type Hit = Schemas["Hit"];
-export type HostSeen = Schemas["HostSeen"];
 export type Rendering = Schemas["Rendering"];
 export type ReasonCode = Schemas["ReasonCode"];
 export type LeaseView = Schemas["LeaseView"];
@@ -56,11 +53,19 @@ export function queueQuery(view: QueueViewName) {
   });
 }
 
+async function readCase(key: CaseKey, signal: AbortSignal) {
+  return present(
+    await client.GET("/v1/cases/{tenant_id}/{case_id}", { params: pathOf(key), signal }),
+  );
+}
+
+export type CaseView = Awaited<ReturnType<typeof readCase>>;
+export type Hit = CaseView["hits"][number];
+
 export function caseQuery(key: CaseKey) {
   return queryOptions({
     queryKey: ["cases", "one", key.case],
-    queryFn: async ({ signal }) =>
-      present(await client.GET("/v1/cases/{tenant_id}/{case_id}", { params: pathOf(key), signal })),
+    queryFn: ({ signal }) => readCase(key, signal),
   });
 }
 

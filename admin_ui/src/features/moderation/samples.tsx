@@ -84,5 +84,5 @@ export function Samples({ renderings }: { renderings: readonly Rendering[] }) {
 
 function toneOf(why: string): "idle" | "warn" | "bad" {
   if (why.includes("empty") || why.includes("missing") || why.includes("hit")) return "bad";
-  return why === "longest" || why === "dearest" ? "warn" : "idle";
+  return why === "longest" || why === "most_expensive" ? "warn" : "idle";
 }

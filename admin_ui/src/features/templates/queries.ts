@@ -87,7 +87,7 @@ export function useWithdrawVersion() {
     present(
       await client.POST("/v1/template-versions/{version_id}/withdraw", {
         params: { path: { version_id: id } },
-        body: {},
+        body: { reason: "" },
         headers,
       }),
     ),
@@ -116,7 +116,7 @@ export function useWithdrawSender() {
     present(
       await client.POST("/v1/senders/{sender_id}/withdraw", {
         params: { path: { sender_id: id } },
-        body: {},
+        body: { reason: "" },
         headers,
       }),
     ),
