@@ -65,12 +65,26 @@ export function ConfirmStep({ draft, session }: Props) {
   return (
     <>
       <QuoteFigures quote={session.quote} />
-      <Agreement
-        key={session.quote.id}
-        quote={session.quote}
-        session={session}
-        onAgain={() => quoting.mutate(draft.version)}
-      />
+      {session.quote.recipients === 0 ? (
+        <Callout
+          tone="bad"
+          title={t("composer.confirm.nobody")}
+          action={
+            <Button variant="default" onClick={() => quoting.mutate(draft.version)}>
+              {t("composer.confirm.count_again")}
+            </Button>
+          }
+        >
+          {t("composer.confirm.nobody_text")}
+        </Callout>
+      ) : (
+        <Agreement
+          key={session.quote.id}
+          quote={session.quote}
+          session={session}
+          onAgain={() => quoting.mutate(draft.version)}
+        />
+      )}
     </>
   );
 }

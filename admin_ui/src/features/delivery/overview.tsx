@@ -1,8 +1,8 @@
+import { Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import type { MinuteView, SessionView } from "@/api/shapes";
-import { AreaChart } from "@/ui/charts/area_chart";
 import { Bars } from "@/ui/charts/bars";
 import { CreditAmount } from "@/ui/credit_amount";
 import { formatInteger, formatPercent, formatProgress } from "@/ui/format";
@@ -13,6 +13,9 @@ import { Stat, StatRow } from "@/ui/stat";
 import { deliveryRate, paceOf, partsOf, secondsLeft } from "./figures";
 import { minutesQuery } from "./queries";
 import classes from "./session_page.module.css";
+
+// Curves weigh more than the rest of the page, which need not wait for them.
+const Minutes = lazy(() => import("./minutes_chart"));
 
 const RUNNING = new Set(["sending", "paused", "settling"]);
 const CAUSES_SHOWN = 6;
@@ -68,7 +71,9 @@ export function Overview({ session }: { session: SessionView }) {
         />
       </StatRow>
       <div className={classes.wideNarrow}>
-        <Minutes minutes={minutes} />
+        <Suspense fallback={<Skeleton height={290} radius="lg" />}>
+          <Minutes minutes={minutes} />
+        </Suspense>
         <Causes session={session} />
       </div>
     </div>
@@ -142,36 +147,6 @@ function Hero({ session, minutes }: { session: SessionView; minutes: readonly Mi
         </p>
       )}
     </Section>
-  );
-}
-
-function Minutes({ minutes }: { minutes: readonly MinuteView[] }) {
-  const { t, i18n } = useTranslation();
-  const points = useMemo(() => {
-    const clock = new Intl.DateTimeFormat(i18n.language, { hour: "2-digit", minute: "2-digit" });
-    return minutes.map(({ minute, delivered, failed }) => ({
-      at: clock.format(new Date(minute)),
-      delivered,
-      failed,
-    }));
-  }, [minutes, i18n.language]);
-  if (points.length === 0) {
-    return (
-      <Section title={t("session.per_minute")}>
-        <p className={classes.quiet}>{t("session.per_minute_none")}</p>
-      </Section>
-    );
-  }
-  return (
-    <AreaChart
-      title={t("session.per_minute")}
-      atLabel={t("session.minute")}
-      points={points}
-      series={[
-        { key: "delivered", label: t("progress.delivered"), tone: "ok" },
-        { key: "failed", label: t("progress.failed"), tone: "bad" },
-      ]}
-    />
   );
 }
 
