@@ -128,12 +128,14 @@ function QuoteFigures({ quote }: { quote: QuoteView }) {
         <Section title={t("composer.confirm.countries")}>
           <Bars
             label={t("composer.confirm.countries")}
-            bars={quote.countries.map(({ country, recipients }) => ({
-              id: country,
-              label:
-                new Intl.DisplayNames(i18n.language, { type: "region" }).of(country) ?? country,
-              value: recipients,
-            }))}
+            bars={[...quote.countries]
+              .sort((a, b) => b.recipients - a.recipients)
+              .map(({ country, recipients }) => ({
+                id: country,
+                label:
+                  new Intl.DisplayNames(i18n.language, { type: "region" }).of(country) ?? country,
+                value: recipients,
+              }))}
           />
         </Section>
         <Section title={t("composer.confirm.why_left_out")}>

@@ -205,11 +205,14 @@ function Expected({ session }: { session: SessionView }) {
       <Section title={t("composer.confirm.countries")}>
         <Bars
           label={t("composer.confirm.countries")}
-          bars={quote.countries.map(({ country, recipients }) => ({
-            id: country,
-            label: new Intl.DisplayNames(i18n.language, { type: "region" }).of(country) ?? country,
-            value: recipients,
-          }))}
+          bars={[...quote.countries]
+            .sort((a, b) => b.recipients - a.recipients)
+            .map(({ country, recipients }) => ({
+              id: country,
+              label:
+                new Intl.DisplayNames(i18n.language, { type: "region" }).of(country) ?? country,
+              value: recipients,
+            }))}
         />
       </Section>
     </div>

@@ -206,7 +206,7 @@ export function DecisionBar({ at, seen, lost, onReload, onDone, onClose }: Props
           ref={message}
           className={classes.message}
           aria-label={t("desk_page.message")}
-          placeholder={`${t("desk_page.message")} (N)`}
+          placeholder={t("desk_page.message_short")}
           maxLength={MESSAGE_CHARACTERS_MAX}
           value={draft.message}
           onChange={(event) => changeDecisionDraft(seen.id, { message: event.currentTarget.value })}
@@ -250,7 +250,7 @@ function Reasons({ reasons, chosen, onChoose }: ReasonsProps) {
         <Button
           key={code}
           variant={code === chosen ? "light" : "default"}
-          size="compact-md"
+          size="compact-sm"
           aria-pressed={code === chosen}
           title={tenant_text}
           leftSection={index < REASON_KEYS ? <Kbd keys={String(index + 1)} /> : undefined}

@@ -6,6 +6,7 @@ import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
 import { useLive } from "@/api/live";
 import { Kbd } from "@/ui/kbd";
+import { useShortcuts } from "@/ui/shortcuts";
 import { EmptyState, ErrorState, PageSkeleton } from "@/ui/states";
 import { CasePane } from "./case_pane";
 import classes from "./desk_page.module.css";
@@ -40,6 +41,15 @@ export function DeskPage() {
   const claimNext = useClaimNext((lease) =>
     show({ key: { tenant: lease.tenant_id, case: lease.case_id } }),
   );
+
+  useShortcuts([
+    {
+      keys: "enter",
+      label: t("desk_page.claim_next"),
+      disabled: key !== null,
+      run: () => claimNext.mutate("start"),
+    },
+  ]);
 
   /** After a decision the next one by deadline is claimed and opened; none left is good news. */
   function goOn(after: string) {
