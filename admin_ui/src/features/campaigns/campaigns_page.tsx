@@ -107,7 +107,7 @@ export function CampaignsPage() {
           onChange={(event) => searchLater(event.currentTarget.value)}
         />
       </div>
-      <Section flush label={t("campaigns.title")}>
+      <Section flush>
         <DataTable
           label={t("campaigns.title")}
           columns={columns}

@@ -103,7 +103,7 @@ export function SendersPage() {
     <>
       <PageHeader title={t("senders.title")} actions={request} />
       {submit.isError && <ErrorState compact error={submit.error} />}
-      <Section flush label={t("senders.title")}>
+      <Section flush>
         <DataTable
           label={t("senders.title")}
           columns={columns}

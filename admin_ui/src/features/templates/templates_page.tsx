@@ -82,7 +82,7 @@ export function TemplatesPage() {
   return (
     <>
       <PageHeader title={t("templates.title")} actions={create} />
-      <Section flush label={t("templates.title")}>
+      <Section flush>
         <DataTable
           label={t("templates.title")}
           columns={columns}
