@@ -181,7 +181,12 @@ async def return_messages() -> bool:
 
 @every(0.5)
 async def apply_parked_receipts() -> bool:
-    await matching.apply_parked()
+    return await matching.apply_parked() >= matching.PARKED_ROWS_MAX
+
+
+@every(15)
+async def match_unowned_receipts() -> bool:
+    await matching.match_parked()
     return False
 
 

@@ -125,7 +125,9 @@ async def check_body(connection: ASGIConnection[Any, Any, Any, Any], handler: An
         return
     value = parse(body)
     if wanted is None and value != {}:
-        names = list(value) if isinstance(value, dict) else [""]
+        if not isinstance(value, dict):
+            raise _at(InvalidInput, (), "unexpected_body", "No body is expected here.")
+        names = list(value)
         raise _invalid([field_error(f"Object contains unknown field `{n}`") for n in names])
 
 

@@ -7,7 +7,7 @@ from litestar.routes import HTTPRoute
 
 from backend.api.auth import Connection
 from backend.api.validation import pointer_of
-from backend.kernel.errors import FieldError, InvalidInput
+from backend.kernel.errors import FieldError, InvalidInput, NotFound
 
 QUERY_LIMIT_BYTES: Final = 8 * 1024
 _STATE_KEY: Final = "query_parameters"
@@ -28,6 +28,8 @@ def learn_query_parameters(app: Litestar) -> None:
 
 async def check_query(connection: Connection, handler: Any) -> None:
     """A guard. `lenient_query=True` on a route is for callers whose form is not ours to choose."""
+    if "\x00" in connection.scope["path"]:
+        raise NotFound  # nothing has such a name, and Postgres would answer with an error
     query = connection.scope.get("query_string", b"")
     if not query or handler.opt.get("lenient_query"):
         return

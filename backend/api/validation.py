@@ -34,6 +34,7 @@ _RULES: Final[tuple[tuple[re.Pattern[str], str, str], ...]] = tuple(
         (r"^Expected `\w+` of length <= (\d+)", "too_long", "At most {0} characters."),
         (r"matching regex", "pattern_mismatch", "Not of the expected form."),
         (r"^Expected `int(?: \| null)?`, got", "not_an_integer", "An integer is expected."),
+        (r"with a timezone component", "timezone_missing", "Give the offset, or Z for UTC."),
         (r"^Expected `(.+?)`, got", "wrong_type", "Expected {0}."),
         (r"^Invalid enum value|^Invalid value", "not_allowed", "Not one of the allowed values."),
         (r"^Invalid UUID", "invalid_id", "Not an id."),

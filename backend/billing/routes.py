@@ -1,13 +1,18 @@
 """Top-ups and grants over HTTP, for finance."""
 
+from typing import Annotated
 from uuid import UUID
 
 from litestar import Router
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 
-from backend.api.routing import FromPrincipal, post
+from backend.api.routing import FromPrincipal, get, post
 from backend.billing.schemas import GrantCreate, GrantView, TopUpCreate, TopUpView
 from backend.billing.service import grants, top_ups
+from backend.kernel.views import Page
+
+Cursor = Annotated[str | None, QueryParameter(name="cursor", max_length=512)]
+Limit = Annotated[int, QueryParameter(name="limit")]
 
 
 @post("/v1/tenants/{tenant_id:uuid}/top-ups", status_code=201)
@@ -15,6 +20,13 @@ async def create_top_up(
     tenant_id: FromPath[UUID], data: JSONBody[TopUpCreate], principal: FromPrincipal
 ) -> TopUpView:
     return await top_ups.create_top_up(principal, tenant_id, data)
+
+
+@get("/v1/top-ups/pending")
+async def list_pending_top_ups(
+    principal: FromPrincipal, cursor: Cursor = None, limit: Limit = 50
+) -> Page[TopUpView]:
+    return await top_ups.list_pending_top_ups(principal, cursor=cursor, limit=limit)
 
 
 @post("/v1/top-ups/{top_up_id:uuid}/approve", status_code=200)
@@ -29,4 +41,6 @@ async def create_grant(
     return await grants.create_grant(principal, tenant_id, data)
 
 
-router = Router("/", route_handlers=[create_top_up, approve_top_up, create_grant])
+router = Router(
+    "/", route_handlers=[create_top_up, list_pending_top_ups, approve_top_up, create_grant]
+)

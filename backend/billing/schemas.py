@@ -14,7 +14,7 @@ from backend.billing.states import (
     TopUpMethod,
     TopUpState,
 )
-from backend.kernel.views import Input, View
+from backend.kernel.views import Input, Moment, View
 
 # Begins and ends with a visible character: two references never differ by a space alone.
 Reference = Annotated[
@@ -72,7 +72,7 @@ class GrantCreate(Input, frozen=True):
     reference: Reference
     reason: Reason
     kind: GrantKind = GrantKind.PROMOTIONAL
-    expires_at: datetime | None = None
+    expires_at: Moment | None = None
 
 
 class GrantView(View, frozen=True):

@@ -179,7 +179,7 @@ async def _templates(cast: Cast, deadline: float) -> None:
             "/v1/templates", {"name": name, "content": {"body": body, "footer": footer}}
         )
         await tenant.post(f"/v1/templates/{made['id']}/versions/1/submit")
-        await journey.decide(cast[MODERATOR], _tenant_id(tenant), name, deadline)
+        await journey.decide(cast[MODERATOR], _tenant_id(tenant), f"{name}, version 1", deadline)
 
 
 async def _past(cast: Cast, groups: dict[str, str], deadline: float) -> None:

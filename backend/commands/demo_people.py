@@ -36,6 +36,8 @@ RANGES: tuple[tuple[str, str, int, int], ...] = (
     ("FR", "+3361", 7, 5),
 )
 OTHER_SCRIPT_SHARE = 0.15
+FATEFUL_ENDINGS_MAX = 20
+"""The simulator gives numbers ending in 0001 to 0020 fates of their own; nobody here has one."""
 
 
 class DemoPerson(msgspec.Struct, frozen=True):
@@ -55,6 +57,8 @@ def people(count: int, seed: int = 1) -> Iterator[DemoPerson]:
         _, prefix, digits, _ = random_source.choices(RANGES, weights)[0]
         # A step coprime to 10^7 visits every number once before it repeats.
         steps[prefix] = (steps[prefix] + 7_654_321) % 10**digits
+        while 1 <= steps[prefix] % 10_000 <= FATEFUL_ENDINGS_MAX:
+            steps[prefix] = (steps[prefix] + 7_654_321) % 10**digits
         is_other = random_source.random() < OTHER_SCRIPT_SHARE
         script = random_source.choice(scripts) if is_other else "latin"
         yield DemoPerson(

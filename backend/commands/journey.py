@@ -91,7 +91,7 @@ async def opt_some_out(tenant: Person, people: list[DemoPerson]) -> int:
 async def draft(tenant: Person, name: str, group_id: str, body: str = BODY) -> dict[str, Any]:
     """A campaign's draft, complete."""
     campaign = await tenant.post("/v1/campaigns", {"name": name})
-    session = await tenant.post(f"/v1/campaigns/{campaign['id']}/sessions")
+    session = await tenant.get(f"/v1/sessions/{campaign['newest_session']['id']}")
     senders = await tenant.get("/v1/senders")
     usable = [sender for sender in items_of(senders) if sender["state"] == "approved"]
     if not usable:

@@ -10,6 +10,7 @@ from backend.kernel.errors import invalid_field
 
 PAGE_ROWS_DEFAULT = 50
 PAGE_ROWS_MAX = 200
+BIGINT_MAX = 2**63 - 1
 T = TypeVar("T")
 
 
@@ -27,11 +28,19 @@ def encode_cursor(*keys: object) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
+def row_number(text: str) -> int:
+    """A kind of cursor key: an integer that a column can hold. Raises ValueError."""
+    found = int(text)
+    if abs(found) > BIGINT_MAX:
+        raise ValueError("wider than bigint")
+    return found
+
+
 def decode_cursor(cursor: str, *kinds: Callable[[str], T]) -> tuple[T, ...]:
-    """The keys back, each through its kind (`UUID`, `int`, `datetime.fromisoformat`)."""
+    """The keys back, each through its kind (`UUID`, `row_number`, a text)."""
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        parts = text.split("\x1f")
+        parts = text.replace("\x00", "").split("\x1f")  # Postgres stores no U+0000
         return tuple(kind(part) for kind, part in zip(kinds, parts, strict=True))
     except (ValueError, binascii.Error, UnicodeDecodeError) as error:
         raise invalid_field("/cursor", "invalid_parameter", "not a cursor of this list") from error

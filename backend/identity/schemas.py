@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Meta
 
 from backend.kernel.principal import KeyScope, MemberRole, StaffRole
-from backend.kernel.views import Input, View
+from backend.kernel.views import Input, Moment, View
 
 EMAIL_CHARACTERS_MAX = 254
 PASSWORD_CHARACTERS_MIN = 10
@@ -19,6 +19,8 @@ Email = Annotated[
 ]
 Name = Annotated[str, Meta(min_length=1, max_length=NAME_CHARACTERS_MAX)]
 Reason = Annotated[str, Meta(min_length=3, max_length=500)]
+Host = Annotated[str, Meta(min_length=1, max_length=253, examples=["nordlys.example"])]
+Country = Annotated[str, Meta(pattern="^[A-Z]{2}$", examples=["NO"])]
 Desk = Literal["workspace", "moderation", "finance", "platform"]
 
 
@@ -34,7 +36,7 @@ class SignUp(Input, kw_only=True, frozen=True):
         str, Meta(min_length=PASSWORD_CHARACTERS_MIN, max_length=PASSWORD_CHARACTERS_MAX)
     ]
     tenant_name: Name
-    country: Annotated[str, Meta(pattern="^[A-Z]{2}$", examples=["NO"])] | None = None
+    country: Country | None = None
 
 
 class TenantSwitch(Input, kw_only=True, frozen=True):
@@ -85,7 +87,7 @@ class ApiKeyCreate(Input, kw_only=True, frozen=True):
     name: Annotated[str, Meta(min_length=1, max_length=80)]
     scopes: Annotated[list[KeyScope], Meta(min_length=1, max_length=20)]
     is_test: bool = False
-    expires_at: datetime | None = None
+    expires_at: Moment | None = None
 
 
 class ApiKeyView(View, kw_only=True, frozen=True):
@@ -117,8 +119,8 @@ class AutoValidation(Input, kw_only=True, frozen=True):
     """The bounds of the privilege; outside them a session queues like any other."""
 
     recipients_max: Annotated[int, Meta(ge=1, le=10_000_000)]
-    hosts: Annotated[list[str], Meta(max_length=100)] = []
-    countries: Annotated[list[str], Meta(min_length=1, max_length=250)]
+    hosts: Annotated[list[Host], Meta(max_length=100)] = []
+    countries: Annotated[list[Country], Meta(min_length=1, max_length=250)]
 
 
 class AutoValidationGrant(Input, kw_only=True, frozen=True):

@@ -40,7 +40,8 @@ CREATE TABLE messages (
     accepted_at timestamptz,
     done_at timestamptz,
     PRIMARY KEY (tenant_id, session_day, session_id, n),
-    UNIQUE (tenant_id, session_day, session_id, phone),
+    -- the phone before the session: a key that began like the primary one would tempt the planner
+    UNIQUE (tenant_id, phone, session_day, session_id),
     CHECK (charged BETWEEN 0 AND credits),
     CHECK (state NOT IN ('submitting', 'accepted', 'delivered', 'unconfirmed', 'undelivered') OR attempt >= 1)
 ) PARTITION BY RANGE (session_day);

@@ -25,10 +25,10 @@ class Anybody:
     def __init__(self) -> None:
         self.now: Principal | None = None
 
-    async def by_login_session(self, token: str) -> Authenticated | None:
+    async def by_login_session(self, token: str) -> Authenticated | None:  # noqa: ARG002 - the port's
         return Authenticated(self.now, "csrf") if self.now else None
 
-    async def by_api_key(self, secret: str) -> Principal:
+    async def by_api_key(self, secret: str) -> Principal:  # noqa: ARG002 - the port's
         if self.now is None:
             raise Unauthenticated("key_invalid")
         return self.now

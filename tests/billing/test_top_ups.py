@@ -9,7 +9,7 @@ import pytest
 
 from backend.billing.schemas import GrantCreate, TopUpCreate
 from backend.billing.service.grants import create_grant, grant_trial_credits
-from backend.billing.service.top_ups import approve_top_up, create_top_up
+from backend.billing.service.top_ups import approve_top_up, create_top_up, list_pending_top_ups
 from backend.billing.states import (
     GRANT_CREDITS_MAX,
     SINGLE_CLERK_TOP_UP_CREDITS_MAX,
@@ -223,3 +223,19 @@ async def test_a_new_tenant_gets_its_trial_credits_once(database):
         await grant_trial_credits(tenant)
     assert (await balance_of(tenant)).available == 25
     assert await violations_of(tenant) == []
+
+
+async def test_what_waits_is_listed_across_tenants_the_oldest_first(database: None) -> None:
+    waiting = []
+    for tenant in (await make_tenant(), await make_tenant()):
+        await create_top_up(clerk(), tenant, asked(reference="at once"))
+        with pytest.raises(Conflict, match="second_person_required") as refused:
+            await create_top_up(clerk(), tenant, asked(TOO_MUCH_FOR_ONE))
+        waiting.append(refused.value.facts["top_up_id"])
+
+    first = await list_pending_top_ups(clerk(), limit=1)
+    rest = await list_pending_top_ups(clerk(), cursor=first.next_cursor)
+
+    assert [view.id for view in (*first.items, *rest.items)] == waiting
+    await approve_top_up(clerk(), waiting[0])
+    assert [view.id for view in (await list_pending_top_ups(clerk())).items] == waiting[1:]

@@ -16,6 +16,7 @@ from backend.campaigns.schemas.sessions import SessionRow
 from backend.db.scope import Scope, tenant_scope
 from backend.delivery.service import steps
 from backend.delivery.service.carriers import Carriers
+from backend.delivery.service.claiming import Lease, Window, claim_window, take_lease
 from backend.delivery.service.evaluator import OpenedEvaluation
 from backend.delivery.service.opening import listeners_of
 from backend.gateways.config import GatewayConfig
@@ -195,8 +196,22 @@ async def sending(
             await carriers.close()
 
 
+async def _no_hits(
+    _scope: Scope, _session: SessionRow, _messages: Sequence[EvaluatedMessage]
+) -> dict[int, str]:
+    return {}
+
+
+async def _no_case(_scope: Scope, _of: object, _reason: str) -> None:
+    return
+
+
 def use(evaluator: ListedEvaluator, **others: object) -> None:
-    steps.give(msgspec.structs.replace(steps.Steps(evaluator=evaluator), **others))
+    """Recipients from a list, sessions without a content version: rules and cases stay out."""
+    plain = steps.Steps(
+        evaluator=evaluator, check_texts=_no_hits, withdraw_case=_no_case, reopen_case=_no_case
+    )
+    steps.give(msgspec.structs.replace(plain, **others))
 
 
 async def until(condition, seconds: float = 15.0) -> None:
@@ -207,3 +222,15 @@ async def until(condition, seconds: float = 15.0) -> None:
 
 def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+async def lease_of(tenant_id: UUID, session_id: UUID, batch_no: int = 1) -> Lease:
+    lease = await take_lease(tenant_id, session_id, batch_no)
+    assert lease is not None
+    return lease
+
+
+async def window_of(lease: Lease, claimed_upto: int = 0, messages_max: int = 200) -> Window:
+    window = await claim_window(lease, claimed_upto, messages_max)
+    assert isinstance(window, Window)
+    return window

@@ -69,6 +69,7 @@ async def _tick(plan: Plan, state: str) -> None:
         await prepare_session(plan.tenant_id, plan.session_id)
     await recovery.recover_expired()
     await matching.apply_parked()
+    await matching.match_parked()
     await returning.return_due()
     await settling.settle_sessions()
 

@@ -11,13 +11,12 @@ from collections import Counter
 import msgspec
 import pytest
 
-from backend.db.scope import tenant_scope
 from backend.campaigns.service.progress import session_progress
+from backend.db.scope import tenant_scope
 from backend.delivery.service.claiming import WINDOW_MESSAGES_MAX
 from backend.delivery.service.fault_points import FAULT_POINTS
 from backend.kernel.principal import system
-from backend.ledger.service.balance import balance
-from backend.ledger.service.balance import totals_by_session
+from backend.ledger.service.balance import balance, totals_by_session
 from tests.delivery.factories import (
     ROOT,
     make_gateway,
@@ -29,7 +28,7 @@ from tests.delivery.factories import (
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(90)]
 RECIPIENTS = 600
 FUNDS = 10_000
-# Reached only by a stop, by an expired lease or by returning messages, which have tests of their own.
+# Reached only by a stop, an expired lease or returning messages.
 NEEDS_MORE = {"stop.before_commit", "expire.before_commit", "return.before_commit"}
 POINTS = sorted(FAULT_POINTS.keys() - NEEDS_MORE)
 SEEDS = range(int(os.environ.get("CLEARSEND_FAULT_SEEDS", "1")))

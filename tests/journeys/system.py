@@ -112,7 +112,7 @@ class System:
         return [record for record in truth.read(self.truth_path()) if record.kind == "accepted"]
 
     def simulator_url(self) -> str:
-        port = places.settled_port(self.settings.data_dir, "simulator-http")
+        port = places.remembered_port(self.settings.data_dir, "simulator-http")
         return f"http://127.0.0.1:{port}"
 
 

@@ -1,5 +1,7 @@
 """The whole job, end to end on real processes, as the people who do it would meet it."""
 
+from typing import Any
+
 import pytest
 
 from backend.commands import journey
@@ -16,7 +18,7 @@ async def prove(system: System) -> None:
         assert [found async for found in violations(system.complete)] == []
 
 
-def explained(view: dict, recipients: int) -> None:
+def explained(view: dict[str, Any], recipients: int) -> None:
     """Every recipient is sent to or left out with a reason, and the sums match."""
     progress = view["progress"]
     left_out = progress["left_out"] + progress["excluded"]
@@ -162,7 +164,7 @@ DISGUISES = {
 async def approved_template(cast: Cast, body: str) -> str:
     made = await cast.tenant.post("/v1/templates", {"name": "Plain", "content": {"body": body}})
     await cast.tenant.post(f"/v1/templates/{made['id']}/versions/1/submit")
-    await cast.decide("Plain")
+    await cast.decide("Plain, version 1")
 
     async def approved() -> str | None:
         view = await cast.tenant.get(f"/v1/templates/{made['id']}")

@@ -8,6 +8,8 @@ from backend.campaigns.schemas.sessions import SessionRow
 from backend.campaigns.schemas.views import SessionView
 from backend.campaigns.service.moves import read_session
 from backend.db.scope import platform_scope
+from backend.gateways.config import GatewayConfig
+from backend.gateways.service import create_gateway, standing_gateways
 from backend.kernel import clock
 from backend.kernel.principal import Principal, PrincipalKind, StaffRole, system
 from backend.moderation.schemas.cases import CaseView, LeaseView
@@ -30,12 +32,24 @@ async def make_moderator(name: str = "Mira", *roles: StaffRole) -> Principal:
     )
 
 
+async def a_gateway_stands() -> None:
+    """Without a way out nothing is put before a moderator."""
+    async with platform_scope(system("test"), "test") as scope:
+        if await standing_gateways(scope):
+            return
+    config = GatewayConfig(
+        name="carrier", host="127.0.0.1", port=2775, system_id="test", password="test"
+    )
+    await create_gateway(system("test"), "secret key of tests", config)
+
+
 def later(**time: float) -> None:
     clock.set_offset(clock.offset() + timedelta(**time))
 
 
 async def screened(shop: Shop, **changes: Any) -> SessionRow:
     """Submitted and screened; the session as it is now."""
+    await a_gateway_stands()
     session: SessionView = await shop.submitted(**changes)
     await screen_session(shop.tenant_id, session.id)
     return await session_of(shop, session.id)

@@ -1,5 +1,7 @@
 """The fast look before the search for links misses nothing; unapproved hosts stay inside."""
 
+from typing import Any
+
 from hypothesis import given, settings, strategies as st
 
 from backend.campaigns.schemas.sessions import ApprovalBounds
@@ -36,7 +38,7 @@ def test_ordinary_texts_are_let_through_at_a_glance():
 
 
 def bounds(**changes):
-    given = {
+    given: dict[str, Any] = {
         "hosts": ["nordlys.example.com"],
         "countries": ["NO"],
         "recipients_max": 100,

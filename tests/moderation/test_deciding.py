@@ -28,6 +28,7 @@ from backend.moderation.states import CaseState
 from tests.campaigns.factories import make_shop
 from tests.factories import make_tenant
 from tests.moderation.factories import (
+    a_gateway_stands,
     case_ids,
     decided,
     later,
@@ -380,6 +381,7 @@ async def test_other_tenants_ids_are_not_there(shop):
 async def test_the_queue_is_least_slack_first(database):
     """Pages follow the cursor; what is due comes before what only waits."""
     mira = await make_moderator()
+    await a_gateway_stands()
     shops = []
     for number in range(4):
         one = await make_shop()

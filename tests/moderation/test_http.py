@@ -60,7 +60,7 @@ async def test_a_moderator_s_way_through_the_queue(world: World):
         "lease_fence": fence,
     }
     for wrong, status, code in (
-        ({key: given[key] for key in ("verdict", "lease_fence")}, 422, "invalid_input"),
+        ({key: given[key] for key in ("verdict", "lease_fence")}, 422, "missing_field"),
         (given | {"content_hash": "0" * 64}, 409, "content_changed"),
         (given | {"lease_fence": fence + 1}, 409, "lease_lost"),
         (given | {"verdict": "refuse"}, 422, "reason_required"),

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,7 @@ from backend.moderation.service.screening import (
     SCREENING_LEASE_SECONDS,
     screen_session,
 )
+from tests.campaigns.factories import make_shop
 from tests.moderation.factories import (
     case_ids,
     decided,
@@ -60,7 +62,11 @@ async def screened_elsewhere(database, session, shop, fault: str) -> int | None:
 
 async def auto_validated(shop, **bounds) -> None:
     lead = await make_moderator("Lea", StaffRole.LEAD)
-    given = {"recipients_max": 100, "hosts": ["nordlys.example.com"], "countries": ["NO"]}
+    given: dict[str, Any] = {
+        "recipients_max": 100,
+        "hosts": ["nordlys.example.com"],
+        "countries": ["NO"],
+    }
     grant = AutoValidationGrant(bounds=AutoValidation(**given | bounds), reason="good sender")
     await grant_auto_validation(lead, shop.tenant_id, grant)
 
@@ -168,6 +174,16 @@ async def test_nobody_left_gives_the_draft_back(shop):
     found = await session_of(shop, session.id)
     assert found.state is SessionState.DRAFT
     assert [problem["code"] for problem in found.problems] == ["nobody_to_send_to"]
+
+
+async def test_without_any_gateway_the_draft_comes_back(database):
+    shop = await make_shop()
+    await shop.people(2)
+    session = await shop.submitted()
+    await screen_session(shop.tenant_id, session.id)
+    found = await session_of(shop, session.id)
+    assert found.state is SessionState.DRAFT
+    assert [problem["code"] for problem in found.problems] == ["no_gateway"]
 
 
 async def test_over_the_confirmed_ceiling_gives_the_draft_back(shop):

@@ -1317,6 +1317,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/top-ups/pending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List pending top ups */
+        get: operations["list_pending_top_ups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/top-ups/{top_up_id}/approve": {
         parameters: {
             query?: never;
@@ -2129,6 +2146,11 @@ export interface components {
         /** Page[SubscriberView] */
         "Page_backend.audience.schemas.people.SubscriberView_": {
             items: components["schemas"]["SubscriberView"][];
+            next_cursor?: string | null;
+        };
+        /** Page[TopUpView] */
+        "Page_backend.billing.schemas.TopUpView_": {
+            items: components["schemas"]["TopUpView"][];
             next_cursor?: string | null;
         };
         /** Page[CampaignView] */
@@ -5078,10 +5100,10 @@ export interface operations {
                      *         "tenant": {
                      *           "auto_validation": {
                      *             "countries": [
-                     *               "countrie"
+                     *               "NO"
                      *             ],
                      *             "hosts": [
-                     *               "host"
+                     *               "nordlys.example"
                      *             ],
                      *             "recipients_max": 1
                      *           },
@@ -13990,10 +14012,10 @@ export interface operations {
                      *         {
                      *           "auto_validation": {
                      *             "countries": [
-                     *               "countrie"
+                     *               "NO"
                      *             ],
                      *             "hosts": [
-                     *               "host"
+                     *               "nordlys.example"
                      *             ],
                      *             "recipients_max": 1
                      *           },
@@ -14083,10 +14105,10 @@ export interface operations {
                      * @example {
                      *       "auto_validation": {
                      *         "countries": [
-                     *           "countrie"
+                     *           "NO"
                      *         ],
                      *         "hosts": [
-                     *           "host"
+                     *           "nordlys.example"
                      *         ],
                      *         "recipients_max": 1
                      *       },
@@ -14179,10 +14201,10 @@ export interface operations {
                  * @example {
                  *       "bounds": {
                  *         "countries": [
-                 *           "countrie"
+                 *           "NO"
                  *         ],
                  *         "hosts": [
-                 *           "host"
+                 *           "nordlys.example"
                  *         ],
                  *         "recipients_max": 1
                  *       },
@@ -14203,10 +14225,10 @@ export interface operations {
                      * @example {
                      *       "auto_validation": {
                      *         "countries": [
-                     *           "countrie"
+                     *           "NO"
                      *         ],
                      *         "hosts": [
-                     *           "host"
+                     *           "nordlys.example"
                      *         ],
                      *         "recipients_max": 1
                      *       },
@@ -14655,10 +14677,10 @@ export interface operations {
                      * @example {
                      *       "auto_validation": {
                      *         "countries": [
-                     *           "countrie"
+                     *           "NO"
                      *         ],
                      *         "hosts": [
-                     *           "host"
+                     *           "nordlys.example"
                      *         ],
                      *         "recipients_max": 1
                      *       },
@@ -15024,6 +15046,95 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_pending_top_ups: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "amount_credits": 1,
+                     *           "approved_at": "2026-03-01T09:30:00Z",
+                     *           "approved_by": "approved by",
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "created_by": "created by",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "method": "bank_transfer",
+                     *           "proof_file": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "reason": "reason",
+                     *           "reference": "reference",
+                     *           "state": "pending",
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.billing.schemas.TopUpView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -32,7 +32,7 @@ export function AccountMenu({ session, desk, compact }: Props) {
 
   function goToDesk(wanted: Desk) {
     rememberDesk(wanted);
-    void router.invalidate().then(() => navigate({ to: startPage(wanted) }));
+    void router.invalidate().then(() => navigate({ to: startPage(session, wanted) }));
   }
 
   return (

@@ -1,10 +1,17 @@
 import {
   IconAddressBook,
+  IconBan,
+  IconBuilding,
   IconBuildingBank,
+  IconFileImport,
   IconInbox,
+  IconKey,
   IconSend,
   IconServerCog,
   IconTemplate,
+  IconUsers,
+  IconUsersGroup,
+  IconWallet,
   type TablerIcon,
 } from "@tabler/icons-react";
 import type { LinkProps } from "@tanstack/react-router";
@@ -18,7 +25,11 @@ export type DeskPage = {
   icon: TablerIcon;
   /** "g c": go there from anywhere on the desk. */
   keys?: string;
+  /** The member roles whose work it is; every role where absent. */
+  roles?: readonly NonNullable<Session["member_role"]>[];
 };
+
+const KEEPERS = ["owner", "manager", "sender", "editor", "viewer"] as const;
 
 /**
  * The pages of each desk in the order of its navigation; the first is its start page. A page is
@@ -26,20 +37,95 @@ export type DeskPage = {
  */
 export const DESK_PAGES: Record<Desk, readonly DeskPage[]> = {
   workspace: [
-    { to: "/campaigns", label: () => i18next.t("campaigns.title"), icon: IconSend, keys: "g c" },
+    {
+      to: "/campaigns",
+      label: () => i18next.t("campaigns.title"),
+      icon: IconSend,
+      keys: "g c",
+      roles: KEEPERS,
+    },
+    {
+      to: "/subscribers",
+      label: () => i18next.t("audience.title"),
+      icon: IconUsers,
+      keys: "g s",
+      roles: KEEPERS,
+    },
+    {
+      to: "/groups",
+      label: () => i18next.t("groups.title"),
+      icon: IconUsersGroup,
+      keys: "g g",
+      roles: KEEPERS,
+    },
+    {
+      to: "/imports",
+      label: () => i18next.t("imports.title"),
+      icon: IconFileImport,
+      keys: "g i",
+      roles: KEEPERS,
+    },
+    {
+      to: "/opt-outs",
+      label: () => i18next.t("opt_outs.title"),
+      icon: IconBan,
+      keys: "g o",
+      roles: KEEPERS,
+    },
     {
       to: "/templates",
       label: () => i18next.t("templates.title"),
       icon: IconTemplate,
       keys: "g t",
+      roles: KEEPERS,
     },
-    { to: "/senders", label: () => i18next.t("senders.title"), icon: IconAddressBook, keys: "g s" },
+    {
+      to: "/senders",
+      label: () => i18next.t("senders.title"),
+      icon: IconAddressBook,
+      keys: "g n",
+      roles: KEEPERS,
+    },
+    {
+      to: "/credits",
+      label: () => i18next.t("billing.title"),
+      icon: IconWallet,
+      keys: "g b",
+      roles: ["owner", "manager", "sender", "billing"],
+    },
+    {
+      to: "/settings",
+      label: () => i18next.t("settings.title"),
+      icon: IconKey,
+      keys: "g k",
+      roles: ["owner", "manager"],
+    },
   ],
   moderation: [
     { to: "/moderation", label: () => i18next.t("desk_page.queue"), icon: IconInbox, keys: "g q" },
+    {
+      to: "/tenants",
+      label: () => i18next.t("tenants.title"),
+      icon: IconBuilding,
+      keys: "g t",
+    },
   ],
-  finance: [],
-  platform: [],
+  finance: [
+    {
+      to: "/finance",
+      label: () => i18next.t("finance.title"),
+      icon: IconBuildingBank,
+      keys: "g f",
+    },
+  ],
+  platform: [
+    {
+      to: "/tenants",
+      label: () => i18next.t("tenants.title"),
+      icon: IconBuilding,
+      keys: "g t",
+    },
+  ],
 };
 
 export const DESK_ICONS: Record<Desk, TablerIcon> = {
@@ -70,6 +156,14 @@ export function currentDesk(session: Session): Desk | null {
   return session.desks.find((desk) => desk === stored) ?? session.desks[0] ?? null;
 }
 
-export function startPage(desk: Desk | null): DeskPage["to"] {
-  return (desk === null ? undefined : DESK_PAGES[desk][0]?.to) ?? "/account";
+/** What the navigation lists for this person. The server refuses the rest as well. */
+export function pagesOf(session: Session, desk: Desk | null): readonly DeskPage[] {
+  if (desk === null) return [];
+  return DESK_PAGES[desk].filter(
+    ({ roles }) => roles === undefined || roles.some((role) => role === session.member_role),
+  );
+}
+
+export function startPage(session: Session, desk: Desk | null): DeskPage["to"] {
+  return pagesOf(session, desk)[0]?.to ?? "/account";
 }

@@ -16,6 +16,7 @@ import { validateDesk } from "@/features/moderation/search";
 import { PageSkeleton } from "@/ui/states";
 import { currentDesk, startPage } from "./desks";
 import { type RouterContext, requireDesk, requireSession, safeNext } from "./guards";
+import { audienceRoutes, tenantRoutes } from "./page_routes";
 import { NotFoundPage, RootLayout, RouteError } from "./root_layout";
 
 const rootRoute = createRootRouteWithContext<RouterContext>()({
@@ -31,7 +32,8 @@ const loginRoute = createRoute({
   validateSearch: (search: Record<string, unknown>): Next => ({ next: safeNext(search.next) }),
   beforeLoad: async ({ context: { queries }, search }) => {
     const session = await queries.ensureQueryData(sessionQuery).catch(() => null);
-    if (session !== null) throw redirect({ href: search.next ?? startPage(currentDesk(session)) });
+    if (session !== null)
+      throw redirect({ href: search.next ?? startPage(session, currentDesk(session)) });
   },
   loader: ({ context: { queries } }) => {
     void queries.prefetchQuery(demoRolesQuery);
@@ -46,7 +48,7 @@ const signupRoute = createRoute({
 });
 
 /** Everything behind a login stands in the shell of a desk. */
-const shellRoute = createRoute({
+export const shellRoute = createRoute({
   getParentRoute: () => rootRoute,
   id: "shell",
   beforeLoad: async ({ context: { queries }, location }) => ({
@@ -59,7 +61,7 @@ const startRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/",
   beforeLoad: ({ context: { session } }) => {
-    throw redirect({ to: startPage(currentDesk(session)), replace: true });
+    throw redirect({ to: startPage(session, currentDesk(session)), replace: true });
   },
 });
 
@@ -175,6 +177,8 @@ const routeTree = rootRoute.addChildren([
       sendersRoute,
     ]),
     moderationRoute.addChildren([moderationDeskRoute]),
+    ...audienceRoutes(shellRoute),
+    ...tenantRoutes(shellRoute),
   ]),
   ...kitRoutes,
 ]);

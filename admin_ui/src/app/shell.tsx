@@ -2,13 +2,19 @@ import { IconUserCircle } from "@tabler/icons-react";
 import { Outlet, useMatches, useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { useSession } from "@/api/session";
+import { type Session, useSession } from "@/api/session";
+import { CreditsCard } from "@/features/billing/credits_card";
 import { useCommands } from "@/ui/command_palette";
 import { ShellFrame } from "@/ui/shell_frame";
 import { useShortcuts } from "@/ui/shortcuts";
 import { AccountMenu } from "./account_menu";
 import { DeskTools } from "./desk_tools";
-import { currentDesk, DESK_PAGES } from "./desks";
+import { currentDesk, pagesOf } from "./desks";
+
+/** As the authorization table of the API says it: whoever sends or pays. */
+function mayReadBalance({ member_role }: Session): boolean {
+  return member_role !== null && member_role !== "viewer" && member_role !== "editor";
+}
 
 export function Shell() {
   return (
@@ -27,7 +33,7 @@ function Desk() {
   const bleed = useMatches({
     select: (matches) => matches.some(({ staticData }) => staticData.bleed === true),
   });
-  const pages = desk === null ? [] : DESK_PAGES[desk];
+  const pages = useMemo(() => (session === null ? [] : pagesOf(session, desk)), [session, desk]);
 
   useShortcuts(
     pages.flatMap(({ keys, label, to }) =>
@@ -62,6 +68,7 @@ function Desk() {
     <ShellFrame
       variant={desk === null || desk === "workspace" ? "nav" : "rail"}
       subtitle={session.tenant?.name}
+      footer={desk === "workspace" && mayReadBalance(session) && <CreditsCard />}
       items={pages.map(({ to, label, icon }) => ({ to, label: label(), icon }))}
       bleed={bleed}
       menu={(compact) => <AccountMenu session={session} desk={desk} compact={compact} />}

@@ -57,6 +57,9 @@ export const theme = createTheme({
     PasswordInput: field,
     Textarea: field,
     Select: field,
+    MultiSelect: field,
+    TagsInput: field,
+    NumberInput: field,
     SegmentedControl: {
       classNames: {
         root: classes.segmented,

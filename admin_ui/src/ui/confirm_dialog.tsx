@@ -1,7 +1,8 @@
-import { Button, Checkbox, Group, Modal } from "@mantine/core";
+import { Button, Checkbox, Group } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import classes from "./confirm_dialog.module.css";
+import { Dialog } from "./dialog";
 import { ErrorState } from "./states";
 
 type Props = {
@@ -32,8 +33,9 @@ export function ConfirmDialog(props: Props) {
     setAgreed(false);
     onClose();
   }
+  if (!opened) return null;
   return (
-    <Modal opened={opened} onClose={close} title={title} withCloseButton={!pending}>
+    <Dialog onClose={close} title={title}>
       <div className={classes.body}>{children}</div>
       {consent !== undefined && (
         <Checkbox
@@ -62,6 +64,6 @@ export function ConfirmDialog(props: Props) {
           {confirm}
         </Button>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }

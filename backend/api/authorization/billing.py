@@ -6,6 +6,7 @@ from backend.api.authorization.access import FINANCE, Access, Rows
 
 ROWS: Final[Rows] = {
     "create_top_up": Access(staff=FINANCE),
+    "list_pending_top_ups": Access(staff=FINANCE),
     "approve_top_up": Access(staff=FINANCE),
     "create_grant": Access(staff=FINANCE),
 }

@@ -190,7 +190,7 @@ async def problems_page(
     return await scope.rows(
         'SELECT line, column_name AS "column", severity, code, value, message, id'
         " FROM import_problems WHERE tenant_id = $1 AND import_id = $2"
-        " AND (line, id) > ($3, $4) ORDER BY line, id LIMIT $5",
+        " AND (line, id) > ($3::bigint, $4) ORDER BY line, id LIMIT $5",
         scope.tenant_id,
         import_id,
         line,

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType, field
 
 from backend.audience.states import AttributeKind, OptOutSource
-from backend.kernel.views import Input, View
+from backend.kernel.views import Input, Moment, RowVersion, View
 
 Text40 = Annotated[str, Meta(min_length=1, max_length=40)]
 Text80 = Annotated[str, Meta(min_length=1, max_length=80)]
@@ -43,7 +43,7 @@ class Consent(Input, frozen=True, kw_only=True):
 
     source: Text80
     text: Text2000 = ""
-    at: datetime | None = None
+    at: Moment | None = None
 
 
 class SubscriberCreate(Input, frozen=True, kw_only=True):
@@ -62,7 +62,7 @@ class SubscriberCreate(Input, frozen=True, kw_only=True):
 class SubscriberUpdate(Input, frozen=True, kw_only=True):
     """A field left out stays; null clears it. `attributes` are merged, null removes one."""
 
-    version: int
+    version: RowVersion
     name: Text200 | UnsetType | None = UNSET
     email: Email | UnsetType | None = UNSET
     external_id: Text100 | UnsetType | None = UNSET
@@ -104,7 +104,7 @@ class GroupCreate(Input, frozen=True, kw_only=True):
 class GroupUpdate(Input, frozen=True, kw_only=True):
     """A field left out stays; null clears it."""
 
-    version: int
+    version: RowVersion
     name: Text80 | UnsetType = UNSET
     description: Text500 | UnsetType = UNSET
     header: Text120 | UnsetType | None = UNSET

@@ -59,6 +59,8 @@ async def list_attributes(principal: Principal) -> list[AttributeView]:
 
 async def delete_attribute(principal: Principal, name: str) -> None:
     """Raises Conflict `attribute_in_use` while a subscriber has a value."""
+    if not is_attribute_name(name):
+        raise NotFound  # nor may a NUL out of the path reach Postgres
     key = attribute_key(name)
     async with tenant_scope(principal) as scope:
         if await groups.is_attribute_used(scope, key):

@@ -49,6 +49,16 @@ async def tenant_of(scope: Scope, top_up_id: UUID) -> UUID:
     return tenant_id
 
 
+async def pending_page(scope: Scope, after: UUID | None, limit: int) -> list[asyncpg.Record]:
+    """Of every tenant, the longest waiting first: ids are made in the order of time."""
+    return await scope.rows(
+        f"SELECT {COLUMNS} FROM top_ups WHERE state = 'pending' AND ($1::uuid IS NULL OR id > $1)"
+        " ORDER BY id LIMIT $2",
+        after,
+        limit,
+    )
+
+
 async def locked(scope: Scope, top_up_id: UUID) -> asyncpg.Record:
     return await scope.one(
         f"SELECT {COLUMNS} FROM top_ups WHERE tenant_id = $1 AND id = $2 FOR UPDATE",

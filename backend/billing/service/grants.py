@@ -1,5 +1,6 @@
 """Credits given: by finance with a reason, and to every new tenant."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from backend.audit.service import record
@@ -9,8 +10,11 @@ from backend.db.scope import tenant_scope
 from backend.identity.service.tenants import read_tenant_facts
 from backend.kernel.errors import invalid_field
 from backend.kernel.principal import Principal, system
+from backend.kernel.views import EXPIRY_DAYS_MAX
 from backend.ledger.service import lots
 from backend.ledger.states import LotKind
+
+LONGEST = timedelta(days=EXPIRY_DAYS_MAX)
 
 
 async def create_grant(principal: Principal, tenant_id: UUID, data: GrantCreate) -> GrantView:
@@ -19,6 +23,8 @@ async def create_grant(principal: Principal, tenant_id: UUID, data: GrantCreate)
         await read_tenant_facts(scope)  # NotFound for a tenant that is not there
         if data.expires_at is not None and data.expires_at <= scope.now:
             raise invalid_field("/expires_at", "expiry_past", "an expiry lies in the future")
+        if data.expires_at is not None and data.expires_at > scope.now + LONGEST:
+            raise invalid_field("/expires_at", "date_too_far", "at most ten years from now")
         posted = await lots.grant(
             scope,
             data.amount_credits,

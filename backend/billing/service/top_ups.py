@@ -9,10 +9,12 @@ from backend.audit.service import record
 from backend.billing.queries import top_ups
 from backend.billing.schemas import TopUpCreate, TopUpView
 from backend.billing.states import SINGLE_CLERK_TOP_UP_CREDITS_MAX, TopUpState
+from backend.db.pages import PAGE_ROWS_DEFAULT, check_limit, cursor_id, next_cursor
 from backend.db.scope import Scope, platform_scope, tenant_scope
 from backend.identity.service.tenants import read_tenant_facts
 from backend.kernel.errors import Conflict, Forbidden, StateConflict
 from backend.kernel.principal import Principal
+from backend.kernel.views import Page
 from backend.ledger.service import lots
 
 
@@ -81,6 +83,17 @@ def _same_pending(scope: Scope, row: asyncpg.Record, data: TopUpCreate) -> TopUp
         top_up_id=view.id,
         created_at=view.created_at,
     )
+
+
+async def list_pending_top_ups(
+    principal: Principal, *, cursor: str | None = None, limit: int = PAGE_ROWS_DEFAULT
+) -> Page[TopUpView]:
+    """What waits for a second person, of every tenant, the oldest first."""
+    check_limit(limit)
+    after = cursor_id(cursor)
+    async with platform_scope(principal, "pending top-ups") as scope:
+        rows = await top_ups.pending_page(scope, after, limit)
+    return Page(items=[_view(row) for row in rows], next_cursor=next_cursor(rows, limit, "id"))
 
 
 async def approve_top_up(principal: Principal, top_up_id: UUID) -> TopUpView:

@@ -6,7 +6,7 @@ from uuid import UUID
 from msgspec import UNSET, Meta, UnsetType
 
 from backend.audience.schemas.rules import AudienceInput
-from backend.kernel.views import Input
+from backend.kernel.views import Input, RowVersion
 from backend.templates.schemas import BODY_CHARACTERS_MAX, PART_CHARACTERS_MAX
 
 PREVIEWS_MAX = 20
@@ -34,7 +34,7 @@ class DraftUpdate(Input, kw_only=True, frozen=True):
     somebody saved meanwhile. A template brings its texts unless they are given beside it.
     """
 
-    draft_version: int
+    draft_version: RowVersion
     body: Body | UnsetType = UNSET
     header: Part | UnsetType = UNSET
     footer: Part | UnsetType = UNSET

@@ -19,27 +19,25 @@ async def claim(
 
     One that was charged already and opted out before its retry ends as undelivered instead.
     """
+    opted_out = (
+        "(SELECT evidence_id FROM pub_audience_opt_outs o WHERE o.tenant_id = $1"
+        " AND o.phone = m.phone AND o.sender IN ('', $5) LIMIT 1)"
+    )
+    # No join: the planner, which has no statistics of a session this young, would make it
+    # quadratic. An array is a condition of the primary key whatever it believes.
     return await scope.rows(
-        "WITH wanted AS MATERIALIZED (SELECT m.n, o.evidence_id FROM messages m"
-        "  LEFT JOIN LATERAL (SELECT evidence_id FROM pub_audience_opt_outs o"
-        "   WHERE o.tenant_id = $1 AND o.phone = m.phone AND o.sender IN ('', $5) LIMIT 1) o"
-        "   ON true"
-        "  WHERE m.tenant_id = $1 AND m.session_day = $2 AND m.session_id = $3"
-        "  AND m.n = ANY($4::int[]) AND m.state = 'queued' ORDER BY m.n FOR UPDATE OF m),"
-        " claimed AS (UPDATE messages m SET gateway_id = $6,"
-        "  state = CASE WHEN w.evidence_id IS NULL THEN 'submitting'"
+        "WITH claimed AS (UPDATE messages m SET gateway_id = $6,"
+        f"  state = CASE WHEN {opted_out} IS NULL THEN 'submitting'"
         "   WHEN m.charged > 0 THEN 'undelivered' ELSE 'excluded' END,"
-        "  cause = CASE WHEN w.evidence_id IS NOT NULL THEN 'opted_out' END,"
-        "  attempt = CASE WHEN w.evidence_id IS NULL THEN m.attempt + 1 ELSE m.attempt END,"
-        "  ranks = CASE WHEN w.evidence_id IS NULL THEN 0 ELSE m.ranks END,"
-        "  parts_accepted = CASE WHEN w.evidence_id IS NULL THEN 0 ELSE m.parts_accepted END,"
-        "  cause_rank = 0, error_code = NULL, done_at = NULL, retry_at = NULL, submitted_at ="
-        "  CASE WHEN w.evidence_id IS NULL THEN $7 ELSE m.submitted_at END"
-        "  FROM wanted w WHERE m.tenant_id = $1 AND m.session_day = $2 AND m.session_id = $3"
-        "  AND m.n = w.n AND m.state = 'queued'"
+        f"  attempt = CASE WHEN {opted_out} IS NULL THEN m.attempt + 1 ELSE m.attempt END,"
+        f"  submitted_at = CASE WHEN {opted_out} IS NULL THEN $7 ELSE m.submitted_at END,"
+        "  ranks = 0, parts_accepted = 0, cause_rank = 0, cause = NULL, error_code = NULL,"
+        "  done_at = NULL, retry_at = NULL"
+        "  WHERE m.tenant_id = $1 AND m.session_day = $2 AND m.session_id = $3"
+        "  AND m.n = ANY($4::int[]) AND m.n BETWEEN $8 AND $9 AND m.state = 'queued'"
         "  RETURNING m.n, m.batch_no, m.phone, m.body, m.encoding, m.segments, m.credits,"
         "  m.charged, m.attempt, m.resends, m.state, m.subscriber_id, m.generation,"
-        "  w.evidence_id),"
+        f"  CASE WHEN m.state <> 'submitting' THEN {opted_out} END AS evidence_id),"
         " excluded AS (INSERT INTO exclusions (tenant_id, session_day, session_id, generation, at,"
         "  k, subscriber_id, phone, reason, evidence) SELECT $1, $2, $3, generation, $7,"
         f"  n + {EXCLUDED_K}, subscriber_id, phone, 'opted_out', 'opt_out:' || evidence_id"
@@ -51,6 +49,8 @@ async def claim(
         sender,
         gateway_id,
         scope.now,
+        min(ns),
+        max(ns),
     )
 
 

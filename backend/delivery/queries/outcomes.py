@@ -12,6 +12,13 @@ from backend.delivery.queries.preparing import SessionKey
 _KEY = "m.tenant_id = $1 AND m.session_day = $2 AND m.session_id = $3"
 
 
+async def expect_many(scope: Scope) -> None:
+    """Of a session that began a minute ago the planner has no statistics: it expects one row, and
+    a nested loop over a session and a window is quadratic. Hashing both is linear, always.
+    """
+    await scope.execute("SET LOCAL enable_nestloop = off")
+
+
 async def write_verdicts(
     scope: Scope,
     key: SessionKey,
@@ -28,7 +35,8 @@ async def write_verdicts(
         " FROM unnest($5::int[], $6::smallint[], $7::smallint[], $8::text[], $9::smallint[],"
         " $10::int[], $11::int[], $12::text[], $13::text[])"
         " AS v (n, claimed, attempt, state, resends, parts, charged, cause, code)"
-        f" WHERE {_KEY} AND m.n = v.n AND m.attempt = v.claimed AND m.state = 'submitting'",
+        f" WHERE {_KEY} AND m.n = ANY($5::int[]) AND m.n = v.n AND m.attempt = v.claimed"
+        " AND m.state = 'submitting'",
         scope.tenant_id,
         *key,
         scope.now,
@@ -133,10 +141,10 @@ async def lock_rows(
 ) -> list[asyncpg.Record]:
     """Messages of several sessions, locked in the order of their keys."""
     return await scope.rows(
-        f"SELECT {_ROW} FROM unnest($2::date[], $3::uuid[], $4::int[]) AS w (day, session_id, n)"
-        " JOIN messages m ON m.tenant_id = $1 AND m.session_day = w.day"
-        " AND m.session_id = w.session_id AND m.n = w.n"
-        " ORDER BY m.session_id, m.n FOR UPDATE OF m",
+        f"SELECT l.* FROM unnest($2::date[], $3::uuid[], $4::int[]) WITH ORDINALITY"
+        f" AS w (day, session_id, n, place) CROSS JOIN LATERAL (SELECT {_ROW} FROM messages m"
+        " WHERE m.tenant_id = $1 AND m.session_day = w.day AND m.session_id = w.session_id"
+        " AND m.n = w.n FOR UPDATE) l",
         scope.tenant_id,
         list(days),
         list(session_ids),
@@ -144,28 +152,21 @@ async def lock_rows(
     )
 
 
-async def write_rows(
-    scope: Scope,
-    days: Sequence[date],
-    session_ids: Sequence[UUID],
-    values: Sequence[Sequence[object]],
-) -> None:
-    """Rows locked before. `values`: n, state, charged, parts_accepted, ranks, cause_rank, cause,
-    error_code, retry_at, accepted_at, done_at as columns.
+async def write_rows(scope: Scope, key: SessionKey, values: Sequence[Sequence[object]]) -> None:
+    """Rows of one session, locked before. `values`: n, state, charged, parts_accepted, ranks,
+    cause_rank, cause, error_code, retry_at, accepted_at, done_at as columns.
     """
     await scope.execute(
         "UPDATE messages m SET state = v.state, charged = v.charged, ranks = v.ranks,"
         " parts_accepted = v.parts_accepted, cause_rank = v.cause_rank, cause = v.cause,"
         " error_code = v.error_code, retry_at = v.retry_at, accepted_at = v.accepted_at,"
-        " done_at = v.done_at FROM unnest($2::date[], $3::uuid[], $4::int[], $5::text[],"
-        " $6::int[], $7::int[], $8::bigint[], $9::smallint[], $10::text[], $11::text[],"
-        " $12::timestamptz[], $13::timestamptz[], $14::timestamptz[]) AS v (day, session_id, n,"
-        " state, charged, parts_accepted, ranks, cause_rank, cause, error_code, retry_at,"
-        " accepted_at, done_at) WHERE m.tenant_id = $1 AND m.session_day = v.day"
-        " AND m.session_id = v.session_id AND m.n = v.n",
+        " done_at = v.done_at FROM unnest($4::int[], $5::text[], $6::int[], $7::int[],"
+        " $8::bigint[], $9::smallint[], $10::text[], $11::text[], $12::timestamptz[],"
+        " $13::timestamptz[], $14::timestamptz[]) AS v (n, state, charged, parts_accepted, ranks,"
+        " cause_rank, cause, error_code, retry_at, accepted_at, done_at)"
+        f" WHERE {_KEY} AND m.n = ANY($4::int[]) AND m.n = v.n",
         scope.tenant_id,
-        list(days),
-        list(session_ids),
+        *key,
         *values,
     )
 
@@ -222,7 +223,7 @@ async def write_states(
     await scope.execute(
         "UPDATE messages m SET attempt = v.attempt, state = v.state, resends = v.resends"
         " FROM unnest($4::int[], $5::smallint[], $6::text[], $7::smallint[])"
-        f" AS v (n, attempt, state, resends) WHERE {_KEY} AND m.n = v.n",
+        f" AS v (n, attempt, state, resends) WHERE {_KEY} AND m.n = ANY($4::int[]) AND m.n = v.n",
         scope.tenant_id,
         *key,
         *(list(column) for column in zip(*rows, strict=True)),

@@ -60,12 +60,18 @@ _RAW = (
 )
 
 
-async def waiting(scope: Scope, rows_max: int) -> list[asyncpg.Record]:
-    """In a platform scope: stored, and nobody's yet."""
+async def waiting(
+    scope: Scope, since: datetime, until: datetime, after: tuple[datetime, str], rows_max: int
+) -> list[asyncpg.Record]:
+    """In a platform scope: stored, and nobody's yet; a page by (received at, carrier id)."""
     return await scope.rows(
         f"SELECT {_RAW} FROM raw_receipts WHERE state = 'waiting' AND day >= $1"
-        " ORDER BY received_at LIMIT $2",
-        scope.now.date() - timedelta(days=CARRIER_ID_DAYS_MAX),
+        " AND received_at >= $2 AND received_at < $3 AND (received_at, carrier_id) > ($4, $5)"
+        " ORDER BY received_at, carrier_id LIMIT $6",
+        since.date(),
+        since,
+        until,
+        *after,
         rows_max,
     )
 

@@ -69,6 +69,10 @@ class Carriers:
 
     # -- parts between their answer and their commit
 
+    @property
+    def is_recording(self) -> bool:
+        return self._unrecorded > 0
+
     def begin_window(self) -> None:
         self._unrecorded += 1
 

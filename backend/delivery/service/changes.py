@@ -18,6 +18,7 @@ from backend.campaigns.service.watching import LockedSession, lock_sessions
 from backend.campaigns.states import SessionState
 from backend.db.scope import Scope
 from backend.delivery.queries import outcomes as rows
+from backend.delivery.queries.preparing import SessionKey
 from backend.delivery.states import (
     FAILED,
     MessageRow,
@@ -109,17 +110,15 @@ async def write_changes(
     """Rows, waiting list, progress, contacts and credits of rows the caller has locked."""
     if not changes:
         return
-    after = [change.after for change in changes]
-    await rows.write_rows(
-        scope,
-        [change.key.session_day for change in changes],
-        [change.key.session_id for change in changes],
-        [[getattr(row, name) for row in after] for name in _WRITTEN],
-    )
     by_session: dict[UUID, list[Change]] = {}
     for change in changes:
         by_session.setdefault(change.key.session_id, []).append(change)
+    await rows.expect_many(scope)
     for session_id, of_session in sorted(by_session.items()):
+        after = [change.after for change in of_session]
+        columns = [[getattr(row, name) for row in after] for name in _WRITTEN]
+        key = SessionKey(of_session[0].key.session_day, session_id)
+        await rows.write_rows(scope, key, columns)
         await _note_waiting(scope, session_id, of_session)
         await _note_progress(scope, sessions[session_id], of_session)
     delivered = [c for c in changes if c.after.state is M.DELIVERED is not c.before.state]

@@ -5,7 +5,7 @@ Rule X3: on plain SMPP nothing tells an unanswered submission from a lost one bu
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import asyncpg
@@ -38,16 +38,44 @@ class _Parked:
 
 
 async def apply_parked() -> int:
-    """Use case of the clock. Returns the receipts that found their message."""
+    """Use case of the clock: young ones, whose answer was recorded after they were parked. Returns
+    how many found their message.
+    """
     async with platform_scope(system("receipts"), "parked receipts") as scope:
-        parked = await queries.waiting(scope, PARKED_ROWS_MAX)
-        by_gateway: dict[UUID, list[asyncpg.Record]] = {}
-        for row in parked:
-            by_gateway.setdefault(row["gateway_id"], []).append(row)
-        decided = [await _decide(scope, *item) for item in by_gateway.items()]
+        since = scope.now - timedelta(seconds=MATCH_AFTER_SECONDS)
+        until = scope.now + timedelta(seconds=1)
+        parked = await queries.waiting(scope, since, until, (since, ""), PARKED_ROWS_MAX)
+        decided = await _decide_all(scope, parked)
     for one in decided:
         await _carry_out(one)
     return sum(len(one.applied) for one in decided)
+
+
+async def match_parked() -> int:
+    """Use case of the clock: all that nobody owned for MATCH_AFTER_SECONDS, page by page."""
+    matched = 0
+    after: tuple[datetime, str] | None = None
+    while True:
+        async with platform_scope(system("receipts"), "unowned receipts") as scope:
+            since = scope.now - timedelta(days=queries.CARRIER_ID_DAYS_MAX)
+            until = scope.now - timedelta(seconds=MATCH_AFTER_SECONDS)
+            parked = await queries.waiting(
+                scope, since, until, after or (since, ""), PARKED_ROWS_MAX
+            )
+            decided = await _decide_all(scope, parked)
+        for one in decided:
+            await _carry_out(one)
+            matched += len(one.applied)
+        if len(parked) < PARKED_ROWS_MAX:
+            return matched
+        after = (parked[-1]["received_at"], parked[-1]["carrier_id"])
+
+
+async def _decide_all(scope: Scope, parked: Sequence[asyncpg.Record]) -> list[_Parked]:
+    by_gateway: dict[UUID, list[asyncpg.Record]] = {}
+    for row in parked:
+        by_gateway.setdefault(row["gateway_id"], []).append(row)
+    return [await _decide(scope, *item) for item in by_gateway.items()]
 
 
 async def _decide(scope: Scope, gateway_id: UUID, parked: Sequence[asyncpg.Record]) -> _Parked:

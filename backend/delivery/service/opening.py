@@ -28,6 +28,7 @@ from backend.settings import Settings
 
 REFRESH_SECONDS: Final = 5.0
 SIMULATOR_ACCOUNT: Final = "clearsend"
+SIMULATOR_PASSWORD: Final = "carrier1"  # noqa: S105 - what the simulator asks for by default
 _log = structlog.get_logger("clearsend.delivery")
 
 
@@ -85,7 +86,7 @@ async def ensure_simulator_gateway(settings: Settings) -> None:
         host="127.0.0.1",
         port=settings.simulator_smpp_port,
         system_id=SIMULATOR_ACCOUNT,
-        password=SIMULATOR_ACCOUNT,
+        password=SIMULATOR_PASSWORD,
     )
     with suppress(Conflict):  # another process was first
         await create_gateway(system("gateways"), settings.secret_key, config)

@@ -72,6 +72,7 @@ async def record_outcomes(lease: Lease, window: Window, outcomes: Sequence[Outco
         if not is_ours:
             return Recorded(is_ours=False, parts=[])
         judged = judge_window(window, outcomes, is_stopped=locked.is_stopped)
+        await rows.expect_many(scope)
         await _write_rows(scope, lease, judged)
         parts = await _write_carrier_ids(scope, lease, outcomes)
         await _write_attempts(scope, lease, judged)
@@ -114,6 +115,8 @@ async def _write_rows(scope: Scope, lease: Lease, judged: Sequence[Judged]) -> N
         if goes_back:
             due = scope.now + timedelta(seconds=resend_delay_seconds(message.resends))
             waiting.append((message.n, "resend", attempt, due))
+    if not values:
+        return
     written = await rows.write_verdicts(scope, lease.key, values)
     if written != len(values):
         raise RuntimeError(f"{len(values) - written} rows of our window were not ours")
@@ -164,7 +167,7 @@ async def _write_progress(scope: Scope, lease: Lease, judged: Sequence[Judged]) 
     for message, verdict in judged:
         delta = deltas.setdefault(message.batch_no, ProgressDelta(batch_no=message.batch_no))
         _count(delta, message, verdict)
-        is_submitted = is_submitted or verdict.state is not M.QUEUED
+        is_submitted = is_submitted or verdict.state not in (M.QUEUED, M.CANCELLED)
         if verdict.state is M.REJECTED:
             cause = verdict.cause or Cause.UNKNOWN.value
             causes[cause] = causes.get(cause, 0) + 1

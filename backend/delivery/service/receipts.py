@@ -1,5 +1,6 @@
 """Receipts: stored raw, applied, committed, and only then acknowledged to the carrier."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
@@ -15,9 +16,9 @@ from backend.kernel import faults
 from backend.kernel.ids import uuid7
 from backend.kernel.principal import system
 
-EARLY_SECONDS_MAX = 0.3
-"""How long receipts wait for the commit of answers that this process has; then they are parked."""
-_STEP_SECONDS = 0.05
+EARLY_LOOKS_MAX = 8
+EARLY_LOOK_SECONDS = 0.04
+"""So often and so far apart receipts look for their answer; then they are parked for the clock."""
 _ENDS = (ReceiptStatus.DELIVERED,)
 
 Matched = list[tuple[Part, Receipt]]
@@ -26,9 +27,8 @@ Matched = list[tuple[Part, Receipt]]
 async def store_receipts(carriers: Carriers, gateway_id: UUID, receipts: Sequence[Receipt]) -> None:
     """Returns when they are committed; raises when they are not, so the carrier keeps them."""
     named = [_named(receipt) for receipt in receipts]
-    await _await_answers(carriers, gateway_id, named)
+    parts = await _find_parts(carriers, gateway_id, named)
     async with batch_scope("gateway", system("receipts")) as scope:
-        parts = await _find_parts(scope, carriers, gateway_id, named)
         states = ["applied" if r.carrier_id in parts else "waiting" for r in named]
         fresh = await queries.insert_raw(scope, gateway_id, named, states)
         faults.point("receipts.stored")
@@ -50,29 +50,26 @@ def _named(receipt: Receipt) -> Receipt:
     return msgspec.structs.replace(receipt, carrier_id=f"?{uuid7().hex}")
 
 
-async def _await_answers(carriers: Carriers, gateway_id: UUID, receipts: Sequence[Receipt]) -> None:
-    waited = 0.0
-    while waited < EARLY_SECONDS_MAX:
-        if all(carriers.part(gateway_id, receipt.carrier_id) for receipt in receipts):
-            return
-        if not await carriers.wait_recorded(_STEP_SECONDS):
-            return
-        waited += _STEP_SECONDS / 5
-
-
 async def _find_parts(
-    scope: Scope, carriers: Carriers, gateway_id: UUID, receipts: Sequence[Receipt]
+    carriers: Carriers, gateway_id: UUID, receipts: Sequence[Receipt]
 ) -> dict[str, Part]:
+    """From memory, then from the database; the answer may still be on its way into it, here or in
+    another process whose link the carrier did not choose.
+    """
     parts: dict[str, Part] = {}
-    missing = []
-    for receipt in receipts:
-        part = carriers.part(gateway_id, receipt.carrier_id)
-        if part is None:
-            missing.append(receipt.carrier_id)
-        else:
-            parts[receipt.carrier_id] = part
-    if missing:
-        parts |= await parts_of(scope, gateway_id, missing)
+    missing = {receipt.carrier_id for receipt in receipts}
+    for waited in range(EARLY_LOOKS_MAX):
+        found = {name: carriers.part(gateway_id, name) for name in missing}
+        parts |= {name: part for name, part in found.items() if part is not None}
+        missing -= parts.keys()
+        if missing and (waited or not carriers.is_recording):
+            async with batch_scope("gateway", system("receipts")) as scope:
+                parts |= await parts_of(scope, gateway_id, sorted(missing))
+            missing -= parts.keys()
+        if not missing:
+            break
+        if not await carriers.wait_recorded(EARLY_LOOK_SECONDS):
+            await asyncio.sleep(EARLY_LOOK_SECONDS)
     return parts
 
 

@@ -1,6 +1,7 @@
 """API keys: random, shown once, kept as a hash, with scopes and an end."""
 
 import secrets
+from datetime import timedelta
 from uuid import UUID
 
 import msgspec
@@ -13,8 +14,10 @@ from backend.identity.service.resolver import LIVE_PREFIX, TEST_PREFIX, hash_sec
 from backend.kernel.errors import Conflict, Forbidden, invalid_field
 from backend.kernel.ids import uuid7
 from backend.kernel.principal import Principal
+from backend.kernel.views import EXPIRY_DAYS_MAX
 
 KEYS_PER_TENANT_MAX = 100
+LONGEST = timedelta(days=EXPIRY_DAYS_MAX)
 PREFIX_BYTES = 6
 SECRET_BYTES = 32
 
@@ -29,6 +32,8 @@ async def create_api_key(principal: Principal, data: ApiKeyCreate) -> ApiKeyCrea
     async with tenant_scope(principal) as scope:
         if data.expires_at is not None and data.expires_at <= scope.now:
             raise invalid_field("/expires_at", "date_past", "A key must end in the future.")
+        if data.expires_at is not None and data.expires_at > scope.now + LONGEST:
+            raise invalid_field("/expires_at", "date_too_far", "At most ten years from now.")
         alive = [key for key in await tenants.keys(scope) if key.revoked_at is None]
         if len(alive) >= KEYS_PER_TENANT_MAX:
             raise Conflict("too_many_keys", "Revoke a key first.", keys_max=KEYS_PER_TENANT_MAX)

@@ -10,6 +10,7 @@ from backend.db.scope import Scope, doorway_scope, platform_scope, tenant_scope
 from backend.identity.passwords import hash_password
 from backend.identity.queries import directory, tenants
 from backend.identity.schemas import (
+    EMAIL_CHARACTERS_MAX,
     AutoValidation,
     AutoValidationGrant,
     MemberView,
@@ -41,7 +42,8 @@ def normal_email(email: str) -> str:
     found = email.strip().lower()
     local, at, domain = found.rpartition("@")
     usable = local and at and "." in domain and not any(c.isspace() or c < " " for c in found)
-    if not usable:
+    # Again: İ and its like are longer in lower case than the field's limit has seen.
+    if not usable or len(found) > EMAIL_CHARACTERS_MAX:
         raise InvalidInput("email_invalid", "An e-mail address looks like name@example.com.")
     return found
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from backend.db.pages import check_limit, decode_cursor, next_cursor
+from backend.db.pages import check_limit, decode_cursor, next_cursor, row_number
 from backend.db.scope import Scope, tenant_scope
 from backend.identity.service.tenants import read_tenant_facts
 from backend.kernel.principal import Principal
@@ -48,7 +48,7 @@ async def statement(
 ) -> Page[StatementLine]:
     """What moved one account, newest first, with the balance each transfer left."""
     check_limit(limit)
-    before = decode_cursor(cursor, int)[0] if cursor else None
+    before = decode_cursor(cursor, row_number)[0] if cursor else None
     rows = await reads.statement(scope, scope.tenant_id, account, before, limit)
     return Page(
         items=[msgspec.convert(dict(row), StatementLine) for row in rows],

@@ -25,7 +25,9 @@ def bounds_of(dry_run: DryRun, hits: Iterable[Hit]) -> ApprovalBounds:
     )
 
 
-def problems_of(dry_run: DryRun, hits: Iterable[Hit], ceiling_credits: int | None) -> list[Problem]:
+def problems_of(
+    dry_run: DryRun, hits: Iterable[Hit], ceiling_credits: int | None, *, has_gateway: bool
+) -> list[Problem]:
     """What sends the submission back to its draft; empty: it is clean."""
     found = [
         Problem(
@@ -40,6 +42,9 @@ def problems_of(dry_run: DryRun, hits: Iterable[Hit], ceiling_credits: int | Non
         for hit in hits
         if hit.severity is Severity.BLOCK
     ]
+    if not has_gateway:
+        message = "There is no connection to a carrier yet: ask the people who run this platform."
+        found.append(Problem(code="no_gateway", message=message))
     if not dry_run.recipients:
         found.append(
             Problem(

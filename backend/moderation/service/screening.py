@@ -4,7 +4,6 @@ Runs twice to the same end: the session is leased by compare-and-set, the dry ru
 the outcome is one transaction that the state allows once.
 """
 
-from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -17,7 +16,8 @@ from backend.campaigns.service.contents import read_content_version
 from backend.campaigns.service.evaluation import Evaluation, evaluate_page, open_evaluation
 from backend.campaigns.service.moves import change_session, move_session, read_session
 from backend.campaigns.states import APPROVAL_DAYS_MAX, TRIES_MAX, SessionEvent, SessionState
-from backend.db.scope import Scope, tenant_scope
+from backend.db.scope import Scope, platform_scope, tenant_scope
+from backend.gateways.service import standing_gateways
 from backend.identity.schemas import TenantFacts
 from backend.identity.service.tenants import read_tenant_facts
 from backend.kernel.errors import Conflict, StateConflict, Unavailable
@@ -104,8 +104,10 @@ async def _screen(principal: Principal, session: SessionRow) -> None:
         if page.next_after is None:
             break
         after = page.next_after
+    async with platform_scope(principal, "standing gateways") as scope:
+        has_gateway = bool(await standing_gateways(scope))
     async with tenant_scope(principal) as scope:
-        await _conclude(scope, work)
+        await _conclude(scope, work, has_gateway=has_gateway)
         point("moderation.screened")
 
 
@@ -144,13 +146,11 @@ async def _keep_lease(scope: Scope, work: _Work) -> None:
         work.session = await change_session(scope, work.session, lease_until=renewed)
 
 
-_Outcome = Callable[[Scope, _Work, Screening], Coroutine[Any, Any, None]]
-
-
-async def _conclude(scope: Scope, work: _Work) -> None:
+async def _conclude(scope: Scope, work: _Work, *, has_gateway: bool) -> None:
     dry_run = work.sums.result()
     hits = work.sums.hits(largest_approved=work.largest_approved)
-    problems = problems_of(dry_run, hits, work.session.ceiling_credits)[:PROBLEMS_MAX]
+    ceiling = work.session.ceiling_credits
+    problems = problems_of(dry_run, hits, ceiling, has_gateway=has_gateway)[:PROBLEMS_MAX]
     approval = await _approval_in_force(scope, work.hash)
     event = SessionEvent.NEED_VALIDATION
     if problems:

@@ -196,7 +196,7 @@ function Agreement({ quote, session, onAgain }: AgreementProps) {
             count: quote.shortfall_credits,
             amount: number(quote.shortfall_credits),
           })}
-          action={<Link to={"/credits" as "/"}>{t("composer.confirm.top_up")}</Link>}
+          action={<Link to="/credits">{t("composer.confirm.top_up")}</Link>}
         >
           {t("composer.confirm.short_text", { available: number(quote.available_credits) })}
         </Callout>

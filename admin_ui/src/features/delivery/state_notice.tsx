@@ -69,7 +69,7 @@ function Shortfall({ session, deadline }: { session: SessionView; deadline: stri
             })
           : t("session.notice.short_unknown")
       }
-      action={<Link to={"/credits" as "/"}>{t("composer.confirm.top_up")}</Link>}
+      action={<Link to="/credits">{t("composer.confirm.top_up")}</Link>}
     >
       {t("session.notice.short_text", { deadline })}
     </Callout>

@@ -2,7 +2,7 @@ import { useTranslation } from "react-i18next";
 import { formatInteger } from "@/ui/format";
 import { Section } from "@/ui/page_header";
 import { Tag } from "@/ui/status_pill";
-import classes from "./case_pane.module.css";
+import classes from "./facts.module.css";
 import type { CaseView } from "./queries";
 
 function groupNames(audience: CaseView["content"]["audience"]): string[] {

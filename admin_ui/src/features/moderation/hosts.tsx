@@ -2,7 +2,7 @@ import { useTranslation } from "react-i18next";
 import { formatInteger } from "@/ui/format";
 import { Section } from "@/ui/page_header";
 import { StatusPill, Tag } from "@/ui/status_pill";
-import classes from "./case_pane.module.css";
+import classes from "./facts.module.css";
 import type { CaseView } from "./queries";
 
 /** Where the texts lead, as inert text: nothing on this desk opens or fetches a tenant's link. */

@@ -1,0 +1,174 @@
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import type { Desk, Session } from "@/api/session";
+import { currentDesk } from "./desks";
+import { requireDesk } from "./guards";
+import type { shellRoute } from "./router";
+
+type Shell = typeof shellRoute;
+type Given = Record<string, unknown>;
+type Context = { context: { session: Session } };
+
+const SHOWN_ACCOUNTS = ["available", "held", "spent"] as const;
+const SETTINGS_TABS = ["keys", "members"] as const;
+
+function text(given: unknown): string | undefined {
+  // The router reads "123" in an address as a number.
+  if (typeof given === "number") return String(given);
+  return typeof given === "string" && given !== "" ? given : undefined;
+}
+
+function oneOf<Value extends string>(values: readonly Value[], given: unknown): Value | undefined {
+  return values.find((value) => value === given);
+}
+
+type Searched = { q?: string };
+type Accounted = { account?: (typeof SHOWN_ACCOUNTS)[number] };
+
+const searched = ({ q }: Given): Searched => ({ q: text(q) });
+const accounted = ({ account }: Given): Accounted => ({
+  account: oneOf(SHOWN_ACCOUNTS, account),
+});
+
+const atDesk =
+  (desk: Desk) =>
+  ({ context }: Context): void =>
+    requireDesk(context.session, desk);
+
+/** A page of two desks: whoever came from one of them stays there. */
+function atStaffDesk({ context: { session } }: Context): void {
+  const here = currentDesk(session);
+  if (here === "moderation" || here === "platform") return;
+  requireDesk(session, session.desks.includes("platform") ? "platform" : "moderation");
+}
+
+/** What a tenant keeps: subscribers, groups, imports, opt-outs, credits, settings. */
+export function audienceRoutes(shell: Shell) {
+  const getParentRoute = () => shell;
+  const beforeLoad = atDesk("workspace");
+  return [
+    createRoute({
+      getParentRoute,
+      path: "/subscribers",
+      beforeLoad,
+      validateSearch: ({
+        q,
+        group,
+        open,
+      }: Given): Searched & { group?: string; open?: string } => ({
+        q: text(q),
+        group: text(group),
+        open: text(open),
+      }),
+      component: lazyRouteComponent(
+        () => import("@/features/audience/subscribers_page"),
+        "SubscribersPage",
+      ),
+    }),
+    createRoute({
+      getParentRoute,
+      path: "/groups",
+      beforeLoad,
+      component: lazyRouteComponent(() => import("@/features/audience/groups_page"), "GroupsPage"),
+    }),
+    createRoute({
+      getParentRoute,
+      path: "/groups/$groupId",
+      beforeLoad,
+      component: lazyRouteComponent(() => import("@/features/audience/group_page"), "GroupPage"),
+    }),
+    createRoute({
+      getParentRoute,
+      path: "/imports",
+      beforeLoad,
+      component: lazyRouteComponent(
+        () => import("@/features/audience/imports_page"),
+        "ImportsPage",
+      ),
+    }),
+    createRoute({
+      getParentRoute,
+      path: "/imports/new",
+      beforeLoad,
+      component: lazyRouteComponent(
+        () => import("@/features/audience/import_new_page"),
+        "ImportNewPage",
+      ),
+    }),
+    createRoute({
+      getParentRoute,
+      path: "/imports/$importId",
+      beforeLoad,
+      component: lazyRouteComponent(() => import("@/features/audience/import_page"), "ImportPage"),
+    }),
+    createRoute({
+      getParentRoute,
+      path: "/opt-outs",
+      beforeLoad,
+      validateSearch: searched,
+      component: lazyRouteComponent(
+        () => import("@/features/audience/opt_outs_page"),
+        "OptOutsPage",
+      ),
+    }),
+    createRoute({
+      getParentRoute,
+      path: "/credits",
+      beforeLoad,
+      validateSearch: accounted,
+      component: lazyRouteComponent(() => import("@/features/billing/credits_page"), "CreditsPage"),
+    }),
+    createRoute({
+      getParentRoute,
+      path: "/settings",
+      beforeLoad,
+      validateSearch: ({ tab }: Given): { tab?: (typeof SETTINGS_TABS)[number] } => ({
+        tab: oneOf(SETTINGS_TABS, tab),
+      }),
+      component: lazyRouteComponent(
+        () => import("@/features/identity/settings_page"),
+        "SettingsPage",
+      ),
+    }),
+  ] as const;
+}
+
+/** What staff see of a tenant: its credits at the finance desk, its standing at the other two. */
+export function tenantRoutes(shell: Shell) {
+  const getParentRoute = () => shell;
+  const beforeLoad = atDesk("finance");
+  return [
+    createRoute({
+      getParentRoute,
+      path: "/finance",
+      beforeLoad,
+      validateSearch: searched,
+      component: lazyRouteComponent(() => import("@/features/billing/finance_page"), "FinancePage"),
+    }),
+    createRoute({
+      getParentRoute,
+      path: "/finance/tenants/$tenantId",
+      beforeLoad,
+      validateSearch: accounted,
+      component: lazyRouteComponent(
+        () => import("@/features/billing/tenant_money_page"),
+        "TenantMoneyPage",
+      ),
+    }),
+    createRoute({
+      getParentRoute,
+      path: "/tenants",
+      beforeLoad: atStaffDesk,
+      validateSearch: searched,
+      component: lazyRouteComponent(
+        () => import("@/features/identity/tenants_page"),
+        "TenantsPage",
+      ),
+    }),
+    createRoute({
+      getParentRoute,
+      path: "/tenants/$tenantId",
+      beforeLoad: atStaffDesk,
+      component: lazyRouteComponent(() => import("@/features/identity/tenant_page"), "TenantPage"),
+    }),
+  ] as const;
+}

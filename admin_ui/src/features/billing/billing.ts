@@ -1,0 +1,19 @@
+import type { components } from "@/api/schema";
+import { useSession } from "@/api/session";
+
+type Schemas = components["schemas"];
+export type Balance = Schemas["BalanceView"];
+export type StatementLine = Schemas["StatementLine"];
+export type TopUp = Schemas["TopUpView"];
+export type Tenant = Schemas["TenantView"];
+
+export const ROWS_PER_PAGE = 50;
+/** What a person asks after; the others are the ledger's own. */
+export const SHOWN_ACCOUNTS = ["available", "held", "spent"] as const;
+export type ShownAccount = (typeof SHOWN_ACCOUNTS)[number];
+
+/** Members who may read the statement; a sender sees the balance only. */
+export function useSeesLedger(): boolean {
+  const role = useSession()?.member_role;
+  return role === "owner" || role === "manager" || role === "billing";
+}

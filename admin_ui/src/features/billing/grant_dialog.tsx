@@ -1,0 +1,150 @@
+import { Button, Checkbox, NumberInput, Select, Textarea, TextInput } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { useTranslation } from "react-i18next";
+import { client } from "@/api/client";
+import { present } from "@/api/present";
+import { fieldErrors } from "@/api/problem";
+import type { components } from "@/api/schema";
+import { useIntent } from "@/api/use_intent";
+import { useRefresh } from "@/api/use_pages";
+import { Dialog } from "@/ui/dialog";
+import { ErrorState } from "@/ui/states";
+import type { Balance, Tenant } from "./billing";
+import classes from "./billing.module.css";
+import { Effect } from "./effect";
+
+const GRANT_CREDITS_MAX = 10_000;
+
+type Fields = {
+  amount_credits: number | string;
+  kind: components["schemas"]["GrantKind"];
+  reference: string;
+  reason: string;
+  expires_on: string;
+  checked: boolean;
+};
+type Props = { tenant: Tenant; balance: Balance | undefined; onClose: () => void };
+
+/** Credits for nothing: promotional ones are spent first, the others make good. */
+export function GrantDialog({ tenant, balance, onClose }: Props) {
+  const { t } = useTranslation();
+  const refresh = useRefresh();
+  const needed = (text: string) => (text.trim() === "" ? t("finance.needed") : null);
+  const form = useForm<Fields>({
+    initialValues: {
+      amount_credits: "",
+      kind: "promotional",
+      reference: "",
+      reason: "",
+      expires_on: "",
+      checked: false,
+    },
+    validate: {
+      amount_credits: (amount) => (Number(amount) > 0 ? null : t("finance.amount_needed")),
+      reference: needed,
+      reason: needed,
+    },
+  });
+  const granting = useIntent(
+    async (fields: Fields, headers) =>
+      present(
+        await client.POST("/v1/tenants/{tenant_id}/grants", {
+          params: { path: { tenant_id: tenant.id } },
+          body: {
+            amount_credits: Number(fields.amount_credits),
+            kind: fields.kind,
+            reference: fields.reference.trim(),
+            reason: fields.reason.trim(),
+            // To the end of the day the person named, where they are.
+            expires_at: fields.expires_on
+              ? new Date(`${fields.expires_on}T23:59:59`).toISOString()
+              : null,
+          },
+          headers,
+        }),
+      ),
+    {
+      onSuccess: async (grant) => {
+        await refresh("/v1/tenants");
+        if (!grant.is_repeated) onClose();
+      },
+    },
+  );
+  const amount = Number(form.values.amount_credits) || 0;
+  return (
+    <Dialog onClose={onClose} title={t("finance.grant_of", { name: tenant.name })}>
+      <form
+        className={classes.form}
+        noValidate
+        onSubmit={form.onSubmit((fields) =>
+          granting.mutate(fields, { onError: (problem) => form.setErrors(fieldErrors(problem)) }),
+        )}
+      >
+        <div className={classes.pair}>
+          <NumberInput
+            className={classes.numeric}
+            label={t("finance.amount")}
+            min={1}
+            max={GRANT_CREDITS_MAX}
+            allowDecimal={false}
+            allowNegative={false}
+            thousandSeparator=" "
+            hideControls
+            data-autofocus
+            {...form.getInputProps("amount_credits")}
+          />
+          <Select
+            label={t("finance.kind")}
+            allowDeselect={false}
+            data={[
+              { value: "promotional" as const, label: t("finance.kind_promotional") },
+              { value: "granted" as const, label: t("finance.kind_granted") },
+            ]}
+            {...form.getInputProps("kind")}
+          />
+          <TextInput
+            label={t("finance.reference")}
+            maxLength={100}
+            {...form.getInputProps("reference")}
+          />
+          <TextInput
+            label={t("finance.expires")}
+            type="date"
+            {...form.getInputProps("expires_on")}
+          />
+        </div>
+        <Textarea
+          label={t("finance.reason")}
+          autosize
+          minRows={2}
+          maxLength={500}
+          {...form.getInputProps("reason")}
+        />
+        {balance !== undefined && amount > 0 && (
+          <Effect balance={balance} added={amount} repaysDebt={false} />
+        )}
+        <Checkbox
+          label={t("finance.grant_consent")}
+          {...form.getInputProps("checked", { type: "checkbox" })}
+        />
+        {granting.isError && (
+          <ErrorState error={granting.error} safe={t("finance.nothing_credited")} compact />
+        )}
+        <div role="status">{granting.data?.is_repeated && t("finance.grant_repeated")}</div>
+        <div className={classes.actions}>
+          <Button variant="default" onClick={onClose}>
+            {t("confirm.cancel")}
+          </Button>
+          <Button
+            type="submit"
+            disabled={!form.values.checked}
+            title={form.values.checked ? undefined : t("confirm.tick_first")}
+            loading={granting.isPending}
+          >
+            {t("finance.grant")}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,67 @@
+import { IconUsers } from "@tabler/icons-react";
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { api } from "@/api/client";
+import type { components } from "@/api/schema";
+import { Avatar } from "@/ui/avatar";
+import { type Column, DataTable } from "@/ui/data_table";
+import { Section } from "@/ui/page_header";
+import { RelativeTime } from "@/ui/relative_time";
+import { EmptyState } from "@/ui/states";
+import { Tag } from "@/ui/status_pill";
+import classes from "./settings.module.css";
+
+type Member = components["schemas"]["MemberView"];
+
+export function Members() {
+  const { t } = useTranslation();
+  const { data, error, refetch } = api.useQuery("get", "/v1/members");
+  const columns = useMemo<Column<Member>[]>(
+    () => [
+      {
+        id: "name",
+        header: t("account.name"),
+        primary: true,
+        cell: (row) => (
+          <span className={classes.member}>
+            <Avatar name={row.name} />
+            {row.name}
+          </span>
+        ),
+      },
+      { id: "email", header: t("account.email"), cell: (row) => row.email },
+      {
+        id: "role",
+        header: t("account.role"),
+        cell: (row) => <Tag tone="accent">{t(`role.${row.role}`)}</Tag>,
+      },
+      {
+        id: "may",
+        header: t("settings.may"),
+        cell: (row) => <span className={classes.may}>{t(`settings.may_${row.role}`)}</span>,
+      },
+      {
+        id: "since",
+        header: t("settings.since"),
+        align: "end",
+        cell: (row) => <RelativeTime at={row.created_at} />,
+      },
+    ],
+    [t],
+  );
+  return (
+    <Section flush>
+      <DataTable
+        label={t("settings.members")}
+        columns={columns}
+        rows={data}
+        error={error}
+        onRetry={() => void refetch()}
+        rowId={(row) => row.account_id}
+        rowLabel={(row) => row.name}
+        keys
+        empty={<EmptyState icon={IconUsers} title={t("settings.no_members")} />}
+      />
+    </Section>
+  );
+}

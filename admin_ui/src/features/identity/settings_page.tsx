@@ -1,0 +1,46 @@
+import { Tabs } from "@mantine/core";
+import { IconKey, IconUsers } from "@tabler/icons-react";
+import { getRouteApi } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { PageHeader } from "@/ui/page_header";
+import { ApiKeys } from "./api_keys";
+import { Members } from "./members";
+
+const route = getRouteApi("/shell/settings");
+
+export const SETTINGS_TABS = ["keys", "members"] as const;
+export type SettingsTab = (typeof SETTINGS_TABS)[number];
+
+export function SettingsPage() {
+  const { t } = useTranslation();
+  const { tab = "keys" } = route.useSearch();
+  const navigate = route.useNavigate();
+  return (
+    <>
+      <PageHeader title={t("settings.title")} />
+      <Tabs
+        value={tab}
+        keepMounted={false}
+        onChange={(value) => {
+          const chosen = SETTINGS_TABS.find((one) => one === value);
+          if (chosen !== undefined) void navigate({ search: { tab: chosen }, replace: true });
+        }}
+      >
+        <Tabs.List mb="md">
+          <Tabs.Tab value="keys" leftSection={<IconKey size={16} aria-hidden />}>
+            {t("settings.keys")}
+          </Tabs.Tab>
+          <Tabs.Tab value="members" leftSection={<IconUsers size={16} aria-hidden />}>
+            {t("settings.members")}
+          </Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="keys">
+          <ApiKeys />
+        </Tabs.Panel>
+        <Tabs.Panel value="members">
+          <Members />
+        </Tabs.Panel>
+      </Tabs>
+    </>
+  );
+}

@@ -1,0 +1,344 @@
+"""Two tenants filled through the product's own use cases: ours, and the one whose every text
+carries a mark that must never be seen from ours.
+
+A table without a row of the marked tenant fails a test: a new feature plants its own here.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+
+from backend.audience.schemas.people import (
+    AttributeCreate,
+    Consent,
+    Contact,
+    GroupCreate,
+    MembershipChange,
+    OptOutCreate,
+    SubscriberCreate,
+)
+from backend.audience.schemas.rules import AudienceInput
+from backend.audience.service import contacts, groups, people
+from backend.audience.states import ContactKind
+from backend.billing.schemas import GrantCreate, TopUpCreate
+from backend.billing.service import grants, top_ups
+from backend.billing.states import SINGLE_CLERK_TOP_UP_CREDITS_MAX, TopUpMethod
+from backend.campaigns.schemas.inputs import CampaignCreate, DraftUpdate, Submission
+from backend.campaigns.service import campaigns, drafts, quotes, submissions
+from backend.db.scope import doorway_scope, platform_scope, tenant_scope
+from backend.identity.queries import directory
+from backend.identity.schemas import ApiKeyCreate, AutoValidationGrant, NumberVerification
+from backend.identity.service import keys, tenants
+from backend.identity.service.tenants import add_tenant
+from backend.kernel.errors import Conflict
+from backend.kernel.ids import uuid7
+from backend.kernel.principal import (
+    Idempotency,
+    KeyScope,
+    MemberRole,
+    Principal,
+    PrincipalKind,
+    StaffRole,
+    system,
+)
+from backend.ledger.service import holds
+from backend.moderation.service.decisions import decide_case
+from backend.moderation.service.leases import claim_case
+from backend.moderation.service.screening import screen_session
+from backend.templates.schemas import SenderCreate, TemplateContent, TemplateCreate
+from backend.templates.service import approvals, senders, templates
+from tests.audience.factories import csv_of, imported, parsed
+from tests.factories import make_account, staff
+from tests.moderation.factories import a_gateway_stands, case_ids, make_moderator, ruling
+
+CANARY = "CANARY"
+# Tables that no planting fills yet: rows of a running dispatch, and what arrives from carriers.
+UNPLANTED = frozenset(
+    {
+        "batches",
+        "carrier_ids",
+        "exclusions",
+        "inbound_messages",
+        "messages",
+        "raw_receipts",
+        "send_attempts",
+        "waiting_messages",
+    }
+)
+BODY = "Hi [name], doors open at nine."
+
+
+class Planted(msgspec.Struct, frozen=True):
+    """`words` stand in the tenant's rows and nowhere else."""
+
+    tenant_id: UUID
+    members: dict[MemberRole, Principal]
+    words: tuple[str, ...]
+
+    @property
+    def owner(self) -> Principal:
+        return self.members[MemberRole.OWNER]
+
+
+class Seed(msgspec.Struct, frozen=True):
+    """What a planting function works with: `mark` goes into every text, numbers are `phone(n)`."""
+
+    owner: Principal
+    tenant_id: UUID
+    mark: str
+    prefix: str
+
+    def phone(self, number: int) -> str:
+        return f"{self.prefix}{number:02d}"
+
+    def scope(self) -> Any:
+        return tenant_scope(system("test", self.tenant_id))
+
+
+Plant = Callable[[Seed], Awaitable[None]]
+
+
+async def plant_people(seed: Seed) -> None:
+    owner, mark = seed.owner, seed.mark
+    await groups.create_attribute(owner, AttributeCreate(label=f"{mark} attribute"))
+    group = await groups.create_group(
+        owner,
+        GroupCreate(
+            name=f"{mark} group",
+            description=f"{mark} description",
+            header=f"{mark} header",
+            footer=f"{mark} footer",
+        ),
+    )
+    ids = []
+    for number in range(3):
+        made = await people.create_subscriber(
+            owner,
+            SubscriberCreate(
+                phone=seed.phone(number),
+                name=f"{mark} person {number}",
+                email=f"{mark}{number}@example.com",
+                external_id=f"{mark}-{number}",
+                language="en",
+                time_zone="Europe/Oslo",
+                attributes={f"{mark} attribute": f"{mark} value"},
+                consent=Consent(source=f"{mark} source", text=f"{mark} consent"),
+            ),
+        )
+        ids.append(made.id)
+    await groups.add_to_group(owner, group.id, MembershipChange(subscriber_ids=ids))
+    await contacts.create_opt_out(
+        owner, OptOutCreate(phone=seed.phone(2), sender=mark, evidence=f"{mark} evidence")
+    )
+    for _ in range(2):  # the first folded into a total, the second still an event
+        await contacts.fold_contacts()
+        async with seed.scope() as scope:
+            said = Contact(seed.phone(0), ContactKind.ACCEPTED.value, scope.now)
+            await contacts.record_contacts(scope, [said])
+
+
+async def plant_imports(seed: Seed) -> None:
+    mark = seed.mark
+    table = csv_of(
+        f"phone,name,{mark} note",
+        f"{seed.phone(10)},{mark} imported,{mark} note",
+        f"12,{mark} bad,{mark}",
+    )
+    chosen = {"new_group": f"{mark} import", "consent_source": f"{mark} source"}
+    await imported(seed.owner, table, **chosen)
+    waiting = csv_of("phone,name", f"{seed.phone(11)},{mark} waiting", f"7,{mark} wrong")
+    await parsed(seed.owner, waiting, new_group=f"{mark} waiting", consent_text=f"{mark} said")
+
+
+async def plant_senders_and_templates(seed: Seed) -> None:
+    made = await senders.request_sender(
+        seed.owner, SenderCreate(sender=seed.mark[:11], purpose=f"{seed.mark} purpose")
+    )
+    content = TemplateContent(body=f"{seed.mark} {BODY}", header=seed.mark, footer=seed.mark)
+    template = await templates.create_template(
+        seed.owner,
+        TemplateCreate(
+            name=f"{seed.mark} template", description=f"{seed.mark} about", content=content
+        ),
+    )
+    async with seed.scope() as scope:
+        await approvals.mark_sender_awaiting(scope, made.id)
+        await approvals.approve_sender(scope, made.id, uuid7())
+        await approvals.mark_template_version_awaiting(scope, template.newest.id)
+        await approvals.approve_template_version(scope, template.newest.id, uuid7())
+
+
+async def plant_campaigns(seed: Seed) -> None:
+    """One decided, one before a moderator, one draft with a quote."""
+    (sender,) = [s for s in await senders.list_senders(seed.owner) if s.sender == seed.mark[:11]]
+    moderator = await make_moderator(f"{seed.mark} moderator")
+    await a_gateway_stands()
+    for fate in ("refuse", "open", "draft"):
+        campaign = await campaigns.create_campaign(
+            seed.owner, CampaignCreate(name=f"{seed.mark} campaign {fate}")
+        )
+        assert campaign.newest_session is not None
+        draft = DraftUpdate(
+            draft_version=1,
+            body=f"{seed.mark} {BODY}",
+            header=seed.mark,
+            footer=seed.mark,
+            sender_id=sender.id,
+            audience=AudienceInput(all=True),
+        )
+        session = await drafts.update_draft(seed.owner, campaign.newest_session.id, draft)
+        quote = await quotes.create_quote(seed.owner, session.id)
+        if fate == "draft":
+            continue
+        given = Submission(quote_id=quote.id, ceiling_credits=quote.ceiling_credits)
+        await submissions.submit_session(seed.owner, session.id, given)
+        await screen_session(seed.tenant_id, session.id)
+        if fate == "refuse":
+            (case_id,) = await case_ids(seed.tenant_id)
+            lease = await claim_case(moderator, seed.tenant_id, case_id)
+            await decide_case(moderator, seed.tenant_id, case_id, ruling(lease, "refuse"))
+
+
+async def plant_progress(seed: Seed) -> None:
+    """Rows the sending writes: numbers and causes of one session."""
+    async with seed.scope() as scope:
+        session_id = await scope.value(
+            "SELECT id FROM campaign_sessions ORDER BY id LIMIT 1",
+        )
+        await scope.execute(
+            "INSERT INTO session_progress (tenant_id, session_id, batch_no, planned)"
+            " VALUES ($1, $2, 1, 3)",
+            seed.tenant_id,
+            session_id,
+        )
+        await scope.execute(
+            "INSERT INTO session_causes (tenant_id, session_id, cause, messages)"
+            " VALUES ($1, $2, $3, 1)",
+            seed.tenant_id,
+            session_id,
+            f"{seed.mark} cause",
+        )
+        await scope.execute(
+            "INSERT INTO session_minutes (tenant_id, session_id, minute) VALUES ($1, $2, $3)",
+            seed.tenant_id,
+            session_id,
+            scope.now,
+        )
+        await holds.place_hold(scope, f"{seed.mark} hold", session_id, 3)
+
+
+async def plant_money(seed: Seed) -> None:
+    clerk = staff(StaffRole.FINANCE)
+    asked = TopUpCreate(
+        amount_credits=10_000,
+        method=TopUpMethod.BANK_TRANSFER,
+        reference=f"{seed.mark} reference",
+        reason=f"{seed.mark} reason",
+    )
+    await top_ups.create_top_up(clerk, seed.tenant_id, asked)
+    waiting = replace(
+        asked,
+        amount_credits=SINGLE_CLERK_TOP_UP_CREDITS_MAX + 1,
+        reference=f"{seed.mark} waiting",
+    )
+    with pytest.raises(Conflict, match="second_person_required"):
+        await top_ups.create_top_up(clerk, seed.tenant_id, waiting)
+    await grants.create_grant(
+        clerk,
+        seed.tenant_id,
+        GrantCreate(
+            amount_credits=5, reference=f"{seed.mark} grant", reason=f"{seed.mark} goodwill"
+        ),
+    )
+
+
+async def plant_identity(seed: Seed) -> None:
+    with_key = replace(
+        seed.owner,
+        idempotency=Idempotency(f"{seed.mark}-key", "create_api_key", "0" * 64),
+    )
+    await keys.create_api_key(
+        with_key, ApiKeyCreate(name=f"{seed.mark} key", scopes=[KeyScope.PII_READ])
+    )
+    lead = staff(StaffRole.LEAD)
+    await tenants.verify_number(
+        lead,
+        seed.tenant_id,
+        NumberVerification(phone=seed.phone(50), reason=f"{seed.mark} verified"),
+    )
+    await tenants.grant_auto_validation(
+        lead, seed.tenant_id, AutoValidationGrant(bounds=None, reason=f"{seed.mark} taken")
+    )
+
+
+PLANTS: list[Plant] = [
+    plant_identity,
+    plant_money,
+    plant_people,
+    plant_imports,
+    plant_senders_and_templates,
+    plant_campaigns,
+    plant_progress,
+]
+
+
+async def plant(mark: str, prefix: str) -> Planted:
+    """A tenant with a person of each role; `prefix` is ten digits its numbers begin with."""
+    members = {}
+    owner_id = await make_account(f"{mark} owner", f"{mark.lower()}-owner@example.com")
+    tenant_id = await add_tenant(f"{mark} tenant", owner_id, status="active", country="NO")
+    for role in MemberRole:
+        account_id = owner_id
+        if role is not MemberRole.OWNER:
+            account_id = await make_account(f"{mark} {role}", f"{mark.lower()}-{role}@example.com")
+            async with doorway_scope("login", system("test")) as scope:
+                await directory.insert_member(scope, tenant_id, account_id, role.value)
+        members[role] = Principal(
+            kind=PrincipalKind.MEMBER,
+            account_id=account_id,
+            tenant_id=tenant_id,
+            member_role=role,
+            request_id="planting",
+        )
+    planted = Planted(tenant_id, members, (mark.lower(), prefix))
+    seed = Seed(planted.owner, tenant_id, mark, prefix)
+    for step in PLANTS:
+        await step(seed)
+    return planted
+
+
+async def keys_of(planted: Planted) -> AsyncIterator[tuple[str, Principal]]:
+    """A key of each scope alone, one of all, one of none."""
+    async with tenant_scope(planted.owner) as scope:
+        key_id = await scope.value("SELECT id FROM api_keys LIMIT 1")
+    kinds: dict[str, frozenset[KeyScope]] = {s.value: frozenset({s}) for s in KeyScope}
+    for name, scopes in {
+        **kinds,
+        "every scope": frozenset(KeyScope),
+        "no scope": frozenset(),
+    }.items():
+        yield (
+            f"key {name}",
+            Principal(
+                kind=PrincipalKind.API_KEY,
+                tenant_id=planted.tenant_id,
+                key_id=key_id,
+                key_scopes=scopes,
+            ),
+        )
+
+
+async def tenant_tables() -> list[str]:
+    """Every table with a tenant_id, from the catalogue; partitions are reached by their parent."""
+    async with platform_scope(system("test"), "test") as scope:
+        rows = await scope.rows(
+            "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
+            " WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')"
+            " AND NOT c.relispartition AND a.attname = 'tenant_id' AND NOT a.attisdropped"
+            " ORDER BY c.relname"
+        )
+    return [row["relname"] for row in rows]

@@ -1,0 +1,128 @@
+"""Receipts commute: any order, any repetition, the same row (promise 10), proven on pure values."""
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+from hypothesis import given, strategies as st
+
+from backend.delivery.states import (
+    RETRY_DELAYS,
+    MessageRow,
+    MessageState as M,
+    News,
+    Rank,
+    apply_news,
+    judge,
+    merge_ranks,
+)
+from backend.gateways.port import (
+    Cause,
+    Outcome,
+    OutcomeKind as K,
+    Permanence,
+    Receipt,
+    ReceiptStatus,
+)
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def row(segments: int = 1, state: M = M.ACCEPTED, attempt: int = 1) -> MessageRow:
+    return MessageRow(
+        session_id=None, n=1, batch_no=1, state=state, attempt=attempt, segments=segments,
+        credits=segments * 2, charged=segments * 2 if state is M.ACCEPTED else 0,
+        parts_accepted=(1 << segments) - 1 if state is M.ACCEPTED else 0, ranks=0, cause_rank=0,
+        cause=None, error_code=None, retry_at=None, accepted_at=None, done_at=None,
+    )  # fmt: skip
+
+
+def receipt(status: ReceiptStatus, *, temporary: bool = False, code: str = "000", minute: int = 0):
+    return Receipt(
+        "id", status, code, Cause.PHONE_OFF if temporary else Cause.UNKNOWN,
+        Permanence.TEMPORARY if temporary else Permanence.PERMANENT,
+        NOW + timedelta(minutes=minute), "1", "2", None, b"",
+    )  # fmt: skip
+
+
+receipts = st.builds(
+    receipt,
+    st.sampled_from(list(ReceiptStatus)),
+    temporary=st.booleans(),
+    code=st.sampled_from(["000", "001", "027"]),
+    minute=st.integers(0, 5),
+)
+
+
+def applied(start: MessageRow, told) -> MessageRow:
+    for part, one in told:
+        news = News()
+        news.add_receipt(part, one)
+        start = apply_news(start, news, NOW, may_retry=True)
+    return start
+
+
+@given(st.data(), st.integers(1, 3), st.sampled_from([M.ACCEPTED, M.UNCONFIRMED]))
+def test_any_order_and_repetition_gives_the_same_row(data, segments, state):
+    told = data.draw(
+        st.lists(st.tuples(st.integers(0, segments - 1), receipts), min_size=1, max_size=6)
+    )
+    shuffled = data.draw(st.permutations(told + data.draw(st.lists(st.sampled_from(told)))))
+    assert applied(row(segments, state), shuffled) == applied(row(segments, state), told)
+
+
+@given(st.lists(st.tuples(st.integers(0, 1), receipts), min_size=1, max_size=6))
+def test_receipts_of_one_batch_are_the_same_as_one_by_one(told):
+    together = News()
+    for part, one in told:
+        together.add_receipt(part, one)
+    assert apply_news(row(2), together, NOW, may_retry=True) == applied(row(2), told)
+
+
+def test_only_a_temporary_proof_for_every_part_is_retried():
+    down = receipt(ReceiptStatus.UNDELIVERED, temporary=True)
+    gone = receipt(ReceiptStatus.UNDELIVERED)
+    there = receipt(ReceiptStatus.DELIVERED)
+    assert applied(row(), [(0, down)]).retry_at == NOW + RETRY_DELAYS[0]
+    assert applied(row(2), [(0, down), (1, down)]).retry_at is not None
+    assert applied(row(2), [(0, down)]).state is M.ACCEPTED
+    assert applied(row(2), [(0, down), (1, there)]).retry_at is None
+    assert applied(row(), [(0, down), (0, gone)]).retry_at is None
+    last = applied(row(attempt=len(RETRY_DELAYS) + 1), [(0, down)])
+    assert (last.state, last.retry_at) == (M.UNREACHABLE, None)
+    assert sum(RETRY_DELAYS, timedelta()) < timedelta(hours=48)
+
+
+def test_delivered_ends_a_waiting_retry():
+    waiting = applied(row(), [(0, receipt(ReceiptStatus.UNDELIVERED, temporary=True))])
+    queued = msgspec.structs.replace(waiting, state=M.QUEUED, retry_at=None)
+    assert applied(queued, [(0, receipt(ReceiptStatus.DELIVERED))]).state is M.DELIVERED
+
+
+def outcome(part: int, kind: K, permanence: Permanence | None = None) -> Outcome:
+    return Outcome(1, part, kind, "id", "code", Cause.THROTTLED, permanence)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "state", "parts"),
+    [
+        ([(K.ACCEPTED, None)], M.ACCEPTED, 1),
+        ([(K.ACCEPTED, None)] * 3, M.ACCEPTED, 7),
+        ([(K.ACCEPTED, None), (K.IN_DOUBT, None)], M.UNCONFIRMED, 1),
+        ([(K.NOT_WRITTEN, None), (K.IN_DOUBT, None)], M.UNCONFIRMED, 0),
+        ([(K.REFUSED, Permanence.PERMANENT), (K.IN_DOUBT, None)], M.UNCONFIRMED, 0),
+        ([(K.REFUSED, Permanence.TEMPORARY)], M.QUEUED, 0),
+        ([(K.NOT_WRITTEN, None)] * 2, M.QUEUED, 0),
+        ([(K.REFUSED, Permanence.PERMANENT)], M.REJECTED, 0),
+        ([(K.ACCEPTED, None), (K.REFUSED, Permanence.TEMPORARY)], M.REJECTED, 1),
+        ([(K.ACCEPTED, None), (K.NOT_WRITTEN, None)], M.REJECTED, 1),
+    ],
+)
+def test_a_message_goes_again_only_when_every_part_is_proven_absent(outcomes, state, parts):
+    verdict = judge([outcome(n, *one) for n, one in enumerate(outcomes)])
+    assert (verdict.state, verdict.parts_accepted) == (state, parts)
+
+
+def test_ranks_merge_digit_by_digit():
+    assert merge_ranks(0x19, 0x91) == 0x99
+    assert merge_ranks(0, Rank.DELIVERED) == Rank.DELIVERED
