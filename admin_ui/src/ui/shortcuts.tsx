@@ -97,10 +97,14 @@ export function ShortcutProvider({ children }: { children: ReactNode }) {
       const sequence = event.timeStamp - lead.at < SEQUENCE_WINDOW_MS ? `${lead.key} ${key}` : null;
       lead = { key, at: event.timeStamp };
       // The page's own keys were registered last and win over the shell's.
-      const shortcuts = registry.list().reverse();
+      // One that is out of action hides none behind it.
+      const shortcuts = registry
+        .list()
+        .filter(({ disabled }) => !disabled)
+        .reverse();
       const wanted =
         shortcuts.find((s) => s.keys === sequence) ?? shortcuts.find((s) => s.keys === key);
-      if (wanted === undefined || wanted.disabled) return;
+      if (wanted === undefined) return;
       event.preventDefault();
       lead = { key: "", at: 0 };
       wanted.run();

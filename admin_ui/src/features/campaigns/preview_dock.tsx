@@ -56,7 +56,11 @@ export function PreviewDock({ draft, session }: Props) {
         </ActionIcon>
         <span role="status">
           {person === undefined
-            ? t("composer.preview.nobody")
+            ? t(
+                ready && preview.isSuccess
+                  ? `composer.recipients.none_${kind}`
+                  : "composer.preview.nobody",
+              )
             : `${at + 1}/${people.length} ${person.name ?? person.phone}`}
         </span>
         <ActionIcon

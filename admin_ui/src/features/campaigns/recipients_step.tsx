@@ -8,6 +8,7 @@ import { type Column, DataTable } from "@/ui/data_table";
 import { Section } from "@/ui/page_header";
 import { EmptyState } from "@/ui/states";
 import { Tag } from "@/ui/status_pill";
+import classes from "./message_step.module.css";
 import { type PreviewKind, previewQuery } from "./queries";
 import { hasAudience } from "./steps";
 import type { DraftHandle } from "./use_draft";
@@ -62,10 +63,12 @@ export function RecipientsStep({ draft, session }: Props) {
       id: "text",
       header: t("composer.recipients.text"),
       cell: (person) =>
-        person.text ?? (
+        person.text === null ? (
           <Tag tone="warn">
             {reason(person)} {person.evidence}
           </Tag>
+        ) : (
+          <p className={classes.text}>{person.text}</p>
         ),
     },
     {
