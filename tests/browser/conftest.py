@@ -50,5 +50,6 @@ async def stage(
     if request.node.stash.get(_FAILED, True):
         for path in await made.photograph(tmp_path):
             print(f"what the window showed: {path}")
+        print(system.log())
     complaints = await made.close()
     assert not complaints

@@ -50,11 +50,13 @@ class Window:
         if request.failure != "net::ERR_ABORTED":
             self.complaints.append(f"{self.name}: {request.method} {request.url} {request.failure}")
 
-    def _on_response(self, response: Response) -> None:
+    async def _on_response(self, response: Response) -> None:
         path = "/" + response.url.split("/", 3)[3].split("?")[0]
         asked = (response.request.method, path, response.status)
         if response.status >= 400 and asked not in EXPECTED_REFUSALS:
-            self.complaints.append(f"{self.name}: {asked}")
+            complaint = f"{self.name}: {asked} {response.request.post_data}"
+            self.complaints.append(complaint)
+            self.complaints.append(await response.text())
 
     async def log_in_as(self, card: str) -> None:
         """By the demo's role card of this title."""

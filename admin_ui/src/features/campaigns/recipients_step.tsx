@@ -10,7 +10,7 @@ import { EmptyState } from "@/ui/states";
 import { Tag } from "@/ui/status_pill";
 import classes from "./message_step.module.css";
 import { type PreviewKind, previewQuery } from "./queries";
-import { hasAudience } from "./steps";
+import { isRenderable } from "./steps";
 import type { DraftHandle } from "./use_draft";
 
 const SHOWN = 20;
@@ -22,7 +22,7 @@ type Props = { draft: DraftHandle; session: SessionView };
 export function RecipientsStep({ draft, session }: Props) {
   const { t, i18n } = useTranslation();
   const [kind, setKind] = useState<PreviewKind>("first");
-  const ready = draft.fields.body.trim() !== "" && hasAudience(draft.fields);
+  const ready = isRenderable(draft.fields, session);
   const preview = useQuery({
     ...previewQuery(session.id, draft.version, kind, SHOWN),
     enabled: ready,

@@ -34,7 +34,11 @@ const MOVING: ReadonlySet<SessionView["state"]> = new Set([
 export function SessionPage() {
   const { t } = useTranslation();
   const { sessionId } = useParams({ from: "/shell/workspace/campaigns/$sessionId" });
-  const session = useQuery(sessionQuery(sessionId));
+  const session = useQuery({
+    ...sessionQuery(sessionId),
+    refetchInterval: ({ state }) =>
+      state.data !== undefined && MESSAGELESS.has(state.data.state) ? ASK_INTERVAL_MS : false,
+  });
   if (session.data === undefined) {
     if (session.isError) {
       return <ErrorState error={session.error} onRetry={() => void session.refetch()} />;
@@ -43,6 +47,16 @@ export function SessionPage() {
   }
   return <SessionReport key={sessionId} session={session.data} unnamed={t("campaigns.unnamed")} />;
 }
+
+// Live updates tell of messages; what happens before the first one is asked for.
+const MESSAGELESS: ReadonlySet<SessionView["state"]> = new Set([
+  "screening",
+  "awaiting_validation",
+  "approved",
+  "preparing",
+  "awaiting_credits",
+]);
+const ASK_INTERVAL_MS = 2_000;
 
 const NOTHING_LIVE = [] as const;
 
