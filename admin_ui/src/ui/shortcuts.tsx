@@ -51,9 +51,10 @@ export function isShortcutPress(event: KeyboardEvent): boolean {
   if (event.defaultPrevented || event.repeat || event.isComposing) return false;
   if (event.ctrlKey || event.metaKey || event.altKey) return false;
   if (typesText(event.target)) return false;
-  // Enter on a focused control is that control's own.
+  // Enter on a focused control is that control's own; what is open already has no use for it.
   if (event.key === "Enter" && event.target instanceof Element) {
-    if (event.target.closest("a, button, summary, [role=button]") !== null) return false;
+    const control = event.target.closest("a, button, summary, [role=button]");
+    if (control !== null && control.getAttribute("aria-current") !== "true") return false;
   }
   return document.querySelector('[role="dialog"], [role="alertdialog"]') === null;
 }
