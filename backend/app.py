@@ -11,6 +11,8 @@ from redis.asyncio import Redis
 
 from backend.api.application import build_application
 from backend.api.auth import PrincipalResolver
+from backend.api.authorization.access import ACCOUNTANTS, ADMINS, MODERATORS, READERS, Access
+from backend.api.guards import check_access
 from backend.api.settings import ApiSettings
 from backend.audience.routes.imports import router as imports_router
 from backend.audience.routes.people import router as people_router
@@ -18,11 +20,12 @@ from backend.billing.routes import router as billing_router
 from backend.campaigns.routes import router as campaigns_router
 from backend.db.engine import DATABASE
 from backend.delivery.routes import router as delivery_router
+from backend.exports.routes import router as exports_router
 from backend.files.service import DirectoryStorage, use_storage
 from backend.identity.routes import provide_door, router as identity_router
 from backend.identity.service.resolver import Resolver
-from backend.kernel.errors import Forbidden
-from backend.kernel.principal import Principal, PrincipalKind
+from backend.kernel.errors import NotFound
+from backend.kernel.principal import KeyScope, Principal
 from backend.ledger.routes import router as ledger_router
 from backend.moderation.routes import router as moderation_router
 from backend.settings import Settings, load, require
@@ -39,18 +42,27 @@ ROUTERS = [
     campaigns_router,
     moderation_router,
     delivery_router,
+    exports_router,
 ]
 
 
+# A topic's first word → who may listen: member roles, a key's scope, staff.
+TOPICS: dict[str, Access] = {
+    "session": Access(members=READERS, scope=KeyScope.REPORTS_READ),
+    "balance": Access(members=READERS | ACCOUNTANTS, scope=KeyScope.BALANCE_READ),
+    "queue": Access(staff=MODERATORS),
+    "case": Access(staff=MODERATORS),
+    "platform": Access(staff=ADMINS),
+}
+
+
 async def authorize_topic(principal: Principal, topic: str) -> UUID | None:
-    """`session:…`, `balance` and `imports` are a tenant's own; `queue` is for moderators."""
-    if principal.kind is PrincipalKind.STAFF:
-        if topic.split(":", 1)[0] in {"queue", "case", "platform"}:
-            return None
-        raise Forbidden("role_missing", "Staff listen to the queue, cases and the platform.")
-    if principal.tenant_id is None:
-        raise Forbidden("role_missing", "Choose a tenant first.")
-    return principal.tenant_id
+    """Raises Forbidden, or NotFound for a topic nobody has. None: the platform's."""
+    access = TOPICS.get(topic.split(":", 1)[0])
+    if access is None:
+        raise NotFound
+    check_access(access, principal)
+    return None if access.staff else principal.tenant_id
 
 
 def api_settings_of(settings: Settings) -> ApiSettings:

@@ -15,6 +15,9 @@ from backend.db.engine import DATABASE
 from backend.kernel.errors import Unavailable
 
 ACQUIRE_TIMEOUT_SECONDS = 5
+RETRY_AFTER_SECONDS = 2
+LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, ConnectionError)
+"""What a statement raises when the server or the line to it is gone."""
 
 
 class CommitRefused(RuntimeError):
@@ -57,9 +60,20 @@ class Transaction(PostgresTransaction):
                 tag = await self.connection.execute("ROLLBACK" if exception_type else "COMMIT")
                 if exception_type is None and tag != "COMMIT":
                     raise CommitRefused(tag)
-            elif exception_type is None:
-                raise Unavailable("database_unavailable", "the connection was lost; retry")
+            elif exception_type is None or issubclass(exception_type, LOST):
+                raise _lost() from exception
+        except LOST as error:
+            # Whether a COMMIT took effect is unknown: the same idempotency key finds the truth.
+            raise _lost() from error
         finally:
             pool: Any = DATABASE.pool
             await pool.release(self.connection)
         return False
+
+
+def _lost() -> Unavailable:
+    return Unavailable(
+        "database_unavailable",
+        "the connection to the database was lost; send the same request again",
+        retry_after_seconds=RETRY_AFTER_SECONDS,
+    )

@@ -1,15 +1,14 @@
 """Cases and the queue."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 import msgspec
-from msgspec import Meta
 
 from backend.campaigns.schemas.sessions import ApprovalBounds
 from backend.identity.schemas import TenantView
-from backend.kernel.views import Input, View
+from backend.kernel.views import Input, RowVersion, View
 from backend.moderation.diff import DiffPiece
 from backend.moderation.schemas.decisions import DecisionView
 from backend.moderation.schemas.screening import Change, DryRun, Hit
@@ -119,7 +118,7 @@ class LeaseView(View, kw_only=True, frozen=True):
 
 
 class LeaseInput(Input, kw_only=True, frozen=True):
-    lease_fence: Annotated[int, Meta(ge=0)]
+    lease_fence: RowVersion
 
 
 class CaseContentView(View, kw_only=True, frozen=True):

@@ -176,11 +176,7 @@ function DraftTrouble({ draft }: { draft: DraftHandle }) {
         title={t("composer.conflict.title")}
         action={
           <>
-            <Button
-              variant="default"
-              loading={busy}
-              onClick={() => void choose(draft.takeTheirs)}
-            >
+            <Button variant="default" loading={busy} onClick={() => void choose(draft.takeTheirs)}>
               {t("composer.conflict.theirs")}
             </Button>
             <Button loading={busy} onClick={() => void choose(draft.keepMine)}>
