@@ -114,7 +114,7 @@ async def take(stage: Stage, tenant: Person, moderator: Person) -> None:
         member, "composer", f"/campaigns/{draft['id']}/edit?step=message", "Stop: reply STOP"
     )
 
-    desk = await stage.person("Moderator")
+    desk = await stage.person("Moderator · Mira Kovač")
     rows = await moderator.every("/v1/cases", state="open")
     row = next(one for one in rows if one["title"] == "Parcel held by customs")
     await moderator.post(f"/v1/cases/{row['tenant_id']}/{row['case_id']}/claim")
