@@ -51,7 +51,7 @@ async def picture(window: Window, name: str, address: str, ready: str) -> None:
         await page.set_viewport_size({"width": width, "height": height})
         await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         await page.goto(address)
-        await page.get_by_text(ready).first.wait_for()
+        await page.locator(ready).first.wait_for()
         for waiting in await page.get_by_role("status", name="Loading").all():
             await waiting.wait_for(state="detached")
         path = PICTURES / f"{name}-{suffix}.png"
@@ -107,11 +107,14 @@ async def take(stage: Stage, tenant: Person, moderator: Person) -> None:
         tenant, "Black Friday, last hours", groups["Nordlys Friends"], FRIENDS_BODY
     )
 
-    await picture(await stage.window("visitor"), "login", "/login", "Try it as")
+    await picture(await stage.window("visitor"), "login", "/login", "text=Try it as")
     member = await stage.person("Nordlys Retail")
-    await picture(member, "import", f"/imports/{import_id}", "What we found")
+    await picture(member, "import", f"/imports/{import_id}", "text=What we found")
     await picture(
-        member, "composer", f"/campaigns/{draft['id']}/edit?step=message", "Stop: reply STOP"
+        member,
+        "composer",
+        f"/campaigns/{draft['id']}/edit?step=message",
+        "figure:has-text('Your code: ')",
     )
 
     desk = await stage.person("Moderator · Mira Kovač")
@@ -119,14 +122,14 @@ async def take(stage: Stage, tenant: Person, moderator: Person) -> None:
     row = next(one for one in rows if one["title"] == "Parcel held by customs")
     await moderator.post(f"/v1/cases/{row['tenant_id']}/{row['case_id']}/claim")
     case = f"tenant={row['tenant_id']}&case={row['case_id']}"
-    await picture(desk, "queue", "/moderation", "Nearest deadline first")
-    await picture(desk, "case", f"/moderation?{case}", "Held by you")
+    await picture(desk, "queue", "/moderation", "text=Nearest deadline first")
+    await picture(desk, "case", f"/moderation?{case}", "text=Held by you")
 
     session_id = await half_sent(stage.system, tenant, moderator)
-    await picture(member, "session", f"/campaigns/{session_id}", "Messages per minute")
-    await picture(member, "credits", "/credits", "held for sends")
+    await picture(member, "session", f"/campaigns/{session_id}", "text=Messages per minute")
+    await picture(member, "credits", "/credits", "text=held for sends")
     clerk = await stage.person("Finance · Clara Petit")
-    await picture(clerk, "finance", f"/finance/tenants/{tenant_id}", "Nordlys Retail")
+    await picture(clerk, "finance", f"/finance/tenants/{tenant_id}", "text=Nordlys Retail")
 
 
 async def pictures() -> None:
