@@ -9,7 +9,7 @@ from dramatiq.middleware import Middleware
 from redis.asyncio import Redis
 
 from backend.db.engine import DATABASE
-from backend.delivery.service import matching, recovery, returning, settling, starting
+from backend.delivery.service import covering, matching, recovery, returning, settling, starting
 from backend.delivery.service.announcing import Bells, DueBatch, due_batches
 from backend.delivery.service.carriers import Carriers
 from backend.delivery.service.live import ProgressNews
@@ -160,6 +160,12 @@ async def ring_for_preparing() -> bool:
 @every(0.5)
 async def start_due_sessions() -> bool:
     return bool(await starting.start_due())
+
+
+@every(30)
+async def cover_swept() -> bool:
+    await covering.cover_swept()
+    return False
 
 
 @every(5)

@@ -52,6 +52,18 @@ async def in_states(
     )
 
 
+async def short_of_credits(scope: Scope, rows_max: int) -> list[asyncpg.Record]:
+    """Over all tenants, the longest waiting first, with what its last preparation asked for."""
+    return await scope.rows(
+        "SELECT s.tenant_id, s.id, (e.facts ->> 'required')::bigint AS required"
+        " FROM campaign_sessions s CROSS JOIN LATERAL (SELECT facts FROM session_events"
+        " WHERE tenant_id = s.tenant_id AND session_id = s.id AND event = 'fall_short'"
+        " ORDER BY id DESC LIMIT 1) e"
+        " WHERE s.state = 'awaiting_credits' ORDER BY s.state_changed_at LIMIT $1",
+        rows_max,
+    )
+
+
 async def past_deadline(scope: Scope, rows_max: int) -> list[asyncpg.Record]:
     return await scope.rows(
         "SELECT tenant_id, id, state FROM campaign_sessions"

@@ -78,6 +78,12 @@ async def sessions_in(
     return [msgspec.convert(dict(row), WatchedSession) for row in rows]
 
 
+async def sessions_short_of_credits(scope: Scope) -> list[tuple[UUID, UUID, int]]:
+    """In a platform scope: (tenant, session, credits its hold would take)."""
+    rows = await watching.short_of_credits(scope, WATCHED_ROWS_MAX)
+    return [(row["tenant_id"], row["id"], row["required"]) for row in rows]
+
+
 async def sessions_past_deadline(scope: Scope) -> list[tuple[UUID, UUID, SessionState]]:
     """In a platform scope: (tenant, session, state) whose deadline passed."""
     rows = await watching.past_deadline(scope, WATCHED_ROWS_MAX)
