@@ -4,7 +4,10 @@ import asyncio
 
 import pytest
 
-from backend.campaigns.states import TRIES_MAX, SessionState
+from backend.audience.schemas.people import AttributeCreate
+from backend.audience.service import groups
+from backend.campaigns.service.moves import move_session, read_session
+from backend.campaigns.states import TRIES_MAX, SessionEvent, SessionState
 from backend.db.scope import platform_scope
 from backend.delivery.service import steps
 from backend.delivery.service.preparing import prepare_session
@@ -56,8 +59,9 @@ async def dispatched(shop, session):
     return await prepare_session(shop.tenant_id, session.id)
 
 
-async def grown(shop, mira, **facts):
+async def grown(shop, mira):
     """Approved for three with one host; then five more with another."""
+    await groups.create_attribute(shop.owner, AttributeCreate(label="link"))
     for n in (1, 2, 3):
         await shop.person(100 + n, attributes={"link": "nordlys.example.com"})
     session = await screened(shop, body=LINKED)
@@ -93,7 +97,12 @@ async def test_a_bound_passed_comes_back_once(shop):
     found = await session_of(shop, session.id)
     assert found.bounds.hosts == ["nordlys.example.com", "polar.example.com"]
     assert found.first_approved_at == made.decision.decided_at
-    assert await dispatched(shop, session) == "sending"
+    # Eight cost more than the ceiling of three: the tenant's to confirm, no loop.
+    assert await dispatched(shop, session) == "awaiting_confirmation"
+    async with shop.scope() as scope:
+        now = await read_session(scope, session.id)
+        await move_session(scope, now, SessionEvent.CONFIRM, ceiling_credits=100)
+    assert await prepare_session(shop.tenant_id, session.id) == "sending"
     assert (await session_of(shop, session.id)).planned == 8
 
 
@@ -106,7 +115,7 @@ async def test_an_address_for_mail_is_no_host(shop):
 
 async def test_a_revoked_session_is_rendered_again(shop):
     mira = await make_moderator()
-    session = await screened(shop)
+    await screened(shop)
     made = await decided(shop, mira)
     await shop.person(50)
     await revoke_case(mira, shop.tenant_id, made.decision.case_id, WHY)

@@ -1592,6 +1592,7 @@ export interface components {
         CaseView: {
             bounds: components["schemas"]["ApprovalBounds"] | null;
             cause: string;
+            changes: components["schemas"]["Change"][];
             clean_rules: string[];
             closed_at: string | null;
             comparison: components["schemas"]["ComparisonView"] | null;
@@ -1614,6 +1615,7 @@ export interface components {
             /** Format: date-time */
             opened_at: string;
             record: components["schemas"]["TenantRecordView"];
+            rescreening: components["schemas"]["Rescreening"];
             score: number;
             sender_id: string | null;
             session_id: string | null;
@@ -1624,6 +1626,20 @@ export interface components {
             title: string;
             version: number;
         };
+        /** Change */
+        Change: {
+            added?: string[];
+            after?: number | null;
+            allowed?: number | null;
+            before?: number | null;
+            removed?: string[];
+            what: components["schemas"]["Changed"];
+        };
+        /**
+         * Changed
+         * @enum {string}
+         */
+        Changed: "content" | "recipients" | "segments_max" | "credits" | "hosts" | "countries" | "rules";
         /** Clause */
         Clause: {
             id: string;
@@ -2331,6 +2347,7 @@ export interface components {
             /** Format: date-time */
             opened_at: string;
             recipients: number;
+            rescreening: components["schemas"]["Rescreening"];
             score: number;
             segments: number;
             state: components["schemas"]["CaseState"];
@@ -2409,6 +2426,12 @@ export interface components {
             text: string;
             why: string;
         };
+        /**
+         * Rescreening
+         * @description Whether a case shows what would leave now.
+         * @enum {string}
+         */
+        Rescreening: "none" | "pending" | "done" | "failed";
         /** RevocationInput */
         RevocationInput: {
             reason: string;
@@ -4788,6 +4811,7 @@ export interface operations {
                      *           "lease_until": "2026-03-01T09:30:00Z",
                      *           "opened_at": "2026-03-01T09:30:00Z",
                      *           "recipients": 1,
+                     *           "rescreening": "none",
                      *           "score": 1,
                      *           "segments": 1,
                      *           "state": "open",
@@ -4987,6 +5011,20 @@ export interface operations {
                      *         "segments_max": 1
                      *       },
                      *       "cause": "cause",
+                     *       "changes": [
+                     *         {
+                     *           "added": [
+                     *             "added"
+                     *           ],
+                     *           "after": 1,
+                     *           "allowed": 1,
+                     *           "before": 1,
+                     *           "removed": [
+                     *             "removed"
+                     *           ],
+                     *           "what": "content"
+                     *         }
+                     *       ],
                      *       "clean_rules": [
                      *         "clean rule"
                      *       ],
@@ -5175,6 +5213,7 @@ export interface operations {
                      *           "verified_reason": "verified reason"
                      *         }
                      *       },
+                     *       "rescreening": "none",
                      *       "score": 1,
                      *       "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",

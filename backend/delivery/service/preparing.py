@@ -16,6 +16,7 @@ from backend.campaigns.service.moves import change_session, move_session, read_s
 from backend.campaigns.service.progress import drop_progress
 from backend.campaigns.states import (
     AWAITING_DEADLINE_HOURS,
+    MISSED_DAYS_MAX,
     TRIES_MAX,
     SessionEvent,
     SessionState,
@@ -27,6 +28,7 @@ from backend.delivery.service.evaluator import Evaluator, OpenedEvaluation
 from backend.delivery.service.pages import PageWriter
 from backend.delivery.service.steps import CheckTexts, Steps, given
 from backend.gateways.service import standing_gateways
+from backend.identity.service.tenants import read_tenant_facts
 from backend.kernel import faults
 from backend.kernel.errors import Conflict, StateConflict
 from backend.kernel.principal import system
@@ -64,10 +66,26 @@ async def _lease(tenant_id: UUID, session_id: UUID) -> SessionRow | None:
             return None
         if session.lease_until is not None and session.lease_until > scope.now:
             return None
+        if (await read_tenant_facts(scope)).status == "suspended":
+            until = scope.now + timedelta(days=MISSED_DAYS_MAX)
+            await move_session(
+                scope,
+                session,
+                SessionEvent.LAPSE,
+                failure="tenant_suspended",
+                lease_until=None,
+                deadline_at=until,
+            )
+            return None
         if session.tries >= TRIES_MAX:
             _log.error("preparation failed for good", session_id=str(session_id))
             await move_session(
-                scope, session, SessionEvent.FAIL, failure="preparation_failed", lease_until=None
+                scope,
+                session,
+                SessionEvent.FAIL,
+                failure="preparation_failed",
+                lease_until=None,
+                completed_at=scope.now,
             )
             return None
         today = scope.now.date()

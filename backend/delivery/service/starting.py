@@ -8,6 +8,7 @@ from backend.campaigns.service.watching import sessions_in, sessions_past_deadli
 from backend.campaigns.states import MISSED_DAYS_MAX, SessionEvent, SessionState
 from backend.db.scope import platform_scope, tenant_scope
 from backend.delivery.service.stopping import lapse_pause
+from backend.identity.service.tenants import read_tenant_facts
 from backend.kernel.errors import StateConflict
 from backend.kernel.principal import system
 
@@ -47,13 +48,13 @@ async def _start_or_miss(tenant_id: UUID, session_id: UUID) -> bool:
         if session.state is not S.SCHEDULED or session.due_at is None or session.due_at > scope.now:
             return False
         lateness = scope.now - session.due_at
-        if lateness <= timedelta(minutes=session.max_lateness_minutes):
+        is_suspended = (await read_tenant_facts(scope)).status == "suspended"
+        if not is_suspended and lateness <= timedelta(minutes=session.max_lateness_minutes):
             await move_session(scope, session, SessionEvent.DUE)
             return True
         until = scope.now + timedelta(days=MISSED_DAYS_MAX)
-        await move_session(
-            scope, session, SessionEvent.LAPSE, failure="too_late", deadline_at=until
-        )
+        failure = "tenant_suspended" if is_suspended else "too_late"
+        await move_session(scope, session, SessionEvent.LAPSE, failure=failure, deadline_at=until)
         return False
 
 
