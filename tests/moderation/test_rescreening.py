@@ -88,13 +88,14 @@ async def test_a_bound_passed_comes_back_once(shop):
     await rescreen_session(shop.tenant_id, session.id)
     case = await the_case(shop, mira)
     assert (case.id, case.rescreening, case.dry_run.recipients) == (pending.id, "done", 8)
-    changes = {change.what: change for change in case.changes}
+    changes = {str(change.what): change for change in case.changes}
     assert changes["hosts"].added == ["polar.example.com"]
     recipients = changes["recipients"]
     assert (recipients.before, recipients.after, recipients.allowed) == (3, 8, 103)
     assert not await rows_that_differ()
     await decided(shop, mira)
     found = await session_of(shop, session.id)
+    assert found.bounds is not None
     assert found.bounds.hosts == ["nordlys.example.com", "polar.example.com"]
     assert found.first_approved_at == made.decision.decided_at
     # Eight cost more than the ceiling of three: the tenant's to confirm, no loop.
