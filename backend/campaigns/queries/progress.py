@@ -35,22 +35,37 @@ async def add(
     submitted_at: datetime | None,
     receipt_at: datetime | None,
 ) -> None:
-    """One statement for all batches touched, in batch order (lock order)."""
+    """The batches touched and the minute of the session, one statement: every window of a session
+    meets at its minute, so what holds that row should not wait for another round trip.
+    """
     rows = sorted(deltas, key=lambda delta: delta.batch_no)
+    at = 5 + len(COUNTERS)
     await scope.execute(
-        f"UPDATE session_progress p SET {_ADDS},"
-        " first_submitted_at = coalesce(p.first_submitted_at, $3),"
-        " last_submitted_at = greatest(p.last_submitted_at, $3),"
-        " last_receipt_at = greatest(p.last_receipt_at, $4)"
-        f" FROM (SELECT * FROM unnest(${5 + len(COUNTERS)}::int[], {_ARRAYS})"
-        f" AS t (batch_no, {', '.join(COUNTERS)})) d"
-        " WHERE p.tenant_id = $1 AND p.session_id = $2 AND p.batch_no = d.batch_no",
+        f"WITH d AS MATERIALIZED (SELECT * FROM unnest(${at}::int[], {_ARRAYS})"
+        f"  AS t (batch_no, {', '.join(COUNTERS)})),"
+        f" batches AS (UPDATE session_progress p SET {_ADDS},"
+        "  first_submitted_at = coalesce(p.first_submitted_at, $3),"
+        "  last_submitted_at = greatest(p.last_submitted_at, $3),"
+        "  last_receipt_at = greatest(p.last_receipt_at, $4)"
+        "  FROM d WHERE p.tenant_id = $1 AND p.session_id = $2 AND p.batch_no = d.batch_no"
+        "  RETURNING 1)"
+        " INSERT INTO session_minutes AS m"
+        " (tenant_id, session_id, minute, submitted, accepted, delivered, failed)"
+        f" SELECT $1, $2, date_trunc('minute', ${at + 1}::timestamptz),"
+        " coalesce(sum(d.ever_submitted), 0), coalesce(sum(d.ever_accepted), 0),"
+        " coalesce(sum(d.delivered), 0),"
+        " coalesce(sum(d.undelivered + d.rejected + d.unreachable + d.expired), 0) FROM d"
+        " WHERE (SELECT count(*) FROM batches) >= 0"  # the batches first: one order of locks
+        " ON CONFLICT (tenant_id, session_id, minute) DO UPDATE SET"
+        " submitted = m.submitted + excluded.submitted, accepted = m.accepted + excluded.accepted,"
+        " delivered = m.delivered + excluded.delivered, failed = m.failed + excluded.failed",
         scope.tenant_id,
         session_id,
         submitted_at,
         receipt_at,
         *([getattr(row, name) for row in rows] for name in COUNTERS),
         [row.batch_no for row in rows],
+        scope.now,
     )
 
 
@@ -65,32 +80,6 @@ async def add_causes(scope: Scope, session_id: UUID, causes: Mapping[str, int]) 
         session_id,
         names,
         [causes[name] for name in names],
-    )
-
-
-async def add_minute(  # noqa: PLR0917 - four counters of one row
-    scope: Scope,
-    session_id: UUID,
-    minute: datetime,
-    submitted: int = 0,
-    accepted: int = 0,
-    delivered: int = 0,
-    failed: int = 0,
-) -> None:
-    await scope.execute(
-        "INSERT INTO session_minutes AS m"
-        " (tenant_id, session_id, minute, submitted, accepted, delivered, failed)"
-        " VALUES ($1, $2, date_trunc('minute', $3::timestamptz), $4, $5, $6, $7)"
-        " ON CONFLICT (tenant_id, session_id, minute) DO UPDATE SET"
-        " submitted = m.submitted + excluded.submitted, accepted = m.accepted + excluded.accepted,"
-        " delivered = m.delivered + excluded.delivered, failed = m.failed + excluded.failed",
-        scope.tenant_id,
-        session_id,
-        minute,
-        submitted,
-        accepted,
-        delivered,
-        failed,
     )
 
 

@@ -23,19 +23,9 @@ async def record_progress(
     receipt_at: datetime | None = None,
 ) -> None:
     """Add to the batches' counters, the causes and the minute, in the caller's transaction."""
-    rows = list(deltas)
-    await progress.add(scope, session_id, rows, submitted_at, receipt_at)
     if causes:
         await progress.add_causes(scope, session_id, causes)
-    await progress.add_minute(
-        scope,
-        session_id,
-        scope.now,
-        submitted=sum(row.ever_submitted for row in rows),
-        accepted=sum(row.ever_accepted for row in rows),
-        delivered=sum(row.delivered for row in rows),
-        failed=sum(row.undelivered + row.rejected + row.unreachable + row.expired for row in rows),
-    )
+    await progress.add(scope, session_id, deltas, submitted_at, receipt_at)
 
 
 __all__ = ["Progress", "drop_progress", "open_batches", "record_progress", "session_progress"]
