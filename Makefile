@@ -108,8 +108,15 @@ check-python: setup
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
+# That openapi.json is this source tree's is a test; here, that the pages' types are openapi.json's.
 check-ui: $(UI_BUILT)
-	@if [ -f $(UI)/package.json ]; then $(NPM) run --silent check; fi
+	@if [ -f $(UI)/package.json ]; then \
+	  made=$$(mktemp) && trap 'rm -f "$$made"' EXIT \
+	  && (cd $(UI) && PATH="$(BIN):$$PATH" node_modules/.bin/openapi-typescript openapi.json -o "$$made" >/dev/null) \
+	  && { cmp -s "$$made" $(UI)/src/api/schema.d.ts \
+	    || { echo "$(UI)/src/api/schema.d.ts is not made of openapi.json: make types" >&2; exit 1; }; } \
+	  && (cd $(UI) && PATH="$(BIN):$$PATH" npm run --silent check); \
+	fi
 
 ## --- keeping ---
 

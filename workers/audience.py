@@ -32,6 +32,6 @@ async def sweep_old_imports() -> bool:
     return bool(await sweep_imports())
 
 
-@every(60)
+@every(10)
 async def fold_contact_facts() -> bool:
     return bool(await fold_contacts())

@@ -1,6 +1,6 @@
 """Mirrors of the audience's tables; the SQL in migrations is the schema."""
 
-from piccolo.columns import JSONB, UUID, BigInt, Boolean, Date, Integer, Text, Timestamptz
+from piccolo.columns import JSONB, UUID, Array, BigInt, Boolean, Date, Integer, Text, Timestamptz
 from piccolo.table import Table
 
 from backend.db.engine import DATABASE
@@ -81,9 +81,9 @@ class OptOut(Table, db=DATABASE, tablename="opt_outs"):
 class ContactEvent(Table, db=DATABASE, tablename="contact_events"):
     tenant_id = UUID(default=None)
     id = UUID(primary_key=True, default=None)
-    phone = Text(default=None)
     kind = Text(default=None)
     at = Timestamptz()
+    phones = Array(base_column=Text())
 
 
 class ContactTotal(Table, db=DATABASE, tablename="contact_totals"):

@@ -7,7 +7,7 @@ import asyncio
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 from playwright.async_api import async_playwright
@@ -42,11 +42,12 @@ BAD_ROWS = b"call me,Jonas,Oslo,1\n+4722334455,Kari,Oslo,2\n+47912,Ola,Bergen,3\
 async def picture(window: Window, name: str, address: str, ready: str) -> None:
     """Light and dark at the desk, light on a phone."""
     page = window.page
-    for size, scheme, suffix in (
+    views: tuple[tuple[tuple[int, int], Literal["light", "dark"], str], ...] = (
         (DESKTOP, "light", "light"),
         (DESKTOP, "dark", "dark"),
         (PHONE, "light", "mobile"),
-    ):
+    )
+    for size, scheme, suffix in views:
         width, height = size
         await page.set_viewport_size({"width": width, "height": height})
         await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from backend.db.scope import Scope
 
-FOLDED_ROWS_MAX = 10_000
+FOLDED_EVENTS_MAX = 50
+"""Windows: some 10,000 people in one transaction."""
 FOLDED_TENANTS_MAX = 1_000
 
 
@@ -89,20 +90,15 @@ async def opt_outs_page(
 
 
 async def add_contacts(
-    scope: Scope,
-    ids: Sequence[UUID],
-    phones: Sequence[str],
-    kinds: Sequence[str],
-    times: Sequence[datetime],
+    scope: Scope, event_id: UUID, kind: str, at: datetime, phones: Sequence[str]
 ) -> None:
     await scope.execute(
-        "INSERT INTO contact_events (tenant_id, id, phone, kind, at) SELECT $1, i, p, k, t"
-        " FROM unnest($2::uuid[], $3::text[], $4::text[], $5::timestamptz[]) AS c (i, p, k, t)",
+        "INSERT INTO contact_events (tenant_id, id, kind, at, phones) VALUES ($1, $2, $3, $4, $5)",
         scope.tenant_id,
-        list(ids),
+        event_id,
+        kind,
+        at,
         list(phones),
-        list(kinds),
-        list(times),
     )
 
 
@@ -127,7 +123,8 @@ async def fold_contacts(scope: Scope) -> int:
         await scope.value(
             "WITH gone AS (DELETE FROM contact_events WHERE tenant_id = $1 AND id IN ("
             "   SELECT id FROM contact_events WHERE tenant_id = $1 ORDER BY id LIMIT $2)"
-            "   RETURNING phone, kind, at),"
+            "   RETURNING phones, kind, at),"
+            " contacts AS (SELECT unnest(phones) AS phone, kind, at FROM gone),"
             " days AS (SELECT phone, (at AT TIME ZONE 'UTC')::date AS day,"
             "   count(*) FILTER (WHERE kind = 'accepted') AS accepted,"
             "   count(*) FILTER (WHERE kind = 'delivered') AS delivered,"
@@ -135,7 +132,7 @@ async def fold_contacts(scope: Scope) -> int:
             "   max(at) FILTER (WHERE kind = 'accepted') AS last_accepted,"
             "   max(at) FILTER (WHERE kind = 'delivered') AS last_delivered,"
             "   max(at) FILTER (WHERE kind = 'replied') AS last_replied"
-            "   FROM gone GROUP BY 1, 2),"
+            "   FROM contacts GROUP BY 1, 2),"
             " put AS (INSERT INTO contact_totals (tenant_id, phone, day, accepted, delivered,"
             "   replied, last_accepted_at, last_delivered_at, last_replied_at)"
             "   SELECT $1, d.* FROM days d ORDER BY phone, day"
@@ -149,9 +146,9 @@ async def fold_contacts(scope: Scope) -> int:
             "     greatest(contact_totals.last_delivered_at, excluded.last_delivered_at),"
             "   last_replied_at ="
             "     greatest(contact_totals.last_replied_at, excluded.last_replied_at))"
-            " SELECT count(*) FROM gone",
+            " SELECT count(*) FROM contacts",
             scope.tenant_id,
-            FOLDED_ROWS_MAX,
+            FOLDED_EVENTS_MAX,
         )
     )
 
@@ -162,8 +159,8 @@ async def accepted_since(scope: Scope, phones: Sequence[str], since: datetime) -
         "SELECT phone, sum(n)::integer AS accepted FROM ("
         " SELECT phone, accepted AS n FROM contact_totals WHERE tenant_id = $1"
         " AND phone = ANY($2::text[]) AND day >= ($3::timestamptz AT TIME ZONE 'UTC')::date"
-        " UNION ALL SELECT phone, 1 FROM contact_events WHERE tenant_id = $1"
-        " AND phone = ANY($2::text[]) AND kind = 'accepted' AND at >= $3) c"
+        " UNION ALL SELECT phone, 1 FROM contact_events, unnest(phones) AS phone"
+        " WHERE tenant_id = $1 AND phone = ANY($2::text[]) AND kind = 'accepted' AND at >= $3) c"
         " WHERE n > 0 GROUP BY phone",
         scope.tenant_id,
         list(phones),

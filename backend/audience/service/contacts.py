@@ -88,15 +88,12 @@ async def opt_in(scope: Scope, phone: str, sender: str = EVERY_SENDER, *, eviden
 
 
 async def record_contacts(scope: Scope, rows: Sequence[Contact]) -> None:
-    """Step: the facts of one window in one insert; the clock folds them."""
-    if rows:
-        await contacts.add_contacts(
-            scope,
-            [uuid7() for _ in rows],
-            [row.phone for row in rows],
-            [row.kind for row in rows],
-            [row.at for row in rows],
-        )
+    """Step: the facts of one window, a row a kind and instant; the clock folds them."""
+    phones: dict[tuple[str, datetime], list[str]] = {}
+    for row in rows:
+        phones.setdefault((row.kind, row.at), []).append(row.phone)
+    for (kind, at), reached in phones.items():
+        await contacts.add_contacts(scope, uuid7(), kind, at, reached)
 
 
 async def accepted_since(scope: Scope, phones: Sequence[str], since: datetime) -> dict[str, int]:
@@ -120,6 +117,6 @@ async def fold_contacts() -> int:
             async with tenant_scope(system("clock", tenant_id)) as scope:
                 done = await contacts.fold_contacts(scope)
             folded += done
-            if done < contacts.FOLDED_ROWS_MAX:
+            if not done:
                 break
     return folded

@@ -7,6 +7,7 @@ from uuid import UUID
 import asyncpg
 
 from backend.db.scope import Scope
+from backend.delivery.queries.claims import runs_of
 from backend.delivery.queries.preparing import SessionKey
 
 _KEY = "m.tenant_id = $1 AND m.session_day = $2 AND m.session_id = $3"
@@ -24,9 +25,17 @@ async def write_verdicts(
     key: SessionKey,
     rows: Sequence[tuple[int, int, int, str, int, int, int, str | None, str | None]],
 ) -> int:
-    """(n, attempt claimed, attempt now, state, resends, parts, charged, cause, code) each, for
-    messages of ours that are still being submitted. Returns how many were.
+    """(n, attempt claimed, attempt now, state, resends, parts, charged, cause, code) each, in the
+    order of n, for messages of ours that are still being submitted. Returns how many were.
     """
+    written = start = 0
+    for run in runs_of([row[0] for row in rows]):
+        written += await _write_run(scope, key, rows[start : start + len(run)])
+        start += len(run)
+    return written
+
+
+async def _write_run(scope: Scope, key: SessionKey, rows: Sequence[Sequence[object]]) -> int:
     return await scope.execute(
         "UPDATE messages m SET attempt = v.attempt, state = v.state, resends = v.resends,"
         " parts_accepted = v.parts, charged = v.charged, cause = v.cause, error_code = v.code,"
@@ -35,12 +44,14 @@ async def write_verdicts(
         " FROM unnest($5::int[], $6::smallint[], $7::smallint[], $8::text[], $9::smallint[],"
         " $10::int[], $11::int[], $12::text[], $13::text[])"
         " AS v (n, claimed, attempt, state, resends, parts, charged, cause, code)"
-        f" WHERE {_KEY} AND m.n = ANY($5::int[]) AND m.n = v.n AND m.attempt = v.claimed"
+        f" WHERE {_KEY} AND m.n BETWEEN $14 AND $15 AND m.n = v.n AND m.attempt = v.claimed"
         " AND m.state = 'submitting'",
         scope.tenant_id,
         *key,
         scope.now,
         *(list(column) for column in zip(*rows, strict=True)),
+        rows[0][0],
+        rows[-1][0],
     )
 
 
@@ -132,7 +143,7 @@ async def drop_waiting(scope: Scope, session_id: UUID, ns: Sequence[int]) -> Non
 _ROW = (
     "m.session_id, m.n, m.batch_no, m.state, m.attempt, m.segments, m.credits, m.charged,"
     " m.parts_accepted, m.ranks, m.cause_rank, m.cause, m.error_code, m.retry_at, m.accepted_at,"
-    " m.done_at, m.phone, m.session_day"
+    " m.done_at, m.phone, m.session_day, m.ctid AS place"
 )
 
 
@@ -142,7 +153,7 @@ async def lock_rows(
     """Messages of several sessions, locked in the order of their keys."""
     return await scope.rows(
         f"SELECT l.* FROM unnest($2::date[], $3::uuid[], $4::int[]) WITH ORDINALITY"
-        f" AS w (day, session_id, n, place) CROSS JOIN LATERAL (SELECT {_ROW} FROM messages m"
+        f" AS w (day, session_id, n, at) CROSS JOIN LATERAL (SELECT {_ROW} FROM messages m"
         " WHERE m.tenant_id = $1 AND m.session_day = w.day AND m.session_id = w.session_id"
         " AND m.n = w.n FOR UPDATE) l",
         scope.tenant_id,
@@ -152,23 +163,44 @@ async def lock_rows(
     )
 
 
-async def write_rows(scope: Scope, key: SessionKey, values: Sequence[Sequence[object]]) -> None:
-    """Rows of one session, locked before. `values`: n, state, charged, parts_accepted, ranks,
-    cause_rank, cause, error_code, retry_at, accepted_at, done_at as columns.
+_BY_PLACE = (
+    "SET LOCAL enable_nestloop = on; SET LOCAL enable_indexscan = off;"
+    " SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off"
+)
+_BY_KEY = (
+    "SET LOCAL enable_indexscan = on; SET LOCAL enable_bitmapscan = on;"
+    " SET LOCAL enable_seqscan = on"
+)
+
+
+async def write_rows(
+    scope: Scope,
+    key: SessionKey,
+    places: Sequence[tuple[int, int]],
+    values: Sequence[Sequence[object]],
+) -> None:
+    """Rows of one session by the places where they were locked in this transaction, however far
+    apart: no index is read again, and none can be chosen wrongly. `values`: n, state, charged,
+    parts_accepted, ranks, cause_rank, cause, error_code, retry_at, accepted_at, done_at as columns.
     """
-    await scope.execute(
+    await scope.execute(_BY_PLACE)
+    written = await scope.execute(
         "UPDATE messages m SET state = v.state, charged = v.charged, ranks = v.ranks,"
         " parts_accepted = v.parts_accepted, cause_rank = v.cause_rank, cause = v.cause,"
         " error_code = v.error_code, retry_at = v.retry_at, accepted_at = v.accepted_at,"
-        " done_at = v.done_at FROM unnest($4::int[], $5::text[], $6::int[], $7::int[],"
-        " $8::bigint[], $9::smallint[], $10::text[], $11::text[], $12::timestamptz[],"
-        " $13::timestamptz[], $14::timestamptz[]) AS v (n, state, charged, parts_accepted, ranks,"
-        " cause_rank, cause, error_code, retry_at, accepted_at, done_at)"
-        f" WHERE {_KEY} AND m.n = ANY($4::int[]) AND m.n = v.n",
+        " done_at = v.done_at FROM unnest($4::tid[], $5::int[], $6::text[], $7::int[],"
+        " $8::int[], $9::bigint[], $10::smallint[], $11::text[], $12::text[], $13::timestamptz[],"
+        " $14::timestamptz[], $15::timestamptz[]) AS v (place, n, state, charged, parts_accepted,"
+        " ranks, cause_rank, cause, error_code, retry_at, accepted_at, done_at)"
+        f" WHERE {_KEY} AND m.ctid = v.place AND m.n = v.n",
         scope.tenant_id,
         *key,
+        list(places),
         *values,
     )
+    await scope.execute(_BY_KEY)
+    if written != len(places):
+        raise RuntimeError(f"{len(places) - written} locked rows were not where they were")
 
 
 async def merge_earlier_attempt(
@@ -205,13 +237,12 @@ async def window_rows(
 ) -> list[asyncpg.Record]:
     """A window whose holder died, locked in order."""
     return await scope.rows(
-        "SELECT m.n, m.batch_no, m.phone, m.attempt, m.resends, m.state, m.credits, m.charged,"
-        " m.segments FROM messages m"
-        f" WHERE {_KEY} AND m.n = ANY($4::int[]) AND m.state = ANY($5::text[])"
-        " ORDER BY m.n FOR UPDATE",
+        "SELECT l.* FROM unnest($4::int[]) AS w (n) CROSS JOIN LATERAL (SELECT m.n, m.batch_no,"
+        " m.phone, m.attempt, m.resends, m.state, m.credits, m.charged, m.segments FROM messages m"
+        f" WHERE {_KEY} AND m.n = w.n AND m.state = ANY($5::text[]) FOR UPDATE) l",
         scope.tenant_id,
         *key,
-        list(ns),
+        sorted(ns),
         list(states),
     )
 
@@ -235,11 +266,11 @@ async def claimed_rows(scope: Scope, key: SessionKey, ns: Sequence[int]) -> list
     which those it excluded never got.
     """
     return await scope.rows(
-        "WITH mine AS MATERIALIZED (SELECT m.n, m.batch_no, m.phone, m.attempt, m.resends, m.state,"
-        " m.credits, m.charged, m.segments, m.submitted_at FROM messages m"
-        f" WHERE {_KEY} AND m.n = ANY($4::int[]) ORDER BY m.n FOR UPDATE)"
+        "WITH mine AS MATERIALIZED (SELECT l.* FROM unnest($4::int[]) AS w (n) CROSS JOIN LATERAL"
+        " (SELECT m.n, m.batch_no, m.phone, m.attempt, m.resends, m.state, m.credits, m.charged,"
+        f" m.segments, m.submitted_at FROM messages m WHERE {_KEY} AND m.n = w.n FOR UPDATE) l)"
         " SELECT * FROM mine WHERE submitted_at = (SELECT max(submitted_at) FROM mine) ORDER BY n",
         scope.tenant_id,
         *key,
-        list(ns),
+        sorted(ns),
     )

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
 from backend.campaigns.service.watching import lock_sessions
@@ -72,7 +73,7 @@ async def _record(scope: Scope, gateway_id: UUID, outcomes: Iterable[Outcome]) -
             accepted[key] = {row.attempt: News(parts_accepted=bits)}
         elif mine and row.segments == 1 and row.state is MessageState.UNCONFIRMED:
             is_stopped = sessions[key.session_id].is_stopped
-            refused.append(_refused(record["phone"], key, row, mine, is_stopped=is_stopped))
+            refused.append(_refused(record, key, row, mine, is_stopped=is_stopped))
     await bring_news(scope, accepted)
     await write_changes(scope, sessions, refused)
     await _wait_again(scope, refused)
@@ -93,7 +94,7 @@ async def _keep_ids(
 
 
 def _refused(
-    phone: str,
+    record: asyncpg.Record,
     key: MessageKey,
     row: MessageRow,
     outcomes: Sequence[Outcome],
@@ -106,7 +107,7 @@ def _refused(
     if state is MessageState.QUEUED and is_stopped:
         state = MessageState.REJECTED
     after = msgspec.structs.replace(row, state=state, cause=verdict.cause, error_code=verdict.code)
-    return Change(key, phone, row, after)
+    return Change(key, record["place"], record["phone"], row, after)
 
 
 async def _wait_again(scope: Scope, refused: Iterable[Change]) -> None:

@@ -2,11 +2,13 @@ import { Button } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import {
   IconArrowBackUp,
+  IconCheck,
   IconDownload,
   IconPencil,
   IconPlayerPause,
   IconPlayerPlay,
   IconPlayerStop,
+  IconSend,
   IconX,
   type TablerIcon,
 } from "@tabler/icons-react";
@@ -19,7 +21,7 @@ import { ConfirmDialog } from "@/ui/confirm_dialog";
 import { formatInteger } from "@/ui/format";
 import { Kbd } from "@/ui/kbd";
 import { useShortcuts } from "@/ui/shortcuts";
-import { useCopySession, useVerb, type Verb } from "./verbs";
+import { requiredCredits, useCopySession, useVerb, type Verb } from "./verbs";
 
 const SENDING_ROLES: ReadonlySet<string> = new Set(["owner", "manager", "sender"]);
 const WRITING_ROLES: ReadonlySet<string> = new Set(["owner", "manager", "sender", "editor"]);
@@ -32,6 +34,9 @@ type Offer = { verb: Verb; keys?: string; icon: TablerIcon; danger?: boolean; is
 function offersOf(session: SessionView): Offer[] {
   const can = session.capabilities;
   const offers: Offer[] = [];
+  if (session.state === "awaiting_confirmation" && requiredCredits(session) > 0)
+    offers.push({ verb: "confirm", icon: IconCheck, isMain: true });
+  if (can.may_send_now) offers.push({ verb: "send_now", icon: IconSend, isMain: true });
   if (can.may_pause) offers.push({ verb: "pause", keys: "p", icon: IconPlayerPause });
   if (can.may_resume)
     offers.push({ verb: "resume", keys: "p", icon: IconPlayerPlay, isMain: true });
@@ -51,7 +56,7 @@ export function SessionActions({ session }: { session: SessionView }) {
   const { t, i18n } = useTranslation();
   const role = useSession()?.member_role ?? "viewer";
   const [asked, setAsked] = useState<Verb | null>(null);
-  const act = useVerb(session.id, (standing, verb) => {
+  const act = useVerb(session, (standing, verb) => {
     setAsked(null);
     notifications.show({
       message: t(`session.did.${verb}`, {
@@ -76,6 +81,12 @@ export function SessionActions({ session }: { session: SessionView }) {
         ? "session.verb.withdraw"
         : `session.verb.${verb}`,
     );
+  function consentOf(verb: Verb): string | undefined {
+    if (verb === "stop") return t("session.ask.stop.consent");
+    if (verb !== "confirm") return undefined;
+    const required = formatInteger(requiredCredits(session), i18n.language);
+    return t("session.ask.confirm.consent", { required });
+  }
   return (
     <>
       {offers.map(({ verb, icon: Icon, keys, danger, isMain }) => (
@@ -114,7 +125,7 @@ export function SessionActions({ session }: { session: SessionView }) {
           title={t(`session.ask.${asked}.title`)}
           confirm={label(asked)}
           danger={asked === "stop" || asked === "cancel"}
-          consent={asked === "stop" ? t("session.ask.stop.consent") : undefined}
+          consent={consentOf(asked)}
           pending={act.isPending}
           error={act.error}
         >
@@ -137,6 +148,7 @@ function Effect({ verb, session }: { verb: Verb; session: SessionView }) {
       {t(withdraws ? "session.ask.withdraw.effect" : `session.ask.${verb}.effect`, {
         have: number(progress.submitted),
         waiting: number(waiting),
+        required: number(requiredCredits(session)),
         ceiling: number(session.quote?.ceiling_credits ?? session.ceiling_credits ?? 0),
       })}
     </p>
