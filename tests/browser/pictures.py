@@ -7,7 +7,7 @@ import asyncio
 import sys
 import time
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Literal
 
 import httpx
 from playwright.async_api import async_playwright
@@ -27,6 +27,11 @@ PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 PICTURE_BYTES_MAX = 400_000
 PATIENCE_SECONDS = 120
 BUSY_PERCENT = 55
+TAKES: tuple[tuple[tuple[int, int], Literal["light", "dark"], str], ...] = (
+    (DESKTOP, "light", "light"),
+    (DESKTOP, "dark", "dark"),
+    (PHONE, "light", "mobile"),
+)
 # Slow enough to be met in the middle, with failures and phones that were off.
 SLOW_CARRIER = {
     "throughput_segments_per_second_max": 250,

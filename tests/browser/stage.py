@@ -23,7 +23,7 @@ PHONE = (390, 844)
 # What a page asks, knowing that the answer may be a refusal.
 EXPECTED_REFUSALS = {
     ("GET", "/v1/session", 401): "nobody is logged in yet",
-    ("POST", "/v1/cases/claim-next", 404): "the queue is empty",
+    ("POST", "/v1/cases/next/claim", 404): "the queue is empty",
 }
 
 

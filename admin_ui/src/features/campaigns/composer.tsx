@@ -95,7 +95,7 @@ export function Composer({ session }: { session: SessionView }) {
                 className={classes.next}
                 rightSection={
                   <>
-                    <IconArrowRight size={15} />
+                    <IconArrowRight size={15} style={{ marginInlineEnd: 6 }} />
                     <Kbd keys="mod+enter" />
                   </>
                 }

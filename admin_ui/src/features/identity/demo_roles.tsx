@@ -32,11 +32,7 @@ export function DemoRoles({ roles, busy, onPick }: Props) {
           const Icon = ICONS[role.desk];
           return (
             <li key={role.email}>
-              <UnstyledButton
-                className={classes.role}
-                disabled={busy}
-                onClick={() => onPick(role)}
-              >
+              <UnstyledButton className={classes.role} disabled={busy} onClick={() => onPick(role)}>
                 <span className={classes.icon} data-desk={role.desk}>
                   <Icon size={19} stroke={1.7} aria-hidden />
                 </span>
