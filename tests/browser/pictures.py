@@ -7,7 +7,7 @@ import asyncio
 import sys
 import time
 from pathlib import Path
-from typing import Any, Literal, Literal
+from typing import Any, Literal
 
 import httpx
 from playwright.async_api import async_playwright

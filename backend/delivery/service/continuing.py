@@ -48,7 +48,7 @@ async def send_missed_now(principal: Principal, session_id: UUID) -> Standing:
         session = await read_session(scope, session_id)
         is_valid = session.state is SessionState.MISSED and await _is_approved(scope, session)
         event = SessionEvent.SEND_NOW if is_valid else SessionEvent.SUBMIT_AGAIN
-        moved = await move_session(scope, session, event)
+        moved = await move_session(scope, session, event, tries=0)
         answer = Standing(id=session_id, state=moved.state)
         await scope.answer(answer, 200)
         return answer
