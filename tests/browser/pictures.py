@@ -27,11 +27,6 @@ PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 PICTURE_BYTES_MAX = 400_000
 PATIENCE_SECONDS = 120
 BUSY_PERCENT = 55
-TAKES: tuple[tuple[tuple[int, int], Literal["light", "dark"], str], ...] = (
-    (DESKTOP, "light", "light"),
-    (DESKTOP, "dark", "dark"),
-    (PHONE, "light", "mobile"),
-)
 # Slow enough to be met in the middle, with failures and phones that were off.
 SLOW_CARRIER = {
     "throughput_segments_per_second_max": 250,
@@ -133,9 +128,9 @@ async def take(stage: Stage, tenant: Person, moderator: Person) -> None:
 
     session_id = await half_sent(stage.system, tenant, moderator)
     await picture(member, "session", f"/campaigns/{session_id}", "text=Messages per minute")
-    await picture(member, "credits", "/credits", "text=held for sends")
+    await picture(member, "credits", "/credits", "text=since the beginning")
     clerk = await stage.person("Finance · Clara Petit")
-    await picture(clerk, "finance", f"/finance/tenants/{tenant_id}", "text=Nordlys Retail")
+    await picture(clerk, "finance", f"/finance/tenants/{tenant_id}", "text=since the beginning")
 
 
 async def pictures() -> None:
