@@ -213,6 +213,7 @@ async def test_a_resume_between_a_halted_claim_and_its_giving_back_is_heard(sess
     tenant_id, session_id = session
     sender = member_of(tenant_id, MemberRole.SENDER)
     lease = await take_lease(tenant_id, session_id, 1)
+    assert lease is not None
     await pause_session(sender, session_id)
     halt = await claim_window(lease, 0, 10)
     assert isinstance(halt, Halt)
