@@ -122,7 +122,7 @@ async def _privileges(cast: Cast, deadline: float) -> None:
     lead = cast[LEAD]
     for demo in (NORDLYS, KARGO):
         await journey.make_ready(cast[demo.email], lead, demo.phone or "", deadline)
-    bounds = {"recipients_max": 2_000, "hosts": ["kargo24.example"], "countries": ["NO", "SE"]}
+    bounds = {"recipients_max": 2_000, "hosts": ["kargo24.example"], "countries": ["NO", "SE", "FI", "FR"]}
     await lead.call(
         "PUT",
         f"/v1/tenants/{_tenant_id(cast[KARGO.email])}/auto-validation",
