@@ -73,11 +73,12 @@ ui: $(UI_BUILT) ## the pages, built with the Node of a wheel
 	@:
 
 $(UI)/node_modules/.installed: $(UI)/package-lock.json $(UI)/package.json $(VENV)/.locked
-	@$(NPM) ci --no-audit --no-fund --loglevel=error
+	@$(NPM) ci --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@
 
 $(UI)/dist/index.html: $(UI)/node_modules/.installed $(UI_SOURCES)
-	@$(NPM) run --silent build
+	@$(NPM) run --silent build -- --logLevel warn
+	@echo "the pages are built"
 	@touch $@
 
 ## --- running ---

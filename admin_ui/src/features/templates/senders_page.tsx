@@ -81,6 +81,8 @@ export function SendersPage() {
             </Button>
           );
         }
+        // The platform's own name is nobody's to withdraw.
+        if (row.kind === "shared") return null;
         if (row.state !== "approved" && row.state !== "awaiting_approval") return null;
         return (
           <Button size="compact-sm" variant="default" onClick={() => setWithdrawing(row)}>
