@@ -23,7 +23,7 @@ endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup ui run dev test check check-python check-ui lock types clean
+.PHONY: help setup ui run dev test pictures check check-python check-ui lock types clean
 
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -73,11 +73,12 @@ ui: $(UI_BUILT) ## the pages, built with the Node of a wheel
 	@:
 
 $(UI)/node_modules/.installed: $(UI)/package-lock.json $(UI)/package.json $(VENV)/.locked
-	@$(NPM) ci --no-audit --no-fund --loglevel=error
+	@$(NPM) ci --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@
 
 $(UI)/dist/index.html: $(UI)/node_modules/.installed $(UI_SOURCES)
-	@$(NPM) run --silent build
+	@$(NPM) run --silent build -- --logLevel warn
+	@echo "the pages are built"
 	@touch $@
 
 ## --- running ---
@@ -97,6 +98,9 @@ dev-ui: $(UI_INSTALLED)
 test: setup $(UI_BUILT) ## every test, on real Postgres and Valkey, in parallel
 	@$(BIN)/python -m pytest $(TESTS)
 
+pictures: setup $(UI_BUILT) ## the screens of docs/pictures, taken anew; needs Chromium
+	@$(BIN)/python -m tests.browser.pictures
+
 check: check-python check-ui test ## what CI runs: formats, rules, types, arrows, pages, tests
 
 check-python: setup
@@ -105,8 +109,15 @@ check-python: setup
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
+# That openapi.json is this source tree's is a test; here, that the pages' types are openapi.json's.
 check-ui: $(UI_BUILT)
-	@if [ -f $(UI)/package.json ]; then $(NPM) run --silent check; fi
+	@if [ -f $(UI)/package.json ]; then \
+	  made=$$(mktemp) && trap 'rm -f "$$made"' EXIT \
+	  && (cd $(UI) && PATH="$(BIN):$$PATH" node_modules/.bin/openapi-typescript openapi.json -o "$$made" >/dev/null) \
+	  && { cmp -s "$$made" $(UI)/src/api/schema.d.ts \
+	    || { echo "$(UI)/src/api/schema.d.ts is not made of openapi.json: make types" >&2; exit 1; }; } \
+	  && (cd $(UI) && PATH="$(BIN):$$PATH" npm run --silent check); \
+	fi
 
 ## --- keeping ---
 

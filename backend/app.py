@@ -20,6 +20,7 @@ from backend.billing.routes import router as billing_router
 from backend.campaigns.routes import router as campaigns_router
 from backend.db.engine import DATABASE
 from backend.delivery.routes import router as delivery_router
+from backend.exports.routes import router as exports_router
 from backend.files.service import DirectoryStorage, use_storage
 from backend.identity.routes import provide_door, router as identity_router
 from backend.identity.service.resolver import Resolver
@@ -41,6 +42,7 @@ ROUTERS = [
     campaigns_router,
     moderation_router,
     delivery_router,
+    exports_router,
 ]
 
 

@@ -27,6 +27,7 @@ from workers.queues import SENDING, Queue
 
 OPENING_POLL_SECONDS = 0.02
 PREPARE_AGAIN_SECONDS = 10.0
+COVER_SECONDS = 30.0
 
 
 class Links(Middleware):
@@ -131,6 +132,11 @@ async def settle_announced(announcement: Announcement) -> None:
 @consumes(Topic.CREDITS_ADDED)
 async def cover_waiting(announcement: Announcement) -> None:
     await starting.cover_sessions(tenant_of(announcement))
+
+
+@every(COVER_SECONDS)
+async def cover_missed() -> bool:
+    return bool(await starting.cover_sessions())
 
 
 _bells = Bells()

@@ -2,8 +2,10 @@
 
 from backend.api.live import publish
 from backend.moderation.service.desk import queue_snapshot
+from backend.moderation.service.rescreening import keep_cases, rescreen_session
 from backend.moderation.service.revoking import requeue_after_lost_privilege, requeue_aged_approvals
 from backend.moderation.service.screening import screen_session
+from backend.moderation.service.waiting import lapse_unvalidated
 from backend.outbox.service import Announcement
 from backend.outbox.topics import Topic
 from workers.consumers import consumes, id_of, tenant_of
@@ -17,6 +19,11 @@ _last_told: dict[str, object] = {}
 @consumes(Topic.SESSION_SUBMITTED)
 async def screen(announcement: Announcement) -> None:
     await screen_session(tenant_of(announcement), id_of(announcement, "session_id"))
+
+
+@consumes(Topic.SESSION_RETURNED)
+async def rescreen(announcement: Announcement) -> None:
+    await rescreen_session(tenant_of(announcement), id_of(announcement, "session_id"))
 
 
 @consumes(Topic.AUTO_VALIDATION_LOST)
@@ -40,6 +47,17 @@ async def requeue_sender(announcement: Announcement) -> None:
         "the sender was withdrawn",
         sender_id=id_of(announcement, "sender_id"),
     )
+
+
+@every(15)
+async def keep_cases_open() -> bool:
+    await keep_cases()
+    return False
+
+
+@every(5)
+async def lapse_waiting() -> bool:
+    return bool(await lapse_unvalidated())
 
 
 @every(3600)

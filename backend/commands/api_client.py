@@ -77,6 +77,13 @@ class Person:
     async def get(self, path: str, **params: Any) -> Any:
         return await self.call("GET", path, params=params)
 
+    async def text(self, path: str) -> str:
+        """A file's content; raises ApiRefused."""
+        answer = await self._client.get(path)
+        if answer.is_error:
+            raise _refusal("GET", path, answer)
+        return answer.text
+
     async def post(self, path: str, body: Any = None) -> Any:
         return await self.call("POST", path, body)
 

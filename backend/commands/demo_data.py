@@ -27,7 +27,7 @@ from backend.commands.demo_accounts import (
     SECOND_CLERK,
     make_accounts,
 )
-from backend.commands.demo_people import people
+from backend.commands.demo_people import RANGES, people
 from backend.embedded import servers
 from backend.identity.service.login import DEMO_PASSWORD
 from backend.settings import Settings
@@ -40,6 +40,11 @@ _log = structlog.get_logger("clearsend.demo")
 FRIENDS_BODY = (
     "Hi [first name], you are in early. Black Friday opens for Nordlys Friends tonight at 20:00"
     " in [city]. Your code: [code] nordlys.example/friends"
+)
+# Not the text of the autumn sale: what is approved once needs no second approval.
+OPENING_BODY = (
+    "Hi [first name], our store in Malmö opens on Saturday at ten. Show [code] at the till for"
+    " a coffee."
 )
 REMINDER = "Hi [first name], a table is kept for you at Café Milan tomorrow at seven. See you!"
 
@@ -71,7 +76,11 @@ def demo_data(settings: Settings, arguments: argparse.Namespace) -> int:
     """`clearsend demo-data`: beside the running system, once."""
     argparse.ArgumentParser(prog="clearsend demo-data").parse_args(arguments.rest)
     if not settings.demo:
-        print("clearsend demo-data: only in demo mode", file=sys.stderr)
+        print(
+            "clearsend demo-data: only with CLEARSEND_DEMO=1. `clearsend run` on servers of its own"
+            " fills the data by itself",
+            file=sys.stderr,
+        )
         return 2
 
     async def work(complete: Settings) -> int:
@@ -122,7 +131,11 @@ async def _privileges(cast: Cast, deadline: float) -> None:
     lead = cast[LEAD]
     for demo in (NORDLYS, KARGO):
         await journey.make_ready(cast[demo.email], lead, demo.phone or "", deadline)
-    bounds = {"recipients_max": 2_000, "hosts": ["kargo24.example"], "countries": ["NO", "SE"]}
+    bounds = {
+        "recipients_max": 2_000,
+        "hosts": ["kargo24.example"],
+        "countries": sorted(country for country, *_ in RANGES),
+    }
     await lead.call(
         "PUT",
         f"/v1/tenants/{_tenant_id(cast[KARGO.email])}/auto-validation",
@@ -131,7 +144,8 @@ async def _privileges(cast: Cast, deadline: float) -> None:
 
 
 async def _money(cast: Cast) -> None:
-    for demo, amount in ((NORDLYS, 30_000), (KARGO, 12_000)):
+    # The last one is above what one clerk may book alone: it waits for the other.
+    for demo, amount in ((NORDLYS, 30_000), (KARGO, 12_000), (KARGO, 60_000)):
         with contextlib.suppress(ApiRefused):  # the reference of a run that was killed
             await cast[CLERK].post(
                 f"/v1/tenants/{_tenant_id(cast[demo.email])}/top-ups",
@@ -220,6 +234,7 @@ async def _past(cast: Cast, groups: dict[str, str], deadline: float) -> None:
         comments=[{"part": "body", "start": 0, "end": 7, "comment": "Which evening, and where?"}],
     )
     await journey.see_through(nordlys, sale["id"], deadline)
+    await journey.see_through(kargo, slots["id"], deadline)
 
 
 async def _queue(cast: Cast, groups: dict[str, str]) -> None:
@@ -227,7 +242,7 @@ async def _queue(cast: Cast, groups: dict[str, str]) -> None:
     nordlys, kargo, milan = cast[NORDLYS.email], cast[KARGO.email], cast[MILAN.email]
     for tenant, name, group, body in (
         (nordlys, "Black Friday early access", "Nordlys Friends", FRIENDS_BODY),
-        (nordlys, "Store opening Malmö", "Newsletter", journey.BODY),
+        (nordlys, "Store opening Malmö", "Newsletter", OPENING_BODY),
         (
             kargo,
             "Parcel held by customs",
@@ -237,6 +252,7 @@ async def _queue(cast: Cast, groups: dict[str, str]) -> None:
     ):
         session = await journey.draft(tenant, name, groups[group], body)
         await journey.submit(tenant, session["id"])
+    await journey.draft(milan, "A table for tomorrow", groups["Regulars"], REMINDER)
     sender = await nordlys.post(
         "/v1/senders", {"sender": "NORDLYS", "purpose": "Our name on every shop window"}
     )

@@ -5,10 +5,13 @@ import getpass
 import secrets
 import sys
 from collections.abc import Awaitable, Callable
+from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from backend.commands.connection import run_with_database
-from backend.identity.schemas import PASSWORD_CHARACTERS_MIN
+from backend.identity.schemas import PASSWORD_CHARACTERS_MIN, Country, Name
 from backend.identity.service.tenants import add_account, add_staff, add_tenant
 from backend.kernel.errors import ClearsendError
 from backend.kernel.principal import StaffRole
@@ -26,6 +29,14 @@ def _password() -> tuple[str, bool]:
     return (typed, False) if typed else (secrets.token_urlsafe(GENERATED_PASSWORD_BYTES), True)
 
 
+def _must_fit(parser: argparse.ArgumentParser, argument: str, value: str | None, kind: Any) -> None:
+    """The API's own rule for the field; ends the command where it is broken."""
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        parser.error(f"argument {argument}: {error}")
+
+
 def _account_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("email")
     parser.add_argument("--name", required=True, help="the person's name")
@@ -38,6 +49,8 @@ async def _account(arguments: argparse.Namespace) -> tuple[UUID, str | None]:
             "too_short", f"a password has at least {PASSWORD_CHARACTERS_MIN} characters"
         )
     account_id, is_new = await add_account(arguments.email, arguments.name, password)
+    if not is_new:
+        print(f"{arguments.email} has an account already: its name and password stay as they are")
     return account_id, password if is_made and is_new else None
 
 
@@ -56,6 +69,7 @@ def staff(settings: Settings, arguments: argparse.Namespace) -> int:
     _account_arguments(add)
     add.add_argument("--role", action="append", required=True, choices=[r.value for r in StaffRole])
     parsed = parser.parse_args(arguments.rest)
+    _must_fit(parser, "--name", parsed.name, Name)
 
     async def work() -> int:
         account_id, made = await _account(parsed)
@@ -79,6 +93,9 @@ def tenant(settings: Settings, arguments: argparse.Namespace) -> int:
     add.add_argument("--status", choices=["trial", "active"], default="active")
     add.add_argument("--country", metavar="NO", help="where numbers without + belong")
     parsed = parser.parse_args(arguments.rest)
+    _must_fit(parser, "NAME", parsed.tenant_name, Name)
+    _must_fit(parser, "--name", parsed.name, Name)
+    _must_fit(parser, "--country", parsed.country, Country | None)
 
     async def work() -> int:
         account_id, made = await _account(parsed)

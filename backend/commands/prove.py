@@ -5,7 +5,9 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 
+from backend.campaigns.proof import prove_approvals
 from backend.commands.connection import opened
+from backend.delivery.proof import prove_delivery, prove_no_double_send
 from backend.embedded import servers
 from backend.kernel.principal import system
 from backend.ledger.proof import prove_ledger
@@ -13,10 +15,21 @@ from backend.settings import Settings, require
 
 
 async def violations(settings: Settings) -> AsyncIterator[str]:
-    """One line per violation; nothing when every promise holds."""
+    """One line per violation; nothing when promises 1, 2, 4, 5 and 10 hold.
+
+    Promise 2 is judged by the simulator's truth log, when that is the carrier.
+    """
     principal = system("prove")
-    async for found in prove_ledger(principal):
-        yield f"promise 1, credits are conserved: {found}"
+    async for wrong in prove_ledger(principal):
+        yield f"promise 1, credits are conserved: {wrong}"
+    async for line in prove_approvals(principal):
+        yield line
+    async for line in prove_delivery(principal):
+        yield line
+    truth = settings.data_dir / "simulator" / "truth"
+    if truth.exists():
+        async for line in prove_no_double_send(principal, truth):
+            yield line
 
 
 def prove(settings: Settings, arguments: argparse.Namespace) -> int:

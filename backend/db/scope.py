@@ -154,8 +154,11 @@ async def platform_scope(
 ) -> AsyncIterator[Scope]:
     """Reads tenant tables across tenants, reads and writes platform tables.
 
-    Staff looks are audited first, with `tenant_id` where the look is at one tenant.
+    Staff looks are audited first, with `tenant_id` where the look is at one tenant. Tenants' people
+    and programs never enter: nothing but a filter would keep them to their own.
     """
+    if principal.kind in (PrincipalKind.MEMBER, PrincipalKind.API_KEY):
+        raise RuntimeError("tenants' people and programs read in their tenant's scope")
     async with Transaction("BEGIN; SET LOCAL ROLE clearsend_platform") as transaction:
         now = await transaction.connection.fetchval("SELECT now()")
         scope = Scope(transaction, principal, now + clock.offset())

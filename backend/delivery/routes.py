@@ -8,8 +8,14 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from backend.api.routing import FromPrincipal, get, post
 from backend.campaigns.schemas.evaluation import ExclusionReason
-from backend.delivery.schemas import ExclusionView, KillReason, RecipientView, Standing
-from backend.delivery.service import recipients, stopping
+from backend.delivery.schemas import (
+    ExclusionView,
+    KillReason,
+    PriceConfirmation,
+    RecipientView,
+    Standing,
+)
+from backend.delivery.service import continuing, recipients, stopping
 from backend.delivery.states import MessageState
 from backend.kernel.views import Page
 
@@ -38,6 +44,18 @@ async def resume_session(session_id: FromPath[UUID], principal: FromPrincipal) -
 @post("/v1/sessions/{session_id:uuid}/stop", status_code=200)
 async def stop_session(session_id: FromPath[UUID], principal: FromPrincipal) -> Standing:
     return await stopping.stop_session(principal, session_id)
+
+
+@post("/v1/sessions/{session_id:uuid}/confirm", status_code=200)
+async def confirm_price(
+    session_id: FromPath[UUID], data: JSONBody[PriceConfirmation], principal: FromPrincipal
+) -> Standing:
+    return await continuing.confirm_price(principal, session_id, data)
+
+
+@post("/v1/sessions/{session_id:uuid}/send-now", status_code=200)
+async def send_missed_now(session_id: FromPath[UUID], principal: FromPrincipal) -> Standing:
+    return await continuing.send_missed_now(principal, session_id)
 
 
 @post("/v1/sessions/{tenant_id:uuid}/{session_id:uuid}/kill", status_code=200)
@@ -82,6 +100,8 @@ router = Router(
         pause_session,
         resume_session,
         stop_session,
+        confirm_price,
+        send_missed_now,
         kill_session,
         list_recipients,
         list_exclusions,

@@ -20,6 +20,12 @@ class KillReason(Input, frozen=True, kw_only=True):
     reason: Annotated[str, Meta(min_length=1, max_length=REASON_CHARACTERS_MAX)]
 
 
+class PriceConfirmation(Input, frozen=True, kw_only=True):
+    """The most the person now agrees it may cost."""
+
+    ceiling_credits: Annotated[int, Meta(ge=1, le=2**53, examples=[1200])]
+
+
 class Standing(View, frozen=True, kw_only=True):
     """Where every planned message stood at that moment:
     planned = sent + in_flight + queued + cancelled + excluded.

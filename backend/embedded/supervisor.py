@@ -118,6 +118,7 @@ def _say_hello(settings: Settings, embedded: servers.EmbeddedServers, seconds: f
     if embedded.root != settings.data_dir.absolute():
         _say("(the directory asked for lies below one that the Postgres account cannot enter)")
     _say(f"database {database} ({kind}), servers ready after {seconds:.1f} s")
+    _say(f"the handsets of the carrier simulator: http://127.0.0.1:{settings.simulator_http_port}")
     _say(f"open {settings.url}")
 
 

@@ -157,6 +157,7 @@ class TenantFacts(View, kw_only=True, frozen=True):
     default_country: str | None
     verified_phone: str | None
     auto_validation: AutoValidation | None
+    trial_ends_at: datetime | None = None
 
     @property
     def is_template_only(self) -> bool:

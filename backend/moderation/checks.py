@@ -12,35 +12,39 @@ from backend.sms.links import Link, LinkFlag, find
 UNAPPROVED_HOST: Final = "unapproved_host"
 BLOCKED_CONTENT: Final = "blocked_content"
 
-# Characters a search for links must look at closely, apart from dots, colons and words: blanks
-# other than space and line break, invisible ones, and what folds to something else.
+# Characters beyond ASCII that a search for links must look at closely, and so all of their text:
+# blanks other than space and line break, invisible ones, and what folds to something else.
 _ODD_LATIN = bytes([*range(10), 11, 12, *range(14, 32), *range(0x7F, 0xA1)]) + (
     "¨ª\xad¯²³´µ¸¹º¼½¾".encode("latin-1")
 )
 _ODD = re.compile("[^\x20-\x7e\n\r¡£¥§¿À-ÿĀ-įĴ-ľŁ-ňŊ-žΓΔΘΛΞΠΣΦΨΩ€–—’‘“”]")
-_HOST_DOT = re.compile(r"\.(?:[^\s.0-9]|[0-9]{1,3}\.[0-9]|\s{1,3}(?:com|net|org|[\])}]))")
+_HOST_DOT = re.compile(r"\.(?:[^\s.0-9]|[0-9]{1,3}\.[0-9]|(?<=\s\.)|\s{1,3}(?:com|net|org|[\])}]))")
 _SCHEME = re.compile(r"://|(?:javascript|vbscript|blob|intent|file|data):", re.IGNORECASE)
 
 
 def may_hold_link(text: str) -> bool:
     """False only where `links.find` finds nothing: proved by a differential test.
 
-    Bytes are searched several times faster than characters.
+    A search that begins with a fixed letter is many times faster than one that does not.
     """
+    return (
+        (not text.isascii() and _holds_odd(text))
+        or ("." in text and _HOST_DOT.search(text) is not None)
+        or (":" in text and _SCHEME.search(text) is not None)
+        or _holds_dot_word(text.lower())
+    )
+
+
+def _holds_odd(text: str) -> bool:
     try:
         raw = text.encode("latin-1")
-        if len(raw.translate(None, _ODD_LATIN)) != len(raw):
-            return True
     except UnicodeEncodeError:
-        if _ODD.search(text):
-            return True
-        raw = text.encode()
-    if b"." in raw and (_HOST_DOT.search(text) or b" ." in raw or b"\n." in raw or b"\r." in raw):
-        return True
-    if b":" in raw and _SCHEME.search(text):
-        return True
-    raw = raw.lower()
-    return b"dot" in raw or b"punkt" in raw or b"point" in raw
+        return _ODD.search(text) is not None
+    return len(raw.translate(None, _ODD_LATIN)) != len(raw)
+
+
+def _holds_dot_word(lower: str) -> bool:
+    return "dot" in lower or "punkt" in lower or "point" in lower
 
 
 def links_of(text: str) -> list[Link]:

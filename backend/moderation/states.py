@@ -27,6 +27,18 @@ class CaseEvent(StrEnum):
     KILL = "kill"
 
 
+class Rescreening(StrEnum):
+    """Whether a case shows what would leave now."""
+
+    NONE = "none"
+    """It was just screened."""
+    PENDING = "pending"
+    """Everybody is being rendered again: nobody takes the case until then."""
+    DONE = "done"
+    FAILED = "failed"
+    """It could not be rendered: the case can be decided, but not approved."""
+
+
 class Verdict(StrEnum):
     APPROVE = "approve"
     REQUEST_CHANGES = "request_changes"

@@ -42,6 +42,8 @@ class Case(Table, db=DATABASE, tablename="cases"):
     hits = JSONB(default=None)
     bounds = JSONB(null=True, default=None)
     score = Integer(default=None)
+    rescreening = Text(default="none")
+    changes = JSONB(default="[]")
 
 
 class Decision(Table, db=DATABASE, tablename="decisions"):
@@ -82,6 +84,7 @@ class QueueRow(Table, db=DATABASE, tablename="queue_rows"):
     lease_holder_name = Text(null=True, default=None)
     lease_until = Timestamptz(null=True, default=None)
     state = Text(default=None)
+    rescreening = Text(default="none")
 
 
 class BlockedHost(Table, db=DATABASE, tablename="blocked_hosts"):

@@ -20,6 +20,8 @@ class Topic(StrEnum):
     """{import_id}. The rows become subscribers."""
     SESSION_SUBMITTED = "session.submitted"
     """{session_id}. Screening renders every recipient."""
+    SESSION_RETURNED = "session.returned"
+    """{session_id}. Back in validation: its case shows everybody as they are now."""
     SESSION_APPROVED = "session.approved"
     """{session_id}. An immediate session starts preparing."""
     SESSION_PREPARING = "session.preparing"

@@ -299,6 +299,24 @@ class TestTemplateOnly:
             await create_quote(shop.owner, session.id)
         assert refused.value.code == "trial_recipients"
 
+    async def test_a_trial_that_is_over_submits_nothing(self):
+        shop = await make_shop(status="trial")
+        (mine,) = await shop.people(1)
+        body = "Hi [name], doors open at nine and they stay open until six in the evening."
+        session = await shop.draft(
+            template_version_id=await shop.approved_template(body=body),
+            body=body,
+            audience=AudienceInput(subscriber_ids=[mine]),
+        )
+        quote = await create_quote(shop.owner, session.id)
+        async with platform_scope(system("test"), "test") as scope:
+            await scope.execute(
+                "UPDATE tenants SET trial_ends_at = $2 WHERE id = $1", shop.tenant_id, scope.now
+            )
+        with pytest.raises(Forbidden) as refused:
+            await submissions.submit_session(shop.owner, session.id, confirmed(quote))
+        assert refused.value.code == "trial_ended"
+
     async def test_the_daily_cap_is_a_sum_over_sessions(self):
         cap = quotes.TEMPLATE_ONLY_RECIPIENTS_PER_DAY
         half = cap // 2 + 1

@@ -48,6 +48,15 @@ async def test_a_member_never_enters_another_tenant(database):
             pass
 
 
+async def test_tenants_people_and_programs_never_enter_the_platforms_scope(database):
+    tenant_id = await make_tenant()
+    program = Principal(kind=PrincipalKind.API_KEY, tenant_id=tenant_id)
+    for who in (member_of(tenant_id), program):
+        with pytest.raises(RuntimeError, match="tenant's scope"):
+            async with platform_scope(who, "a look at everybody"):
+                pass
+
+
 async def test_a_row_for_another_tenant_is_refused(database):
     first, second = await make_tenant(), await make_tenant()
     with pytest.raises(asyncpg.InsufficientPrivilegeError):

@@ -26,6 +26,7 @@ from backend.gateways.simulator.truth import TruthRecord
 from backend.kernel.ids import uuid7
 from backend.kernel.principal import system
 from backend.ledger.service.lots import top_up
+from backend.moderation.rules import RuleSet
 from tests.factories import make_tenant
 
 SECRET_KEY = "secret-key-of-tests"
@@ -196,10 +197,8 @@ async def sending(
             await carriers.close()
 
 
-async def _no_hits(
-    _scope: Scope, _session: SessionRow, _messages: Sequence[EvaluatedMessage]
-) -> dict[int, str]:
-    return {}
+async def _bounds_only(_scope: Scope, session: SessionRow) -> steps.CheckTexts:
+    return steps.check_against(session.bounds, RuleSet())
 
 
 async def _no_case(_scope: Scope, _of: object, _reason: str) -> None:
@@ -209,7 +208,7 @@ async def _no_case(_scope: Scope, _of: object, _reason: str) -> None:
 def use(evaluator: ListedEvaluator, **others: object) -> None:
     """Recipients from a list, sessions without a content version: rules and cases stay out."""
     plain = steps.Steps(
-        evaluator=evaluator, check_texts=_no_hits, withdraw_case=_no_case, reopen_case=_no_case
+        evaluator=evaluator, open_check=_bounds_only, withdraw_case=_no_case, reopen_case=_no_case
     )
     steps.give(msgspec.structs.replace(plain, **others))
 

@@ -10,7 +10,13 @@ import pytest
 from backend.audience.service.contacts import opt_out
 from backend.campaigns.service.progress import session_progress
 from backend.db.scope import platform_scope, tenant_scope
-from backend.delivery.service.claiming import Halt, claim_window, submission, take_lease
+from backend.delivery.service.claiming import (
+    Halt,
+    claim_window,
+    give_back,
+    submission,
+    take_lease,
+)
 from backend.delivery.service.outcomes import record_outcomes
 from backend.delivery.service.preparing import prepare_session
 from backend.delivery.service.recovery import recover_expired, take_over
@@ -200,6 +206,22 @@ async def test_a_pause_holds_and_a_resume_goes_on(session):
     assert (answer.state, answer.queued, answer.sent) == ("paused", 60, 0)
     assert await take_lease(tenant_id, session_id, 1) is None
     await resume_session(sender, session_id)
+    assert await take_lease(tenant_id, session_id, 1) is not None
+
+
+async def test_a_resume_between_a_halted_claim_and_its_giving_back_is_heard(session):
+    tenant_id, session_id = session
+    sender = member_of(tenant_id, MemberRole.SENDER)
+    lease = await take_lease(tenant_id, session_id, 1)
+    assert lease is not None
+    await pause_session(sender, session_id)
+    halt = await claim_window(lease, 0, 10)
+    assert isinstance(halt, Halt)
+    assert halt.state is BatchState.PAUSED
+    await resume_session(sender, session_id)
+    await give_back(lease, halt.state)
+    rows = await rows_of(tenant_id, session_id, "SELECT state FROM batches")
+    assert {row["state"] for row in rows} == {"queued"}
     assert await take_lease(tenant_id, session_id, 1) is not None
 
 

@@ -183,6 +183,22 @@ async def test_due_once_on_time_or_missed(database):
     assert states == ["preparing", "missed", "scheduled", "preparing"]
 
 
+async def test_nothing_of_a_suspended_tenant_is_dispatched(gateway):
+    tenant_id = await make_paying_tenant(100)
+    async with platform_scope(system("test"), "test") as scope:
+        now = scope.now
+        await scope.execute("UPDATE tenants SET status = 'suspended' WHERE id = $1", tenant_id)
+    due = await make_session(tenant_id, state="scheduled", due_at=now, schedule_kind="once")
+    waits = await make_session(tenant_id)
+    use(ListedEvaluator([recipient(1)]))
+    assert await start_due() == 0
+    await prepare_session(tenant_id, waits)
+    for session_id in (due, waits):
+        session, numbers, view = await counted(tenant_id, session_id)
+        assert (session.state, session.failure) == ("missed", "tenant_suspended")
+        assert (numbers, view.held) == ((0, 0, 0, 0), 0)
+
+
 async def test_stop_and_kill_answer_and_refuse(gateway):
     tenant_id = await make_paying_tenant(100)
     session_id = await make_session(tenant_id)

@@ -83,7 +83,7 @@ def test_what_cannot_be_done_is_named_without_a_traceback(arguments, environ, co
 def test_every_process_of_the_design_is_started(empty_root):
     settings = with_simulator_ports(Settings(data_dir=empty_root, port=8123), empty_root)
     specs = {spec.name: spec for spec in product_processes(settings)}
-    assert specs.keys() == {"api", "workers", "clock", "carrier"}
+    assert specs.keys() == {"api", "workers", "senders", "clock", "carrier"}
     assert "8123" in specs["api"].argv
     assert str(settings.simulator_smpp_port) in specs["carrier"].argv
     assert specs["carrier"].stop_stage > specs["workers"].stop_stage
@@ -99,3 +99,15 @@ def test_a_given_database_keeps_its_own_login_role():
 
 def test_commands_are_listed():
     assert {"run", "migrate", "doctor"} <= cli.COMMANDS.keys()
+
+
+def test_what_the_api_would_refuse_ends_a_command_with_a_sentence():
+    for arguments, said in (
+        (("tenant", "add", "", "--owner", "owner@example.com"), "argument NAME: "),
+        (("tenant", "add", "New", "--owner", "o@example.com", "--country", "xx"), "--country: "),
+        (("staff", "add", "o@example.com", "--name", "", "--role", "lead"), "argument --name: "),
+    ):
+        refused = clearsend(*arguments)
+        assert refused.returncode == 2
+        assert said in refused.stderr
+        assert "Traceback" not in refused.stderr

@@ -124,3 +124,12 @@ async def test_a_number_is_verified_with_a_reason(world: World):
     assert wrong.status_code == 422
     right = await lead.post(path, {"phone": "912 34 567", "reason": "called them"})
     assert right.json()["verified_phone"] == "+4791234567"
+
+
+async def test_members_are_listed_with_their_names_and_are_the_tenants_own(world: World):
+    mine, other = await world.tenant(), await world.tenant("Sorlys")
+    (one,) = (await mine.get("/v1/members")).json()
+    (two,) = (await other.get("/v1/members")).json()
+    assert one["role"] == two["role"] == "owner"
+    assert one["email"] != two["email"]
+    assert one["name"]

@@ -1,5 +1,7 @@
 """The whole job, end to end on real processes, as the people who do it would meet it."""
 
+import csv
+import io
 from typing import Any
 
 import pytest
@@ -26,6 +28,17 @@ def explained(view: dict[str, Any], recipients: int) -> None:
     assert progress["percent"] == 100
 
 
+async def exported(cast: Cast, session_id: str, view: dict[str, Any]) -> None:
+    """The file has a line for everyone, and its charges are the session's."""
+    text = await cast.tenant.text(f"/v1/sessions/{session_id}/results.csv")
+    rows = list(csv.DictReader(io.StringIO(text.lstrip("\ufeff"))))
+    assert len(rows) == len(cast.persons)
+    assert {row["phone"] for row in rows} == {f"'{person.phone}" for person in cast.persons}
+    charged = sum(int(row["credits_charged"]) for row in rows)
+    assert charged == view["progress"]["credits_captured"]
+    assert all(row["reason"] for row in rows if row["result"] == "left_out")
+
+
 async def test_happy(system: System):
     async with cast_of(system, "Happy") as cast:
         await cast.import_people(200)
@@ -40,6 +53,7 @@ async def test_happy(system: System):
         view = await journey.see_through(cast.tenant, session["id"], cast.deadline)
         assert view["state"] == "completed"
         explained(view, 200)
+        await exported(cast, session["id"], view)
         balance = await cast.tenant.get("/v1/balance")
         assert balance["held"] == 0
         assert balance["available"] == 1_000 - view["progress"]["credits_captured"]

@@ -17,6 +17,7 @@ from backend.moderation.schemas.decisions import DecidedView, DecisionInput
 from backend.moderation.service.decisions import decide_case
 from backend.moderation.service.desk import read_case
 from backend.moderation.service.leases import claim_case
+from backend.moderation.service.rescreening import keep_cases
 from backend.moderation.service.screening import screen_session
 from backend.moderation.states import Verdict
 from tests.campaigns.factories import Shop
@@ -87,7 +88,8 @@ def ruling(lease: LeaseView, verdict: str = "approve", **changes: Any) -> Decisi
 async def decided(
     shop: Shop, moderator: Principal, verdict: str = "approve", **changes: Any
 ) -> DecidedView:
-    """Claims the one open case of the tenant and rules on it."""
+    """Claims the one open case of the tenant, once its dry run is fresh, and rules on it."""
+    await keep_cases()
     (case_id,) = await case_ids(shop.tenant_id)
     lease = await claim_case(moderator, shop.tenant_id, case_id)
     given = ruling(lease, verdict, **changes)

@@ -18,7 +18,11 @@ PIECES = st.sampled_from(
         "é", "xn--", "пример", "рф", "\ufe0f", "\x1c", "\x85", "\u2028", "ﬁle", "ŀ", "½", "…", "—",
     ]
 )  # fmt: skip
-TEXTS = st.lists(PIECES, max_size=12).map("".join) | st.text(max_size=60)
+ASCII = st.text(
+    st.sampled_from(" \t\n\x0b\x1c\x1f\x00\x7f...::/[](){}@-_09aAdDoOtTcCmMpPuUnNkKiI%,"),
+    max_size=40,
+)
+TEXTS = st.lists(PIECES, max_size=12).map("".join) | st.text(max_size=60) | ASCII
 
 
 @given(TEXTS)

@@ -15,10 +15,8 @@ from backend.identity.schemas import AutoValidation, AutoValidationGrant
 from backend.identity.service.tenants import grant_auto_validation
 from backend.kernel.errors import Conflict
 from backend.kernel.principal import StaffRole
-from backend.moderation.service.screening import (
-    SCREENING_LEASE_SECONDS,
-    screen_session,
-)
+from backend.moderation.service.dry_runs import SCREENING_LEASE_SECONDS
+from backend.moderation.service.screening import screen_session
 from tests.campaigns.factories import make_shop
 from tests.moderation.factories import (
     case_ids,
@@ -39,6 +37,7 @@ WORKER = """
 import asyncio, sys
 from uuid import UUID
 from backend.db.engine import DATABASE
+from backend.moderation.service.dry_runs import SCREENING_LEASE_SECONDS
 from backend.moderation.service.screening import screen_session
 
 async def main(url, tenant, session):

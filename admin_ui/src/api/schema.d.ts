@@ -801,6 +801,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sessions/{session_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm price */
+        post: operations["confirm_price"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sessions/{session_id}/copy": {
         parameters: {
             query?: never;
@@ -954,6 +971,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sessions/{session_id}/results.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export results */
+        get: operations["export_results"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sessions/{session_id}/resume": {
         parameters: {
             query?: never;
@@ -965,6 +999,23 @@ export interface paths {
         put?: never;
         /** Resume session */
         post: operations["resume_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}/send-now": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send missed now */
+        post: operations["send_missed_now"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1541,6 +1592,7 @@ export interface components {
         CaseView: {
             bounds: components["schemas"]["ApprovalBounds"] | null;
             cause: string;
+            changes: components["schemas"]["Change"][];
             clean_rules: string[];
             closed_at: string | null;
             comparison: components["schemas"]["ComparisonView"] | null;
@@ -1563,6 +1615,7 @@ export interface components {
             /** Format: date-time */
             opened_at: string;
             record: components["schemas"]["TenantRecordView"];
+            rescreening: components["schemas"]["Rescreening"];
             score: number;
             sender_id: string | null;
             session_id: string | null;
@@ -1573,6 +1626,20 @@ export interface components {
             title: string;
             version: number;
         };
+        /** Change */
+        Change: {
+            added?: string[];
+            after?: number | null;
+            allowed?: number | null;
+            before?: number | null;
+            removed?: string[];
+            what: components["schemas"]["Changed"];
+        };
+        /**
+         * Changed
+         * @enum {string}
+         */
+        Changed: "content" | "recipients" | "segments_max" | "credits" | "hosts" | "countries" | "rules";
         /** Clause */
         Clause: {
             id: string;
@@ -2219,6 +2286,11 @@ export interface components {
             subscriber_id: string;
             text: string | null;
         };
+        /** PriceConfirmation */
+        PriceConfirmation: {
+            /** @example 1200 */
+            ceiling_credits: number;
+        };
         /** Problem */
         Problem: {
             code: string;
@@ -2275,6 +2347,7 @@ export interface components {
             /** Format: date-time */
             opened_at: string;
             recipients: number;
+            rescreening: components["schemas"]["Rescreening"];
             score: number;
             segments: number;
             state: components["schemas"]["CaseState"];
@@ -2353,6 +2426,12 @@ export interface components {
             text: string;
             why: string;
         };
+        /**
+         * Rescreening
+         * @description Whether a case shows what would leave now.
+         * @enum {string}
+         */
+        Rescreening: "none" | "pending" | "done" | "failed";
         /** RevocationInput */
         RevocationInput: {
             reason: string;
@@ -4732,6 +4811,7 @@ export interface operations {
                      *           "lease_until": "2026-03-01T09:30:00Z",
                      *           "opened_at": "2026-03-01T09:30:00Z",
                      *           "recipients": 1,
+                     *           "rescreening": "none",
                      *           "score": 1,
                      *           "segments": 1,
                      *           "state": "open",
@@ -4931,6 +5011,20 @@ export interface operations {
                      *         "segments_max": 1
                      *       },
                      *       "cause": "cause",
+                     *       "changes": [
+                     *         {
+                     *           "added": [
+                     *             "added"
+                     *           ],
+                     *           "after": 1,
+                     *           "allowed": 1,
+                     *           "before": 1,
+                     *           "removed": [
+                     *             "removed"
+                     *           ],
+                     *           "what": "content"
+                     *         }
+                     *       ],
                      *       "clean_rules": [
                      *         "clean rule"
                      *       ],
@@ -5119,6 +5213,7 @@ export interface operations {
                      *           "verified_reason": "verified reason"
                      *         }
                      *       },
+                     *       "rescreening": "none",
                      *       "score": 1,
                      *       "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
@@ -9894,6 +9989,133 @@ export interface operations {
             };
         };
     };
+    confirm_price: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "ceiling_credits": 1200
+                 *     }
+                 */
+                "application/json": components["schemas"]["PriceConfirmation"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "cancelled": 1,
+                     *       "excluded": 1,
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "in_flight": 1,
+                     *       "planned": 1,
+                     *       "queued": 1,
+                     *       "sent": 1,
+                     *       "state": "draft"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Standing"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     copy_session: {
         parameters: {
             query?: never;
@@ -11446,7 +11668,201 @@ export interface operations {
             };
         };
     };
+    export_results: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Stream Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv; charset=utf-8": unknown;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     resume_session: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "cancelled": 1,
+                     *       "excluded": 1,
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "in_flight": 1,
+                     *       "planned": 1,
+                     *       "queued": 1,
+                     *       "sent": 1,
+                     *       "state": "draft"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Standing"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_missed_now: {
         parameters: {
             query?: never;
             header?: {

@@ -17,6 +17,10 @@ export type TemplateView = Schemas["TemplateView"];
 export type TemplateDetailView = Schemas["TemplateDetailView"];
 export type TemplateVersionView = Schemas["TemplateVersionView"];
 export type SenderView = Schemas["SenderView"];
+export type Standing = Schemas["Standing"];
+export type RecipientView = Schemas["RecipientView"];
+export type ExclusionView = Schemas["ExclusionView"];
+export type MinuteView = Schemas["MinuteView"];
 export type ApprovalState = Schemas["ApprovalState"];
 
 /** A moderator's words on a span of the text; `start` and `end` count code points. */

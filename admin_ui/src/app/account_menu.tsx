@@ -41,7 +41,7 @@ export function AccountMenu({ session, desk, compact }: Props) {
         <UnstyledButton
           className={classes.target}
           data-compact={compact || undefined}
-          aria-label={t("shell.account", { name: account.name })}
+          aria-label={compact ? t("shell.account", { name: account.name }) : undefined}
         >
           <Avatar name={account.name} />
           {!compact && (

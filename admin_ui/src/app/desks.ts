@@ -1,4 +1,5 @@
 import {
+  IconAddressBook,
   IconBan,
   IconBuilding,
   IconBuildingBank,
@@ -7,6 +8,7 @@ import {
   IconKey,
   IconSend,
   IconServerCog,
+  IconTemplate,
   IconUsers,
   IconUsersGroup,
   IconWallet,
@@ -36,6 +38,13 @@ const KEEPERS = ["owner", "manager", "sender", "editor", "viewer"] as const;
 export const DESK_PAGES: Record<Desk, readonly DeskPage[]> = {
   workspace: [
     {
+      to: "/campaigns",
+      label: () => i18next.t("campaigns.title"),
+      icon: IconSend,
+      keys: "g c",
+      roles: KEEPERS,
+    },
+    {
       to: "/subscribers",
       label: () => i18next.t("audience.title"),
       icon: IconUsers,
@@ -64,6 +73,20 @@ export const DESK_PAGES: Record<Desk, readonly DeskPage[]> = {
       roles: KEEPERS,
     },
     {
+      to: "/templates",
+      label: () => i18next.t("templates.title"),
+      icon: IconTemplate,
+      keys: "g t",
+      roles: KEEPERS,
+    },
+    {
+      to: "/senders",
+      label: () => i18next.t("senders.title"),
+      icon: IconAddressBook,
+      keys: "g n",
+      roles: KEEPERS,
+    },
+    {
       to: "/credits",
       label: () => i18next.t("billing.title"),
       icon: IconWallet,
@@ -79,6 +102,7 @@ export const DESK_PAGES: Record<Desk, readonly DeskPage[]> = {
     },
   ],
   moderation: [
+    { to: "/moderation", label: () => i18next.t("desk_page.queue"), icon: IconInbox, keys: "g q" },
     {
       to: "/tenants",
       label: () => i18next.t("tenants.title"),

@@ -90,11 +90,7 @@ const SLOW_MS = 15_000;
 
 test("nobody is led to the login page; a role card logs in", { timeout: SLOW_MS }, async () => {
   open("/account");
-  const card = await screen.findByRole(
-    "button",
-    { name: "Log in as Nordlys Retail" },
-    { timeout: SLOW_MS },
-  );
+  const card = await screen.findByRole("button", { name: /^Nordlys Retail/ }, { timeout: SLOW_MS });
   expect(window.location.search).toContain("next=%2Faccount");
   const { violations } = await axe.run(document.body, {
     // happy-dom paints nothing; contrast is computed from the tokens instead.

@@ -5,11 +5,17 @@ import {
   createRouter,
   lazyRouteComponent,
   redirect,
+  type SearchSchemaInput,
+  stripSearchParams,
 } from "@tanstack/react-router";
 import { demoRolesQuery, sessionQuery } from "@/api/session";
+import { stepOf } from "@/features/campaigns/steps";
+import { viewOf } from "@/features/campaigns/views";
+import { tabOf } from "@/features/delivery/tabs";
+import { validateDesk } from "@/features/moderation/search";
 import { PageSkeleton } from "@/ui/states";
 import { currentDesk, startPage } from "./desks";
-import { type RouterContext, requireSession, safeNext } from "./guards";
+import { type RouterContext, requireDesk, requireSession, safeNext } from "./guards";
 import { audienceRoutes, tenantRoutes } from "./page_routes";
 import { NotFoundPage, RootLayout, RouteError } from "./root_layout";
 
@@ -65,6 +71,81 @@ const accountRoute = createRoute({
   component: lazyRouteComponent(() => import("@/features/identity/account_page"), "AccountPage"),
 });
 
+/** What an address may ask for: a link needs to name none of it. */
+type Asked<Name extends string> = { [name in Name]?: string } & SearchSchemaInput;
+
+/** What tenants work with; `id` gives the routes below a common guard, not a part of the address. */
+const workspaceRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  id: "workspace",
+  beforeLoad: ({ context: { session } }) => requireDesk(session, "workspace"),
+});
+
+const campaignsRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: "/campaigns",
+  validateSearch: (search: Asked<"view" | "search">) => ({
+    view: viewOf(search.view),
+    search: typeof search.search === "string" ? search.search : "",
+  }),
+  search: { middlewares: [stripSearchParams({ view: "all", search: "" })] },
+  component: lazyRouteComponent(
+    () => import("@/features/campaigns/campaigns_page"),
+    "CampaignsPage",
+  ),
+});
+
+const composerRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: "/campaigns/$sessionId/edit",
+  validateSearch: (search: Asked<"step">) => ({ step: stepOf(search.step) }),
+  component: lazyRouteComponent(() => import("@/features/campaigns/composer_page"), "ComposerPage"),
+});
+
+const campaignSessionRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: "/campaigns/$sessionId",
+  validateSearch: (search: Asked<"tab">) => ({ tab: tabOf(search.tab) }),
+  search: { middlewares: [stripSearchParams({ tab: "overview" })] },
+  component: lazyRouteComponent(() => import("@/features/delivery/session_page"), "SessionPage"),
+});
+
+const templatesRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: "/templates",
+  component: lazyRouteComponent(
+    () => import("@/features/templates/templates_page"),
+    "TemplatesPage",
+  ),
+});
+
+const templateRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: "/templates/$templateId",
+  component: lazyRouteComponent(() => import("@/features/templates/template_page"), "TemplatePage"),
+});
+
+const sendersRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: "/senders",
+  component: lazyRouteComponent(() => import("@/features/templates/senders_page"), "SendersPage"),
+});
+
+const moderationRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  id: "moderation",
+  beforeLoad: ({ context: { session } }) => requireDesk(session, "moderation"),
+});
+
+const moderationDeskRoute = createRoute({
+  getParentRoute: () => moderationRoute,
+  path: "/moderation",
+  staticData: { bleed: true },
+  validateSearch: validateDesk,
+  search: { middlewares: [stripSearchParams({ view: "open" })] },
+  component: lazyRouteComponent(() => import("@/features/moderation/desk_page"), "DeskPage"),
+});
+
 // The stories of the kit: replaced by `false` in a production build, which drops the chunk.
 const kitRoutes = import.meta.env.DEV
   ? [
@@ -87,6 +168,15 @@ const routeTree = rootRoute.addChildren([
   shellRoute.addChildren([
     startRoute,
     accountRoute,
+    workspaceRoute.addChildren([
+      campaignsRoute,
+      composerRoute,
+      campaignSessionRoute,
+      templatesRoute,
+      templateRoute,
+      sendersRoute,
+    ]),
+    moderationRoute.addChildren([moderationDeskRoute]),
     ...audienceRoutes(shellRoute),
     ...tenantRoutes(shellRoute),
   ]),
@@ -108,5 +198,9 @@ export function createAppRouter(queries: QueryClient) {
 declare module "@tanstack/react-router" {
   interface Register {
     router: ReturnType<typeof createAppRouter>;
+  }
+  interface StaticDataRouteOption {
+    /** Desks of panes reach the edges of the window. */
+    bleed?: boolean;
   }
 }

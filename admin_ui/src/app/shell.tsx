@@ -1,5 +1,5 @@
 import { IconUserCircle } from "@tabler/icons-react";
-import { Outlet, useNavigate } from "@tanstack/react-router";
+import { Outlet, useMatches, useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { type Session, useSession } from "@/api/session";
@@ -30,6 +30,9 @@ function Desk() {
   const navigate = useNavigate();
   const session = useSession();
   const desk = session === null ? null : currentDesk(session);
+  const bleed = useMatches({
+    select: (matches) => matches.some(({ staticData }) => staticData.bleed === true),
+  });
   const pages = useMemo(() => (session === null ? [] : pagesOf(session, desk)), [session, desk]);
 
   useShortcuts(
@@ -67,6 +70,7 @@ function Desk() {
       subtitle={session.tenant?.name}
       footer={desk === "workspace" && mayReadBalance(session) && <CreditsCard />}
       items={pages.map(({ to, label, icon }) => ({ to, label: label(), icon }))}
+      bleed={bleed}
       menu={(compact) => <AccountMenu session={session} desk={desk} compact={compact} />}
     >
       <Outlet />

@@ -1,5 +1,6 @@
 import { CloseButton, TextInput } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
+import { useRouter } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Kbd } from "./kbd";
@@ -20,6 +21,7 @@ type Props = {
 /** Searches while one types; "/" leads here from anywhere on the page. */
 export function SearchInput({ label, value, onChange, shortcut = true }: Props) {
   const { t } = useTranslation();
+  const router = useRouter();
   const input = useRef<HTMLInputElement>(null);
   const [text, setText] = useState(value);
   const [sent, setSent] = useState(value);
@@ -32,11 +34,13 @@ export function SearchInput({ label, value, onChange, shortcut = true }: Props) 
   useEffect(() => {
     if (text === sent) return undefined;
     const timer = setTimeout(() => {
+      // Somebody who clicked on a row meanwhile is on the way out: a search would call them back.
+      if (router.latestLocation.pathname !== router.state.resolvedLocation?.pathname) return;
       setSent(text.trim());
       onChange(text.trim());
     }, QUIET_MS);
     return () => clearTimeout(timer);
-  }, [text, sent, onChange]);
+  }, [text, sent, onChange, router]);
 
   useShortcuts(shortcut ? [{ keys: "/", label, run: () => input.current?.focus() }] : []);
 

@@ -41,7 +41,7 @@ export function ShellFrame(props: Props) {
   return (
     <div className={classes.shell} data-variant={variant}>
       <header className={classes.side}>
-        <Link to="/" className={classes.brand} aria-label={t("brand")}>
+        <Link to="/" className={classes.brand} aria-label={rail ? t("brand") : undefined}>
           <Logo />
           {!rail && (
             <span>

@@ -51,9 +51,10 @@ export function isShortcutPress(event: KeyboardEvent): boolean {
   if (event.defaultPrevented || event.repeat || event.isComposing) return false;
   if (event.ctrlKey || event.metaKey || event.altKey) return false;
   if (typesText(event.target)) return false;
-  // Enter on a focused control is that control's own.
+  // Enter on a focused control is that control's own; what is open already has no use for it.
   if (event.key === "Enter" && event.target instanceof Element) {
-    if (event.target.closest("a, button, summary, [role=button]") !== null) return false;
+    const control = event.target.closest("a, button, summary, [role=button]");
+    if (control !== null && control.getAttribute("aria-current") !== "true") return false;
   }
   return document.querySelector('[role="dialog"], [role="alertdialog"]') === null;
 }
@@ -97,10 +98,14 @@ export function ShortcutProvider({ children }: { children: ReactNode }) {
       const sequence = event.timeStamp - lead.at < SEQUENCE_WINDOW_MS ? `${lead.key} ${key}` : null;
       lead = { key, at: event.timeStamp };
       // The page's own keys were registered last and win over the shell's.
-      const shortcuts = registry.list().reverse();
+      // One that is out of action hides none behind it.
+      const shortcuts = registry
+        .list()
+        .filter(({ disabled }) => !disabled)
+        .reverse();
       const wanted =
         shortcuts.find((s) => s.keys === sequence) ?? shortcuts.find((s) => s.keys === key);
-      if (wanted === undefined || wanted.disabled) return;
+      if (wanted === undefined) return;
       event.preventDefault();
       lead = { key: "", at: 0 };
       wanted.run();

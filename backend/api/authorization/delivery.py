@@ -14,6 +14,8 @@ ROWS: Final[Rows] = {
     "pause_session": _STOP,
     "resume_session": _STOP,
     "stop_session": _STOP,
+    "confirm_price": Access(members=SENDERS, scope=KeyScope.SESSIONS_WRITE),
+    "send_missed_now": Access(members=SENDERS, scope=KeyScope.SESSIONS_WRITE),
     "kill_session": Access(staff=LEADS | ADMINS),
     "list_recipients": _READ,
     "list_exclusions": _READ,

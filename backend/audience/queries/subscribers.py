@@ -159,8 +159,10 @@ async def forget_phone(scope: Scope, phone: str) -> None:
     """Contacts and staged rows go; an opt-out stays, or the person could be texted again."""
     for sql in (
         "DELETE FROM contact_events WHERE tenant_id = $1 AND phones <@ ARRAY[$2::text]",
-        "UPDATE contact_events SET phones = array_remove(phones, $2)"
-        " WHERE tenant_id = $1 AND phones @> ARRAY[$2::text]",
+        (
+            "UPDATE contact_events SET phones = array_remove(phones, $2)"
+            " WHERE tenant_id = $1 AND phones @> ARRAY[$2::text]"
+        ),
         "DELETE FROM contact_totals WHERE tenant_id = $1 AND phone = $2",
         "DELETE FROM import_rows WHERE tenant_id = $1 AND phone = $2",
     ):

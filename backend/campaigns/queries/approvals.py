@@ -49,3 +49,12 @@ async def aged(scope: Scope, approved_before: datetime, limit: int) -> list[Any]
         approved_before,
         limit,
     )
+
+
+async def waiting(scope: Scope, without: Iterable[UUID], limit: int) -> list[Any]:
+    return await scope.rows(
+        "SELECT tenant_id, id FROM campaign_sessions WHERE state = 'awaiting_validation'"
+        " AND id <> ALL($1::uuid[]) ORDER BY state_changed_at LIMIT $2",
+        list(without),
+        limit,
+    )

@@ -139,3 +139,16 @@ async def causes(scope: Scope, session_id: UUID) -> dict[str, int]:
         session_id,
     )
     return {row["cause"]: row["messages"] for row in rows}
+
+
+async def newest_fact(scope: Scope, session_id: UUID, event: str, name: str) -> int | None:
+    """A number the newest event of this kind carried."""
+    found: int | None = await scope.value(
+        "SELECT (facts->>$4)::bigint FROM session_events"
+        " WHERE tenant_id = $1 AND session_id = $2 AND event = $3 ORDER BY id DESC LIMIT 1",
+        scope.tenant_id,
+        session_id,
+        event,
+        name,
+    )
+    return found

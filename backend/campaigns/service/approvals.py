@@ -28,6 +28,14 @@ async def sessions_resting_on(
     )
 
 
+async def waiting_sessions(
+    scope: Scope, without: Iterable[UUID], rows_max: int
+) -> list[tuple[UUID, UUID]]:
+    """In a platform scope: (tenant, session) in validation that are not among `without`."""
+    rows = await approvals.waiting(scope, without, rows_max)
+    return [(row["tenant_id"], row["id"]) for row in rows]
+
+
 async def session_title(scope: Scope, session: SessionRow) -> str:
     if session.campaign_id is None:
         return _TITLES.get(session.origin, session.origin)

@@ -66,6 +66,12 @@ async def move_session(
     return moved
 
 
+async def credits_required(scope: Scope, session_id: UUID) -> int | None:
+    """What the last preparation that fell short would have held; None: it never did."""
+    event = SessionEvent.FALL_SHORT.value
+    return await sessions.newest_fact(scope, session_id, event, "required")
+
+
 async def change_session(scope: Scope, session: SessionRow, **changes: Any) -> SessionRow:
     """Change columns without moving; raises StateConflict when somebody was first."""
     changed = await sessions.change(scope, session, None, changes)

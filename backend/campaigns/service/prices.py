@@ -1,12 +1,26 @@
 """The price list as an evaluation reads it: one channel, by country."""
 
+from datetime import datetime, timedelta
+
 from backend.billing.schemas import PriceList
 from backend.billing.service.prices import price_list, price_version_current
 from backend.billing.states import Channel
 from backend.campaigns.schemas.prices import PriceMap
+from backend.campaigns.schemas.sessions import SessionRow
 from backend.db.scope import Scope
 
 current_price_version = price_version_current
+
+
+QUOTED_PRICE_DAYS_MAX = 30
+"""A confirmed quote keeps its price version so long; then the current one, inside the ceiling."""
+
+
+def price_version_of(session: SessionRow, now: datetime) -> int | None:
+    """What a dry run and a dispatch price by; None: the list in force."""
+    quoted_at = session.submitted_at
+    is_fresh = quoted_at is None or now - quoted_at <= timedelta(days=QUOTED_PRICE_DAYS_MAX)
+    return session.price_version if is_fresh else None
 
 
 async def read_prices(

@@ -25,7 +25,7 @@ from backend.kernel.principal import Principal
 async def submit_session(principal: Principal, session_id: UUID, given: Submission) -> SessionView:
     """Raises Conflict `quote_outdated`, `ceiling_too_low`, StateConflict; InvalidInput
     `nobody_to_send_to`, `draft_incomplete`; Forbidden `template_only`, `trial_daily_cap`,
-    `tenant_suspended`.
+    `tenant_suspended`, `trial_ended`.
     """
     async with tenant_scope(principal) as scope:
         session = await sessions.read(scope, session_id)
@@ -39,6 +39,9 @@ async def submit_session(principal: Principal, session_id: UUID, given: Submissi
         tenant = await read_tenant_facts(scope)
         if tenant.status == "suspended":
             raise Forbidden("tenant_suspended", "sending is suspended for this workspace")
+        if tenant.status == "trial" and tenant.trial_ends_at and tenant.trial_ends_at <= scope.now:
+            ended_at = tenant.trial_ends_at.isoformat()
+            raise Forbidden("trial_ended", "the trial of this workspace is over", ended_at=ended_at)
         content = await require_content(scope, read_draft(session.draft), tenant)
         quote = await _confirmed_quote(scope, session_id, given, content_hash(content))
         if tenant.is_template_only:
@@ -61,6 +64,7 @@ async def submit_session(principal: Principal, session_id: UUID, given: Submissi
             problems=[],
             comments=[],
             tries=0,
+            lease_until=None,
             submitted_by=principal.actor,
             submitted_at=scope.now,
         )

@@ -206,7 +206,13 @@ def reference_of(session_id: UUID, n: int, attempt: int) -> str:
 
 
 async def give_back(lease: Lease, state: BatchState, *, pause_seconds: float = 0) -> None:
+    """What becomes of the batch is decided anew under the session's lock: between a halted claim
+    and this, a resume may have passed, and a batch left `paused` would never be leased again.
+    """
     async with tenant_scope(system("send", lease.tenant_id)) as scope:
+        if state is not BatchState.DONE:
+            locked = await lock_for_sending(scope, lease.session_id)
+            state = halted_state(locked, lease.generation) or BatchState.QUEUED
         await batches.give_back(
             scope,
             lease.session_id,

@@ -1,6 +1,5 @@
 """How a preparation asks campaigns for its recipients, page by page."""
 
-from datetime import timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -9,13 +8,11 @@ import msgspec
 from backend.campaigns.schemas.content import content_hash
 from backend.campaigns.schemas.evaluation import EvaluatedPage
 from backend.campaigns.schemas.sessions import SessionRow
-from backend.campaigns.service.contents import read_content_version
+from backend.campaigns.service.contents import find_withdrawn, read_content_version
 from backend.campaigns.service.evaluation import evaluate_page, open_evaluation
+from backend.campaigns.service.prices import price_version_of
 from backend.db.scope import Scope
 from backend.identity.service.tenants import read_tenant_facts
-
-QUOTED_PRICE_DAYS_MAX = 30
-"""A confirmed quote keeps its price version so long; then the current one, inside the ceiling."""
 
 
 class OpenedEvaluation(msgspec.Struct, frozen=True):
@@ -26,6 +23,8 @@ class OpenedEvaluation(msgspec.Struct, frozen=True):
     sender: str
     state: Any
     """The evaluation's own; passed back to it with every page."""
+    withdrawn: str | None = None
+    """`sender` or `template` where what was approved as such no longer is."""
 
 
 class Evaluator(Protocol):
@@ -42,18 +41,19 @@ class CampaignEvaluator:
     async def open(self, scope: Scope, session: SessionRow) -> OpenedEvaluation:
         number = session.approved_version or session.content_version
         version = await read_content_version(scope, session.id, number)
-        quoted_at = session.submitted_at
-        is_fresh = quoted_at is None or scope.now - quoted_at <= timedelta(
-            days=QUOTED_PRICE_DAYS_MAX
-        )
         evaluation = await open_evaluation(
             scope,
             version.content,
             tenant=await read_tenant_facts(scope),
-            price_version=session.price_version if is_fresh else None,
+            price_version=price_version_of(session, scope.now),
             properties=version.properties,
         )
-        return OpenedEvaluation(content_hash(version.content), version.content.sender, evaluation)
+        return OpenedEvaluation(
+            content_hash(version.content),
+            version.content.sender,
+            evaluation,
+            await find_withdrawn(scope, version.content),
+        )
 
     async def page(
         self, scope: Scope, opened: OpenedEvaluation, after: UUID | None, rows_max: int

@@ -10,19 +10,19 @@ from backend.campaigns.schemas.evaluation import (
     Exclusion,
     ExclusionReason,
 )
-from backend.campaigns.schemas.sessions import ApprovalBounds, SessionRow
+from backend.campaigns.schemas.sessions import SessionRow
 from backend.campaigns.service.progress import open_batches
 from backend.db.scope import Scope
 from backend.delivery.queries import preparing as queries
 from backend.delivery.queries.preparing import NewBatch, SessionKey
 from backend.gateways.service import StandingGateway
-from backend.sms import links
 
 BATCH_SECONDS_MAX: Final = 60
 """Of its gateway's rate: what one holder keeps from the others."""
 BATCH_MESSAGES_MAX: Final = 1_000
 HITS_RATIO_MAX: Final = 0.01
 """More rendered texts than this outside the approval, and the session goes back to validation."""
+HITS_SHOWN_MAX: Final = 20
 
 
 class PageWriter:
@@ -39,7 +39,7 @@ class PageWriter:
         self._hits = 0
         self._segments_max = 0
         self._countries: set[str] = set()
-        self._hosts = _Hosts(session.bounds)
+        self._seen: list[str] = []
 
     async def write(self, scope: Scope, page: EvaluatedPage, hits: Mapping[int, str]) -> None:
         """Rows, exclusions, batches and their progress rows in the caller's transaction."""
@@ -71,10 +71,11 @@ class PageWriter:
         kept: list[EvaluatedMessage] = []
         exclusions = list(page.exclusions)
         for index, message in enumerate(page.messages):
-            host = self._hosts.unapproved(message.body)
-            evidence = f"host:{host}" if host else f"rule:{hits[index]}" if index in hits else ""
-            if evidence:
+            evidence = hits.get(index)
+            if evidence is not None:
                 self._hits += 1
+                if evidence not in self._seen and len(self._seen) < HITS_SHOWN_MAX:
+                    self._seen.append(evidence)
                 exclusions.append(_excluded(message, ExclusionReason.UNAPPROVED_CONTENT, evidence))
                 continue
             self._countries.add(message.country)
@@ -133,31 +134,8 @@ class PageWriter:
             return {"reason": "countries", "found": foreign, "allowed": bounds.countries}
         of = recipients + self._hits if is_last else bounds.recipients_max
         if self._hits > of * HITS_RATIO_MAX:
-            return {"reason": "unapproved_content", "found": self._hits, "hosts": self._hosts.seen}
+            return {"reason": "unapproved_content", "found": self._hits, "seen": self._seen}
         return None
-
-
-class _Hosts:
-    """Link hosts of rendered texts against the approved ones; the same text is looked at once."""
-
-    HOSTS_SHOWN_MAX = 20
-
-    def __init__(self, bounds: ApprovalBounds | None) -> None:
-        self._allowed = None if bounds is None else frozenset(bounds.hosts)
-        self._text = ""
-        self._answer: str | None = None
-        self.seen: list[str] = []
-
-    def unapproved(self, text: str) -> str | None:
-        if self._allowed is None:
-            return None
-        if text != self._text:
-            self._text = text
-            hosts = (link.host for link in links.find(text))
-            self._answer = next((host for host in hosts if host not in self._allowed), None)
-            if self._answer and len(self.seen) < self.HOSTS_SHOWN_MAX:
-                self.seen.append(self._answer)
-        return self._answer
 
 
 def _excluded(message: EvaluatedMessage, reason: ExclusionReason, evidence: str) -> Exclusion:

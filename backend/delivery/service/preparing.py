@@ -16,6 +16,7 @@ from backend.campaigns.service.moves import change_session, move_session, read_s
 from backend.campaigns.service.progress import drop_progress
 from backend.campaigns.states import (
     AWAITING_DEADLINE_HOURS,
+    MISSED_DAYS_MAX,
     TRIES_MAX,
     SessionEvent,
     SessionState,
@@ -23,10 +24,11 @@ from backend.campaigns.states import (
 from backend.db.scope import Scope, platform_scope, tenant_scope
 from backend.delivery.queries import preparing as queries
 from backend.delivery.queries.preparing import SessionKey
-from backend.delivery.service.evaluator import OpenedEvaluation
+from backend.delivery.service.evaluator import Evaluator, OpenedEvaluation
 from backend.delivery.service.pages import PageWriter
-from backend.delivery.service.steps import Steps, given
+from backend.delivery.service.steps import CheckTexts, Steps, given
 from backend.gateways.service import standing_gateways
+from backend.identity.service.tenants import read_tenant_facts
 from backend.kernel import faults
 from backend.kernel.errors import Conflict, StateConflict
 from backend.kernel.principal import system
@@ -64,10 +66,26 @@ async def _lease(tenant_id: UUID, session_id: UUID) -> SessionRow | None:
             return None
         if session.lease_until is not None and session.lease_until > scope.now:
             return None
+        if (await read_tenant_facts(scope)).status == "suspended":
+            until = scope.now + timedelta(days=MISSED_DAYS_MAX)
+            await move_session(
+                scope,
+                session,
+                SessionEvent.LAPSE,
+                failure="tenant_suspended",
+                lease_until=None,
+                deadline_at=until,
+            )
+            return None
         if session.tries >= TRIES_MAX:
             _log.error("preparation failed for good", session_id=str(session_id))
             await move_session(
-                scope, session, SessionEvent.FAIL, failure="preparation_failed", lease_until=None
+                scope,
+                session,
+                SessionEvent.FAIL,
+                failure="preparation_failed",
+                lease_until=None,
+                completed_at=scope.now,
             )
             return None
         today = scope.now.date()
@@ -100,6 +118,9 @@ async def _prepare(session: SessionRow, steps: Steps) -> SessionState:
         await drop_progress(scope, session.id)
         await queries.drop_batches_and_exclusions(scope, key)
         opened = await steps.evaluator.open(scope, session)
+        check = await steps.open_check(scope, session)
+    if opened.withdrawn is not None:
+        return await _end(session, SessionEvent.REVOKE, {"reason": f"{opened.withdrawn}_withdrawn"})
     if opened.content_hash != session.approved_hash:
         return await _end(session, SessionEvent.EXCEED_BOUNDS, {"reason": "content_changed"})
     async with platform_scope(system("prepare"), "working gateways") as scope:
@@ -107,7 +128,7 @@ async def _prepare(session: SessionRow, steps: Steps) -> SessionState:
     writer = PageWriter(session, key, working, opened.sender)
     after: UUID | None = None
     while True:
-        page = await _write_page(writer, steps, opened, after)
+        page = await _write_page(writer, steps.evaluator, check, opened, after)
         faults.point("prepare.page_committed")
         after = page.next_after
         excess = writer.bounds_exceeded(is_last=after is None)
@@ -119,13 +140,16 @@ async def _prepare(session: SessionRow, steps: Steps) -> SessionState:
 
 
 async def _write_page(
-    writer: PageWriter, steps: Steps, opened: OpenedEvaluation, after: UUID | None
+    writer: PageWriter,
+    evaluator: Evaluator,
+    check: CheckTexts,
+    opened: OpenedEvaluation,
+    after: UUID | None,
 ) -> EvaluatedPage:
     async with tenant_scope(system("prepare", writer.session.tenant_id)) as scope:
         await _still_ours(scope, writer)
-        page = await steps.evaluator.page(scope, opened, after, EVALUATION_ROWS_MAX)
-        hits = await steps.check_texts(scope, writer.session, page.messages)
-        await writer.write(scope, page, hits)
+        page = await evaluator.page(scope, opened, after, EVALUATION_ROWS_MAX)
+        await writer.write(scope, page, check(page.messages))
         faults.point("prepare.page")
         return page
 
@@ -207,6 +231,7 @@ async def _end(
         current = await read_session(scope, session.id)
         if current.fence != session.fence:
             raise _Lost
+        ended = {"revoked_at": scope.now} if event is SessionEvent.REVOKE else {}
         moved = await move_session(
             scope,
             current,
@@ -215,11 +240,18 @@ async def _end(
             lease_until=None,
             tries=0,
             deadline_at=None if deadline is None else scope.now + deadline,
+            **ended,
         )
-        if event is SessionEvent.EXCEED_BOUNDS:
-            await given().reopen_case(scope, moved, f"at dispatch: {facts}")
+        if moved.state is SessionState.AWAITING_VALIDATION:
+            await given().reopen_case(scope, moved, _cause(facts))
     await drop_unheld(session.tenant_id, session.id)
     return moved.state
+
+
+def _cause(facts: dict[str, object]) -> str:
+    """For the moderator: `at dispatch: recipients (found 1300, allowed 1200)`."""
+    figures = ", ".join(f"{name} {value}" for name, value in facts.items() if name != "reason")
+    return f"at dispatch: {facts['reason']}" + (f" ({figures})" if figures else "")
 
 
 async def _drop_rows(tenant_id: UUID, key: SessionKey) -> None:

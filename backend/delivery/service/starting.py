@@ -1,15 +1,18 @@
 """From approval to preparing: at once, at its time, or visibly missed (promise 9)."""
 
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
-from backend.campaigns.service.moves import move_session, read_session
+from backend.campaigns.service.moves import credits_required, move_session, read_session
 from backend.campaigns.service.watching import sessions_in, sessions_past_deadline
 from backend.campaigns.states import MISSED_DAYS_MAX, SessionEvent, SessionState
 from backend.db.scope import platform_scope, tenant_scope
 from backend.delivery.service.stopping import lapse_pause
+from backend.identity.service.tenants import read_tenant_facts
 from backend.kernel.errors import StateConflict
 from backend.kernel.principal import system
+from backend.ledger.service.balance import balance
 
 S = SessionState
 LAPSING = frozenset({S.AWAITING_CREDITS, S.AWAITING_CONFIRMATION, S.MISSED})
@@ -47,13 +50,13 @@ async def _start_or_miss(tenant_id: UUID, session_id: UUID) -> bool:
         if session.state is not S.SCHEDULED or session.due_at is None or session.due_at > scope.now:
             return False
         lateness = scope.now - session.due_at
-        if lateness <= timedelta(minutes=session.max_lateness_minutes):
+        is_suspended = (await read_tenant_facts(scope)).status == "suspended"
+        if not is_suspended and lateness <= timedelta(minutes=session.max_lateness_minutes):
             await move_session(scope, session, SessionEvent.DUE)
             return True
         until = scope.now + timedelta(days=MISSED_DAYS_MAX)
-        await move_session(
-            scope, session, SessionEvent.LAPSE, failure="too_late", deadline_at=until
-        )
+        failure = "tenant_suspended" if is_suspended else "too_late"
+        await move_session(scope, session, SessionEvent.LAPSE, failure=failure, deadline_at=until)
         return False
 
 
@@ -99,23 +102,31 @@ async def _lapse(tenant_id: UUID, session_id: UUID, state: SessionState, failure
         return
 
 
-async def cover_sessions(tenant_id: UUID) -> int:
-    """Use case of `credits.added`: sessions that waited for credits prepare again, oldest first."""
+async def cover_sessions(tenant_id: UUID | None = None) -> int:
+    """Use case of `credits.added`, and of the clock for every tenant: a top-up may have landed
+    between a refused hold and the move it led to. Sessions that the balance now covers prepare
+    again, oldest first.
+    """
     async with platform_scope(system("cover"), "waiting for credits") as scope:
         waiting = await sessions_in(scope, S.AWAITING_CREDITS)
     covered = 0
     for watched in waiting:
-        if watched.tenant_id != tenant_id:
-            continue
-        try:
-            async with tenant_scope(system("cover", tenant_id)) as scope:
-                session = await read_session(scope, watched.id)
-                if session.state is S.AWAITING_CREDITS:
-                    await move_session(scope, session, SessionEvent.COVER)
-                    covered += 1
-        except StateConflict:
-            continue
+        if tenant_id in {None, watched.tenant_id}:
+            with suppress(StateConflict):
+                covered += await _cover(watched.tenant_id, watched.id)
     return covered
+
+
+async def _cover(tenant_id: UUID, session_id: UUID) -> bool:
+    async with tenant_scope(system("cover", tenant_id)) as scope:
+        session = await read_session(scope, session_id)
+        if session.state is not S.AWAITING_CREDITS:
+            return False
+        required = await credits_required(scope, session_id)
+        if required is not None and (await balance(scope)).available < required:
+            return False
+        await move_session(scope, session, SessionEvent.COVER)
+        return True
 
 
 async def preparing_without_owner() -> list[tuple[UUID, UUID]]:

@@ -138,14 +138,18 @@ async def kill_session(
     async with tenant_scope(principal, tenant_id, reason=reason) as scope:
         session = await read_session(scope, session_id)
         if session.state in RUNNING or (session.state is S.SETTLING and not session.is_stopped):
-            return await end_sending(scope, session, SessionEvent.KILL)
+            answer = await end_sending(scope, session, SessionEvent.KILL)
+            await scope.answer(answer, 200)
+            return answer
         if session.state in ENDS or session.state is S.SETTLING:
             raise _not_sending(session)
         was_in_validation = session.state in IN_VALIDATION
         session = await move_session(scope, session, SessionEvent.KILL, facts={"reason": reason})
         if was_in_validation:
             await given().withdraw_case(scope, session_id, "killed")
-        return Standing(id=session_id, state=session.state)
+        answer = Standing(id=session_id, state=session.state)
+        await scope.answer(answer, 200)
+        return answer
 
 
 async def lapse_pause(tenant_id: UUID, session_id: UUID) -> None:

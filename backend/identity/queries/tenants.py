@@ -1,5 +1,6 @@
 """Tenants, members and keys inside a tenant's scope or, for staff, across them."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import asyncpg
@@ -27,7 +28,7 @@ def _plain(row: asyncpg.Record) -> dict[str, object]:
 
 async def tenant_facts(scope: Scope) -> TenantFacts:
     row = await scope.one(
-        "SELECT id, name, status, default_country, verified_phone, auto_validation"
+        "SELECT id, name, status, trial_ends_at, default_country, verified_phone, auto_validation"
         " FROM tenants WHERE id = $1",
         scope.tenant_id,
     )
@@ -80,13 +81,6 @@ async def set_verified_number(scope: Scope, phone: str, reason: str) -> None:
     )
 
 
-async def members(scope: Scope) -> list[asyncpg.Record]:
-    return await scope.rows(
-        "SELECT account_id, role, created_at FROM members WHERE tenant_id = $1 ORDER BY account_id",
-        scope.tenant_id,
-    )
-
-
 async def is_member(scope: Scope, account_id: UUID | None) -> bool:
     """Whether the account belongs to this scope's tenant."""
     return bool(
@@ -117,15 +111,24 @@ async def tenant_names(scope: Scope, tenant_ids: list[UUID]) -> dict[UUID, str]:
     return {row["id"]: row["name"] for row in rows}
 
 
-async def people(scope: Scope, tenant_id: UUID) -> list[MemberView]:
+async def members(scope: Scope) -> list[asyncpg.Record]:
+    """In the tenant's scope, so that the row policy says whose they are."""
+    return await scope.rows(
+        "SELECT account_id, role, created_at FROM members WHERE tenant_id = $1", scope.tenant_id
+    )
+
+
+async def named(scope: Scope, found: Sequence[asyncpg.Record]) -> list[MemberView]:
     """Members with their names; a platform read, because names are no tenant's property."""
     rows = await scope.rows(
-        "SELECT m.account_id, a.name, a.email, m.role, m.created_at"
-        " FROM members m JOIN accounts a ON a.id = m.account_id"
-        " WHERE m.tenant_id = $1 ORDER BY lower(a.name), a.id",
-        tenant_id,
+        "SELECT id, name, email FROM accounts WHERE id = ANY($1::uuid[]) ORDER BY lower(name), id",
+        [row["account_id"] for row in found],
     )
-    return [msgspec.convert(_plain(row), MemberView) for row in rows]
+    of = {row["account_id"]: _plain(row) for row in found}
+    return [
+        msgspec.convert({**of[row["id"]], "name": row["name"], "email": row["email"]}, MemberView)
+        for row in rows
+    ]
 
 
 async def insert_key(scope: Scope, view: ApiKeyView, secret_hash: bytes, created_by: UUID) -> None:

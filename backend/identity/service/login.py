@@ -118,6 +118,12 @@ _STAFF_TITLES = {
     "admin": ("Platform admin", "See what is stuck, stop what must stop.", "platform"),
 }
 
+_TENANT_KINDS = {
+    "trial": "On trial: a few credits, texts to its own number.",
+    "prepaid": "Prepaid: a person validates what it sends.",
+    "auto": "Auto-validated: within its bounds it sends at once.",
+}
+
 
 def _demo_role(row: dict[str, Any]) -> DemoRoleView:
     if row["staff_role"]:
@@ -126,9 +132,9 @@ def _demo_role(row: dict[str, Any]) -> DemoRoleView:
     else:
         tenant = (row["tenants"] or [{"name": "", "status": "", "auto": False, "role": ""}])[0]
         kind = "trial" if tenant["status"] == "trial" else "prepaid"
-        kind = "auto-validated" if tenant["auto"] else kind
+        kind = "auto" if tenant["auto"] else kind
         title = str(tenant["name"])
-        description = f"{row['name']}, {tenant['role']} of a tenant that is {kind}."
+        description = f"{row['name']}, {tenant['role']}. {_TENANT_KINDS[kind]}"
         desk = "workspace"
     return msgspec.convert(
         {

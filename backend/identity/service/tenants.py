@@ -124,9 +124,9 @@ async def read_tenant(principal: Principal, tenant_id: UUID) -> TenantView:
 
 async def list_members(principal: Principal) -> list[MemberView]:
     async with tenant_scope(principal) as scope:
-        tenant_id = scope.tenant_id
-    async with platform_scope(principal, "members") as scope:
-        return await tenants.people(scope, tenant_id)
+        found = await tenants.members(scope)
+    async with platform_scope(system("members"), "names of members") as scope:
+        return await tenants.named(scope, found)
 
 
 async def grant_auto_validation(

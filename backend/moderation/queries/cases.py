@@ -1,6 +1,7 @@
 """Rows of cases: opened, leased and closed by compare-and-set, each change copied to the queue."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -8,7 +9,9 @@ import msgspec
 from backend.db.scope import Scope
 from backend.kernel.ids import uuid7
 from backend.moderation.queries.queue import copy_to_queue
+from backend.moderation.queries.screenings import Screening
 from backend.moderation.schemas.cases import CaseRow, NewCase
+from backend.moderation.schemas.screening import Change
 from backend.moderation.states import CaseState
 
 _COLUMNS = ", ".join(CaseRow.__struct_fields__)
@@ -19,8 +22,9 @@ async def insert(scope: Scope, new: NewCase) -> CaseRow | None:
     row = await scope.row(
         "INSERT INTO cases (tenant_id, id, kind, session_id, content_version,"
         " template_version_id, sender_id, cause, content_hash, title, opened_at, due_at,"
-        " dry_run, hits, bounds, score)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
+        " dry_run, hits, bounds, score, rescreening)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,"
+        " $17)"
         f" ON CONFLICT DO NOTHING RETURNING {_COLUMNS}",
         scope.tenant_id,
         uuid7(),
@@ -38,6 +42,7 @@ async def insert(scope: Scope, new: NewCase) -> CaseRow | None:
         msgspec.to_builtins(new.hits),
         msgspec.to_builtins(new.bounds) if new.bounds else None,
         new.score,
+        new.rescreening.value,
     )
     if row is None:
         return None
@@ -76,12 +81,14 @@ async def open_case_of(
 async def take_lease(
     scope: Scope, case_id: UUID, holder: UUID, holder_name: str, until: datetime
 ) -> CaseRow | None:
-    """None when closed or held by somebody else. Renewing one's own keeps the number."""
+    """None when closed, held by somebody else or being rendered again. Renewing one's own
+    keeps the number.
+    """
     row = await scope.row(
         "UPDATE cases SET lease_holder = $3, lease_holder_name = $4, lease_until = $5,"
         " lease_fence = lease_fence + CASE WHEN lease_holder = $3 AND lease_until > $6"
         " THEN 0 ELSE 1 END"
-        " WHERE tenant_id = $1 AND id = $2 AND state = 'open'"
+        " WHERE tenant_id = $1 AND id = $2 AND state = 'open' AND rescreening <> 'pending'"
         " AND (lease_until IS NULL OR lease_until <= $6 OR lease_holder = $3)"
         f" RETURNING {_COLUMNS}",
         scope.tenant_id,
@@ -142,6 +149,55 @@ async def close(
         fence,
     )
     return await _changed(scope, row)
+
+
+async def show_again(
+    scope: Scope, case_id: UUID, found: Screening, changes: list[Change]
+) -> CaseRow | None:
+    """The fresh dry run takes the place of the old one; None when nothing waits for it."""
+    row = await scope.row(
+        "UPDATE cases SET rescreening = 'done', changes = $3, content_hash = $4, dry_run = $5,"
+        " hits = $6, bounds = $7, score = $8"
+        " WHERE tenant_id = $1 AND id = $2 AND state = 'open' AND rescreening = 'pending'"
+        f" RETURNING {_COLUMNS}",
+        scope.tenant_id,
+        case_id,
+        msgspec.to_builtins(changes),
+        found.hash,
+        msgspec.to_builtins(found.dry_run),
+        msgspec.to_builtins(found.hits),
+        msgspec.to_builtins(found.bounds),
+        found.score,
+    )
+    return await _changed(scope, row)
+
+
+async def fail_again(scope: Scope, case_id: UUID) -> CaseRow | None:
+    row = await scope.row(
+        "UPDATE cases SET rescreening = 'failed'"
+        " WHERE tenant_id = $1 AND id = $2 AND state = 'open' AND rescreening = 'pending'"
+        f" RETURNING {_COLUMNS}",
+        scope.tenant_id,
+        case_id,
+    )
+    return await _changed(scope, row)
+
+
+async def pending(scope: Scope, limit: int) -> list[Any]:
+    """(tenant_id, session_id) over all tenants, in a platform scope, oldest first."""
+    return await scope.rows(
+        "SELECT tenant_id, session_id FROM cases"
+        " WHERE rescreening = 'pending' AND state = 'open' ORDER BY opened_at LIMIT $1",
+        limit,
+    )
+
+
+async def sessions_with_case(scope: Scope) -> list[UUID]:
+    """Sessions over all tenants that wait as an open case, in a platform scope."""
+    rows = await scope.rows(
+        "SELECT session_id FROM cases WHERE state = 'open' AND session_id IS NOT NULL"
+    )
+    return [row["session_id"] for row in rows]
 
 
 async def _changed(scope: Scope, row: object) -> CaseRow | None:

@@ -88,10 +88,13 @@ async def revoke(scope: Scope, decision_id: UUID, reason: str) -> bool:
 
 
 async def newest_of_hash(scope: Scope, content_hash: str, since: datetime) -> DecisionRow | None:
-    """The newest ruling on the same content of a session, revoked or not."""
+    """The newest ruling on the same content of a session, revoked or not; nobody revokes it until
+    the caller is done.
+    """
     row = await scope.row(
         f"{_ROW} WHERE d.tenant_id = $1 AND d.content_hash = $2 AND d.decided_at >= $3"
-        " AND c.kind = 'campaign_session' ORDER BY d.decided_at DESC, d.id DESC LIMIT 1",
+        " AND c.kind = 'campaign_session' ORDER BY d.decided_at DESC, d.id DESC LIMIT 1"
+        " FOR SHARE OF d",
         scope.tenant_id,
         content_hash,
         since,

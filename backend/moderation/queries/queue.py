@@ -11,6 +11,7 @@ NEVER = datetime.fromisoformat("9999-12-31T00:00:00+00:00")
 _SLACK = "coalesce(q.due_at, '9999-12-31 00:00:00+00'::timestamptz)"
 _ROW = (
     "SELECT q.tenant_id, q.case_id, q.kind, q.title, q.cause, q.recipients, q.segments,"
+    " q.rescreening,"
     " q.opened_at, q.due_at, q.closed_at, q.score, q.flags, q.state,"
     " CASE WHEN q.lease_until > $1 THEN q.lease_holder END AS lease_holder,"
     " CASE WHEN q.lease_until > $1 THEN q.lease_holder_name END AS lease_holder_name,"
@@ -23,7 +24,8 @@ COPY = (
     " (c.dry_run ->> 'segments')::bigint, c.opened_at, c.due_at, c.closed_at, c.score,"
     " ARRAY(SELECT h ->> 'rule' FROM jsonb_array_elements(c.hits) WITH ORDINALITY AS t (h, n)"
     " GROUP BY h ->> 'rule' ORDER BY min(n)),"
-    " c.lease_holder, c.lease_holder_name, c.lease_until, c.state FROM cases c"
+    " c.lease_holder, c.lease_holder_name, c.lease_until, c.state,"
+    " c.rescreening FROM cases c"
 )
 
 
@@ -32,10 +34,12 @@ async def copy_to_queue(scope: Scope, case_id: UUID) -> None:
     await scope.execute(
         "INSERT INTO queue_rows (tenant_id, case_id, kind, title, cause, recipients, segments,"
         " opened_at, due_at, closed_at, score, flags, lease_holder, lease_holder_name,"
-        f" lease_until, state) {COPY} WHERE c.tenant_id = $1 AND c.id = $2"
+        f" lease_until, state, rescreening) {COPY} WHERE c.tenant_id = $1 AND c.id = $2"
         " ON CONFLICT (tenant_id, case_id) DO UPDATE SET closed_at = excluded.closed_at,"
         " lease_holder = excluded.lease_holder, lease_holder_name = excluded.lease_holder_name,"
-        " lease_until = excluded.lease_until, state = excluded.state",
+        " lease_until = excluded.lease_until, state = excluded.state,"
+        " rescreening = excluded.rescreening, recipients = excluded.recipients,"
+        " segments = excluded.segments, score = excluded.score, flags = excluded.flags",
         scope.tenant_id,
         case_id,
     )
@@ -86,6 +90,7 @@ async def free_rows(scope: Scope, not_of: list[UUID], limit: int) -> list[Any]:
     return await scope.rows(
         "SELECT q.tenant_id, q.case_id FROM queue_rows q WHERE q.state = 'open'"
         " AND (q.lease_until IS NULL OR q.lease_until <= $1) AND q.tenant_id <> ALL($2)"
+        " AND q.rescreening <> 'pending'"
         f" ORDER BY {_SLACK}, q.opened_at, q.case_id LIMIT $3",
         scope.now,
         not_of,

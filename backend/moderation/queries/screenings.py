@@ -47,16 +47,15 @@ async def save(scope: Scope, found: Screening) -> None:
     )
 
 
-async def read(scope: Scope, session_id: UUID, content_version: int) -> Screening:
-    """Raises NotFound."""
-    row = await scope.one(
+async def find(scope: Scope, session_id: UUID, content_version: int) -> Screening | None:
+    row = await scope.row(
         f"SELECT {_COLUMNS} FROM screenings"
         " WHERE tenant_id = $1 AND session_id = $2 AND content_version = $3",
         scope.tenant_id,
         session_id,
         content_version,
     )
-    return msgspec.convert(dict(row), Screening)
+    return msgspec.convert(dict(row), Screening) if row else None
 
 
 async def blocked_hosts(scope: Scope) -> frozenset[str]:

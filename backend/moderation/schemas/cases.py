@@ -1,19 +1,18 @@
 """Cases and the queue."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 import msgspec
-from msgspec import Meta
 
 from backend.campaigns.schemas.sessions import ApprovalBounds
 from backend.identity.schemas import TenantView
-from backend.kernel.views import Input, View
+from backend.kernel.views import Input, RowVersion, View
 from backend.moderation.diff import DiffPiece
 from backend.moderation.schemas.decisions import DecisionView
-from backend.moderation.schemas.screening import DryRun, Hit
-from backend.moderation.states import CaseKind, CaseState
+from backend.moderation.schemas.screening import Change, DryRun, Hit
+from backend.moderation.states import CaseKind, CaseState, Rescreening
 
 
 class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +40,8 @@ class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
     hits: list[Hit]
     bounds: ApprovalBounds | None
     score: int
+    rescreening: Rescreening
+    changes: list[Change]
 
     def holder_at(self, now: datetime) -> UUID | None:
         if self.lease_until is None or self.lease_until <= now:
@@ -64,6 +65,7 @@ class NewCase(msgspec.Struct, frozen=True, kw_only=True):
     hits: list[Hit]
     bounds: ApprovalBounds | None = None
     score: int
+    rescreening: Rescreening = Rescreening.NONE
 
 
 class QueueRowView(View, kw_only=True, frozen=True):
@@ -86,6 +88,7 @@ class QueueRowView(View, kw_only=True, frozen=True):
     lease_holder: UUID | None
     lease_holder_name: str | None
     lease_until: datetime | None
+    rescreening: Rescreening
 
 
 class QueueCountsView(View, kw_only=True, frozen=True):
@@ -115,7 +118,7 @@ class LeaseView(View, kw_only=True, frozen=True):
 
 
 class LeaseInput(Input, kw_only=True, frozen=True):
-    lease_fence: Annotated[int, Meta(ge=0)]
+    lease_fence: RowVersion
 
 
 class CaseContentView(View, kw_only=True, frozen=True):
@@ -187,6 +190,9 @@ class CaseView(View, kw_only=True, frozen=True):
     hits: list[Hit]
     clean_rules: list[str]
     bounds: ApprovalBounds | None
+    rescreening: Rescreening
+    changes: list[Change]
+    """Against what was approved; empty for a first submission."""
     comparison: ComparisonView | None
     record: TenantRecordView
     decision: DecisionView | None

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from backend.campaigns.schemas.sessions import ApprovalBounds
-from backend.kernel.views import Input, View
+from backend.kernel.views import Input, RowVersion, View
 from backend.moderation.states import CaseKind, Verdict
 
 COMMENTS_MAX = 50
@@ -33,7 +33,7 @@ class DecisionInput(Input, kw_only=True, frozen=True):
 
     verdict: Verdict
     content_hash: Annotated[str, Meta(min_length=64, max_length=64)]
-    lease_fence: Annotated[int, Meta(ge=0)]
+    lease_fence: RowVersion
     reason_code: Annotated[str, Meta(max_length=80)] | None = None
     message: Note = ""
     note: Note = ""

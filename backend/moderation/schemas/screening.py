@@ -78,6 +78,27 @@ class DryRun(msgspec.Struct, frozen=True, kw_only=True):
     renderings: list[Rendering]
 
 
+class Changed(StrEnum):
+    CONTENT = "content"
+    RECIPIENTS = "recipients"
+    SEGMENTS_MAX = "segments_max"
+    CREDITS = "credits"
+    HOSTS = "hosts"
+    COUNTRIES = "countries"
+    RULES = "rules"
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """What is not as it was approved. Numbers, or what came and went; `allowed` the bound."""
+
+    what: Changed
+    before: int | None = None
+    after: int | None = None
+    allowed: int | None = None
+    added: list[str] = []
+    removed: list[str] = []
+
+
 class TextProblem(msgspec.Struct, frozen=True, gc=False):
     """Why a rendered text may not leave. `evidence` is `host:…` or `rule:…`."""
 

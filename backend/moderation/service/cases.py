@@ -3,14 +3,20 @@
 from uuid import UUID
 
 from backend.audit.service import record
-from backend.campaigns.schemas.sessions import SessionRow
+from backend.campaigns.schemas.content import content_hash
+from backend.campaigns.schemas.sessions import ApprovalBounds, SessionRow
 from backend.campaigns.service.approvals import session_title
+from backend.campaigns.service.contents import read_content_version
+from backend.campaigns.states import SessionEvent
 from backend.db.scope import Scope
 from backend.kernel.errors import StateConflict
+from backend.moderation.dry_run import EMPTY
 from backend.moderation.queries import cases, screenings
 from backend.moderation.queries.screenings import Screening
 from backend.moderation.schemas.cases import CaseRow, NewCase
-from backend.moderation.states import CaseEvent, CaseKind, target
+from backend.moderation.states import CaseEvent, CaseKind, Rescreening, target
+from backend.outbox.service import announce
+from backend.outbox.topics import Topic
 
 TITLE_CHARACTERS_MAX = 200
 CAUSE_CHARACTERS_MAX = 200
@@ -37,7 +43,11 @@ async def open_case(scope: Scope, new: NewCase) -> CaseRow:
 
 
 async def open_session_case(
-    scope: Scope, session: SessionRow, screening: Screening, cause: str
+    scope: Scope,
+    session: SessionRow,
+    screening: Screening,
+    cause: str,
+    rescreening: Rescreening = Rescreening.NONE,
 ) -> CaseRow:
     title = await session_title(scope, session)
     return await open_case(
@@ -54,17 +64,40 @@ async def open_session_case(
             hits=screening.hits,
             bounds=screening.bounds,
             score=screening.score,
+            rescreening=rescreening,
         ),
     )
 
 
 async def reopen_case(scope: Scope, session: SessionRow, cause: str) -> CaseRow:
-    """A session back in validation (revoked, bounds passed) shows what screening saw of it.
+    """A session back in validation (revoked, bounds passed): its case is open at once, shows what
+    was approved, and is taken by nobody until everybody was rendered again.
 
     `cause` tells the moderator what changed: `approval revoked: …`, `recipients 1,300 of 1,200`.
     """
-    screening = await screenings.read(scope, session.id, session.content_version)
-    return await open_session_case(scope, session, screening, cause)
+    screening = await screenings.find(scope, session.id, session.content_version)
+    if screening is None:
+        screening = await _unscreened(scope, session)
+    case = await open_session_case(scope, session, screening, cause, Rescreening.PENDING)
+    await announce(scope, Topic.SESSION_RETURNED, {"session_id": str(session.id)})
+    return case
+
+
+async def _unscreened(scope: Scope, session: SessionRow) -> Screening:
+    """What never had a dry run is shown as nobody until it has one."""
+    version = await read_content_version(scope, session.id, session.content_version)
+    bounds = ApprovalBounds(hosts=[], countries=[], recipients_max=0, segments_max=0)
+    return Screening(
+        session_id=session.id,
+        content_version=session.content_version,
+        hash=content_hash(version.content),
+        dry_run=EMPTY,
+        hits=[],
+        bounds=bounds,
+        score=0,
+        outcome=SessionEvent.NEED_VALIDATION.value,
+        screened_at=scope.now,
+    )
 
 
 async def close_case(

@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from backend.campaigns.schemas.content import content_hash
-from backend.campaigns.service.contents import read_content_version
+from backend.campaigns.service.contents import find_withdrawn, read_content_version
 from backend.campaigns.service.moves import move_session, read_session
 from backend.campaigns.states import SessionEvent, SessionState
 from backend.db.scope import Scope, tenant_scope
@@ -19,6 +19,7 @@ from backend.moderation.conduct import reason_required, require_reason
 from backend.moderation.queries import cases, decisions
 from backend.moderation.schemas.cases import CaseRow
 from backend.moderation.schemas.decisions import Comment, DecidedView, DecisionInput
+from backend.moderation.schemas.screening import Severity
 from backend.moderation.service.cases import close_case
 from backend.moderation.service.contents import TextParts, read_parts
 from backend.moderation.service.history import decision_view
@@ -29,7 +30,7 @@ from backend.moderation.service.leases import (
     refuse_own_tenant,
 )
 from backend.moderation.service.screening import approval_columns
-from backend.moderation.states import CaseEvent, CaseKind, CaseState, Verdict
+from backend.moderation.states import CaseEvent, CaseKind, CaseState, Rescreening, Verdict
 from backend.templates.service import approvals
 from backend.templates.states import ApprovalEvent, Subject
 
@@ -51,7 +52,8 @@ async def decide_case(
     principal: Principal, tenant_id: UUID, case_id: UUID, given: DecisionInput
 ) -> DecidedView:
     """Raises InvalidInput `reason_required`, `reason_unknown`, `comment_outside_text`; Forbidden
-    `own_tenant`; Conflict `already_decided`, `case_closed`, `content_changed`, `lease_lost`.
+    `own_tenant`; Conflict `already_decided`, `case_closed`, `content_changed`, `lease_lost`; for an
+    approval `not_rescreened`, `content_blocked`, `subject_withdrawn`.
     """
     _check_reason(given)
     async with tenant_scope(principal, tenant_id, reason=f"decide case {case_id}") as scope:
@@ -93,11 +95,23 @@ async def _check_may_decide(scope: Scope, case: CaseRow, given: DecisionInput) -
         raise await _already_decided(scope, case)
     if case.state is not CaseState.OPEN:
         raise case_closed(case)
+    if given.verdict is Verdict.APPROVE:
+        _check_may_be_approved(case)
     if given.content_hash != case.content_hash:
         raise _content_changed(case, case.content_hash, case.content_version)
     is_holder = case.holder_at(scope.now) == account_of(scope.principal)
     if not is_holder or given.lease_fence != case.lease_fence:
         raise lease_lost(scope, case)
+
+
+def _check_may_be_approved(case: CaseRow) -> None:
+    """Dispatch would leave out, or send back, what nobody rendered or what a rule blocks."""
+    if case.rescreening is Rescreening.FAILED:
+        raise Conflict("not_rescreened", "it could not be rendered again: it cannot be approved")
+    if case.kind is CaseKind.CAMPAIGN_SESSION:
+        blocked = sorted({hit.rule for hit in case.hits if hit.severity is Severity.BLOCK})
+        if blocked:
+            raise Conflict("content_blocked", "a rule that blocks is hit", rules=blocked)
 
 
 def _content_changed(case: CaseRow, current: str, version: int | None) -> Conflict:
@@ -182,6 +196,11 @@ async def _apply_to_session(
     current = content_hash(version.content)
     if session.state is SessionState.AWAITING_VALIDATION and current != case.content_hash:
         raise _content_changed(case, current, session.content_version)
+    if given.verdict is Verdict.APPROVE:
+        withdrawn = await find_withdrawn(scope, version.content)
+        if withdrawn is not None:
+            text = f"the {withdrawn} is not approved any more: ask for another one"
+            raise Conflict("subject_withdrawn", text, subject=withdrawn)
     changes: dict[str, Any] = {"comments": msgspec.to_builtins(comments)}
     if given.verdict is Verdict.APPROVE:
         changes |= approval_columns(session, "human", case.content_hash, scope)

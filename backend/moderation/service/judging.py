@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 
-from backend.campaigns.schemas.sessions import ApprovalBounds
+from backend.campaigns.schemas.sessions import ApprovalBounds, SessionRow
 from backend.identity.schemas import AutoValidation
+from backend.moderation.dry_run import EMPTY
+from backend.moderation.queries.screenings import Screening
 from backend.moderation.rules import RULES, normal_hosts
-from backend.moderation.schemas.screening import DryRun, Hit, Problem, Severity
+from backend.moderation.schemas.screening import Change, Changed, DryRun, Hit, Problem, Severity
 
 RECIPIENTS_MARGIN_PERCENT = 20
 RECIPIENTS_MARGIN_MIN = 100
@@ -25,8 +27,41 @@ def bounds_of(dry_run: DryRun, hits: Iterable[Hit]) -> ApprovalBounds:
     )
 
 
+def changes_of(session: SessionRow, before: Screening | None, after: Screening) -> list[Change]:
+    """Against what was approved: the bounds where they stand, else what screening saw then."""
+    found = []
+    approved_hash = session.approved_hash or (before.hash if before else after.hash)
+    if after.hash != approved_hash:
+        found.append(Change(what=Changed.CONTENT, removed=[approved_hash], added=[after.hash]))
+    old, new, bounds = before.dry_run if before else EMPTY, after.dry_run, session.bounds
+    for what, allowed in (
+        (Changed.RECIPIENTS, bounds.recipients_max if bounds else None),
+        (Changed.SEGMENTS_MAX, bounds.segments_max if bounds else None),
+        (Changed.CREDITS, session.ceiling_credits),
+    ):
+        figures = (getattr(old, what), getattr(new, what))
+        if figures[0] != figures[1]:
+            found.append(Change(what=what, before=figures[0], after=figures[1], allowed=allowed))
+    hits = {hit.rule for hit in before.hits} if before else set()
+    for what, was, now in (
+        (Changed.HOSTS, {one.host for one in old.hosts}, {one.host for one in new.hosts}),
+        (Changed.COUNTRIES, set(old.countries), set(new.countries)),
+        (Changed.RULES, hits, {hit.rule for hit in after.hits}),
+    ):
+        approved = was | set(getattr(bounds, what, ()))
+        if now - approved or was - now:
+            gone, come = sorted(was - now), sorted(now - approved)
+            found.append(Change(what=what, added=come, removed=gone))
+    return found
+
+
 def problems_of(
-    dry_run: DryRun, hits: Iterable[Hit], ceiling_credits: int | None, *, has_gateway: bool
+    dry_run: DryRun,
+    hits: Iterable[Hit],
+    ceiling_credits: int | None,
+    *,
+    has_gateway: bool,
+    withdrawn: str | None = None,
 ) -> list[Problem]:
     """What sends the submission back to its draft; empty: it is clean."""
     found = [
@@ -42,6 +77,9 @@ def problems_of(
         for hit in hits
         if hit.severity is Severity.BLOCK
     ]
+    if withdrawn is not None:
+        message = f"The {withdrawn} is not approved any more: choose another one."
+        found.append(Problem(code=f"{withdrawn}_withdrawn", message=message))
     if not has_gateway:
         message = "There is no connection to a carrier yet: ask the people who run this platform."
         found.append(Problem(code="no_gateway", message=message))

@@ -12,15 +12,15 @@ from backend.kernel.faults import point
 from backend.kernel.principal import Principal, system
 from backend.moderation.queries import cases, queue
 from backend.moderation.schemas.cases import CaseRow, LeaseInput, LeaseView
-from backend.moderation.states import LEASE_MINUTES, CaseState
+from backend.moderation.states import LEASE_MINUTES, CaseState, Rescreening
 
 NEXT_CANDIDATES_MAX = 20
 _Change = Callable[[Scope, UUID], Awaitable[CaseRow | None]]
 
 
 async def claim_case(principal: Principal, tenant_id: UUID, case_id: UUID) -> LeaseView:
-    """Raises Conflict `case_held` with its holder, `case_closed`; Forbidden `own_tenant`;
-    NotFound. One's own lease is renewed and keeps its number.
+    """Raises Conflict `case_held` with its holder, `case_closed`, `rescreening`;
+    Forbidden `own_tenant`; NotFound. One's own lease is renewed and keeps its number.
     """
     name = await _own_name(principal)
     return await _claim(principal, tenant_id, case_id, name)
@@ -37,7 +37,7 @@ async def claim_next_case(principal: Principal) -> LeaseView:
             return await _claim(principal, row["tenant_id"], row["case_id"], name)
         except Conflict as conflict:
             # Somebody was faster: the next one.
-            if conflict.code not in {"case_held", "case_closed"}:
+            if conflict.code not in {"case_held", "case_closed", "rescreening"}:
                 raise
     raise NotFound("queue_empty", "nothing waits that you could take")
 
@@ -113,6 +113,8 @@ async def refuse_own_tenant(scope: Scope) -> None:
 def _why_not_taken(scope: Scope, case: CaseRow) -> Conflict:
     if case.state is not CaseState.OPEN:
         return case_closed(case)
+    if case.rescreening is Rescreening.PENDING:
+        return Conflict("rescreening", "everybody is being rendered again: in a moment")
     return Conflict("case_held", f"{case.lease_holder_name} holds this case", **_held(scope, case))
 
 

@@ -39,7 +39,10 @@ async def revoke_case(
         made = await decisions.of_case(scope, case_id)
         if made is None or made.verdict is not Verdict.APPROVE:
             raise Conflict("not_approved", "there is no approval to revoke", state=case.state.value)
-        # Sessions before the decision: dispatch holds the session while it reads the approval.
+        # The decision first: a screening that inherits it holds the row, so it either sees the
+        # revocation or its session is found below.
+        if not await decisions.revoke(scope, made.id, given.reason):
+            raise Conflict("already_revoked", "this approval was revoked before")
         revoked: list[UUID] = []
         running = 0
         if case.kind is CaseKind.CAMPAIGN_SESSION:
@@ -52,8 +55,6 @@ async def revoke_case(
             subject, subject_id = subject_of(case)
             event = ApprovalEvent.WITHDRAW
             await approvals.move(scope, subject, subject_id, event, reason=given.reason)
-        if not await decisions.revoke(scope, made.id, given.reason):
-            raise Conflict("already_revoked", "this approval was revoked before")
         await record(scope, "decision.revoked", f"decision:{made.id}", reason=given.reason)
         view = RevokedView(
             decision=decision_view(await decisions.read(scope, made.id)),
@@ -67,7 +68,13 @@ async def revoke_case(
 async def _revoke_session(scope: Scope, session: SessionRow, reason: str) -> None:
     facts = {"reason": reason}
     moved = await move_session(
-        scope, session, SessionEvent.REVOKE, facts=facts, revoked_at=scope.now, lease_until=None
+        scope,
+        session,
+        SessionEvent.REVOKE,
+        facts=facts,
+        revoked_at=scope.now,
+        lease_until=None,
+        tries=0,
     )
     await reopen_case(scope, moved, f"approval revoked: {reason}")
 

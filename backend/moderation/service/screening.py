@@ -10,48 +10,32 @@ from uuid import UUID
 
 import msgspec
 
-from backend.campaigns.schemas.content import content_hash
 from backend.campaigns.schemas.sessions import SessionRow
-from backend.campaigns.service.contents import read_content_version
-from backend.campaigns.service.evaluation import Evaluation, evaluate_page, open_evaluation
 from backend.campaigns.service.moves import change_session, move_session, read_session
 from backend.campaigns.states import APPROVAL_DAYS_MAX, TRIES_MAX, SessionEvent, SessionState
 from backend.db.scope import Scope, platform_scope, tenant_scope
 from backend.gateways.service import standing_gateways
-from backend.identity.schemas import TenantFacts
 from backend.identity.service.tenants import read_tenant_facts
 from backend.kernel.errors import Conflict, StateConflict, Unavailable
 from backend.kernel.faults import point
 from backend.kernel.principal import Principal, system
-from backend.moderation.dry_run import DryRunSums
 from backend.moderation.queries import decisions, screenings
-from backend.moderation.queries.screenings import Screening
-from backend.moderation.rules import score
 from backend.moderation.schemas.decisions import DecisionRow
 from backend.moderation.service.cases import SUBMITTED, open_session_case
+from backend.moderation.service.dry_runs import (
+    DryRunWork,
+    lease_session,
+    run_dry,
+    screening_of,
+)
 from backend.moderation.service.judging import (
-    bounds_of,
     is_auto_validated,
     is_inside,
     problems_of,
 )
-from backend.moderation.service.rule_sets import read_rules
 from backend.moderation.states import Verdict
 
-SCREENING_LEASE_SECONDS = 60
-RENEW_AFTER_SECONDS = 20
 PROBLEMS_MAX = 50
-
-
-class _Work(msgspec.Struct, kw_only=True):
-    """One leased screening: what was read once, and the sums that grow."""
-
-    session: SessionRow
-    hash: str
-    tenant: TenantFacts
-    evaluation: Evaluation
-    sums: DryRunSums
-    largest_approved: int | None
 
 
 async def screen_session(tenant_id: UUID, session_id: UUID) -> None:
@@ -82,28 +66,11 @@ async def _lease(principal: Principal, session_id: UUID) -> SessionRow | None:
         if session.tries >= TRIES_MAX:
             await _fail(scope, session)
             return None
-        return await change_session(
-            scope,
-            session,
-            lease_until=scope.now + timedelta(seconds=SCREENING_LEASE_SECONDS),
-            fence=session.fence + 1,
-            tries=session.tries + 1,
-        )
+        return await lease_session(scope, session)
 
 
 async def _screen(principal: Principal, session: SessionRow) -> None:
-    async with tenant_scope(principal) as scope:
-        work = await _open(scope, session)
-    after: UUID | None = None
-    while True:
-        async with tenant_scope(principal) as scope:
-            page = await evaluate_page(scope, work.evaluation, after)
-            await _keep_lease(scope, work)
-        work.sums.add(page)
-        point("moderation.page_screened")
-        if page.next_after is None:
-            break
-        after = page.next_after
+    work = await run_dry(principal, session)
     async with platform_scope(principal, "standing gateways") as scope:
         has_gateway = bool(await standing_gateways(scope))
     async with tenant_scope(principal) as scope:
@@ -111,65 +78,23 @@ async def _screen(principal: Principal, session: SessionRow) -> None:
         point("moderation.screened")
 
 
-async def _open(scope: Scope, session: SessionRow) -> _Work:
-    version = await read_content_version(scope, session.id, session.content_version)
-    tenant = await read_tenant_facts(scope)
-    evaluation = await open_evaluation(
-        scope,
-        version.content,
-        tenant=tenant,
-        price_version=session.price_version,
-        properties=version.properties,
-    )
-    plain = evaluation.wording(None, None)
-    assert not isinstance(plain, str), "the content itself compiled when the evaluation opened"
-    blank = plain.message.render({}, {})
-    rules = await read_rules(scope, version.content, tenant.auto_validation)
-    history = await decisions.record(scope)
-    return _Work(
-        session=session,
-        # From the stored content, not from the stored hash: what a moderator sees is what leaves.
-        hash=content_hash(version.content),
-        tenant=tenant,
-        evaluation=evaluation,
-        sums=DryRunSums(version.content, rules, blank=blank if isinstance(blank, str) else None),
-        largest_approved=history["largest_approved_recipients"],
-    )
-
-
-async def _keep_lease(scope: Scope, work: _Work) -> None:
-    """Raises StateConflict when the session was taken back meanwhile."""
-    until = work.session.lease_until
-    spare = timedelta(seconds=SCREENING_LEASE_SECONDS - RENEW_AFTER_SECONDS)
-    if until is not None and until - scope.now < spare:
-        renewed = scope.now + timedelta(seconds=SCREENING_LEASE_SECONDS)
-        work.session = await change_session(scope, work.session, lease_until=renewed)
-
-
-async def _conclude(scope: Scope, work: _Work, *, has_gateway: bool) -> None:
-    dry_run = work.sums.result()
-    hits = work.sums.hits(largest_approved=work.largest_approved)
-    ceiling = work.session.ceiling_credits
-    problems = problems_of(dry_run, hits, ceiling, has_gateway=has_gateway)[:PROBLEMS_MAX]
+async def _conclude(scope: Scope, work: DryRunWork, *, has_gateway: bool) -> None:
+    found = screening_of(scope, work)
+    dry_run, hits, ceiling = found.dry_run, found.hits, work.session.ceiling_credits
+    problems = problems_of(
+        dry_run, hits, ceiling, has_gateway=has_gateway, withdrawn=work.withdrawn
+    )[:PROBLEMS_MAX]
     approval = await _approval_in_force(scope, work.hash)
+    # Read again: a dry run takes minutes, and the privilege may be gone since it began.
+    privilege = (await read_tenant_facts(scope)).auto_validation
     event = SessionEvent.NEED_VALIDATION
     if problems:
         event = SessionEvent.RETURN_PROBLEMS
     elif approval and approval.bounds and is_inside(approval.bounds, dry_run, hits):
         event = SessionEvent.INHERIT_APPROVAL
-    elif is_auto_validated(work.tenant.auto_validation, dry_run, hits):
+    elif is_auto_validated(privilege, dry_run, hits):
         event = SessionEvent.AUTO_APPROVE
-    found = Screening(
-        session_id=work.session.id,
-        content_version=work.session.content_version,
-        hash=work.hash,
-        dry_run=dry_run,
-        hits=hits,
-        bounds=bounds_of(dry_run, hits),
-        score=score([hit.severity for hit in hits]),
-        outcome=event.value,
-        screened_at=scope.now,
-    )
+    found = msgspec.structs.replace(found, outcome=event.value)
     await screenings.save(scope, found)
     changes: dict[str, Any] = {"lease_until": None, "tries": 0, "failure": None}
     if problems:

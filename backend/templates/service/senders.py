@@ -1,5 +1,6 @@
 """Senders: asked for by a tenant, given by staff, shared by the platform."""
 
+from typing import Final
 from uuid import UUID
 
 from backend.audit.service import record
@@ -67,12 +68,15 @@ def _not_yours(pointer: str) -> InvalidInput:
     return invalid_field(pointer, "sender_not_yours", "there is no such sender in this workspace")
 
 
+SHARED_PURPOSE: Final = "For every company until it has a sender of its own"
+
+
 async def grant_shared_sender(tenant_id: UUID) -> None:
     """Consumer of `tenant.created`: the platform's own name, until they have one. Twice is once."""
     text = SenderText(PLATFORM_SENDER, SenderKind.SHARED, skeleton_of(PLATFORM_SENDER), None)
     async with tenant_scope(system("shared sender", tenant_id)) as scope:
         made = await senders.insert(
-            scope, text, purpose="shared", state=ApprovalState.APPROVED.value
+            scope, text, purpose=SHARED_PURPOSE, state=ApprovalState.APPROVED.value
         )
         if made is not None:
             await record(scope, "sender.granted", f"sender:{made.id}", sender=made.sender)

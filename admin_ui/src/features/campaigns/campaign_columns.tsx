@@ -1,12 +1,12 @@
 import type { TFunction } from "i18next";
+import i18next from "i18next";
 import type { SessionSummary } from "@/api/shapes";
-import type { Column } from "@/ui/data_table";
 import { CreditAmount } from "@/ui/credit_amount";
+import type { Column } from "@/ui/data_table";
 import { formatInteger } from "@/ui/format";
 import { ProgressBar } from "@/ui/progress_bar";
 import { RelativeTime } from "@/ui/relative_time";
 import { SessionStatePill } from "@/ui/state_pill";
-import i18next from "i18next";
 import classes from "./campaigns_page.module.css";
 
 function recipientsOf(row: SessionSummary): number | null {

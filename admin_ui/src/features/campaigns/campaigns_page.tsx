@@ -10,13 +10,13 @@ import type { SessionSummary } from "@/api/shapes";
 import { type Column, DataTable } from "@/ui/data_table";
 import { Kbd } from "@/ui/kbd";
 import { PageHeader, Section } from "@/ui/page_header";
-import { EmptyState } from "@/ui/states";
 import { useShortcuts } from "@/ui/shortcuts";
+import { EmptyState } from "@/ui/states";
 import { campaignColumns } from "./campaign_columns";
 import classes from "./campaigns_page.module.css";
 import { NewCampaign } from "./new_campaign";
 import { sessionsQuery } from "./queries";
-import { STATES_OF_VIEW, VIEWS, type CampaignsView } from "./views";
+import { type CampaignsView, STATES_OF_VIEW, VIEWS } from "./views";
 
 const SEARCH_AFTER_MS = 250;
 const WRITING_ROLES: ReadonlySet<string> = new Set(["owner", "manager", "sender", "editor"]);
@@ -107,7 +107,7 @@ export function CampaignsPage() {
           onChange={(event) => searchLater(event.currentTarget.value)}
         />
       </div>
-      <Section flush label={t("campaigns.title")}>
+      <Section flush>
         <DataTable
           label={t("campaigns.title")}
           columns={columns}

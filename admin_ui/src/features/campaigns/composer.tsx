@@ -95,7 +95,7 @@ export function Composer({ session }: { session: SessionView }) {
                 className={classes.next}
                 rightSection={
                   <>
-                    <IconArrowRight size={15} />
+                    <IconArrowRight size={15} style={{ marginInlineEnd: 6 }} />
                     <Kbd keys="mod+enter" />
                   </>
                 }
@@ -176,11 +176,7 @@ function DraftTrouble({ draft }: { draft: DraftHandle }) {
         title={t("composer.conflict.title")}
         action={
           <>
-            <Button
-              variant="default"
-              loading={busy}
-              onClick={() => void choose(draft.takeTheirs)}
-            >
+            <Button variant="default" loading={busy} onClick={() => void choose(draft.takeTheirs)}>
               {t("composer.conflict.theirs")}
             </Button>
             <Button loading={busy} onClick={() => void choose(draft.keepMine)}>

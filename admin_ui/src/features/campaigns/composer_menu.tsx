@@ -32,11 +32,7 @@ export function ComposerMenu({ session }: { session: SessionView }) {
         </Menu.Dropdown>
       </Menu>
       {open === "rename" && <RenameDialog session={session} onClose={() => setOpen(null)} />}
-      <DiscardDialog
-        session={session}
-        opened={open === "discard"}
-        onClose={() => setOpen(null)}
-      />
+      <DiscardDialog session={session} opened={open === "discard"} onClose={() => setOpen(null)} />
     </>
   );
 }

@@ -11,8 +11,8 @@ import { Bars } from "@/ui/charts/bars";
 import { CreditAmount } from "@/ui/credit_amount";
 import { formatInteger } from "@/ui/format";
 import { Section } from "@/ui/page_header";
-import { Delayed, ErrorState } from "@/ui/states";
 import { Stat, StatRow } from "@/ui/stat";
+import { Delayed, ErrorState } from "@/ui/states";
 import classes from "./confirm_step.module.css";
 import { DraftProblems } from "./draft_problems";
 import { sessionQuery } from "./queries";
@@ -65,12 +65,26 @@ export function ConfirmStep({ draft, session }: Props) {
   return (
     <>
       <QuoteFigures quote={session.quote} />
-      <Agreement
-        key={session.quote.id}
-        quote={session.quote}
-        session={session}
-        onAgain={() => quoting.mutate(draft.version)}
-      />
+      {session.quote.recipients === 0 ? (
+        <Callout
+          tone="bad"
+          title={t("composer.confirm.nobody")}
+          action={
+            <Button variant="default" onClick={() => quoting.mutate(draft.version)}>
+              {t("composer.confirm.count_again")}
+            </Button>
+          }
+        >
+          {t("composer.confirm.nobody_text")}
+        </Callout>
+      ) : (
+        <Agreement
+          key={session.quote.id}
+          quote={session.quote}
+          session={session}
+          onAgain={() => quoting.mutate(draft.version)}
+        />
+      )}
     </>
   );
 }
@@ -114,12 +128,14 @@ function QuoteFigures({ quote }: { quote: QuoteView }) {
         <Section title={t("composer.confirm.countries")}>
           <Bars
             label={t("composer.confirm.countries")}
-            bars={quote.countries.map(({ country, recipients }) => ({
-              id: country,
-              label:
-                new Intl.DisplayNames(i18n.language, { type: "region" }).of(country) ?? country,
-              value: recipients,
-            }))}
+            bars={[...quote.countries]
+              .sort((a, b) => b.recipients - a.recipients)
+              .map(({ country, recipients }) => ({
+                id: country,
+                label:
+                  new Intl.DisplayNames(i18n.language, { type: "region" }).of(country) ?? country,
+                value: recipients,
+              }))}
           />
         </Section>
         <Section title={t("composer.confirm.why_left_out")}>
@@ -180,7 +196,7 @@ function Agreement({ quote, session, onAgain }: AgreementProps) {
             count: quote.shortfall_credits,
             amount: number(quote.shortfall_credits),
           })}
-          action={<Link to={"/credits" as "/"}>{t("composer.confirm.top_up")}</Link>}
+          action={<Link to="/credits">{t("composer.confirm.top_up")}</Link>}
         >
           {t("composer.confirm.short_text", { available: number(quote.available_credits) })}
         </Callout>

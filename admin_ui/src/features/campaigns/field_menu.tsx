@@ -41,9 +41,7 @@ export function FieldMenu({ disabled, onInsert }: Props) {
         {fields.map(({ name, label }) => (
           <Menu.Item
             key={name}
-            onClick={() =>
-              onInsert(`{{ ${name.replaceAll(" ", "_")} | default: "${fallback}" }}`)
-            }
+            onClick={() => onInsert(`{{ ${name.replaceAll(" ", "_")} | default: "${fallback}" }}`)}
           >
             {label}
           </Menu.Item>

@@ -1,6 +1,6 @@
-import { IconAlertTriangle, IconCircleCheck, IconCircleX } from "@tabler/icons-react";
 import { useDebouncedValue } from "@mantine/hooks";
-import { useQuery } from "@tanstack/react-query";
+import { IconAlertTriangle, IconCircleCheck, IconCircleX } from "@tabler/icons-react";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import type { components } from "@/api/schema";
 import type { SessionView } from "@/api/shapes";
@@ -19,7 +19,7 @@ export function Findings({ draft, session }: { draft: DraftHandle; session: Sess
   const { t, i18n } = useTranslation();
   const { header, body, footer } = draft.fields;
   const [parts] = useDebouncedValue({ header, body, footer }, ASK_AFTER_MS, { leading: false });
-  const text = useQuery(textQuery(parts));
+  const text = useQuery({ ...textQuery(parts), placeholderData: keepPreviousData });
   // The draft's own list knows the sender and the template as well.
   const elsewhere = session.draft_problems.filter(
     ({ pointer, code }) =>

@@ -3,7 +3,11 @@ import type { Mark } from "@/ui/marked_text";
 import { utf16Index } from "@/ui/spans";
 
 /** Where the passage still stands as it was: once it is rewritten, the comment has done its work. */
-export function commentMarks(text: string, part: SpanComment["part"], session: SessionView): Mark[] {
+export function commentMarks(
+  text: string,
+  part: SpanComment["part"],
+  session: SessionView,
+): Mark[] {
   return (session.comments as SpanComment[])
     .filter((comment) => comment.part === part)
     .flatMap(({ start, end, text: passage, comment }) => {

@@ -33,8 +33,7 @@ export function MessageStep({ draft, session }: Props) {
     <>
       {isTemplateOnly && (
         <Callout tone="info" title={t("composer.template_only.title")}>
-          {t("composer.template_only.text")}{" "}
-          {refused !== undefined && <em>{refused.message}</em>}
+          {t("composer.template_only.text")} {refused !== undefined && <em>{refused.message}</em>}
         </Callout>
       )}
       <Section>

@@ -9,7 +9,7 @@ import { formatInteger } from "@/ui/format";
 import { PhonePreview, piecesOf } from "@/ui/phone_preview";
 import classes from "./composer.module.css";
 import { balanceQuery, type PreviewKind, previewQuery, sendersQuery } from "./queries";
-import { hasAudience, wholeText } from "./steps";
+import { isRenderable, wholeText } from "./steps";
 import type { DraftHandle } from "./use_draft";
 
 const SHOWN = 20;
@@ -22,7 +22,7 @@ export function PreviewDock({ draft, session }: Props) {
   const { t } = useTranslation();
   const [kind, setKind] = useState<PreviewKind>("first");
   const [index, setIndex] = useState(0);
-  const ready = draft.fields.body.trim() !== "" && hasAudience(draft.fields);
+  const ready = isRenderable(draft.fields, session);
   const preview = useQuery({
     ...previewQuery(session.id, draft.version, kind, SHOWN),
     enabled: ready,
@@ -56,7 +56,11 @@ export function PreviewDock({ draft, session }: Props) {
         </ActionIcon>
         <span role="status">
           {person === undefined
-            ? t("composer.preview.nobody")
+            ? t(
+                ready && preview.isSuccess
+                  ? `composer.recipients.none_${kind}`
+                  : "composer.preview.nobody",
+              )
             : `${at + 1}/${people.length} ${person.name ?? person.phone}`}
         </span>
         <ActionIcon

@@ -1,7 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { client } from "@/api/client";
 import type { components } from "@/api/schema";
-import type { TextView } from "@/api/shapes";
 import type { SessionState } from "@/ui/state_pill";
 
 type PreviewKind = components["schemas"]["PreviewRequest"]["kind"];
@@ -108,8 +107,8 @@ export function textQuery(parts: Parts) {
     queryKey: ["text", parts],
     enabled: parts.body.trim() !== "",
     staleTime: Number.POSITIVE_INFINITY,
-    placeholderData: (previous: TextView | undefined) => previous,
-    queryFn: async ({ signal }) => body(await client.POST("/v1/texts/check", { body: parts, signal })),
+    queryFn: async ({ signal }) =>
+      body(await client.POST("/v1/texts/check", { body: parts, signal })),
   });
 }
 

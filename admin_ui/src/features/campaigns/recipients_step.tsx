@@ -8,8 +8,9 @@ import { type Column, DataTable } from "@/ui/data_table";
 import { Section } from "@/ui/page_header";
 import { EmptyState } from "@/ui/states";
 import { Tag } from "@/ui/status_pill";
+import classes from "./message_step.module.css";
 import { type PreviewKind, previewQuery } from "./queries";
-import { hasAudience } from "./steps";
+import { isRenderable } from "./steps";
 import type { DraftHandle } from "./use_draft";
 
 const SHOWN = 20;
@@ -21,7 +22,7 @@ type Props = { draft: DraftHandle; session: SessionView };
 export function RecipientsStep({ draft, session }: Props) {
   const { t, i18n } = useTranslation();
   const [kind, setKind] = useState<PreviewKind>("first");
-  const ready = draft.fields.body.trim() !== "" && hasAudience(draft.fields);
+  const ready = isRenderable(draft.fields, session);
   const preview = useQuery({
     ...previewQuery(session.id, draft.version, kind, SHOWN),
     enabled: ready,
@@ -62,10 +63,12 @@ export function RecipientsStep({ draft, session }: Props) {
       id: "text",
       header: t("composer.recipients.text"),
       cell: (person) =>
-        person.text ?? (
+        person.text === null ? (
           <Tag tone="warn">
             {reason(person)} {person.evidence}
           </Tag>
+        ) : (
+          <p className={classes.text}>{person.text}</p>
         ),
     },
     {

@@ -12,6 +12,11 @@ export function hasAudience({ audience }: DraftFields): boolean {
   return audience.all || audience.group_ids.length > 0 || audience.subscriber_ids.length > 0;
 }
 
+/** Written here, and saved: the server renders what it has. */
+export function isRenderable(fields: DraftFields, { draft }: SessionView): boolean {
+  return fields.body.trim() !== "" && draft.body.trim() !== "" && hasAudience(fields);
+}
+
 /** A tick says that nothing is missing there, not that the step was seen. */
 export function isDone(step: Step, fields: DraftFields, session: SessionView): boolean {
   if (step === "audience") return hasAudience(fields);

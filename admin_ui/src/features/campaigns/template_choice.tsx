@@ -37,9 +37,7 @@ export function TemplateChoice({ draft, approvedOnly }: Props) {
       onChange={draft.chooseTemplate}
       clearable={!approvedOnly}
       searchable={choices.length > 8}
-      description={
-        changed && draft.state === "saved" ? t("composer.template.changed") : undefined
-      }
+      description={changed && draft.state === "saved" ? t("composer.template.changed") : undefined}
       inputWrapperOrder={["label", "input", "description"]}
     />
   );

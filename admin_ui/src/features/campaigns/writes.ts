@@ -30,10 +30,11 @@ export function useRenameCampaign(sessionId: string) {
         ).data,
       ),
     {
-      onSuccess: (campaign) =>
+      onSuccess: (campaign) => {
         queries.setQueryData(sessionQuery(sessionId).queryKey, (session) =>
           session === undefined ? session : { ...session, campaign_name: campaign.name },
-        ),
+        );
+      },
     },
   );
 }

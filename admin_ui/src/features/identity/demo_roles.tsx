@@ -32,19 +32,13 @@ export function DemoRoles({ roles, busy, onPick }: Props) {
           const Icon = ICONS[role.desk];
           return (
             <li key={role.email}>
-              <UnstyledButton
-                className={classes.role}
-                disabled={busy}
-                onClick={() => onPick(role)}
-                aria-label={t("login.demo_pick", { title: role.title })}
-                aria-describedby={`role-${role.email}`}
-              >
+              <UnstyledButton className={classes.role} disabled={busy} onClick={() => onPick(role)}>
                 <span className={classes.icon} data-desk={role.desk}>
                   <Icon size={19} stroke={1.7} aria-hidden />
                 </span>
                 <span className={classes.words}>
                   <strong>{role.title}</strong>
-                  <span id={`role-${role.email}`}>{role.description}</span>
+                  <span>{role.description}</span>
                 </span>
                 <IconArrowRight size={17} aria-hidden className={classes.arrow} />
               </UnstyledButton>

@@ -1,0 +1,107 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import type { SessionView } from "@/api/shapes";
+import { Callout } from "@/ui/callout";
+import { formatExact, formatInteger } from "@/ui/format";
+import { outcomesQuery } from "./queries";
+
+const WITH_OUTCOME = new Set(["refused", "draft"]);
+
+/** What the state means for whoever waits, in plain words, and what would move it on. */
+export function StateNotice({ session }: { session: SessionView }) {
+  const { t, i18n } = useTranslation();
+  const { state } = session;
+  const deadline =
+    session.deadline_at === null ? "" : formatExact(new Date(session.deadline_at), i18n.language);
+  if (state === "awaiting_credits") return <Shortfall session={session} deadline={deadline} />;
+  if (WITH_OUTCOME.has(state)) return <Outcome session={session} />;
+  if (state === "paused") {
+    const owner = session.pause_owner === "tenant" ? "tenant" : "staff";
+    return (
+      <Callout tone="warn" title={t(`session.notice.paused_${owner}`)}>
+        {t("session.notice.paused_text", {
+          waiting: formatInteger(session.progress.queued, i18n.language),
+        })}
+      </Callout>
+    );
+  }
+  if (state === "screening" || state === "awaiting_validation") {
+    return (
+      <Callout tone="accent" title={t(`session.notice.${state}`)}>
+        {t("session.notice.review_text")}
+      </Callout>
+    );
+  }
+  if (state === "awaiting_confirmation" || state === "missed" || state === "failed") {
+    return (
+      <Callout tone={state === "failed" ? "bad" : "warn"} title={t(`session.notice.${state}`)} live>
+        {t(`session.notice.${state}_text`, { deadline })}
+      </Callout>
+    );
+  }
+  if (state === "settling" && session.is_stopped) {
+    return (
+      <Callout tone="info" title={t("session.notice.stopped")}>
+        {t("session.notice.stopped_text")}
+      </Callout>
+    );
+  }
+  return null;
+}
+
+function Shortfall({ session, deadline }: { session: SessionView; deadline: string }) {
+  const { t, i18n } = useTranslation();
+  const facts = session.timeline.findLast((e) => e.to_state === "awaiting_credits")?.facts ?? {};
+  const required = Number(facts.required ?? facts.required_credits ?? 0);
+  const available = Number(facts.available ?? facts.available_credits ?? 0);
+  const missing = Math.max(0, required - available);
+  const known = required > 0;
+  return (
+    <Callout
+      tone="warn"
+      live
+      title={
+        known
+          ? t("session.notice.short", {
+              count: missing,
+              amount: formatInteger(missing, i18n.language),
+            })
+          : t("session.notice.short_unknown")
+      }
+      action={<Link to="/credits">{t("composer.confirm.top_up")}</Link>}
+    >
+      {t("session.notice.short_text", { deadline })}
+    </Callout>
+  );
+}
+
+function Outcome({ session }: { session: SessionView }) {
+  const { t } = useTranslation();
+  const outcomes = useQuery(outcomesQuery(session.id));
+  const last = outcomes.data?.[0];
+  if (last === undefined || last.verdict === "approve") return null;
+  const refused = last.verdict === "refuse";
+  return (
+    <Callout
+      tone={refused ? "bad" : "warn"}
+      title={last.reason ?? t(refused ? "session.notice.refused" : "composer.returned.changes")}
+    >
+      {last.message !== null && <p>{last.message}</p>}
+      {last.suggested_fix !== null && (
+        <p>
+          <strong>{t("session.notice.fix")}</strong> {last.suggested_fix}
+        </p>
+      )}
+      {last.comments.length > 0 && (
+        <ul>
+          {last.comments.map(({ part, start, text, comment }) => (
+            <li key={`${part} ${start} ${comment}`}>
+              <q>{text}</q> {comment}
+            </li>
+          ))}
+        </ul>
+      )}
+    </Callout>
+  );
+}

@@ -1,0 +1,6 @@
+export const TABS = ["overview", "recipients", "left_out", "message", "history"] as const;
+export type SessionTab = (typeof TABS)[number];
+
+export function tabOf(value: unknown): SessionTab {
+  return TABS.find((tab) => tab === value) ?? "overview";
+}

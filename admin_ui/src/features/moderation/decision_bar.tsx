@@ -1,0 +1,264 @@
+import { Button, Textarea, TextInput } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Problem } from "@/api/problem";
+import { Kbd } from "@/ui/kbd";
+import { useShortcuts } from "@/ui/shortcuts";
+import classes from "./decision_bar.module.css";
+import { changeDecisionDraft, dropDecisionDraft, useDecisionDraft } from "./decision_draft";
+import { DecisionProblem } from "./decision_problem";
+import {
+  type CaseKey,
+  type CaseView,
+  conductQuery,
+  type ReasonCode,
+  type Verdict,
+} from "./queries";
+import { UndoApproval } from "./undo_approval";
+import { useClaim, useDecide, useRelease } from "./writes";
+
+const REASON_KEYS = 9;
+const MESSAGE_CHARACTERS_MAX = 2_000;
+// Long enough to think again, short enough not to be forgotten.
+const ARMED_FOR_MS = 4_000;
+
+type Props = {
+  at: CaseKey;
+  seen: CaseView;
+  lost: Problem | null;
+  onReload: () => void;
+  onDone: () => void;
+  onClose: () => void;
+};
+
+export function DecisionBar({ at, seen, lost, onReload, onDone, onClose }: Props) {
+  const { t } = useTranslation();
+  const draft = useDecisionDraft(seen.id);
+  const reasons = useQuery(conductQuery).data?.reasons ?? [];
+  const [need, setNeed] = useState<"reason" | "words" | null>(null);
+  const [armed, setArmed] = useState(false);
+  const [withNote, setWithNote] = useState(draft.note !== "");
+  const message = useRef<HTMLInputElement>(null);
+  const claim = useClaim();
+  const release = useRelease(onClose);
+  const decide = useDecide((decided, key) => {
+    dropDecisionDraft(key.case);
+    const { verdict, title } = decided.decision;
+    const id = `decided ${key.case}`;
+    notifications.show({
+      id,
+      title: t(`desk_page.verdict.${verdict}`),
+      message:
+        verdict === "approve" ? (
+          <UndoApproval at={key} title={title} onClose={() => notifications.hide(id)} />
+        ) : (
+          title
+        ),
+      autoClose: 10_000,
+    });
+    onDone();
+  });
+  const isMine = seen.is_mine;
+  const isBusy = decide.isPending || claim.isPending || release.isPending;
+  const isFlagged = seen.hits.some(({ severity }) => severity !== "info");
+
+  useEffect(() => {
+    if (!armed) return undefined;
+    const timer = setTimeout(() => setArmed(false), ARMED_FOR_MS);
+    return () => clearTimeout(timer);
+  }, [armed]);
+
+  function rule(verdict: Verdict) {
+    if (!isMine || isBusy) return;
+    if (verdict === "refuse" && draft.reason === null) return setNeed("reason");
+    const said = draft.message.trim() !== "" || draft.comments.length > 0;
+    if (verdict === "request_changes" && !said && draft.reason === null) {
+      setNeed("words");
+      message.current?.focus();
+      return;
+    }
+    // A flagged case asks for the key twice: texts leave a second after an approval.
+    if (verdict === "approve" && isFlagged && !armed) return setArmed(true);
+    setNeed(null);
+    setArmed(false);
+    decide.mutate({
+      key: at,
+      decision: {
+        verdict,
+        content_hash: seen.content_hash,
+        lease_fence: seen.lease_fence,
+        reason_code: verdict === "approve" ? null : draft.reason,
+        message: draft.message.trim(),
+        note: draft.note.trim(),
+        comments:
+          verdict === "request_changes"
+            ? draft.comments.map(({ text: _text, ...comment }) => comment)
+            : [],
+      },
+    });
+  }
+
+  const take = () => {
+    decide.reset();
+    if (!isMine && !seen.is_own_tenant) claim.mutate(at);
+  };
+  const letGo = () => {
+    if (isMine) release.mutate({ key: at, lease_fence: seen.lease_fence });
+  };
+  const choose = (code: string) => {
+    setNeed(null);
+    changeDecisionDraft(seen.id, { reason: draft.reason === code ? null : code });
+  };
+  useShortcuts([
+    { keys: "enter", label: t("desk_page.claim"), disabled: isMine, run: take },
+    { keys: "a", label: t("desk_page.approve"), disabled: !isMine, run: () => rule("approve") },
+    {
+      keys: "c",
+      label: t("desk_page.ask_changes"),
+      disabled: !isMine,
+      run: () => rule("request_changes"),
+    },
+    { keys: "r", label: t("desk_page.refuse"), disabled: !isMine, run: () => rule("refuse") },
+    { keys: "u", label: t("desk_page.release"), disabled: !isMine, run: letGo },
+    { keys: "n", label: t("desk_page.message"), run: () => message.current?.focus() },
+    ...reasons.slice(0, REASON_KEYS).map(({ code }, index) => ({
+      keys: String(index + 1),
+      label: t("desk_page.reason_key", { reason: code.replaceAll("_", " ") }),
+      run: () => choose(code),
+    })),
+  ]);
+
+  return (
+    <footer className={classes.bar}>
+      <DecisionProblem
+        problem={decide.error ?? lost ?? claim.error}
+        onReload={() => {
+          decide.reset();
+          claim.reset();
+          onReload();
+        }}
+        onClaim={take}
+        onNext={onDone}
+      />
+      {need !== null && (
+        <p className={classes.need} role="alert">
+          {t(need === "reason" ? "desk_page.need_reason" : "desk_page.need_words")}
+        </p>
+      )}
+      <Reasons reasons={reasons} chosen={draft.reason} onChoose={choose} />
+      {withNote && (
+        <Textarea
+          mt="xs"
+          autosize
+          aria-label={t("desk_page.staff_note")}
+          placeholder={t("desk_page.staff_note")}
+          maxLength={MESSAGE_CHARACTERS_MAX}
+          value={draft.note}
+          onChange={(event) => changeDecisionDraft(seen.id, { note: event.currentTarget.value })}
+        />
+      )}
+      <div className={classes.buttons}>
+        {isMine ? (
+          <>
+            <Button
+              data-tone="ok"
+              aria-keyshortcuts="a"
+              rightSection={<Kbd keys="a" />}
+              loading={decide.isPending && decide.variables?.decision.verdict === "approve"}
+              onClick={() => rule("approve")}
+            >
+              {t(armed ? "desk_page.approve_again" : "desk_page.approve")}
+            </Button>
+            <Button
+              variant="default"
+              aria-keyshortcuts="c"
+              rightSection={<Kbd keys="c" />}
+              loading={decide.isPending && decide.variables?.decision.verdict === "request_changes"}
+              onClick={() => rule("request_changes")}
+            >
+              {t("desk_page.ask_changes")}
+            </Button>
+            <Button
+              variant="default"
+              data-tone="bad"
+              aria-keyshortcuts="r"
+              rightSection={<Kbd keys="r" />}
+              loading={decide.isPending && decide.variables?.decision.verdict === "refuse"}
+              onClick={() => rule("refuse")}
+            >
+              {t("desk_page.refuse")}
+            </Button>
+          </>
+        ) : (
+          <Button
+            aria-keyshortcuts="enter"
+            rightSection={<Kbd keys="enter" />}
+            loading={claim.isPending}
+            disabled={seen.is_own_tenant}
+            onClick={take}
+          >
+            {t("desk_page.claim")}
+          </Button>
+        )}
+        <TextInput
+          ref={message}
+          className={classes.message}
+          aria-label={t("desk_page.message")}
+          placeholder={t("desk_page.message_short")}
+          maxLength={MESSAGE_CHARACTERS_MAX}
+          value={draft.message}
+          onChange={(event) => changeDecisionDraft(seen.id, { message: event.currentTarget.value })}
+          onKeyDown={(event) => {
+            if (event.key === "Escape") event.currentTarget.blur();
+          }}
+        />
+        {!withNote && (
+          <Button variant="subtle" color="gray" onClick={() => setWithNote(true)}>
+            {t("desk_page.add_note")}
+          </Button>
+        )}
+        {isMine && (
+          <Button
+            variant="default"
+            aria-keyshortcuts="u"
+            rightSection={<Kbd keys="u" />}
+            loading={release.isPending}
+            onClick={letGo}
+          >
+            {t("desk_page.release")}
+          </Button>
+        )}
+      </div>
+    </footer>
+  );
+}
+
+type ReasonsProps = {
+  reasons: readonly ReasonCode[];
+  chosen: string | null;
+  onChoose: (code: string) => void;
+};
+
+function Reasons({ reasons, chosen, onChoose }: ReasonsProps) {
+  const { t } = useTranslation();
+  return (
+    <fieldset>
+      <legend>{t("desk_page.reason")}</legend>
+      {reasons.map(({ code, title, tenant_text }, index) => (
+        <Button
+          key={code}
+          variant={code === chosen ? "light" : "default"}
+          size="compact-sm"
+          aria-pressed={code === chosen}
+          title={tenant_text}
+          leftSection={index < REASON_KEYS ? <Kbd keys={String(index + 1)} /> : undefined}
+          onClick={() => onChoose(code)}
+        >
+          {title}
+        </Button>
+      ))}
+    </fieldset>
+  );
+}

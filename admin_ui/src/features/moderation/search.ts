@@ -1,0 +1,17 @@
+import type { SearchSchemaInput } from "@tanstack/react-router";
+
+export const QUEUE_VIEWS = ["open", "mine", "decided"] as const;
+export type QueueViewName = (typeof QUEUE_VIEWS)[number];
+
+type DeskSearch = { view: QueueViewName; tenant?: string; case?: string };
+
+/** A case is named by both ids; half of them names nothing. */
+export function validateDesk(
+  search: { view?: string; tenant?: string; case?: string } & SearchSchemaInput,
+): DeskSearch {
+  const view = QUEUE_VIEWS.find((each) => each === search.view) ?? "open";
+  const { tenant, case: id } = search;
+  return typeof tenant === "string" && typeof id === "string"
+    ? { view, tenant, case: id }
+    : { view };
+}

@@ -1,0 +1,10 @@
+"""Files with numbers in them: who runs the tenant, and keys made for it."""
+
+from typing import Final
+
+from backend.api.authorization.access import MANAGERS, Access, Rows
+from backend.kernel.principal import KeyScope
+
+ROWS: Final[Rows] = {
+    "export_results": Access(members=MANAGERS, scope=KeyScope.EXPORTS_CREATE),
+}

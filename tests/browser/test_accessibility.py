@@ -1,0 +1,191 @@
+"""Every page, light and dark, wide and narrow: nothing serious for axe, nothing to scroll aside."""
+
+import contextlib
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from playwright.async_api import Page
+
+from backend.commands import journey
+from backend.commands.api_client import ApiRefused, Person
+from backend.commands.demo_accounts import CLERK, KARGO, LEAD, MODERATOR
+from backend.commands.demo_people import people
+from backend.identity.service.login import DEMO_PASSWORD
+from tests.browser.stage import DESKTOP, PHONE, Stage, Window
+from tests.journeys.system import System
+
+pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.timeout(240)]
+
+AXE = Path(__file__).parents[2] / "admin_ui" / "node_modules" / "axe-core" / "axe.min.js"
+ARRANGE_SECONDS_MAX = 90
+LOOK = """async () => {
+  // Colours on their way from light to dark are neither.
+  const passing = document.getAnimations().filter(({ effect }) =>
+    Number.isFinite(effect.getComputedTiming().endTime));
+  await Promise.allSettled(passing.map(({ finished }) => finished));
+  const found = await axe.run(document, {
+    runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+    resultTypes: ["violations"],
+  });
+  return found.violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`);
+}"""
+TOO_WIDE = """() => {
+  const page = document.documentElement;
+  return page.scrollWidth > page.clientWidth ? page.scrollWidth : 0;
+}"""
+
+
+TABS = ("overview", "recipients", "left_out", "message", "history")
+STEPS = ("audience", "message", "recipients", "confirm")
+
+
+class World(NamedTuple):
+    """What the addresses of pages need."""
+
+    tenant_id: str
+    group_id: str
+    import_id: str
+    template_id: str
+    case_id: str
+    sessions: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+async def world(system: System) -> AsyncIterator[World]:
+    """A company with something on every page, made over HTTP."""
+    url = system.settings.url
+    deadline = time.monotonic() + ARRANGE_SECONDS_MAX
+    tenant = await Person.log_in(url, KARGO.email, DEMO_PASSWORD)
+    async with (
+        tenant,
+        await Person.log_in(url, LEAD, DEMO_PASSWORD) as lead,
+        await Person.log_in(url, MODERATOR, DEMO_PASSWORD) as moderator,
+        await Person.log_in(url, CLERK, DEMO_PASSWORD) as clerk,
+    ):
+        yield await _arrange(tenant, lead, moderator, clerk, deadline)
+
+
+async def _arrange(
+    tenant: Person, lead: Person, moderator: Person, clerk: Person, deadline: float
+) -> World:
+    tenant_id = str(tenant.session["tenant"]["id"])
+    await journey.make_ready(tenant, lead, KARGO.phone or "", deadline)
+    group_id = await journey.import_people(tenant, list(people(12, 3)), "Deliveries", deadline)
+    for amount, reference in ((200, "2026-200"), (60_000, "2026-60000")):
+        await _reload(clerk, tenant_id, amount, reference)
+    template = await tenant.post(
+        "/v1/templates", {"name": "Slot", "content": {"body": "Hi [first name]", "footer": "STOP"}}
+    )
+    sessions = {}
+    for name, verdict in (
+        ("Sent", {}),
+        ("Refused", {"verdict": "refuse", "reason_code": "misleading", "message": "Who won?"}),
+        ("Waiting", None),
+    ):
+        # A text of its own: the same one would inherit the first approval.
+        session = await journey.draft(tenant, name, group_id, f"{name}: hi [first name] in [city]")
+        await journey.submit(tenant, session["id"])
+        if verdict is not None:
+            await journey.decide(moderator, tenant_id, name, deadline, **verdict)
+        sessions[name] = str(session["id"])
+    sessions["Draft"] = str((await journey.draft(tenant, "Draft", group_id))["id"])
+    await journey.see_through(tenant, sessions["Sent"], deadline)
+    path, _ = await journey.claim_case(moderator, tenant_id, "Waiting", deadline)
+    case = path.rsplit("/", 1)[1]
+    imports = await tenant.get("/v1/imports")
+    return World(tenant_id, group_id, imports["items"][0]["id"], template["id"], case, sessions)
+
+
+async def _reload(clerk: Person, tenant_id: str, amount: int, reference: str) -> None:
+    """The larger one waits for a second person, and shows how that looks."""
+    path = f"/v1/tenants/{tenant_id}/top-ups"
+    body: dict[str, Any] = {"amount_credits": amount, "method": "bank_transfer"}
+    with contextlib.suppress(ApiRefused):
+        await clerk.post(path, {**body, "reference": reference, "reason": "Bank transfer"})
+
+
+async def problems_of(page: Page, address: str) -> list[str]:
+    """At both widths and in both schemes; one visit, for a reload shows nothing new."""
+    await page.goto(address)
+    await page.locator("h1").first.wait_for()
+    for waiting in await page.get_by_role("status", name="Loading").all():
+        await waiting.wait_for(state="detached")
+    found = []
+    for width, height in (DESKTOP, PHONE):
+        await page.set_viewport_size({"width": width, "height": height})
+        if wide := await page.evaluate(TOO_WIDE):
+            found.append(f"{address} at {width} px: scrolls aside, {wide} px wide")
+        for scheme in ("light", "dark"):
+            await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            seen = await page.evaluate(LOOK)
+            found += [f"{address} at {width} px, {scheme}: {problem}" for problem in seen]
+    await page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
+    return found
+
+
+async def look_at(window: Window, *addresses: str) -> None:
+    # Before the page's own scripts: its policy lets none in later.
+    await window.context.add_init_script(path=AXE)
+    found = [line for address in addresses for line in await problems_of(window.page, address)]
+    assert not found, "\n".join(found)
+
+
+async def test_pages_of_a_visitor(stage: Stage):
+    visitor = await stage.window("visitor")
+    await look_at(visitor, "/login", "/signup")
+
+
+async def test_pages_of_the_audience(stage: Stage, world: World):
+    member = await stage.person("Kargo24")
+    await look_at(
+        member,
+        "/subscribers",
+        "/groups",
+        f"/groups/{world.group_id}",
+        "/imports",
+        "/imports/new",
+        f"/imports/{world.import_id}",
+        "/opt-outs",
+        "/credits",
+        "/settings",
+        "/settings?tab=members",
+        "/account",
+        "/nowhere",
+    )
+
+
+async def test_pages_of_campaigns(stage: Stage, world: World):
+    member = await stage.person("Kargo24")
+    sent, draft = world.sessions["Sent"], world.sessions["Draft"]
+    await look_at(
+        member,
+        "/campaigns",
+        *(f"/campaigns/{world.sessions[name]}" for name in ("Waiting", "Refused")),
+        *(f"/campaigns/{sent}?tab={tab}" for tab in TABS),
+        *(f"/campaigns/{draft}/edit?step={step}" for step in STEPS),
+        "/templates",
+        f"/templates/{world.template_id}",
+        "/senders",
+    )
+
+
+async def test_pages_of_staff(stage: Stage, world: World):
+    finance = await stage.person("Finance · Clara Petit")
+    await look_at(finance, "/finance", f"/finance/tenants/{world.tenant_id}")
+    moderator = await stage.person("Moderator · Mira Kovač")
+    case = f"tenant={world.tenant_id}&case={world.case_id}"
+    await look_at(
+        moderator,
+        "/moderation",
+        f"/moderation?{case}",
+        "/moderation?view=decided",
+        "/tenants",
+        f"/tenants/{world.tenant_id}",
+    )
+    admin = await stage.person("Platform admin")
+    await look_at(admin, "/tenants", f"/tenants/{world.tenant_id}")
