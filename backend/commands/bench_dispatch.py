@@ -40,6 +40,7 @@ from backend.gateways.service import (
 from backend.kernel.ids import uuid7
 from backend.kernel.principal import system
 from backend.ledger.service.lots import top_up
+from backend.moderation.rules import RuleSet
 from backend.settings import Settings
 
 SENDERS: Final = 2
@@ -94,10 +95,8 @@ def _message(n: int) -> EvaluatedMessage:
     )
 
 
-async def _no_hits(
-    _scope: Scope, _session: SessionRow, _messages: Sequence[EvaluatedMessage]
-) -> dict[int, str]:
-    return {}
+async def _no_rules(_scope: Scope, _session: SessionRow) -> steps.CheckTexts:
+    return steps.check_against(None, RuleSet())
 
 
 async def _no_case(_scope: Scope, _of: object, _reason: str) -> None:
@@ -130,7 +129,7 @@ async def _make_session(messages: int) -> tuple[UUID, UUID]:
         )
     plain = steps.Steps(
         evaluator=_Numbers(messages),
-        check_texts=_no_hits,
+        open_check=_no_rules,
         withdraw_case=_no_case,
         reopen_case=_no_case,
     )
