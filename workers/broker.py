@@ -35,12 +35,15 @@ class Loop(AsyncIO):
 
 
 class Resources(Middleware):
-    """The pool, opened on the loop that uses it, per process and after the fork."""
+    """The pool, opened on the loop that uses it, per process and after the fork.
+
+    Before the boot: Dramatiq starts its threads, and they take messages, before the after-hooks.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
 
-    def after_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
+    def before_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
         del broker, worker
         run_on_loop(self._open())
 

@@ -8,7 +8,6 @@ import dramatiq
 from dramatiq.middleware import Middleware
 from redis.asyncio import Redis
 
-from backend.db.engine import DATABASE
 from backend.delivery.service import matching, recovery, returning, settling, starting
 from backend.delivery.service.announcing import Bells, DueBatch, due_batches
 from backend.delivery.service.carriers import Carriers
@@ -25,7 +24,6 @@ from workers.consumers import consumes, id_of, tenant_of
 from workers.jobs import every
 from workers.queues import SENDING, Queue
 
-OPENING_POLL_SECONDS = 0.02
 PREPARE_AGAIN_SECONDS = 10.0
 COVER_SECONDS = 30.0
 
@@ -33,7 +31,8 @@ COVER_SECONDS = 30.0
 class Links(Middleware):
     """The gateways of a process that listens to a sending queue, opened on its loop.
 
-    Stands behind the resources: after-hooks run in reverse, so the links close before the pool.
+    Stands behind the resources: before-hooks run in order and after-hooks in reverse, so the links
+    open behind the pool and close before it.
     """
 
     carriers: Carriers | None = None
@@ -42,7 +41,7 @@ class Links(Middleware):
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
 
-    def after_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
+    def before_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
         del broker
         listens = worker.consumer_whitelist
         if not listens or listens & set(SENDING):
@@ -63,8 +62,6 @@ class Links(Middleware):
         self._keeper = asyncio.create_task(self._keep(self.carriers))
 
     async def _keep(self, carriers: Carriers) -> None:
-        while not DATABASE.is_open:  # noqa: ASYNC110 # the resources' hook runs after this one
-            await asyncio.sleep(OPENING_POLL_SECONDS)
         await recovery.recover_journals(carriers)
         await ensure_simulator_gateway(self.settings)
         await keep_open(carriers, self.settings.secret_key)
