@@ -359,6 +359,7 @@ NOTHING_MARKED = {
     "list_session_minutes": "numbers, or rows of a dispatch, which UNPLANTED names",
     "list_recipients": "numbers, or rows of a dispatch, which UNPLANTED names",
     "list_exclusions": "numbers, or rows of a dispatch, which UNPLANTED names",
+    "export_results": "a header, and rows of a dispatch, which UNPLANTED names",
 }
 
 

@@ -97,8 +97,8 @@ async def test_receipts_read_the_rows_they_change_however_scattered(key):
             *nothing,
         ]
         await rows.expect_many(scope)
-        await rows.write_rows(scope, session, [row["place"] for row in found], values)
+        await rows.write_rows(scope, session, values)
         read = await scope.value(READ) - before
     assert len(found) == len(ns)
     assert locked <= 2 * len(ns)
-    assert read == locked
+    assert read <= 2 * locked  # once to lock it, once to write it, however large the session

@@ -143,7 +143,7 @@ async def drop_waiting(scope: Scope, session_id: UUID, ns: Sequence[int]) -> Non
 _ROW = (
     "m.session_id, m.n, m.batch_no, m.state, m.attempt, m.segments, m.credits, m.charged,"
     " m.parts_accepted, m.ranks, m.cause_rank, m.cause, m.error_code, m.retry_at, m.accepted_at,"
-    " m.done_at, m.phone, m.session_day, m.ctid AS place"
+    " m.done_at, m.phone, m.session_day"
 )
 
 
@@ -163,44 +163,20 @@ async def lock_rows(
     )
 
 
-_BY_PLACE = (
-    "SET LOCAL enable_indexscan = off;"
-    " SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off"
-)
-_BY_KEY = (
-    "SET LOCAL enable_indexscan = on; SET LOCAL enable_bitmapscan = on;"
-    " SET LOCAL enable_seqscan = on"
-)
+async def write_rows(scope: Scope, key: SessionKey, values: Sequence[Sequence[object]]) -> None:
+    """Rows of one session that were locked in this transaction, however far apart. `values`: n,
+    state, charged, parts_accepted, ranks, cause_rank, cause, error_code, retry_at, accepted_at,
+    done_at as columns.
 
-
-async def write_rows(
-    scope: Scope,
-    key: SessionKey,
-    places: Sequence[tuple[int, int]],
-    values: Sequence[Sequence[object]],
-) -> None:
-    """Rows of one session by the places where they were locked in this transaction, however far
-    apart: no index is read again, and none can be chosen wrongly. `values`: n, state, charged,
-    parts_accepted, ranks, cause_rank, cause, error_code, retry_at, accepted_at, done_at as columns.
+    One statement per row, by its whole key and sent together: a join over a session without
+    statistics reads all of it for every group of receipts.
     """
-    await scope.execute(_BY_PLACE)
-    written = await scope.execute(
-        "UPDATE messages m SET state = v.state, charged = v.charged, ranks = v.ranks,"
-        " parts_accepted = v.parts_accepted, cause_rank = v.cause_rank, cause = v.cause,"
-        " error_code = v.error_code, retry_at = v.retry_at, accepted_at = v.accepted_at,"
-        " done_at = v.done_at FROM unnest($4::tid[], $5::int[], $6::text[], $7::int[],"
-        " $8::int[], $9::bigint[], $10::smallint[], $11::text[], $12::text[], $13::timestamptz[],"
-        " $14::timestamptz[], $15::timestamptz[]) AS v (place, n, state, charged, parts_accepted,"
-        " ranks, cause_rank, cause, error_code, retry_at, accepted_at, done_at)"
-        f" WHERE {_KEY} AND m.ctid = ANY($4::tid[]) AND m.ctid = v.place AND m.n = v.n",
-        scope.tenant_id,
-        *key,
-        list(places),
-        *values,
+    await scope.execute_many(
+        "UPDATE messages SET state = $5, charged = $6, parts_accepted = $7, ranks = $8,"
+        " cause_rank = $9, cause = $10, error_code = $11, retry_at = $12, accepted_at = $13,"
+        " done_at = $14 WHERE tenant_id = $1 AND session_day = $2 AND session_id = $3 AND n = $4",
+        [(scope.tenant_id, *key, *row) for row in zip(*values, strict=True)],
     )
-    await scope.execute(_BY_KEY)
-    if written != len(places):
-        raise RuntimeError(f"{len(places) - written} locked rows were not where they were")
 
 
 async def merge_earlier_attempt(

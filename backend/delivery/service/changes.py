@@ -47,8 +47,6 @@ class Change(msgspec.Struct, frozen=True, gc=False):
     """A row before and after."""
 
     key: MessageKey
-    place: tuple[int, int]
-    """Where the locked row lies: its ctid."""
     phone: str
     before: MessageRow
     after: MessageRow
@@ -76,7 +74,7 @@ async def bring_news(scope: Scope, news: AttemptNews) -> int:
             elif attempt < before.attempt:
                 after = await _of_earlier_attempt(scope, key, after, attempt, told)
         if after != before:
-            changes.append(Change(key, record["place"], record["phone"], before, after))
+            changes.append(Change(key, record["phone"], before, after))
     await write_changes(scope, sessions, changes)
     return len(changes)
 
@@ -120,7 +118,7 @@ async def write_changes(
         after = [change.after for change in of_session]
         columns = [[getattr(row, name) for row in after] for name in _WRITTEN]
         key = SessionKey(of_session[0].key.session_day, session_id)
-        await rows.write_rows(scope, key, [change.place for change in of_session], columns)
+        await rows.write_rows(scope, key, columns)
         await _note_waiting(scope, session_id, of_session)
         await _note_progress(scope, sessions[session_id], of_session)
     delivered = [c for c in changes if c.after.state is M.DELIVERED is not c.before.state]

@@ -107,7 +107,7 @@ def _refused(
     if state is MessageState.QUEUED and is_stopped:
         state = MessageState.REJECTED
     after = msgspec.structs.replace(row, state=state, cause=verdict.cause, error_code=verdict.code)
-    return Change(key, record["place"], record["phone"], row, after)
+    return Change(key, record["phone"], row, after)
 
 
 async def _wait_again(scope: Scope, refused: Iterable[Change]) -> None:

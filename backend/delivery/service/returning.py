@@ -80,7 +80,7 @@ def _requeued(mine: Sequence[asyncpg.Record]) -> list[Change]:
         if before.state is M.UNDELIVERED:
             after = msgspec.structs.replace(before, state=M.QUEUED, retry_at=None)
             key = MessageKey(record["session_day"], record["session_id"], before.n)
-            changes.append(Change(key, record["place"], record["phone"], before, after))
+            changes.append(Change(key, record["phone"], before, after))
     return changes
 
 

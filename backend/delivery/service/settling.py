@@ -93,7 +93,7 @@ async def finish_rows(tenant_id: UUID, session_id: UUID) -> None:
                     before, state=M.UNREACHABLE, retry_at=None, cause=cause
                 )
                 message_key = MessageKey(key.session_day, session_id, before.n)
-                changes.append(Change(message_key, record["place"], record["phone"], before, after))
+                changes.append(Change(message_key, record["phone"], before, after))
             await write_changes(scope, sessions, changes)
         if len(found) < FINISHED_ROWS_MAX:
             return
