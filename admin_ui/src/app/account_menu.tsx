@@ -13,7 +13,8 @@ import { Avatar } from "@/ui/avatar";
 import { openCommandPalette } from "@/ui/command_palette";
 import { Kbd } from "@/ui/kbd";
 import classes from "./account_menu.module.css";
-import { DESK_ICONS, rememberDesk, startPage } from "./desks";
+import { DESK_ICONS } from "./desk_icons";
+import { rememberDesk, startPage } from "./desks";
 
 type Props = { session: Session; desk: Desk | null; compact: boolean };
 

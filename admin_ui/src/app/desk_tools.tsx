@@ -1,6 +1,7 @@
 import "@mantine/core/styles.layer.css";
 import "@mantine/notifications/styles.layer.css";
 import "@mantine/spotlight/styles.layer.css";
+import "@fontsource-variable/jetbrains-mono/index.css";
 import { Notifications } from "@mantine/notifications";
 import type { ReactNode } from "react";
 import { CommandPalette } from "@/ui/command_palette";

@@ -1,19 +1,3 @@
-import {
-  IconAddressBook,
-  IconBan,
-  IconBuilding,
-  IconBuildingBank,
-  IconFileImport,
-  IconInbox,
-  IconKey,
-  IconSend,
-  IconServerCog,
-  IconTemplate,
-  IconUsers,
-  IconUsersGroup,
-  IconWallet,
-  type TablerIcon,
-} from "@tabler/icons-react";
 import type { LinkProps } from "@tanstack/react-router";
 import i18next from "i18next";
 import type { Desk, Session } from "@/api/session";
@@ -22,7 +6,6 @@ export type DeskPage = {
   to: NonNullable<LinkProps["to"]>;
   /** Said by the catalogue at the call: labels are looked up when the language is known. */
   label: () => string;
-  icon: TablerIcon;
   /** "g c": go there from anywhere on the desk. */
   keys?: string;
   /** The member roles whose work it is; every role where absent. */
@@ -40,73 +23,63 @@ export const DESK_PAGES: Record<Desk, readonly DeskPage[]> = {
     {
       to: "/campaigns",
       label: () => i18next.t("campaigns.title"),
-      icon: IconSend,
       keys: "g c",
       roles: KEEPERS,
     },
     {
       to: "/subscribers",
       label: () => i18next.t("audience.title"),
-      icon: IconUsers,
       keys: "g s",
       roles: KEEPERS,
     },
     {
       to: "/groups",
       label: () => i18next.t("groups.title"),
-      icon: IconUsersGroup,
       keys: "g g",
       roles: KEEPERS,
     },
     {
       to: "/imports",
       label: () => i18next.t("imports.title"),
-      icon: IconFileImport,
       keys: "g i",
       roles: KEEPERS,
     },
     {
       to: "/opt-outs",
       label: () => i18next.t("opt_outs.title"),
-      icon: IconBan,
       keys: "g o",
       roles: KEEPERS,
     },
     {
       to: "/templates",
       label: () => i18next.t("templates.title"),
-      icon: IconTemplate,
       keys: "g t",
       roles: KEEPERS,
     },
     {
       to: "/senders",
       label: () => i18next.t("senders.title"),
-      icon: IconAddressBook,
       keys: "g n",
       roles: KEEPERS,
     },
     {
       to: "/credits",
       label: () => i18next.t("billing.title"),
-      icon: IconWallet,
       keys: "g b",
       roles: ["owner", "manager", "sender", "billing"],
     },
     {
       to: "/settings",
       label: () => i18next.t("settings.title"),
-      icon: IconKey,
       keys: "g k",
       roles: ["owner", "manager"],
     },
   ],
   moderation: [
-    { to: "/moderation", label: () => i18next.t("desk_page.queue"), icon: IconInbox, keys: "g q" },
+    { to: "/moderation", label: () => i18next.t("desk_page.queue"), keys: "g q" },
     {
       to: "/tenants",
       label: () => i18next.t("tenants.title"),
-      icon: IconBuilding,
       keys: "g t",
     },
   ],
@@ -114,7 +87,6 @@ export const DESK_PAGES: Record<Desk, readonly DeskPage[]> = {
     {
       to: "/finance",
       label: () => i18next.t("finance.title"),
-      icon: IconBuildingBank,
       keys: "g f",
     },
   ],
@@ -122,17 +94,9 @@ export const DESK_PAGES: Record<Desk, readonly DeskPage[]> = {
     {
       to: "/tenants",
       label: () => i18next.t("tenants.title"),
-      icon: IconBuilding,
       keys: "g t",
     },
   ],
-};
-
-export const DESK_ICONS: Record<Desk, TablerIcon> = {
-  workspace: IconSend,
-  moderation: IconInbox,
-  finance: IconBuildingBank,
-  platform: IconServerCog,
 };
 
 const STORAGE_KEY = "clearsend.desk";

@@ -8,6 +8,7 @@ import { useCommands } from "@/ui/command_palette";
 import { ShellFrame } from "@/ui/shell_frame";
 import { useShortcuts } from "@/ui/shortcuts";
 import { AccountMenu } from "./account_menu";
+import { PAGE_ICONS } from "./desk_icons";
 import { DeskTools } from "./desk_tools";
 import { currentDesk, pagesOf } from "./desks";
 
@@ -43,11 +44,11 @@ function Desk() {
 
   const commands = useMemo(
     () => [
-      ...pages.map(({ to, label, icon, keys }) => ({
+      ...pages.map(({ to, label, keys }) => ({
         id: `page ${to}`,
         label: label(),
         group: t("palette.go"),
-        icon,
+        icon: PAGE_ICONS[to] ?? IconUserCircle,
         keys,
         run: (): void => void navigate({ to }),
       })),
@@ -69,7 +70,11 @@ function Desk() {
       variant={desk === null || desk === "workspace" ? "nav" : "rail"}
       subtitle={session.tenant?.name}
       footer={desk === "workspace" && mayReadBalance(session) && <CreditsCard />}
-      items={pages.map(({ to, label, icon }) => ({ to, label: label(), icon }))}
+      items={pages.map(({ to, label }) => ({
+        to,
+        label: label(),
+        icon: PAGE_ICONS[to] ?? IconUserCircle,
+      }))}
       bleed={bleed}
       menu={(compact) => <AccountMenu session={session} desk={desk} compact={compact} />}
     >

@@ -1,3 +1,6 @@
+import "@mantine/core/styles/ActionIcon.layer.css";
+import "@mantine/core/styles/Input.layer.css";
+import "@mantine/core/styles/PasswordInput.layer.css";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Logo } from "@/ui/logo";
