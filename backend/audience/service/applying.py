@@ -64,9 +64,9 @@ async def _apply(
     last = await staging.last_line(scope, import_id)
     for start in range(0, last + 1, APPLIED_LINES):
         lines = (start, start + APPLIED_LINES)
-        counts = await staging.apply_lines(scope, import_id, lines, consent=consent)
-        if group_id is not None:
-            await staging.join_group(scope, import_id, lines, group_id)
+        counts = await staging.apply_lines(
+            scope, import_id, lines, consent=consent, group_id=group_id
+        )
         added += counts["added"]
         updated += counts["updated"]
         point("import.lines_applied")
