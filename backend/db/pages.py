@@ -18,7 +18,7 @@ def check_limit(limit: int) -> int:
     """Raises InvalidInput `invalid_parameter` outside 1…PAGE_ROWS_MAX."""
     if not 1 <= limit <= PAGE_ROWS_MAX:
         raise invalid_field(
-            "/limit", "invalid_parameter", f"1 to {PAGE_ROWS_MAX}", allowed_max=PAGE_ROWS_MAX
+            "/query/limit", "invalid_parameter", f"1 to {PAGE_ROWS_MAX}", allowed_max=PAGE_ROWS_MAX
         )
     return limit
 
@@ -43,7 +43,8 @@ def decode_cursor(cursor: str, *kinds: Callable[[str], T]) -> tuple[T, ...]:
         parts = text.replace("\x00", "").split("\x1f")  # Postgres stores no U+0000
         return tuple(kind(part) for kind, part in zip(kinds, parts, strict=True))
     except (ValueError, binascii.Error, UnicodeDecodeError) as error:
-        raise invalid_field("/cursor", "invalid_parameter", "not a cursor of this list") from error
+        message = "not a cursor of this list"
+        raise invalid_field("/query/cursor", "invalid_parameter", message) from error
 
 
 def cursor_id(cursor: str | None) -> UUID | None:
