@@ -23,7 +23,7 @@ endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup ui run dev test browser pictures check check-python check-ui lock types clean
+.PHONY: help setup ui run dev test browser pictures coverage check check-python check-ui lock types clean
 
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -105,7 +105,14 @@ browser: setup $(UI_BUILT) ## the journey by mouse and the accessibility of ever
 pictures: setup $(UI_BUILT) ## the screens of docs/pictures, taken anew; needs Chromium
 	@$(BIN)/python -m tests.browser.pictures
 
-check: check-python check-ui test ## what CI runs: formats, rules, types, arrows, pages, tests
+# Those tests alone that these files owe their coverage to; the long walks of the ledger's machine
+# and its races prove promises, and `make test` runs them without the tracer.
+coverage: setup ## every branch of ledger, sms, states and scopes, or it fails
+	@$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term -p no:cacheprovider \
+	  --deselect tests/ledger/test_machine.py --deselect tests/ledger/test_concurrency.py \
+	  tests/ledger tests/sms tests/db tests/*/test_states.py
+
+check: check-python check-ui coverage test ## what CI runs: formats, rules, types, arrows, pages, tests
 
 check-python: setup
 	@$(BIN)/ruff check .

@@ -7,6 +7,7 @@ import json
 from typing import Any
 from uuid import UUID, uuid4
 
+import httpx
 import pytest
 from msgspec.structs import replace
 
@@ -188,7 +189,7 @@ async def test_b10_the_key_of_a_request_in_progress(rows: Rows):
             await may_end.wait()
             raise _UndoneError
 
-    async def ask() -> Any:
+    async def ask() -> httpx.Response:
         await is_open.wait()
         try:
             return await rows.owner.post("/v1/campaigns", {"name": "Once"}, headers=key)
@@ -197,6 +198,7 @@ async def test_b10_the_key_of_a_request_in_progress(rows: Rows):
 
     async with rows.nothing_written():
         _, answer = await asyncio.gather(hold(), ask(), return_exceptions=True)
+    assert isinstance(answer, httpx.Response)
     problem = refused(answer, 409, "in_progress")
     assert int(answer.headers["retry-after"]) == problem["retry_after_seconds"] > 0
     after = await rows.owner.post("/v1/campaigns", {"name": "Once"}, headers=key)

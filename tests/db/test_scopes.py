@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from backend.db.engine import DATABASE
-from backend.db.scope import doorway_scope, platform_scope, tenant_scope
+from backend.db.scope import batch_scope, doorway_scope, platform_scope, tenant_scope
 from backend.kernel.errors import Conflict, InvalidInput, NotFound, Unavailable
 from backend.kernel.principal import Idempotency, Principal, PrincipalKind, StaffRole, system
 from backend.kernel.replay import IdempotentReplay
@@ -210,3 +210,75 @@ async def test_a_connection_lost_in_a_scope_is_a_503_and_is_replaced(database):
     assert lost.value.code == "database_unavailable"
     async with tenant_scope(member_of(tenant_id)) as scope:
         assert await scope.value("SELECT 1") == 1
+
+
+async def test_a_scope_in_no_tenant_has_no_tenant_id(database):
+    async with platform_scope(system("test"), "a look") as scope:
+        with pytest.raises(RuntimeError, match="in no tenant"):
+            _ = scope.tenant_id
+
+
+async def test_who_is_in_no_tenant_enters_none(database):
+    with pytest.raises(NotFound):
+        async with tenant_scope(staff(StaffRole.ADMIN), reason="a look at nobody"):
+            pass
+
+
+async def test_staff_name_a_reason_before_they_enter(database):
+    tenant_id = await make_tenant()
+    with pytest.raises(RuntimeError, match="with a reason"):
+        async with tenant_scope(staff(StaffRole.ADMIN), tenant_id):
+            pass
+    assert await audit_rows(database) == 0
+
+
+async def test_a_row_that_must_be_there_and_is_not(database):
+    async with tenant_scope(member_of(await make_tenant())) as scope:
+        assert (await scope.one("SELECT 1 AS n"))["n"] == 1
+        assert await scope.row("SELECT 1 WHERE false") is None
+        with pytest.raises(NotFound):
+            await scope.one("SELECT 1 WHERE false")
+
+
+async def test_many_rows_at_once_and_by_copy(database):
+    async with tenant_scope(member_of(await make_tenant())) as scope:
+        await scope.execute("CREATE TEMPORARY TABLE many (n int) ON COMMIT DROP")
+        await scope.execute_many("INSERT INTO many VALUES ($1)", [(1,), (2,)])
+        await scope.copy("many", ["n"], [(3,), (4,)])
+        assert await scope.value("SELECT sum(n) FROM many") == 10
+
+
+async def test_a_batch_visits_tenants_one_after_the_other_and_leaves_each(database):
+    """What one visit sees is that tenant's; between visits, and after the last, nobody's."""
+    first, second = await make_tenant("First"), await make_tenant("Second")
+    async with batch_scope("gateway", system("receipts")) as scope:
+        with pytest.raises(RuntimeError, match="in no tenant"):
+            _ = scope.tenant_id
+        for tenant_id in (first, second):
+            await scope.enter(tenant_id)
+            assert scope.tenant_id == tenant_id
+            assert [row["id"] for row in await scope.rows("SELECT id FROM tenants")] == [tenant_id]
+            assert await scope.execute("UPDATE tenants SET name = name") == 1
+        await scope.leave()
+        assert await scope.value("SELECT current_setting('app.tenant_id')") == ""
+        with pytest.raises(RuntimeError, match="in no tenant"):
+            _ = scope.tenant_id
+
+
+async def test_a_batch_is_one_transaction(database):
+    """A failure in the second tenant takes the first tenant's rows back too."""
+    first, second = await make_tenant("First"), await make_tenant("Second")
+    with pytest.raises(ZeroDivisionError):
+        async with batch_scope("api", system("sends")) as scope:
+            await scope.enter(first)
+            await scope.execute("UPDATE tenants SET name = 'changed'")
+            await scope.enter(second)
+            raise ZeroDivisionError
+    async with tenant_scope(member_of(first)) as scope:
+        assert await scope.value("SELECT name FROM tenants") == "First"
+
+
+async def test_an_answer_without_a_key_is_kept_nowhere(database):
+    async with tenant_scope(member_of(await make_tenant())) as scope:
+        await scope.answer({"id": 1})
+        assert await scope.value("SELECT count(*) FROM idempotency_keys") == 0

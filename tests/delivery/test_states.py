@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from backend.delivery.states import (
+    RESEND_DELAYS_SECONDS,
     RETRY_DELAYS,
     MessageRow,
     MessageState as M,
@@ -15,6 +16,7 @@ from backend.delivery.states import (
     apply_news,
     judge,
     merge_ranks,
+    resend_delay_seconds,
 )
 from backend.gateways.port import (
     Cause,
@@ -126,3 +128,33 @@ def test_a_message_goes_again_only_when_every_part_is_proven_absent(outcomes, st
 def test_ranks_merge_digit_by_digit():
     assert merge_ranks(0x19, 0x91) == 0x99
     assert merge_ranks(0, Rank.DELIVERED) == Rank.DELIVERED
+
+
+def test_what_was_decided_without_a_receipt_stays_decided():
+    """A receipt for a row that was cancelled, excluded or is on the wire decides nothing."""
+    there = receipt(ReceiptStatus.DELIVERED)
+    for state in (M.EXCLUDED, M.CANCELLED, M.SUBMITTING):
+        assert applied(row(state=state), [(0, there)]).state is state
+
+
+def test_a_late_temporary_refusal_moves_nothing_that_went_on():
+    """The message is queued again already, or was given up: the older proof changes no state."""
+    down = receipt(ReceiptStatus.UNDELIVERED, temporary=True)
+    for state in (M.QUEUED, M.UNREACHABLE):
+        before = msgspec.structs.replace(row(), state=state)
+        assert applied(before, [(0, down)]).state is state
+
+
+def test_the_counter_a_message_stands_in():
+    """Waiting for a retry is a counter of its own: it is not final."""
+    waiting = applied(row(), [(0, receipt(ReceiptStatus.UNDELIVERED, temporary=True))])
+    assert waiting.counter == "waiting_retry"
+    given_up = msgspec.structs.replace(waiting, retry_at=None)
+    assert given_up.counter == "undelivered"
+    assert row(state=M.QUEUED).counter != given_up.counter
+
+
+def test_resends_wait_longer_and_longer_up_to_the_last_delay():
+    delays = [resend_delay_seconds(number) for number in range(len(RESEND_DELAYS_SECONDS) + 3)]
+    assert delays == sorted(delays)
+    assert delays[-1] == RESEND_DELAYS_SECONDS[-1]
