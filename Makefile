@@ -105,10 +105,10 @@ browser: setup $(UI_BUILT) ## the journey by mouse and the accessibility of ever
 pictures: setup $(UI_BUILT) ## the screens of docs/pictures, taken anew; needs Chromium
 	@$(BIN)/python -m tests.browser.pictures
 
-# Those tests alone that these files owe their coverage to; the long walks of the ledger's machine
-# and its races prove promises, and `make test` runs them without the tracer.
+# Those tests alone that these files owe their coverage to, and few of Hypothesis' examples: the
+# long walks prove promises, and `make test` runs them without the tracer.
 coverage: setup ## every branch of ledger, sms, states and scopes, or it fails
-	@$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term -p no:cacheprovider \
+	@$(BIN)/python -m pytest $(TESTS) --cov --cov-report=term --hypothesis-profile=few \
 	  --deselect tests/ledger/test_machine.py --deselect tests/ledger/test_concurrency.py \
 	  tests/ledger tests/sms tests/db tests/*/test_states.py
 

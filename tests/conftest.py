@@ -3,10 +3,13 @@ import os
 from collections.abc import AsyncIterator
 
 import pytest
+from hypothesis import settings
 
 from backend.db.engine import DATABASE
 from tests.database import CleanDatabase, clone
 
+# `make coverage`: what must be covered is covered by examples written down, not by luck.
+settings.register_profile("few", max_examples=5)
 pytest_plugins = ["tests.servers", "tests.browserless"]
 
 

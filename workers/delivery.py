@@ -8,7 +8,7 @@ import dramatiq
 from dramatiq.middleware import Middleware
 from redis.asyncio import Redis
 
-from backend.delivery.service import matching, recovery, returning, settling, starting
+from backend.delivery.service import failing, matching, recovery, returning, settling, starting
 from backend.delivery.service.announcing import Bells, DueBatch, due_batches
 from backend.delivery.service.carriers import Carriers
 from backend.delivery.service.live import ProgressNews
@@ -124,6 +124,11 @@ async def ring_for_session(announcement: Announcement) -> None:
 @consumes(Topic.SESSION_SETTLING)
 async def settle_announced(announcement: Announcement) -> None:
     await settling.settle_session(tenant_of(announcement), id_of(announcement, "session_id"))
+
+
+@consumes(Topic.SESSION_FAILED)
+async def alarm_failed(announcement: Announcement) -> None:
+    await failing.alarm_failed(tenant_of(announcement), id_of(announcement, "session_id"))
 
 
 @consumes(Topic.CREDITS_ADDED)

@@ -30,5 +30,7 @@ class Topic(StrEnum):
     """{session_id}. Its batches may be leased."""
     SESSION_SETTLING = "session.settling"
     """{session_id}. Counted to the end, rest released."""
+    SESSION_FAILED = "session.failed"
+    """{session_id}. The tenant is told; the session's row says why."""
     SUBSCRIBER_ERASED = "subscriber.erased"
     """{subscriber_id}. Every feature that holds a person forgets them."""

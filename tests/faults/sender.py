@@ -8,6 +8,7 @@ import asyncio
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -20,6 +21,7 @@ from backend.delivery.service.announcing import due_batches
 from backend.delivery.service.carriers import Carriers
 from backend.delivery.service.preparing import prepare_session
 from backend.delivery.service.sending import send_batch
+from backend.delivery.service.stopping import stop_session
 from backend.kernel import clock
 from backend.kernel.principal import system
 from tests.delivery.factories import SECRET_KEY, ListedEvaluator, recipient, use
@@ -37,9 +39,11 @@ class Plan(msgspec.Struct):
     recipients: int
     segments: int = 1
     lanes: int = 3
+    is_stopped: bool = False
+    """Somebody stops it as soon as something was accepted."""
 
 
-async def _state(plan: Plan) -> tuple[str, tuple[object, ...]]:
+async def _state(plan: Plan) -> tuple[str, tuple[Any, ...]]:
     async with tenant_scope(system("test", plan.tenant_id)) as scope:
         row = await scope.one(
             "SELECT state, generation FROM campaign_sessions WHERE id = $1", plan.session_id
@@ -64,9 +68,12 @@ async def _lane(carriers: Carriers, busy: set[object]) -> None:
         await asyncio.sleep(TICK_SECONDS)
 
 
-async def _tick(plan: Plan, state: str) -> None:
+async def _tick(plan: Plan, state: str, counts: tuple[Any, ...]) -> None:
     if state == "preparing":
         await prepare_session(plan.tenant_id, plan.session_id)
+    has_begun = any(count[0] in ("accepted", "delivered") for count in counts)
+    if plan.is_stopped and state == "sending" and has_begun:
+        await stop_session(system("test", plan.tenant_id), plan.session_id)
     await recovery.recover_expired()
     await matching.apply_parked()
     await matching.match_parked()
@@ -98,7 +105,7 @@ async def run(plan: Plan) -> None:
         elif loop.time() - changed_at > QUIET_SECONDS and carriers.gateways:
             clock.set_offset(clock.offset() + STEPS[min(steps, len(STEPS) - 1)])
             changed_at, steps = loop.time(), steps + 1
-        await _tick(plan, state)
+        await _tick(plan, state, now_seen[1:])
         for task in (keeper, *lanes):
             if task.done():
                 task.result()

@@ -7,6 +7,10 @@ import os
 import signal
 import sys
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -19,6 +23,7 @@ from backend.kernel.principal import system
 from backend.ledger.service.balance import balance, totals_by_session
 from tests.delivery.factories import (
     ROOT,
+    Simulator,
     make_gateway,
     make_paying_tenant,
     make_session,
@@ -28,10 +33,12 @@ from tests.delivery.factories import (
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(90)]
 RECIPIENTS = 600
 FUNDS = 10_000
-# Reached only by a stop, an expired lease or returning messages.
-NEEDS_MORE = {"stop.before_commit", "expire.before_commit", "return.before_commit"}
+# Reached only by an expired lease, by messages that come back, by a stop: each has its own test.
+NEEDS_MORE = {"expire.before_commit", "return.before_commit", "stop.before_commit"}
 POINTS = sorted(FAULT_POINTS.keys() - NEEDS_MORE)
-SEEDS = range(int(os.environ.get("CLEARSEND_FAULT_SEEDS", "1")))
+FIRST_SEED = int(os.environ.get("CLEARSEND_FAULT_FIRST_SEED", "0"))
+SEEDS = range(FIRST_SEED, FIRST_SEED + int(os.environ.get("CLEARSEND_FAULT_SEEDS", "1")))
+SCRIPT = "perfect,receipt_delay_ms_max=40,response_delay_ms_max=15"
 
 
 async def run_sender(plan: dict[str, object], fault: str = "") -> int:
@@ -86,24 +93,103 @@ async def check_end(tenant_id, session_id, truth, kills: int, *, segments: int =
     assert progress.credits_captured == charged
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("point", POINTS)
-async def test_killed_there_nothing_is_sent_twice_or_lost(database, tmp_path, point, seed):
-    script = "perfect,receipt_delay_ms_max=40,response_delay_ms_max=15"
-    async with simulator(script, tmp_path) as carrier:
+@dataclass
+class Stage:
+    """A session ready to be prepared, and the carrier that writes down what it took."""
+
+    plan: dict[str, object]
+    tenant_id: UUID
+    session_id: UUID
+    carrier: Simulator
+
+    async def killed_at(self, point: str, nth: int = 1) -> None:
+        assert await run_sender(self.plan, f"kill:{point}:{nth}") == -signal.SIGKILL, "never hit"
+
+    async def ends(self) -> None:
+        assert await run_sender(self.plan) == 0
+
+
+@asynccontextmanager
+async def stage(database, directory, script: str, **changes: object) -> AsyncIterator[Stage]:
+    async with simulator(script, directory) as carrier:
         await make_gateway(carrier.smpp_port)
         tenant_id = await make_paying_tenant(FUNDS)
         session_id = await make_session(tenant_id)
-        plan = {
+        plan: dict[str, object] = {
             "database_url": database.login_url,
-            "directory": str(tmp_path),
+            "directory": str(directory),
             "tenant_id": str(tenant_id),
             "session_id": str(session_id),
             "recipients": RECIPIENTS,
             "lanes": 1,
         }
-        once = {"prepare.before_hold", "prepare.held", "settle.before_commit"}
-        nth = 1 if point in once else 1 + seed % 2
-        assert await run_sender(plan, f"kill:{point}:{nth}") == -signal.SIGKILL
-        assert await run_sender(plan) == 0
-        await check_end(tenant_id, session_id, carrier.truth(), kills=1)
+        yield Stage(plan | changes, tenant_id, session_id, carrier)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("point", POINTS)
+async def test_killed_there_nothing_is_sent_twice_or_lost(database, tmp_path, point, seed):
+    once = {"prepare.before_hold", "prepare.held", "settle.before_commit"}
+    async with stage(database, tmp_path, f"{SCRIPT},seed={seed}") as of:
+        await of.killed_at(point, 1 if point in once else 1 + seed % 2)
+        await of.ends()
+        await check_end(of.tenant_id, of.session_id, of.carrier.truth(), kills=1)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("first", ["claim.committed", "submit.answered"])
+async def test_killed_while_a_dead_holders_window_is_judged(database, tmp_path, first, seed):
+    """Judged again by the next process, to the same end: the doubt is of one window, not two."""
+    async with stage(database, tmp_path, f"{SCRIPT},seed={seed}") as of:
+        await of.killed_at(first)
+        await of.killed_at("expire.before_commit")
+        await of.ends()
+        await check_end(of.tenant_id, of.session_id, of.carrier.truth(), kills=1)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_killed_while_refused_messages_are_put_into_a_new_batch(database, tmp_path, seed):
+    async with stage(database, tmp_path, f"{SCRIPT},seed={seed},queue_full_rate=0.1") as of:
+        await of.killed_at("return.before_commit")
+        await of.ends()
+        truth = of.carrier.truth()
+        assert any(record.kind != "accepted" for record in truth), "nothing was refused"
+        await check_end(of.tenant_id, of.session_id, truth, kills=1)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_killed_while_it_is_stopped(database, tmp_path, seed):
+    """Not stopped at all, or stopped with every credit back: what never left is cancelled."""
+    async with stage(database, tmp_path, f"{SCRIPT},seed={seed}", is_stopped=True) as of:
+        await of.killed_at("stop.before_commit")
+        async with tenant_scope(system("test", of.tenant_id)) as scope:
+            state = await scope.value(
+                "SELECT state FROM campaign_sessions WHERE id = $1", of.session_id
+            )
+            assert state == "sending", "a stop that was not committed stopped something"
+        await of.ends()
+        await check_stopped(of)
+
+
+async def check_stopped(of: Stage) -> None:
+    took = Counter(r.destination for r in of.carrier.truth() if r.kind == "accepted")
+    assert max(took.values()) == 1, "sent twice"
+    async with tenant_scope(system("test", of.tenant_id)) as scope:
+        rows = await scope.rows(
+            "SELECT phone, state, charged FROM messages WHERE session_id = $1", of.session_id
+        )
+        progress = await session_progress(scope, of.session_id)
+        view = await balance(scope)
+    counts = Counter(row["state"] for row in rows)
+    delivered = {row["phone"].lstrip("+") for row in rows if row["state"] == "delivered"}
+    assert delivered == set(took)
+    assert counts["cancelled"] > 0, "everything had left before the stop"
+    assert counts["unreachable"] <= WINDOW_MESSAGES_MAX
+    assert sum(counts.values()) == RECIPIENTS == progress.planned == progress.final
+    assert counts.keys() <= {"delivered", "cancelled", "unreachable"}
+    charged = sum(row["charged"] for row in rows)
+    assert (charged, view.held, view.available) == (len(delivered), 0, FUNDS - charged)
+
+
+def test_every_point_has_a_kill():
+    assert {*POINTS, *NEEDS_MORE} == FAULT_POINTS.keys()

@@ -141,6 +141,20 @@ async def causes(scope: Scope, session_id: UUID) -> dict[str, int]:
     return {row["cause"]: row["messages"] for row in rows}
 
 
+async def count_faults(scope: Scope, session_id: UUID, event: str, accepted: int) -> int:
+    """Those that found this many messages accepted."""
+    return int(
+        await scope.value(
+            "SELECT count(*) FROM session_events WHERE tenant_id = $1 AND session_id = $2"
+            " AND event = $3 AND (facts->>'accepted')::bigint = $4",
+            scope.tenant_id,
+            session_id,
+            event,
+            accepted,
+        )
+    )
+
+
 async def newest_fact(scope: Scope, session_id: UUID, event: str, name: str) -> int | None:
     """A number the newest event of this kind carried."""
     found: int | None = await scope.value(

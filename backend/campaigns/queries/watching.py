@@ -11,7 +11,7 @@ from backend.campaigns.states import SessionState
 from backend.db.scope import Scope
 
 _SUMS = ", ".join(f"coalesce(sum({name}), 0)::bigint AS {name}" for name in COUNTERS)
-_LOCKED = "s.id, s.state, s.generation, s.is_stopped, s.hold_id, s.session_day"
+_LOCKED = "s.id, s.state, s.generation, s.is_stopped, s.hold_id, s.session_day, s.deadline_at"
 
 
 async def lock_for_sending(scope: Scope, session_id: UUID) -> list[asyncpg.Record]:

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from backend.audit.service import record
-from backend.campaigns.queries import sessions
+from backend.campaigns.queries import progress, sessions
 from backend.campaigns.schemas.sessions import SessionRow
 from backend.campaigns.states import SessionEvent, SessionState, target
 from backend.db.scope import Scope
@@ -18,8 +18,13 @@ ANNOUNCED = {
     SessionState.PREPARING: Topic.SESSION_PREPARING,
     SessionState.SENDING: Topic.SESSION_SENDING,
     SessionState.SETTLING: Topic.SESSION_SETTLING,
+    SessionState.FAILED: Topic.SESSION_FAILED,
 }
 """Who works next on a session that entered this state hears of it."""
+
+
+FAULT = "fault"
+"""An entry of the history that moves nothing."""
 
 
 async def read_session(scope: Scope, session_id: UUID) -> SessionRow:
@@ -64,6 +69,16 @@ async def move_session(
     if to in ANNOUNCED and to is not session.state:
         await announce(scope, ANNOUNCED[to], {"session_id": str(session.id)})
     return moved
+
+
+async def note_fault(scope: Scope, session: SessionRow, fault: str) -> int:
+    """Our own fault while sending, written into the session's history; returns how many there were
+    since a carrier last accepted something of it.
+    """
+    accepted = (await progress.total(scope, session.id)).ever_accepted
+    facts = {"fault": fault, "accepted": accepted}
+    await sessions.insert_event(scope, session, session.state, FAULT, facts)
+    return await sessions.count_faults(scope, session.id, FAULT, accepted)
 
 
 async def credits_required(scope: Scope, session_id: UUID) -> int | None:

@@ -24,8 +24,20 @@ class LockedSession(msgspec.Struct, frozen=True):
     is_stopped: bool
     hold_id: UUID | None
     session_day: date | None
+    deadline_at: datetime | None = None
     is_killed: bool = False
     """The platform's or the tenant's kill switch is on."""
+
+    @property
+    def is_settling(self) -> bool:
+        """Only receipts are waited for: settling, or failed with its hold still open."""
+        has_failed = self.state is SessionState.FAILED
+        return self.state is SessionState.SETTLING or (has_failed and self.deadline_at is not None)
+
+    @property
+    def is_open(self) -> bool:
+        """Its money is not settled yet: a receipt still captures and counts."""
+        return self.is_settling or self.state in (SessionState.SENDING, SessionState.PAUSED)
 
     @property
     def may_send(self) -> bool:

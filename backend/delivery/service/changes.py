@@ -15,7 +15,6 @@ from backend.audience.service.contacts import record_contacts
 from backend.campaigns.schemas.sessions import ProgressDelta
 from backend.campaigns.service.progress import record_progress
 from backend.campaigns.service.watching import LockedSession, lock_sessions
-from backend.campaigns.states import SessionState
 from backend.db.scope import Scope
 from backend.delivery.queries import outcomes as rows
 from backend.delivery.queries.preparing import SessionKey
@@ -33,7 +32,6 @@ from backend.delivery.states import (
 from backend.kernel.ids import uuid7
 from backend.ledger.service.holds import capture
 
-OPEN_STATES = frozenset({SessionState.SENDING, SessionState.PAUSED, SessionState.SETTLING})
 M = MessageState
 
 
@@ -80,7 +78,7 @@ async def bring_news(scope: Scope, news: AttemptNews) -> int:
 
 
 def _applied(scope: Scope, session: LockedSession, row: MessageRow, told: News) -> MessageRow:
-    is_open = session.state in OPEN_STATES
+    is_open = session.is_open
     after = apply_news(row, told, scope.now, may_retry=is_open and not session.is_stopped)
     # After the end the money is settled: a late receipt changes what the row says, nothing else.
     return after if is_open else msgspec.structs.replace(after, charged=row.charged)
@@ -169,7 +167,7 @@ async def _note_waiting(scope: Scope, session_id: UUID, changes: Iterable[Change
 async def _note_progress(scope: Scope, session: LockedSession, changes: Iterable[Change]) -> None:
     deltas: dict[int, ProgressDelta] = {}
     causes: dict[str, int] = {}
-    is_open = session.state in OPEN_STATES
+    is_open = session.is_open
     for change in changes:
         before, after = change.before, change.after
         delta = deltas.setdefault(after.batch_no, ProgressDelta(batch_no=after.batch_no))

@@ -1,6 +1,7 @@
 """One batch from its lease to its end: windows through the gateway, one after another."""
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -21,6 +22,7 @@ from backend.delivery.service.claiming import (
     submission,
     take_lease,
 )
+from backend.delivery.service.failing import count_fault
 from backend.delivery.service.late_answers import record_late_answers
 from backend.delivery.service.outcomes import record_outcomes
 from backend.delivery.states import BatchState
@@ -28,6 +30,7 @@ from backend.gateways.journal import Journal
 from backend.gateways.port import Gateway, OutcomeKind, clock_seconds
 from backend.gateways.service import grant_throughput, standing_gateways
 from backend.kernel import faults
+from backend.kernel.errors import StateConflict, Unavailable
 from backend.kernel.principal import system
 
 SUBMIT_TIMEOUT_SECONDS: Final = 10.0
@@ -51,6 +54,12 @@ async def send_batch(carriers: Carriers, tenant_id: UUID, session_id: UUID, batc
     journal = carriers.borrow_journal()
     try:
         return await _send_windows(carriers, gateway, lease, journal)
+    except (StateConflict, Unavailable):
+        raise  # somebody moved the session, or the database is away: no fault of the batch
+    except Exception as fault:
+        with suppress(StateConflict):
+            await count_fault(tenant_id, session_id, fault)
+        raise
     finally:
         carriers.give_back_journal(journal)
 

@@ -79,7 +79,7 @@ async def finish_rows(tenant_id: UUID, session_id: UUID) -> None:
         async with tenant_scope(system("settle", tenant_id)) as scope:
             sessions = await lock_sessions(scope, [session_id])
             session = sessions[session_id]
-            if session.state is not SessionState.SETTLING or session.session_day is None:
+            if not session.is_settling or session.session_day is None:
                 return
             key = SessionKey(session.session_day, session_id)
             found = await waiting.unfinished_rows(scope, key, FINISHED_ROWS_MAX)

@@ -8,6 +8,7 @@ from backend.campaigns.service.moves import credits_required, move_session, read
 from backend.campaigns.service.watching import sessions_in, sessions_past_deadline
 from backend.campaigns.states import MISSED_DAYS_MAX, SessionEvent, SessionState
 from backend.db.scope import platform_scope, tenant_scope
+from backend.delivery.service.failing import settle_failed
 from backend.delivery.service.stopping import lapse_pause
 from backend.identity.service.tenants import read_tenant_facts
 from backend.kernel.errors import StateConflict
@@ -83,6 +84,8 @@ async def lapse_deadlines() -> int:
     for tenant_id, session_id, state in past:
         if state is S.PAUSED:
             await lapse_pause(tenant_id, session_id)
+        elif state is S.FAILED:
+            await settle_failed(tenant_id, session_id)
         elif state in LAPSING:
             await _lapse(tenant_id, session_id, state, f"deadline_{state.value}")
     return len(past)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -160,11 +161,20 @@ async def lapse_pause(tenant_id: UUID, session_id: UUID) -> None:
             await end_sending(scope, session, SessionEvent.LAPSE)
 
 
-async def end_sending(scope: Scope, session: SessionRow, event: SessionEvent) -> Standing:
+async def end_sending(
+    scope: Scope,
+    session: SessionRow,
+    event: SessionEvent,
+    *,
+    failed_through_us: bool = False,
+    **changes: Any,
+) -> Standing:
     """Step. The move comes first: it waits for claims under way, and later ones see it."""
     if session.session_day is None or session.hold_id is None:
         raise _not_sending(session)
-    session = await move_session(scope, session, event, is_stopped=True, pause_owner=None)
+    session = await move_session(
+        scope, session, event, is_stopped=True, pause_owner=None, **changes
+    )
     key = SessionKey(_day(session), session.id)
     await batches.move_all(
         scope, session.id, [BatchState.QUEUED, BatchState.PAUSED], BatchState.CANCELLED
@@ -175,7 +185,13 @@ async def end_sending(scope: Scope, session: SessionRow, event: SessionEvent) ->
     deltas, released = _cancelled(counts)
     await record_progress(scope, session.id, deltas.values())
     if released and session.hold_id is not None:
-        await release(scope, session.hold_id, released, f"stopped:{session.id}")
+        await release(
+            scope,
+            session.hold_id,
+            released,
+            f"stopped:{session.id}",
+            failed_through_us=failed_through_us,
+        )
     faults.point("stop.before_commit")
     return _counted(session, counts, is_cancelled=True)
 
