@@ -38,26 +38,39 @@ async def lock_several(scope: Scope, session_ids: Sequence[UUID]) -> list[asyncp
 
 
 async def in_states(
-    scope: Scope, states: Sequence[SessionState], rows_max: int, due_before: datetime | None
+    scope: Scope,
+    states: Sequence[SessionState],
+    rows_max: int,
+    due_before: datetime | None,
+    after: tuple[datetime, UUID] | None,
 ) -> list[asyncpg.Record]:
-    """Over all tenants, the longest waiting first; with `due_before` only those due by then."""
+    """Over all tenants, the longest waiting first, `after` a (state_changed_at, id); with
+    `due_before` only those due by then.
+    """
     return await scope.rows(
         "SELECT tenant_id, id, state, schedule_kind, due_at, deadline_at, lease_until,"
         " state_changed_at, max_lateness_minutes FROM campaign_sessions"
         " WHERE state = ANY($1::text[]) AND ($3::timestamptz IS NULL OR due_at <= $3)"
-        " ORDER BY state_changed_at LIMIT $2",
+        " AND ($4::timestamptz IS NULL OR (state_changed_at, id) > ($4, $5))"
+        " ORDER BY state_changed_at, id LIMIT $2",
         [state.value for state in states],
         rows_max,
         due_before,
+        *(after or (None, None)),
     )
 
 
-async def past_deadline(scope: Scope, rows_max: int) -> list[asyncpg.Record]:
+async def past_deadline(
+    scope: Scope, rows_max: int, after: tuple[datetime, UUID] | None
+) -> list[asyncpg.Record]:
+    """The longest overdue first, `after` a (deadline_at, id)."""
     return await scope.rows(
-        "SELECT tenant_id, id, state FROM campaign_sessions"
-        " WHERE deadline_at <= $1 ORDER BY deadline_at LIMIT $2",
+        "SELECT tenant_id, id, state, deadline_at FROM campaign_sessions"
+        " WHERE deadline_at <= $1 AND ($3::timestamptz IS NULL OR (deadline_at, id) > ($3, $4))"
+        " ORDER BY deadline_at, id LIMIT $2",
         scope.now,
         rows_max,
+        *(after or (None, None)),
     )
 
 

@@ -1,6 +1,6 @@
 """Steps for whoever runs sessions: the locks a claim takes, and lists over all tenants."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -9,8 +9,9 @@ import msgspec
 from backend.campaigns.queries import watching
 from backend.campaigns.schemas.sessions import Progress
 from backend.campaigns.states import SessionState
-from backend.db.scope import Scope
+from backend.db.scope import Scope, platform_scope
 from backend.kernel.errors import NotFound
+from backend.kernel.principal import Principal
 
 WATCHED_ROWS_MAX = 1_000
 
@@ -55,6 +56,9 @@ class WatchedSession(msgspec.Struct, frozen=True):
     state_changed_at: datetime
     max_lateness_minutes: int
 
+    def is_leased(self, now: datetime) -> bool:
+        return self.lease_until is not None and self.lease_until >= now
+
 
 class ActiveProgress(msgspec.Struct, frozen=True):
     tenant_id: UUID
@@ -80,20 +84,42 @@ async def lock_sessions(scope: Scope, session_ids: Sequence[UUID]) -> dict[UUID,
 
 
 async def sessions_in(
-    scope: Scope,
+    principal: Principal,
     *states: SessionState,
-    due_before: datetime | None = None,
-    rows_max: int = WATCHED_ROWS_MAX,
-) -> list[WatchedSession]:
-    """In a platform scope; `due_before` keeps those whose due time passed by then."""
-    rows = await watching.in_states(scope, states, rows_max, due_before)
-    return [msgspec.convert(dict(row), WatchedSession) for row in rows]
+    is_due: bool = False,
+    page_rows: int = WATCHED_ROWS_MAX,
+) -> AsyncIterator[WatchedSession]:
+    """Every session in these states over all tenants, the longest waiting first; `is_due`: those
+    whose due time has come.
+
+    Page by page, each in a scope that has ended when its sessions are seen: one that cannot move on
+    is passed over, and keeps nobody behind it waiting.
+    """
+    after: tuple[datetime, UUID] | None = None
+    while True:
+        async with platform_scope(principal, "sessions in their states") as scope:
+            due_before = scope.now if is_due else None
+            rows = await watching.in_states(scope, states, page_rows, due_before, after)
+        for row in rows:
+            yield msgspec.convert(dict(row), WatchedSession)
+        if len(rows) < page_rows:
+            return
+        after = (rows[-1]["state_changed_at"], rows[-1]["id"])
 
 
-async def sessions_past_deadline(scope: Scope) -> list[tuple[UUID, UUID, SessionState]]:
-    """In a platform scope: (tenant, session, state) whose deadline passed."""
-    rows = await watching.past_deadline(scope, WATCHED_ROWS_MAX)
-    return [(row["tenant_id"], row["id"], SessionState(row["state"])) for row in rows]
+async def sessions_past_deadline(
+    principal: Principal, page_rows: int = WATCHED_ROWS_MAX
+) -> AsyncIterator[tuple[UUID, UUID, SessionState]]:
+    """(tenant, session, state) whose deadline passed; page by page as in `sessions_in`."""
+    after: tuple[datetime, UUID] | None = None
+    while True:
+        async with platform_scope(principal, "deadlines") as scope:
+            rows = await watching.past_deadline(scope, page_rows, after)
+        for row in rows:
+            yield row["tenant_id"], row["id"], SessionState(row["state"])
+        if len(rows) < page_rows:
+            return
+        after = (rows[-1]["deadline_at"], rows[-1]["id"])
 
 
 async def active_progress(scope: Scope) -> list[ActiveProgress]:

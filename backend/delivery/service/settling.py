@@ -8,9 +8,9 @@ import msgspec
 from backend.campaigns.schemas.sessions import Progress, ProgressDelta, SessionRow
 from backend.campaigns.service.moves import move_session, read_session
 from backend.campaigns.service.progress import record_progress, session_progress
-from backend.campaigns.service.watching import lock_sessions, sessions_in
+from backend.campaigns.service.watching import WATCHED_ROWS_MAX, lock_sessions, sessions_in
 from backend.campaigns.states import RECEIPT_DEADLINE_HOURS, SessionEvent, SessionState
-from backend.db.scope import Scope, platform_scope, tenant_scope
+from backend.db.scope import Scope, tenant_scope
 from backend.delivery.queries import batches, waiting
 from backend.delivery.queries.preparing import SessionKey
 from backend.delivery.service.changes import Change, MessageKey, write_changes
@@ -27,13 +27,11 @@ M = MessageState
 RETURNED_STATES = (M.UNDELIVERED, M.UNREACHABLE, M.EXPIRED, M.REJECTED)
 
 
-async def settle_sessions() -> int:
+async def settle_sessions(page_rows: int = WATCHED_ROWS_MAX) -> int:
     """Use case of the clock: sending → settling → completed. Returns the moves made."""
-    async with platform_scope(system("settle"), "sessions to settle") as scope:
-        sending = await sessions_in(scope, SessionState.SENDING)
-        settling = await sessions_in(scope, SessionState.SETTLING)
+    running = (SessionState.SENDING, SessionState.SETTLING)
     moved = 0
-    for watched in (*sending, *settling):
+    async for watched in sessions_in(system("settle"), *running, page_rows=page_rows):
         try:
             moved += await settle_session(watched.tenant_id, watched.id)
         except StateConflict:

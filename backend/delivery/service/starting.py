@@ -1,11 +1,15 @@
 """From approval to preparing: at once, at its time, or visibly missed (promise 9)."""
 
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from backend.campaigns.service.moves import credits_required, move_session, read_session
-from backend.campaigns.service.watching import sessions_in, sessions_past_deadline
+from backend.campaigns.service.watching import (
+    WATCHED_ROWS_MAX,
+    sessions_in,
+    sessions_past_deadline,
+)
 from backend.campaigns.states import MISSED_DAYS_MAX, SessionEvent, SessionState
 from backend.db.scope import platform_scope, tenant_scope
 from backend.delivery.service.failing import settle_failed
@@ -30,14 +34,14 @@ async def start_approved(tenant_id: UUID, session_id: UUID) -> None:
         await move_session(scope, session, event)
 
 
-async def start_due() -> int:
+async def start_due(page_rows: int = WATCHED_ROWS_MAX) -> int:
     """Use case of the clock: due → preparing within max_lateness, else missed. Once, whatever the
     number of clocks: the move is a compare-and-set.
     """
-    async with platform_scope(system("clock"), "due sessions") as scope:
-        due = await sessions_in(scope, S.SCHEDULED, due_before=scope.now)
     started = 0
-    for watched in due:
+    async for watched in sessions_in(
+        system("clock"), S.SCHEDULED, is_due=True, page_rows=page_rows
+    ):
         try:
             started += await _start_or_miss(watched.tenant_id, watched.id)
         except StateConflict:
@@ -61,34 +65,36 @@ async def _start_or_miss(tenant_id: UUID, session_id: UUID) -> bool:
         return False
 
 
-async def lapse_preparing() -> int:
+async def lapse_preparing(page_rows: int = WATCHED_ROWS_MAX) -> int:
     """Use case of the clock: no working gateway for max_lateness, so it missed its time."""
-    async with platform_scope(system("clock"), "preparing sessions") as scope:
-        waiting = await sessions_in(scope, S.PREPARING)
-        late = [
-            watched
-            for watched in waiting
-            if (watched.lease_until is None or watched.lease_until < scope.now)
-            and scope.now - watched.state_changed_at
-            > timedelta(minutes=watched.max_lateness_minutes)
-        ]
-    for watched in late:
-        await _lapse(watched.tenant_id, watched.id, S.PREPARING, "no_gateway")
-    return len(late)
+    now = await _now()
+    lapsed = 0
+    async for watched in sessions_in(system("clock"), S.PREPARING, page_rows=page_rows):
+        late = timedelta(minutes=watched.max_lateness_minutes)
+        if not watched.is_leased(now) and now - watched.state_changed_at > late:
+            await _lapse(watched.tenant_id, watched.id, S.PREPARING, "no_gateway")
+            lapsed += 1
+    return lapsed
 
 
-async def lapse_deadlines() -> int:
+async def _now() -> datetime:
+    async with platform_scope(system("clock"), "the time") as scope:
+        return scope.now
+
+
+async def lapse_deadlines(page_rows: int = WATCHED_ROWS_MAX) -> int:
     """Use case of the clock: credits or confirmation never came, a pause lasted too long."""
-    async with platform_scope(system("clock"), "deadlines") as scope:
-        past = await sessions_past_deadline(scope)
-    for tenant_id, session_id, state in past:
+    seen = 0
+    past = sessions_past_deadline(system("clock"), page_rows)
+    async for tenant_id, session_id, state in past:
+        seen += 1
         if state is S.PAUSED:
             await lapse_pause(tenant_id, session_id)
         elif state is S.FAILED:
             await settle_failed(tenant_id, session_id)
         elif state in LAPSING:
             await _lapse(tenant_id, session_id, state, f"deadline_{state.value}")
-    return len(past)
+    return seen
 
 
 async def _lapse(tenant_id: UUID, session_id: UUID, state: SessionState, failure: str) -> None:
@@ -105,15 +111,13 @@ async def _lapse(tenant_id: UUID, session_id: UUID, state: SessionState, failure
         return
 
 
-async def cover_sessions(tenant_id: UUID | None = None) -> int:
+async def cover_sessions(tenant_id: UUID | None = None, page_rows: int = WATCHED_ROWS_MAX) -> int:
     """Use case of `credits.added`, and of the clock for every tenant: a top-up may have landed
     between a refused hold and the move it led to. Sessions that the balance now covers prepare
     again, oldest first.
     """
-    async with platform_scope(system("cover"), "waiting for credits") as scope:
-        waiting = await sessions_in(scope, S.AWAITING_CREDITS)
     covered = 0
-    for watched in waiting:
+    async for watched in sessions_in(system("cover"), S.AWAITING_CREDITS, page_rows=page_rows):
         if tenant_id in {None, watched.tenant_id}:
             with suppress(StateConflict):
                 covered += await _cover(watched.tenant_id, watched.id)
@@ -132,11 +136,12 @@ async def _cover(tenant_id: UUID, session_id: UUID) -> bool:
         return True
 
 
-async def preparing_without_owner() -> list[tuple[UUID, UUID]]:
+async def preparing_without_owner(
+    page_rows: int = WATCHED_ROWS_MAX,
+) -> list[tuple[UUID, UUID]]:
     """Sessions in preparing whose worker died, or that nobody heard of."""
-    async with platform_scope(system("clock"), "preparing sessions") as scope:
-        return [
-            (watched.tenant_id, watched.id)
-            for watched in await sessions_in(scope, S.PREPARING)
-            if watched.lease_until is None or watched.lease_until < scope.now
-        ]
+    now = await _now()
+    preparing = sessions_in(system("clock"), S.PREPARING, page_rows=page_rows)
+    return [
+        (watched.tenant_id, watched.id) async for watched in preparing if not watched.is_leased(now)
+    ]

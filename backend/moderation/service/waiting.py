@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from backend.campaigns.service.moves import move_session, read_session
-from backend.campaigns.service.watching import sessions_in
+from backend.campaigns.service.watching import WATCHED_ROWS_MAX, sessions_in
 from backend.campaigns.states import MISSED_DAYS_MAX, SessionEvent, SessionState
 from backend.db.scope import platform_scope, tenant_scope
 from backend.kernel.errors import StateConflict
@@ -12,16 +12,18 @@ from backend.kernel.principal import system
 from backend.moderation.service.cases import withdraw_case
 
 
-async def lapse_unvalidated() -> int:
+async def lapse_unvalidated(page_rows: int = WATCHED_ROWS_MAX) -> int:
     """Use case of the clock: due time and max_lateness passed before anybody decided."""
-    async with platform_scope(system("clock"), "validation past its time") as scope:
-        due = await sessions_in(scope, SessionState.AWAITING_VALIDATION, due_before=scope.now)
-        late = [
-            (one.tenant_id, one.id)
-            for one in due
-            if one.due_at is not None and _is_late(scope.now, one.due_at, one.max_lateness_minutes)
-        ]
-    return sum([await _lapse(tenant_id, session_id) for tenant_id, session_id in late])
+    async with platform_scope(system("clock"), "the time") as scope:
+        now = scope.now
+    waiting = sessions_in(
+        system("clock"), SessionState.AWAITING_VALIDATION, is_due=True, page_rows=page_rows
+    )
+    lapsed = 0
+    async for one in waiting:
+        if one.due_at is not None and _is_late(now, one.due_at, one.max_lateness_minutes):
+            lapsed += await _lapse(one.tenant_id, one.id)
+    return lapsed
 
 
 def _is_late(now: datetime, due_at: datetime, max_lateness_minutes: int) -> bool:
