@@ -23,7 +23,7 @@ endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup ui run dev test browser pictures coverage check check-python check-ui lock types clean
+.PHONY: help setup ui run dev test browser faults soak pictures coverage check check-python check-ui lock types clean
 
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -101,6 +101,15 @@ test: setup $(UI_BUILT) ## every test, on real Postgres and Valkey, in parallel
 # Apart until its accessibility findings are mended: see CHANGELOG, Known.
 browser: setup $(UI_BUILT) ## the journey by mouse and the accessibility of every page, in Chromium
 	@$(BIN)/python -m pytest tests/browser
+
+# `make test` kills at each point with one seed: more would add a minute and a half for every two.
+SEEDS ?= 60
+faults: setup ## kill -9 at every named point of the dispatch path, with SEEDS=60 seeds
+	@CLEARSEND_FAULT_SEEDS=$(SEEDS) $(BIN)/python -m pytest $(TESTS) tests/faults
+
+MINUTES ?= 60
+soak: setup ## kills with ever new seeds and long walks of the ledger, for MINUTES=60
+	@$(BIN)/python -m tests.faults.soak $(MINUTES)
 
 pictures: setup $(UI_BUILT) ## the screens of docs/pictures, taken anew; needs Chromium
 	@$(BIN)/python -m tests.browser.pictures

@@ -8,6 +8,7 @@ import dramatiq
 from dramatiq.middleware import Middleware
 from redis.asyncio import Redis
 
+from backend.campaigns.service.watching import report_overdue
 from backend.delivery.service import failing, matching, recovery, returning, settling, starting
 from backend.delivery.service.announcing import Bells, DueBatch, due_batches
 from backend.delivery.service.carriers import Carriers
@@ -201,6 +202,12 @@ async def match_unowned_receipts() -> bool:
 @every(0.5)
 async def settle_all() -> bool:
     return bool(await settling.settle_sessions())
+
+
+@every(300)
+async def report_overdue_sessions() -> bool:
+    await report_overdue()
+    return False
 
 
 @every(60)

@@ -99,7 +99,8 @@ def remote_address(connection: Connection, trusted_proxy_hops: int) -> str:
         return peer
 
 
-def _bearer(connection: Connection) -> str | None:
+def bearer_of(connection: Connection) -> str | None:
+    """The API key of a request. Raises Unauthenticated `key_invalid` for another scheme."""
     value = connection.headers.get("authorization")
     if value is None:
         return None
@@ -142,7 +143,7 @@ def authenticate(
         if handler.opt.get("anonymous"):
             return
         cookie = connection.cookies.get(cookie_name(settings))
-        secret = _bearer(connection)
+        secret = bearer_of(connection)
         if cookie and secret:
             raise MalformedInput("two_credentials", "Send a cookie or a key, not both.")
         if secret:

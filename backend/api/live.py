@@ -15,17 +15,24 @@ from uuid import UUID
 
 import msgspec
 import structlog
-from litestar import Litestar
+from litestar import Litestar, Request
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import QueryParameter
 from litestar.response import Stream
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from backend.api.auth import PrincipalResolver
+from backend.api.auth import PrincipalResolver, bearer_of
 from backend.api.context import Caller
 from backend.api.routing import FromCaller, FromPrincipal, get
-from backend.kernel.errors import TooManyRequests, Unavailable, invalid_field
+from backend.kernel.errors import (
+    Forbidden,
+    NotFound,
+    TooManyRequests,
+    Unauthenticated,
+    Unavailable,
+    invalid_field,
+)
 from backend.kernel.principal import Principal
 
 PING_SECONDS: Final = 15.0
@@ -225,11 +232,18 @@ def _text(value: Any) -> str:
     return value.decode() if isinstance(value, bytes) else str(value)
 
 
-async def _is_still_logged_in(resolver: PrincipalResolver, caller: Caller) -> bool:
-    """Asked at every ping, so a revoked login session does not go on listening."""
+async def _principal_now(
+    resolver: PrincipalResolver, caller: Caller, secret: str | None
+) -> Principal | None:
+    """Who this is by now: a login session ends, a role is taken away, a key is revoked."""
+    if secret is not None:
+        with contextlib.suppress(Unauthenticated):
+            return await resolver.by_api_key(secret)
+        return None
     if caller.login_token is None:
-        return True
-    return await resolver.by_login_session(caller.login_token) is not None
+        return None
+    session = await resolver.by_login_session(caller.login_token)
+    return session.principal if session is not None else None
 
 
 def parse_topics(text: str) -> list[str]:
@@ -246,8 +260,25 @@ def parse_topics(text: str) -> list[str]:
 def events_route(
     hub: LiveHub, resolver: PrincipalResolver, authorize_topic: TopicAuthorizer
 ) -> HTTPRouteHandler:
+    async def channels_of(principal: Principal, names: Sequence[str]) -> list[str]:
+        return [channel_of(await authorize_topic(principal, name), name) for name in names]
+
+    async def may_still_listen(
+        listener: Listener, names: Sequence[str], caller: Caller, secret: str | None
+    ) -> bool:
+        """Asked at every ping: the same right as at the opening, to every topic of the stream."""
+        now = await _principal_now(resolver, caller, secret)
+        if now is None:
+            return False
+        try:
+            return tuple(await channels_of(now, names)) == listener.channels
+        except (Forbidden, NotFound):
+            return False
+
     async def stream(
-        opened: contextlib.AsyncExitStack, listener: Listener, caller: Caller
+        opened: contextlib.AsyncExitStack,
+        listener: Listener,
+        is_allowed: Callable[[], Awaitable[bool]],
     ) -> AsyncIterator[bytes]:
         async with opened:
             yield b"retry: 2000\nevent: ready\ndata: {}\n\n"
@@ -255,22 +286,24 @@ def events_route(
             while time.monotonic() - opened_at < STREAM_LIMIT_SECONDS:
                 yield await listener.wait(PING_SECONDS)
                 if time.monotonic() - checked >= PING_SECONDS:
-                    if not await _is_still_logged_in(resolver, caller):
+                    if not await is_allowed():
                         return
                     checked = time.monotonic()
 
     @get("/v1/events", summary="Live updates as server-sent events", media_type="text/event-stream")
     async def events(
+        request: Request[Any, Any, Any],
         principal: FromPrincipal,
         caller: FromCaller,
         topics: Annotated[str, QueryParameter(max_length=TOPICS_LIMIT * TOPIC_LIMIT_CHARS)],
     ) -> Stream:
         names = parse_topics(topics)
-        channels = [channel_of(await authorize_topic(principal, name), name) for name in names]
+        channels = await channels_of(principal, names)
+        secret = bearer_of(request)
         opened = contextlib.AsyncExitStack()
         listener = await opened.enter_async_context(hub.listen(principal.actor, channels))
         return Stream(
-            stream(opened, listener, caller),
+            stream(opened, listener, lambda: may_still_listen(listener, names, caller, secret)),
             media_type="text/event-stream",
             headers={"x-accel-buffering": "no", "cache-control": "no-store"},
         )

@@ -180,6 +180,10 @@ APPROVAL_DAYS_MAX = 90
 MAX_LATENESS_MINUTES_DEFAULT = 60
 
 
+TENANT = "tenant"
+"""The owner of what waits for a customer; every other one is ours."""
+
+
 class Watch(NamedTuple):
     """Who must act on a session in this state, and when somebody is alarmed if nobody did."""
 
@@ -188,18 +192,18 @@ class Watch(NamedTuple):
 
 
 WATCHES: dict[SessionState, Watch] = {
-    S.DRAFT: Watch("tenant", timedelta(days=30)),
+    S.DRAFT: Watch(TENANT, timedelta(days=30)),
     S.SCREENING: Watch("moderation worker", timedelta(minutes=15)),
     S.AWAITING_VALIDATION: Watch("moderators", timedelta(minutes=30)),
     S.APPROVED: Watch("delivery worker", timedelta(minutes=5)),
     S.SCHEDULED: Watch("clock", timedelta(days=400)),
     S.PREPARING: Watch("delivery worker", timedelta(minutes=30)),
-    S.AWAITING_CREDITS: Watch("tenant", timedelta(hours=AWAITING_DEADLINE_HOURS)),
-    S.AWAITING_CONFIRMATION: Watch("tenant", timedelta(hours=AWAITING_DEADLINE_HOURS)),
+    S.AWAITING_CREDITS: Watch(TENANT, timedelta(hours=AWAITING_DEADLINE_HOURS)),
+    S.AWAITING_CONFIRMATION: Watch(TENANT, timedelta(hours=AWAITING_DEADLINE_HOURS)),
     S.SENDING: Watch("delivery worker", timedelta(hours=24)),
     S.PAUSED: Watch("owner of the pause", timedelta(days=PAUSED_DAYS_MAX)),
     S.SETTLING: Watch("clock", timedelta(hours=2 * RECEIPT_DEADLINE_HOURS)),
-    S.MISSED: Watch("tenant", timedelta(days=MISSED_DAYS_MAX)),
+    S.MISSED: Watch(TENANT, timedelta(days=MISSED_DAYS_MAX)),
 }
 
 

@@ -14,6 +14,7 @@ PLATFORM_TABLES: dict[str, str] = {
     "queue_rows": "the desk's list over all tenants: copies of cases without their content",
     "blocked_hosts": "hosts nobody may send, whatever the tenant",
     "price_lists": "one price list for every tenant; versions are only added",
+    "staff_requests": "idempotency keys of staff who act at no tenant; no tenant's role sees one",
     "price_rows": "the prices of those lists",
 }
 

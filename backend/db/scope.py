@@ -13,7 +13,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from backend.db.idempotency import begin_request
+from backend.db.idempotency import begin_request, keep_answer
 from backend.db.transaction import Transaction
 from backend.kernel import clock
 from backend.kernel.errors import NotFound
@@ -71,17 +71,9 @@ class Scope:
 
     async def answer(self, view: Any, status: int = 201) -> None:
         """Store what the client will get, so that a retry with the same key gets the same."""
-        if self.principal.idempotency is None:
-            return
-        await self.execute(
-            "UPDATE idempotency_keys SET status = $4, body = $5"
-            " WHERE tenant_id = $1 AND actor = $2 AND key = $3",
-            self.tenant_id,
-            self.principal.actor,
-            self.principal.idempotency.key,
-            status,
-            _encoder.encode(view),
-        )
+        if self.principal.idempotency is not None:
+            body = _encoder.encode(view)
+            await keep_answer(self.connection, self._tenant_id, self.principal, status, body)
 
 
 class BatchScope(Scope):
@@ -150,12 +142,13 @@ async def tenant_scope(
 
 @asynccontextmanager
 async def platform_scope(
-    principal: Principal, reason: str, tenant_id: UUID | None = None
+    principal: Principal, reason: str, tenant_id: UUID | None = None, *, takes_key: bool = False
 ) -> AsyncIterator[Scope]:
     """Reads tenant tables across tenants, reads and writes platform tables.
 
     Staff looks are audited first, with `tenant_id` where the look is at one tenant. Tenants' people
-    and programs never enter: nothing but a filter would keep them to their own.
+    and programs never enter: nothing but a filter would keep them to their own. `takes_key`: the
+    act itself happens here, at no tenant, so the idempotency key is this scope's.
     """
     if principal.kind in (PrincipalKind.MEMBER, PrincipalKind.API_KEY):
         raise RuntimeError("tenants' people and programs read in their tenant's scope")
@@ -164,6 +157,8 @@ async def platform_scope(
         scope = Scope(transaction, principal, now + clock.offset())
         if principal.kind is PrincipalKind.STAFF:
             await _write_access(scope, tenant_id, reason)
+        if takes_key:
+            await begin_request(transaction.connection, None, principal)
         yield scope
 
 

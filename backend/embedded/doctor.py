@@ -15,6 +15,8 @@ import msgspec
 
 from backend.embedded import places, postgres, servers, valkey
 from backend.embedded.places import EmbeddedError
+from backend.kernel.errors import Unavailable
+from backend.kernel.principal import system
 from backend.settings import Settings
 
 REACH_SECONDS_MAX = 5
@@ -68,7 +70,34 @@ def findings(settings: Settings) -> Iterator[Finding]:
         yield _embedded("embedded Valkey", lambda: _version(valkey.binary()))
     if settings.broker_url:
         yield _reachable("BROKER_URL", settings.broker_url)
+    if settings.database_url or not is_idle:
+        yield _sessions(settings)
     yield _browser()
+
+
+def _sessions(settings: Settings) -> Finding:
+    """Whether everybody does their part: see `WATCHES` of the sessions' states."""
+    # Imported when asked: on a machine that lacks half of what it needs doctor still answers.
+    from backend.campaigns.service.watching import overdue_sessions  # noqa: PLC0415 - see above
+    from backend.db.engine import DATABASE  # noqa: PLC0415 - see above
+
+    async def look(url: str) -> list[str]:
+        await DATABASE.open(url, connections_max=1)
+        try:
+            found = await overdue_sessions(system("doctor"))
+        finally:
+            await DATABASE.close()
+        return [
+            f"{one.sessions} {one.state} since {one.since:%Y-%m-%d %H:%M} (waiting for {one.owner})"
+            for one in found
+        ]
+
+    try:
+        with servers.reached(settings) as complete:
+            overdue = asyncio.run(look(complete.database_url))
+    except (OSError, TimeoutError, asyncpg.PostgresError, EmbeddedError, Unavailable) as error:
+        return Finding(False, "sessions", f"cannot be looked at: {error}", blocks=False)
+    return Finding(not overdue, "sessions", "; ".join(overdue) or "none waits too long", False)
 
 
 def _postgres(root: Path, settings: Settings) -> str:

@@ -1,5 +1,6 @@
 """Who is asking. Made by authentication, carried into every scope, never built from input."""
 
+import hashlib
 from enum import StrEnum
 from uuid import UUID
 
@@ -55,6 +56,11 @@ class Idempotency(msgspec.Struct, frozen=True):
     key: str
     operation: str
     request_hash: str
+
+    def covering(self, content: bytes) -> "Idempotency":
+        """Also of what was streamed, and not in memory when the hash was made."""
+        digest = hashlib.sha256(self.request_hash.encode() + content).hexdigest()
+        return msgspec.structs.replace(self, request_hash=digest)
 
 
 class Principal(msgspec.Struct, frozen=True):

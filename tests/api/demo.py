@@ -199,6 +199,13 @@ class Credentials:
         self.sessions: dict[str, Authenticated] = {}
         self.keys: dict[str, Principal] = {"sk_live_sender": api_key(*KeyScope)}
         self.refused: dict[str, str] = {"sk_live_old": "key_revoked"}
+        self.withdrawn: set[str] = set()
+        """Topics nobody may listen to any more."""
+
+    async def topics(self, principal: Principal, topic: str) -> UUID | None:
+        if topic.startswith("secret") or topic in self.withdrawn:
+            raise NotFound
+        return principal.tenant_id
 
     def log_in(self, principal: Principal, name: str = "token-1") -> dict[str, str]:
         self.sessions[name] = Authenticated(principal, "csrf-1")
@@ -216,12 +223,6 @@ class Credentials:
 KEY = {"authorization": "Bearer sk_live_sender"}
 
 
-async def tenant_topics(principal: Principal, topic: str) -> UUID | None:
-    if topic.startswith("secret"):
-        raise NotFound
-    return principal.tenant_id
-
-
 def build(
     credentials: Credentials | None = None,
     *,
@@ -231,12 +232,13 @@ def build(
     health_checks=None,
     **settings: Any,
 ):
+    credentials = credentials or Credentials()
     return build_application(
         routes,
-        resolver=credentials or Credentials(),
+        resolver=credentials,
         redis=redis,
         settings=ApiSettings(**settings),
-        authorize_topic=tenant_topics,
+        authorize_topic=credentials.topics,
         health_checks=health_checks,
         rows=rows,
     )

@@ -190,3 +190,38 @@ async def test_a_line_break_in_a_value_breaks_no_event(desk, credentials, redis)
 def test_channels_carry_the_tenant():
     assert channel_of(None, "queue") == "live:platform:queue"
     assert channel_of(UUID(int=1), "queue") != channel_of(UUID(int=2), "queue")
+
+
+async def listens_until(found) -> bool:
+    """Whether nothing but pings came before the end."""
+    async with asyncio.timeout(5):
+        return all([name == "comment" async for name, _ in found])
+
+
+async def test_a_revoked_key_stops_listening(desk, credentials, monkeypatch):
+    monkeypatch.setattr(live, "PING_SECONDS", 0.2)
+    headers = {"authorization": "Bearer sk_live_sender"}
+    async with listening(desk, headers) as (_, found):
+        assert (await anext(found))[0] == "comment"
+        assert (await anext(found))[0] == "comment", "a key that is alive goes on"
+        del credentials.keys["sk_live_sender"]
+        assert await listens_until(found)
+
+
+async def test_a_right_that_is_lost_ends_the_stream(desk, credentials, monkeypatch):
+    """Still logged in, in another tenant by now: the topic is not theirs any more."""
+    monkeypatch.setattr(live, "PING_SECONDS", 0.2)
+    headers = credentials.log_in(member(MemberRole.VIEWER))
+    async with listening(desk, headers) as (_, found):
+        assert (await anext(found))[0] == "comment"
+        credentials.log_in(member(MemberRole.VIEWER, OTHER_TENANT))
+        assert await listens_until(found)
+
+
+async def test_a_topic_that_is_withdrawn_ends_the_stream(desk, credentials, monkeypatch):
+    monkeypatch.setattr(live, "PING_SECONDS", 0.2)
+    headers = credentials.log_in(member(MemberRole.VIEWER))
+    async with listening(desk, headers) as (_, found):
+        assert (await anext(found))[0] == "comment"
+        credentials.withdrawn.add(TOPIC)
+        assert await listens_until(found)

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from backend.cli import COMMANDS
 
 ROOT = Path(__file__).parents[2]
@@ -42,3 +44,28 @@ def test_ci_runs_the_readmes_test_command():
     needed = re.search(r"^check:([^#\n]*)", MAKEFILE, re.MULTILINE)
     assert needed is not None
     assert needed[1].split()[-1] == "test"
+
+
+def _anchor(heading: str) -> str:
+    """As forges make them: lower case, punctuation gone, spaces to hyphens."""
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("document", sorted(ROOT.glob("*.md")) + sorted(ROOT.glob("docs/**/*.md")))
+def test_every_link_inside_the_repository_leads_somewhere(document: Path):
+    text = re.sub(r"```.*?```", "", document.read_text(), flags=re.DOTALL)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if "://" in target or target.startswith("mailto:"):
+            continue
+        path, _, anchor = target.partition("#")
+        named = (document.parent / path) if path else document
+        assert named.exists(), f"{document.name} links to {target}"
+        if anchor and named.suffix == ".md":
+            headings = re.findall(r"^#+ (.+)$", named.read_text(), re.MULTILINE)
+            assert anchor in {_anchor(heading) for heading in headings}, target
+
+
+def test_the_readme_links_to_what_is_written_beside_it():
+    assert "(CONTRIBUTING.md)" in README
+    for named in re.findall(r"`(docs/[\w./-]+)`", README):
+        assert (ROOT / named).exists(), named

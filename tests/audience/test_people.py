@@ -1,6 +1,7 @@
 """Subscribers, groups, opt-outs and contacts through the use-case door."""
 
 import asyncio
+import contextvars
 from datetime import timedelta
 
 import asyncpg
@@ -256,3 +257,19 @@ async def test_unknown_groups_and_consent_in_the_future_are_refused(me):
     with pytest.raises(NotFound):
         await people.create_subscriber(me, SubscriberCreate(phone=PHONE, group_ids=[uuid7()]))
     assert (await people.list_subscribers(me)).items == []
+
+
+async def test_an_attribute_is_not_deleted_under_a_value_being_written(me):
+    """The writer read it as existing and has not committed its value yet."""
+    await groups.create_attribute(me, AttributeCreate(label="City"))
+
+    async def delete() -> str:
+        with pytest.raises(Conflict) as refused:
+            await groups.delete_attribute(me, "city")
+        return refused.value.code
+
+    async with tenant_scope(me) as scope:
+        assert await people._checked_attributes(scope, {"city": "Oslo"}) == {"city": "Oslo"}
+        code = await asyncio.create_task(delete(), context=contextvars.Context())
+    assert code == "attribute_in_use"
+    await groups.delete_attribute(me, "city")

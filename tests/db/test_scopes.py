@@ -5,6 +5,7 @@ import contextvars
 from uuid import uuid4
 
 import asyncpg
+import msgspec
 import pytest
 
 from backend.db.engine import DATABASE
@@ -154,12 +155,8 @@ async def test_many_tenants_on_a_small_pool_never_mix(database):
 
 
 def with_key(principal: Principal, key: str, request_hash: str = "h") -> Principal:
-    return Principal(
-        kind=PrincipalKind.MEMBER,
-        account_id=principal.account_id,
-        tenant_id=principal.tenant_id,
-        idempotency=Idempotency(key=key, operation="op", request_hash=request_hash),
-    )
+    asked = Idempotency(key=key, operation="op", request_hash=request_hash)
+    return msgspec.structs.replace(principal, idempotency=asked)
 
 
 async def test_the_same_key_gets_the_same_answer(database):
@@ -282,3 +279,18 @@ async def test_an_answer_without_a_key_is_kept_nowhere(database):
     async with tenant_scope(member_of(await make_tenant())) as scope:
         await scope.answer({"id": 1})
         assert await scope.value("SELECT count(*) FROM idempotency_keys") == 0
+
+
+async def test_an_act_at_no_tenant_is_answered_once_too(database):
+    lead = with_key(staff(StaffRole.LEAD), "k")
+    async with platform_scope(lead, "block a host", takes_key=True) as scope:
+        await scope.answer({"host": "evil.example"})
+    with pytest.raises(IdempotentReplay) as replay:
+        async with platform_scope(lead, "block a host", takes_key=True):
+            pass
+    assert (replay.value.status, replay.value.body) == (201, b'{"host":"evil.example"}')
+    async with platform_scope(lead, "a look beside the act"):
+        pass
+    other = with_key(staff(StaffRole.LEAD), "k")
+    async with platform_scope(other, "somebody else's key", takes_key=True):
+        pass

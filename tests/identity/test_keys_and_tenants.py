@@ -1,7 +1,10 @@
 """API keys are shown once and end; staff find tenants and grant privileges, with a reason."""
 
+from datetime import timedelta
+
 import pytest
 
+from backend.kernel import clock
 from backend.kernel.principal import StaffRole
 from tests.browserless import World
 
@@ -133,3 +136,29 @@ async def test_members_are_listed_with_their_names_and_are_the_tenants_own(world
     assert one["role"] == two["role"] == "owner"
     assert one["email"] != two["email"]
     assert one["name"]
+
+
+async def test_a_keys_last_use_is_noted_at_most_once_a_minute(world: World):
+    owner = await world.tenant()
+    made = (await owner.post("/v1/api-keys", {"name": "CI", "scopes": ["reports:read"]})).json()
+    bearer = {"authorization": f"Bearer {made['secret']}"}
+
+    async def last_used() -> str | None:
+        [key] = (await owner.get("/v1/api-keys")).json()
+        value: str | None = key["last_used_at"]
+        return value
+
+    assert await last_used() is None
+    assert (await world.client().get("/v1/campaigns", headers=bearer)).status_code == 200
+    first = await last_used()
+    assert first is not None
+    await world.client().get("/v1/campaigns", headers=bearer)
+    assert await last_used() == first
+    clock.set_offset(timedelta(minutes=2))
+    try:
+        await world.client().get("/v1/campaigns", headers=bearer)
+    finally:
+        clock.set_offset(timedelta())
+    later = await last_used()
+    assert later is not None
+    assert later > first

@@ -35,6 +35,24 @@ async def add_attributes(scope: Scope, rows: Sequence[tuple[str, str, str]]) -> 
     )
 
 
+async def hold_attributes(scope: Scope) -> None:
+    """Until the caller's transaction ends none is deleted: it writes values of them."""
+    await scope.execute(
+        "SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))",
+        f"{scope.tenant_id}|attributes",
+    )
+
+
+async def lock_attributes(scope: Scope) -> bool:
+    """Until the caller's transaction ends nobody writes values. False: somebody does just now."""
+    return bool(
+        await scope.value(
+            "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))",
+            f"{scope.tenant_id}|attributes",
+        )
+    )
+
+
 async def is_attribute_used(scope: Scope, name: str) -> bool:
     return bool(
         await scope.value(

@@ -51,6 +51,7 @@ async def _define_attributes(scope: Scope, preview: ImportPreview) -> None:
         if column.target.startswith(ATTRIBUTE)
     ]
     if labels:
+        await groups.hold_attributes(scope)
         text = AttributeKind.TEXT.value
         await groups.add_attributes(
             scope, [(attribute_key(label), label, text) for label in labels]

@@ -58,11 +58,13 @@ async def list_attributes(principal: Principal) -> list[AttributeView]:
 
 
 async def delete_attribute(principal: Principal, name: str) -> None:
-    """Raises Conflict `attribute_in_use` while a subscriber has a value."""
+    """Raises Conflict `attribute_in_use` while a subscriber has a value or is given one."""
     if not is_attribute_name(name):
         raise NotFound  # nor may a NUL out of the path reach Postgres
     key = attribute_key(name)
     async with tenant_scope(principal) as scope:
+        if not await groups.lock_attributes(scope):
+            raise Conflict("attribute_in_use", "subscribers are being written", name=key)
         if await groups.is_attribute_used(scope, key):
             raise Conflict("attribute_in_use", "subscribers have a value for it", name=key)
         if not await groups.delete_attribute(scope, key):

@@ -116,6 +116,9 @@ async def _add_import(principal: Principal, received: _Received) -> ImportView:
     stored = received.file
     if stored is None:
         raise invalid_field("/file", "missing_field", "This field is required.")
+    if principal.idempotency is not None:
+        asked = principal.idempotency.covering(_content(received, stored))
+        principal = msgspec.structs.replace(principal, idempotency=asked)
     shown = _UNSHOWABLE.sub("", received.name)[-FILE_NAME_CHARACTERS_MAX:] or "upload.csv"
     async with tenant_scope(principal) as scope:
         options = await _with_group(scope, received.options)
@@ -135,6 +138,11 @@ async def _add_import(principal: Principal, received: _Received) -> ImportView:
         await scope.answer(view)
         point("import.uploaded")
         return view
+
+
+def _content(received: _Received, stored: StoredFile) -> bytes:
+    """What makes two uploads one request: the same bytes, name and options."""
+    return msgspec.json.encode([stored.sha256, received.name, received.options])
 
 
 async def _with_group(scope: Scope, options: ImportOptions) -> ImportOptions:

@@ -211,6 +211,7 @@ async def _checked_attributes(
     """By stored name, read as their kind. Raises InvalidInput with a pointer to each wrong one."""
     if not given:
         return {}
+    await groups.hold_attributes(scope)
     kinds = {row["name"]: AttributeKind(row["kind"]) for row in await groups.attributes(scope)}
     found: dict[str, AttributeValue] = {}
     errors = []

@@ -1,7 +1,7 @@
 """What those who run sessions ask: locks that stop a stop, and who is in which state."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import asyncpg
@@ -57,6 +57,24 @@ async def in_states(
         rows_max,
         due_before,
         *(after or (None, None)),
+    )
+
+
+async def overdue(
+    scope: Scope, states: Sequence[SessionState], alarms: Sequence[timedelta], ids_max: int
+) -> list[asyncpg.Record]:
+    """Per state: how many have been in it for longer than its alarm, since when, and the first."""
+    return await scope.rows(
+        "SELECT s.state, count(*)::int AS sessions, min(s.state_changed_at) AS since,"
+        " (array_agg(s.id ORDER BY s.state_changed_at, s.id))[1:$4] AS first_ids"
+        " FROM unnest($1::text[], $2::interval[]) AS w (state, alarm_after)"
+        " JOIN campaign_sessions s ON s.state = w.state"
+        " AND s.state_changed_at < $3::timestamptz - w.alarm_after"
+        " GROUP BY s.state ORDER BY min(s.state_changed_at)",
+        [state.value for state in states],
+        list(alarms),
+        scope.now,
+        ids_max,
     )
 
 

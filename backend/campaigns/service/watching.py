@@ -5,15 +5,19 @@ from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
+import structlog
 
 from backend.campaigns.queries import watching
 from backend.campaigns.schemas.sessions import Progress
-from backend.campaigns.states import SessionState
+from backend.campaigns.states import TENANT, WATCHES, SessionState
 from backend.db.scope import Scope, platform_scope
 from backend.kernel.errors import NotFound
-from backend.kernel.principal import Principal
+from backend.kernel.principal import Principal, system
 
 WATCHED_ROWS_MAX = 1_000
+OVERDUE_IDS_MAX = 5
+"""Named in an alarm: enough to look one up."""
+_log = structlog.get_logger("clearsend.campaigns")
 
 
 class LockedSession(msgspec.Struct, frozen=True):
@@ -58,6 +62,16 @@ class WatchedSession(msgspec.Struct, frozen=True):
 
     def is_leased(self, now: datetime) -> bool:
         return self.lease_until is not None and self.lease_until >= now
+
+
+class Overdue(msgspec.Struct, frozen=True):
+    """Sessions of one state that their owner has left for longer than `WATCHES` allows."""
+
+    state: SessionState
+    owner: str
+    sessions: int
+    since: datetime
+    first_ids: list[UUID]
 
 
 class ActiveProgress(msgspec.Struct, frozen=True):
@@ -120,6 +134,42 @@ async def sessions_past_deadline(
         if len(rows) < page_rows:
             return
         after = (rows[-1]["deadline_at"], rows[-1]["id"])
+
+
+async def overdue_sessions(principal: Principal) -> list[Overdue]:
+    """Over all tenants, the longest waiting first; empty where every owner does their part."""
+    states = list(WATCHES)
+    alarms = [WATCHES[state].alarm_after for state in states]
+    async with platform_scope(principal, "sessions over their alarm") as scope:
+        rows = await watching.overdue(scope, states, alarms, OVERDUE_IDS_MAX)
+    return [
+        Overdue(
+            state=SessionState(row["state"]),
+            owner=WATCHES[SessionState(row["state"])].owner,
+            sessions=row["sessions"],
+            since=row["since"],
+            first_ids=list(row["first_ids"]),
+        )
+        for row in rows
+    ]
+
+
+async def report_overdue() -> int:
+    """Use case of the clock: one line a state for whoever reads the logs. What waits for a tenant
+    is told, what waits for us is a warning. Returns the sessions over their alarm.
+    """
+    found = await overdue_sessions(system("watch"))
+    for overdue in found:
+        say = _log.info if overdue.owner == TENANT else _log.warning
+        say(
+            "sessions_overdue",
+            state=overdue.state.value,
+            owner=overdue.owner,
+            sessions=overdue.sessions,
+            since=overdue.since.isoformat(),
+            first_ids=[str(one) for one in overdue.first_ids],
+        )
+    return sum(overdue.sessions for overdue in found)
 
 
 async def active_progress(scope: Scope) -> list[ActiveProgress]:

@@ -1,5 +1,6 @@
 """Accounts, tenants, members and staff as the doorway sees them."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -113,9 +114,21 @@ async def insert_staff(scope: Scope, account_id: UUID, role: str) -> None:
 async def key_by_prefix(scope: Scope, prefix: str) -> asyncpg.Record | None:
     return await scope.row(
         "SELECT k.tenant_id, k.id, k.secret_hash, k.scopes, k.is_test, k.expires_at, k.revoked_at,"
+        " k.last_used_at,"
         " k.created_by, t.status FROM api_keys k JOIN tenants t ON t.id = k.tenant_id"
         " WHERE k.prefix = $1",
         prefix,
+    )
+
+
+async def note_key_used(scope: Scope, key_id: UUID, before: datetime) -> None:
+    """Once, of those who come in the same moment."""
+    await scope.execute(
+        "UPDATE api_keys SET last_used_at = $2"
+        " WHERE id = $1 AND (last_used_at IS NULL OR last_used_at <= $3)",
+        key_id,
+        scope.now,
+        before,
     )
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from redis.asyncio import Redis
@@ -23,6 +23,8 @@ from backend.kernel.principal import (
 
 LIVE_PREFIX = "sk_live"
 TEST_PREFIX = "sk_test"
+USE_NOTED_EVERY = timedelta(minutes=1)
+"""For a person who asks whether a key is still in use; a write per request would say no more."""
 
 
 def hash_secret(secret: str) -> bytes:
@@ -78,6 +80,10 @@ class Resolver:
         if not hmac.compare_digest(stored, hash_secret(secret)) or row is None:
             raise Unauthenticated("key_invalid", "This API key is not known.")
         _check_alive(row["revoked_at"], row["expires_at"], now)
+        last_used_at = row["last_used_at"]
+        if last_used_at is None or now - last_used_at >= USE_NOTED_EVERY:
+            async with doorway_scope("api_key", system("resolve")) as scope:
+                await directory.note_key_used(scope, row["id"], now - USE_NOTED_EVERY)
         return Principal(
             kind=PrincipalKind.API_KEY,
             tenant_id=_uuid(row["tenant_id"]),

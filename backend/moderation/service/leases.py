@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from backend.db.scope import Scope, platform_scope, tenant_scope
 from backend.identity.service.tenants import account_name, is_member, tenants_of_account
 from backend.kernel.errors import Conflict, Forbidden, NotFound
@@ -27,19 +29,33 @@ async def claim_case(principal: Principal, tenant_id: UUID, case_id: UUID) -> Le
 
 
 async def claim_next_case(principal: Principal) -> LeaseView:
-    """The free case with the least slack. Raises NotFound `queue_empty`."""
-    async with platform_scope(principal, "claim the next case") as scope:
+    """The free case with the least slack. Raises NotFound `queue_empty`.
+
+    The key is kept with nobody's tenant: which one it will be is not known when it is looked up.
+    """
+    async with platform_scope(principal, "claim the next case", takes_key=True) as scope:
         own = await tenants_of_account(scope, principal.account_id)
         name = await account_name(scope, principal.account_id)
         found = await queue.free_rows(scope, sorted(own), NEXT_CANDIDATES_MAX)
+    keyless = msgspec.structs.replace(principal, idempotency=None)
     for row in found:
         try:
-            return await _claim(principal, row["tenant_id"], row["case_id"], name)
+            view = await _claim(keyless, row["tenant_id"], row["case_id"], name)
         except Conflict as conflict:
             # Somebody was faster: the next one.
             if conflict.code not in {"case_held", "case_closed", "rescreening"}:
                 raise
+            continue
+        await _keep_claim(principal, view)
+        return view
     raise NotFound("queue_empty", "nothing waits that you could take")
+
+
+async def _keep_claim(principal: Principal, view: LeaseView) -> None:
+    """Killed before this, a retry claims another case; the first one's lease ends in minutes."""
+    if principal.idempotency is not None:
+        async with platform_scope(principal, "answer a claim", takes_key=True) as scope:
+            await scope.answer(view, 200)
 
 
 async def heartbeat_case(

@@ -40,12 +40,18 @@ async def block_host(principal: Principal, given: HostBlock) -> BlockedHostView:
     links = find(given.host)
     if len(links) != 1 or links[0].text != given.host or not links[0].host:
         raise invalid_field("/host", "host_invalid", "a host looks like name.example")
-    async with platform_scope(principal, f"block host {links[0].host}") as scope:
-        return BlockedHostView(**await screenings.block_host(scope, links[0].host, given.reason))
+    reason = f"block host {links[0].host}"
+    async with platform_scope(principal, reason, takes_key=True) as scope:
+        row = await screenings.block_host(scope, links[0].host, given.reason)
+        view = BlockedHostView(**row)
+        await scope.answer(view)
+        return view
 
 
 async def unblock_host(principal: Principal, host: str) -> None:
     """Raises NotFound."""
-    async with platform_scope(principal, f"unblock host {host}"[:500]) as scope:
+    reason = f"unblock host {host}"[:500]
+    async with platform_scope(principal, reason, takes_key=True) as scope:
         if not await screenings.unblock_host(scope, host):
             raise NotFound
+        await scope.answer(None, 204)
