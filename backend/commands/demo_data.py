@@ -35,6 +35,8 @@ from backend.settings import Settings
 SUBSCRIBERS = 10_000
 NEWSLETTER_SUBSCRIBERS = 1_500
 PATIENCE_SECONDS = 240.0
+LAST_CAMPAIGN = "A table for tomorrow"
+"""Made last: where it stands, everything does."""
 _log = structlog.get_logger("clearsend.demo")
 
 FRIENDS_BODY = (
@@ -108,9 +110,7 @@ async def fill(url: str) -> bool:
     """False when the data stands already. A run that was killed goes on where it stopped."""
     await make_accounts()
     async with _everybody(url) as cast:
-        first = cast[NORDLYS.email]
-        done = await first.get("/v1/campaigns", limit=1)
-        if done["items"]:
+        if LAST_CAMPAIGN in await _names(cast[MILAN.email], "/v1/campaigns"):
             return False
         deadline = time.monotonic() + PATIENCE_SECONDS
         await _privileges(cast, deadline)
@@ -121,6 +121,11 @@ async def fill(url: str) -> bool:
         await _queue(cast, groups)
     _log.info("demo_data_filled")
     return True
+
+
+async def _names(tenant: Person, path: str) -> set[str]:
+    """What an earlier run that was killed has made already; it is left as it is."""
+    return {str(item["name"]) for item in await tenant.every(path)}
 
 
 def _tenant_id(person: Person) -> str:
@@ -189,6 +194,8 @@ async def _templates(cast: Cast, deadline: float) -> None:
     )
     for demo, name, body, footer in texts:
         tenant = cast[demo.email]
+        if name in await _names(tenant, "/v1/templates"):
+            continue
         made = await tenant.post(
             "/v1/templates", {"name": name, "content": {"body": body, "footer": footer}}
         )
@@ -198,47 +205,53 @@ async def _templates(cast: Cast, deadline: float) -> None:
 
 async def _past(cast: Cast, groups: dict[str, str], deadline: float) -> None:
     nordlys, kargo, moderator = cast[NORDLYS.email], cast[KARGO.email], cast[MODERATOR]
-    nordlys_id = _tenant_id(nordlys)
-    sale = await journey.draft(nordlys, "Autumn sale", groups["Newsletter"])
-    await journey.submit(nordlys, sale["id"])
-    await journey.decide(moderator, nordlys_id, "Autumn sale", deadline)
-    slots = await journey.draft(
-        kargo,
-        "Delivery slot change",
-        groups["Deliveries"],
-        "Hi [first name], your parcel comes between 10 and 12. kargo24.example/slot",
-    )
-    await journey.submit(kargo, slots["id"])
-    loud = await journey.draft(
-        nordlys, "Win a prize", groups["Newsletter"], "YOU HAVE WON!!! CALL NOW [first name]"
-    )
-    await journey.submit(nordlys, loud["id"])
-    await journey.decide(
-        moderator,
-        nordlys_id,
-        "Win a prize",
-        deadline,
-        verdict="refuse",
-        reason_code="misleading",
-        message="Nobody has won anything yet. Say what the draw is and who may take part.",
-    )
-    vague = await journey.draft(nordlys, "Member evening", groups["Newsletter"], "Tonight at 7!")
-    await journey.submit(nordlys, vague["id"])
-    await journey.decide(
-        moderator,
-        nordlys_id,
-        "Member evening",
-        deadline,
-        verdict="request_changes",
-        message="Say who is writing and where it is.",
-        comments=[{"part": "body", "start": 0, "end": 7, "comment": "Which evening, and where?"}],
-    )
-    await journey.see_through(nordlys, sale["id"], deadline)
-    await journey.see_through(kargo, slots["id"], deadline)
+    nordlys_id, newsletter = _tenant_id(nordlys), groups["Newsletter"]
+    started = []
+    if session := await _submitted(nordlys, "Autumn sale", newsletter):
+        await journey.decide(moderator, nordlys_id, "Autumn sale", deadline)
+        started.append((nordlys, session))
+    slots = "Hi [first name], your parcel comes between 10 and 12. kargo24.example/slot"
+    if session := await _submitted(kargo, "Delivery slot change", groups["Deliveries"], slots):
+        started.append((kargo, session))
+    loud = "YOU HAVE WON!!! CALL NOW [first name]"
+    if await _submitted(nordlys, "Win a prize", newsletter, loud):
+        await journey.decide(
+            moderator,
+            nordlys_id,
+            "Win a prize",
+            deadline,
+            verdict="refuse",
+            reason_code="misleading",
+            message="Nobody has won anything yet. Say what the draw is and who may take part.",
+        )
+    if await _submitted(nordlys, "Member evening", newsletter, "Tonight at 7!"):
+        comment = {"part": "body", "start": 0, "end": 7, "comment": "Which evening, and where?"}
+        await journey.decide(
+            moderator,
+            nordlys_id,
+            "Member evening",
+            deadline,
+            verdict="request_changes",
+            message="Say who is writing and where it is.",
+            comments=[comment],
+        )
+    for tenant, session_id in started:
+        await journey.see_through(tenant, session_id, deadline)
+
+
+async def _submitted(
+    tenant: Person, name: str, group_id: str, body: str = journey.BODY
+) -> str | None:
+    """The session's id; None where a campaign of this name stands already."""
+    if name in await _names(tenant, "/v1/campaigns"):
+        return None
+    session = await journey.draft(tenant, name, group_id, body)
+    await journey.submit(tenant, session["id"])
+    return str(session["id"])
 
 
 async def _queue(cast: Cast, groups: dict[str, str]) -> None:
-    """Cases that wait for the newcomer's decision."""
+    """Cases that wait for the newcomer's decision; the last campaign says that all is there."""
     nordlys, kargo, milan = cast[NORDLYS.email], cast[KARGO.email], cast[MILAN.email]
     for tenant, name, group, body in (
         (nordlys, "Black Friday early access", "Nordlys Friends", FRIENDS_BODY),
@@ -250,21 +263,19 @@ async def _queue(cast: Cast, groups: dict[str, str]) -> None:
             "Hi [first name], pay the fee of your parcel at kargo24-customs.example/pay",
         ),
     ):
-        session = await journey.draft(tenant, name, groups[group], body)
-        await journey.submit(tenant, session["id"])
-    await journey.draft(milan, "A table for tomorrow", groups["Regulars"], REMINDER)
-    sender = await nordlys.post(
-        "/v1/senders", {"sender": "NORDLYS", "purpose": "Our name on every shop window"}
-    )
-    await nordlys.post(f"/v1/senders/{sender['id']}/submit")
-    made = await milan.post(
-        "/v1/templates",
-        {
-            "name": "Birthday greeting",
-            "content": {
-                "body": "Happy birthday [first name]! A coffee waits for you at Café Milan.",
-                "footer": "Reply STOP to end.",
-            },
+        await _submitted(tenant, name, groups[group], body)
+    asked = {"sender": "NORDLYS", "purpose": "Our name on every shop window"}
+    with contextlib.suppress(ApiRefused):  # asked for by a run that was killed
+        sender = await nordlys.post("/v1/senders", asked)
+        await nordlys.post(f"/v1/senders/{sender['id']}/submit")
+    greeting = {
+        "name": "Birthday greeting",
+        "content": {
+            "body": "Happy birthday [first name]! A coffee waits for you at Café Milan.",
+            "footer": "Reply STOP to end.",
         },
-    )
-    await milan.post(f"/v1/templates/{made['id']}/versions/1/submit")
+    }
+    with contextlib.suppress(ApiRefused):
+        made = await milan.post("/v1/templates", greeting)
+        await milan.post(f"/v1/templates/{made['id']}/versions/1/submit")
+    await journey.draft(milan, LAST_CAMPAIGN, groups["Regulars"], REMINDER)

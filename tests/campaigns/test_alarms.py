@@ -6,20 +6,25 @@ import pytest
 import structlog
 
 from backend.campaigns.service.watching import overdue_sessions, report_overdue
-from backend.campaigns.states import TENANT, WATCHES
+from backend.campaigns.states import TENANT, WATCHES, SessionState
 from backend.db.scope import platform_scope
+from backend.kernel.ids import uuid7
 from backend.kernel.principal import system
 from tests.delivery.factories import make_session
 from tests.factories import make_tenant
 
 pytestmark = pytest.mark.anyio
 A_MINUTE = timedelta(minutes=1)
+HELD = (SessionState.SENDING, SessionState.PAUSED, SessionState.SETTLING)
 
 
 async def session_left(tenant_id, state, age: timedelta):
     async with platform_scope(system("test"), "the time") as scope:
         at = scope.now - age
-    return await make_session(tenant_id, state=state.value, state_changed_at=at)
+    facts = {"hold_id": uuid7(), "session_day": at.date()} if state in HELD else {}
+    if state is SessionState.PAUSED:
+        facts["pause_owner"] = "tenant"
+    return await make_session(tenant_id, state=state.value, state_changed_at=at, **facts)
 
 
 @pytest.mark.parametrize("state", list(WATCHES))

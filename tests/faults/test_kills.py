@@ -149,7 +149,8 @@ async def test_killed_while_a_dead_holders_window_is_judged(database, tmp_path, 
 
 @pytest.mark.parametrize("seed", SEEDS)
 async def test_killed_while_refused_messages_are_put_into_a_new_batch(database, tmp_path, seed):
-    async with stage(database, tmp_path, f"{SCRIPT},seed={seed},queue_full_rate=0.1") as of:
+    script = f"{SCRIPT},seed={seed},queue_full_rate=0.1"
+    async with stage(database, tmp_path, script) as of:
         await of.killed_at("return.before_commit")
         await of.ends()
         truth = of.carrier.truth()
