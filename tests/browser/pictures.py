@@ -126,7 +126,7 @@ async def take(stage: Stage, tenant: Person, moderator: Person) -> None:
     await picture(desk, "queue", "/moderation", "text=Nearest deadline first")
     await picture(desk, "case", f"/moderation?{case}", "text=Held by you")
 
-    await picture(member, "credits", "/credits", "text=Reload")
+    await picture(member, "credits", "/credits", "text=since the beginning")
     clerk = await stage.person("Finance · Clara Petit")
     await picture(clerk, "finance", f"/finance/tenants/{tenant_id}", "text=since the beginning")
     session_id = await half_sent(stage.system, tenant, moderator)
