@@ -2,6 +2,7 @@
 the authorisation table decides what anonymous may do.
 """
 
+import contextlib
 import hmac
 import ipaddress
 import re
@@ -109,6 +110,20 @@ def bearer_of(connection: Connection) -> str | None:
     if scheme.lower() != "bearer" or not secret or len(secret) > BEARER_LIMIT_CHARS:
         raise Unauthenticated("key_invalid", "Authorization: Bearer <API key> is expected.")
     return secret
+
+
+async def principal_now(
+    resolver: PrincipalResolver, login_token: str | None, secret: str | None
+) -> Principal | None:
+    """Who a long request is from by now: a login session ends, a role is taken away, a key is
+    revoked.
+    """
+    if secret is not None:
+        with contextlib.suppress(Unauthenticated):
+            return await resolver.by_api_key(secret)
+        return None
+    session = await resolver.by_login_session(login_token) if login_token else None
+    return session.principal if session is not None else None
 
 
 def refuse_key_in_query(connection: Connection) -> None:

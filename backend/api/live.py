@@ -22,14 +22,13 @@ from litestar.response import Stream
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from backend.api.auth import PrincipalResolver, bearer_of
+from backend.api.auth import PrincipalResolver, bearer_of, principal_now
 from backend.api.context import Caller
 from backend.api.routing import FromCaller, FromPrincipal, get
 from backend.kernel.errors import (
     Forbidden,
     NotFound,
     TooManyRequests,
-    Unauthenticated,
     Unavailable,
     invalid_field,
 )
@@ -232,20 +231,6 @@ def _text(value: Any) -> str:
     return value.decode() if isinstance(value, bytes) else str(value)
 
 
-async def _principal_now(
-    resolver: PrincipalResolver, caller: Caller, secret: str | None
-) -> Principal | None:
-    """Who this is by now: a login session ends, a role is taken away, a key is revoked."""
-    if secret is not None:
-        with contextlib.suppress(Unauthenticated):
-            return await resolver.by_api_key(secret)
-        return None
-    if caller.login_token is None:
-        return None
-    session = await resolver.by_login_session(caller.login_token)
-    return session.principal if session is not None else None
-
-
 def parse_topics(text: str) -> list[str]:
     topics = list(dict.fromkeys(topic for topic in text.split(",") if topic))
     if not topics:
@@ -267,7 +252,7 @@ def events_route(
         listener: Listener, names: Sequence[str], caller: Caller, secret: str | None
     ) -> bool:
         """Asked at every ping: the same right as at the opening, to every topic of the stream."""
-        now = await _principal_now(resolver, caller, secret)
+        now = await principal_now(resolver, caller.login_token, secret)
         if now is None:
             return False
         try:
