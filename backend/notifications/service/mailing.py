@@ -44,7 +44,7 @@ _PAGES = {
     RequestedMail.PASSWORD_CHANGED: "/forgot-password",
 }
 _SESSION_PAGE = "/campaigns/{session_id}"
-_PREFERENCES_PAGE = "/settings?tab=notices"
+_PREFERENCES_PAGE = "/notices?tab=preferences"
 _LINKS = {
     RequestedMail.CONFIRM_EMAIL: (Purpose.CONFIRM_EMAIL, "/confirm-email", "account_id"),
     RequestedMail.RESET_PASSWORD: (Purpose.RESET_PASSWORD, "/reset-password", "account_id"),
