@@ -53,13 +53,13 @@ class Post:
         return PostOffice(url=DESK, sender="Clearsend <no-reply@desk.example>", server=server)
 
     async def handle_RCPT(  # noqa: N802 # aiosmtpd finds it by its name
-        self, server: Any, session: Any, envelope: Any, address: str, options: Any
+        self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
     ) -> str:
         if self.answer_to_recipient.startswith("250"):
             envelope.rcpt_tos.append(address)
         return self.answer_to_recipient
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
         if self.answer_to_data.startswith("250"):
             message = email.message_from_bytes(envelope.content, policy=default)
             assert isinstance(message, EmailMessage)

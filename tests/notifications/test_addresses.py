@@ -108,11 +108,10 @@ async def test_b56_the_answer_does_not_tell_whether_there_is_an_account(world: W
     await signed_up(world)
     await deliver(post)
     post.mails.clear()
-    answers = []
-    for email in (INGRID, "nobody@nordlys.example", "INGRID@nordlys.example "):
-        answers.append(
-            await world.client().post("/v1/password-reset/request", json={"email": email})
-        )
+    answers = [
+        await world.client().post("/v1/password-reset/request", json={"email": email})
+        for email in (INGRID, "nobody@nordlys.example", "INGRID@nordlys.example ")
+    ]
     assert {answer.status_code for answer in answers} == {202}
     assert len({answer.content for answer in answers}) == 1
     await deliver(post)

@@ -31,7 +31,7 @@ def test_an_smtp_url_says_how_to_trust_it():
     assert (secret.user, secret.password, secret.port) == ("user@x", "p/w", 2525)
     assert secret.tls == "required"
     assert smtp_server("smtps://mail.example").is_tls
-    with pytest.raises(ValueError, match="tls|enum|Invalid"):
+    with pytest.raises(ValueError, match="perhaps"):
         smtp_server("smtp://mail.example?tls=perhaps")
 
 

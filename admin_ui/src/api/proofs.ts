@@ -2,7 +2,7 @@ import { client } from "./client";
 import { present } from "./present";
 import type { components } from "./schema";
 import { type Session, useReplaceSession } from "./session";
-import { useIntent } from "./use_intent";
+import { type IntentHeaders, useIntent } from "./use_intent";
 
 export type Offer = components["schemas"]["InvitationOffer"];
 type Acceptance = components["schemas"]["InvitationAcceptance"];
@@ -11,7 +11,7 @@ type Then = { onSuccess: (session: Session) => void | Promise<void> };
 
 /** Each of these ends in a login session of its own, which replaces what this browser had. */
 function useEntering<Body>(
-  call: (body: Body, headers: { "idempotency-key": string }) => Promise<{ data?: Session }>,
+  call: (body: Body, headers: IntentHeaders) => Promise<{ data?: Session }>,
   then: Then,
 ) {
   const replace = useReplaceSession();

@@ -45,7 +45,7 @@ async def invite_member(
     try:
         async with tenant_scope(principal) as scope:
             await _check_room(scope, email)
-            row = await _insert(scope, principal, email, given.role)
+            row = await make_invitation(scope, email, given.role)
             view = _view(scope, row)
             await scope.answer(view, 201)
     except asyncpg.UniqueViolationError as error:
@@ -78,9 +78,8 @@ async def _is_member(email: str, principal: Principal) -> bool:
         return await invitations.is_member_by_email(scope, email, principal.tenant_id)
 
 
-async def _insert(
-    scope: Scope, principal: Principal, email: str, role: MemberRole
-) -> InvitationRow:
+async def make_invitation(scope: Scope, email: str, role: MemberRole) -> InvitationRow:
+    """A step; one to this address that ended by itself makes room."""
     stale = await invitations.open_to(scope, email)
     if stale is not None and stale.expires_at <= scope.now:
         await invitations.revoke(scope, stale.id)
@@ -89,7 +88,7 @@ async def _insert(
         id=uuid7(),
         email=email,
         role=role,
-        invited_by=account_of(principal),
+        invited_by=account_of(scope.principal),
         created_at=scope.now,
         expires_at=scope.now + LIFETIME,
     )

@@ -11,7 +11,7 @@ import classes from "./entry_frame.module.css";
 
 /** The same words whether or not there is such an account, as the API's answer is the same. */
 export function ForgotPage() {
-  const { t } = useTranslation("notices");
+  const { t } = useTranslation(["notices", "app"]);
   const asking = useIntent((body: { email: string }, headers) =>
     client.POST("/v1/password-reset/request", { body, headers }),
   );

@@ -24,7 +24,7 @@ export function InvitationPage() {
 }
 
 function Invited({ secret }: { secret: string }) {
-  const { t, i18n } = useTranslation("notices");
+  const { t, i18n } = useTranslation(["notices", "app"]);
   const session = useQuery(sessionQuery);
   const offered = useQuery({
     queryKey: ["invitation", secret],
@@ -83,7 +83,7 @@ function useEntered() {
 }
 
 function AcceptHere({ secret }: Props) {
-  const { t } = useTranslation("notices");
+  const { t } = useTranslation(["notices", "app"]);
   const accepting = useAccept(useEntered());
   return (
     <form
@@ -101,7 +101,7 @@ function AcceptHere({ secret }: Props) {
 }
 
 function OtherAccount({ here, offer }: { here: string; offer: Offer }) {
-  const { t } = useTranslation("notices");
+  const { t } = useTranslation(["notices", "app"]);
   const leaving = useLogout();
   return (
     <form
@@ -120,7 +120,7 @@ function OtherAccount({ here, offer }: { here: string; offer: Offer }) {
 
 /** Logging in is one step, accepting the next: the page then shows the button of whoever is here. */
 function LogIn({ offer }: Props) {
-  const { t } = useTranslation("notices");
+  const { t } = useTranslation(["notices", "app"]);
   const login = useLogin();
   const form = useForm({
     initialValues: { password: "" },
@@ -149,7 +149,7 @@ function LogIn({ offer }: Props) {
 }
 
 function SignUp({ secret, offer }: Props) {
-  const { t, i18n } = useTranslation("notices");
+  const { t, i18n } = useTranslation(["notices", "app"]);
   const accepting = useAcceptAsNew(useEntered());
   const required = (value: string) => (value.trim() === "" ? t("invitation.required") : null);
   const form = useForm({

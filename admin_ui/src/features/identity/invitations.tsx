@@ -18,7 +18,7 @@ type Invitation = components["schemas"]["InvitationView"];
 
 /** Who was asked and has not answered; nothing at all while there is nobody. */
 export function Invitations() {
-  const { t } = useTranslation("notices");
+  const { t } = useTranslation(["notices", "app"]);
   const refresh = useRefresh();
   const [revoking, setRevoking] = useState<Invitation | null>(null);
   const { data, error, refetch } = api.useQuery("get", "/v1/invitations");
@@ -107,7 +107,7 @@ export function Invitations() {
 }
 
 function RevokeDialog({ of, onClose }: { of: Invitation; onClose: () => void }) {
-  const { t } = useTranslation("notices");
+  const { t } = useTranslation(["notices", "app"]);
   const refresh = useRefresh();
   const revoking = useIntent(
     (invitation_id: string, headers) =>

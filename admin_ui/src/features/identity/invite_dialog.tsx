@@ -16,7 +16,7 @@ type Role = components["schemas"]["MemberRole"];
 const ROLES = ["sender", "editor", "viewer", "billing", "manager", "owner"] as const;
 
 export function InviteDialog({ onClose }: { onClose: () => void }) {
-  const { t } = useTranslation("notices");
+  const { t } = useTranslation(["notices", "app"]);
   const refresh = useRefresh();
   const session = useSession();
   const form = useForm<{ email: string; role: Role }>({

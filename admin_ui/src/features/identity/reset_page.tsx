@@ -17,7 +17,7 @@ export function ResetPage() {
 }
 
 function ResetForm({ secret }: { secret: string }) {
-  const { t } = useTranslation("notices");
+  const { t } = useTranslation(["notices", "app"]);
   const navigate = useNavigate();
   const resetting = useResetPassword({ onSuccess: () => navigate({ to: "/" }) });
   const form = useForm({

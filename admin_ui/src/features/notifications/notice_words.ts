@@ -2,6 +2,8 @@ import type { components } from "@/api/schema";
 
 export type Notice = components["schemas"]["NoticeView"];
 
+type ShownFacts = { [name in keyof Required<Notice["facts"]>]: string };
+
 /** Past it the exact number says nothing more; the API counts no further either. */
 export const UNREAD_SHOWN_MAX = 99;
 
@@ -14,14 +16,13 @@ export function placeOf({ kind, facts }: Notice): string {
 }
 
 /** The facts as the words want them: numbers written out in the reader's language. */
-export function shownFacts({ facts }: Notice, language: string): Record<string, string> {
+export function shownFacts({ facts }: Notice, language: string): ShownFacts {
   const written = new Intl.NumberFormat(language);
-  return Object.fromEntries(
-    Object.entries(facts).map(([name, value]) => [
-      name,
-      typeof value === "number" ? written.format(value) : String(value ?? ""),
-    ]),
-  );
+  const shown = Object.entries(facts).map(([name, value]) => [
+    name,
+    typeof value === "number" ? written.format(value) : String(value ?? ""),
+  ]);
+  return Object.fromEntries(shown) as ShownFacts;
 }
 
 const TONES = {

@@ -17,7 +17,7 @@ import { useMarkAllRead } from "./queries";
 const route = getRouteApi("/shell/notices");
 
 export function NoticesPage() {
-  const { t } = useTranslation("notices");
+  const { t } = useTranslation(["notices", "app"]);
   const { tab = "list" } = route.useSearch();
   const navigate = route.useNavigate();
   return (
@@ -56,7 +56,7 @@ export function NoticesPage() {
 }
 
 function Listed() {
-  const { t } = useTranslation("notices");
+  const { t } = useTranslation(["notices", "app"]);
   const [unread, setUnread] = useState(false);
   const reading = useMarkAllRead();
   const { rows, error, onRetry, onLoadMore, loadingMore } = usePages<Notice>(
