@@ -15,7 +15,7 @@ from backend.kernel import clock
 from backend.kernel.principal import system
 from backend.notifications.service import mailing
 from backend.notifications.states import MAIL_TRIES_MAX
-from backend.settings import Settings
+from backend.settings import Settings, SettingsError
 from tests.browserless import World
 from tests.notifications.post import DESK, Post, mail_rows, send_all, tell_all
 from tests.notifications.test_addresses import INGRID, signed_up
@@ -42,6 +42,13 @@ def test_mails_come_from_this_installation():
     local = mailing.post_office(Settings())
     assert local.sender == "Clearsend <no-reply@clearsend.localhost>"
     assert local.server is None
+
+
+def test_a_wrong_smtp_url_is_named_and_not_repeated():
+    wrong = Settings(smtp_url="smtp://u:hidden@mail.example:99999")
+    with pytest.raises(SettingsError, match="CLEARSEND_SMTP_URL") as refused:
+        mailing.post_office(wrong)
+    assert "hidden" not in str(refused.value)
 
 
 async def test_a_mail_leaves_once(world: World, post: Post):

@@ -28,7 +28,7 @@ from backend.notifications.states import (
     RequestedMail,
     pause_seconds,
 )
-from backend.settings import Settings
+from backend.settings import Settings, SettingsError
 
 MAIL_LEASE_SECONDS = 150
 """Longer than a send may take (SEND_SECONDS_MAX), or two processes would send one mail."""
@@ -61,14 +61,19 @@ class PostOffice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def post_office(settings: Settings) -> PostOffice:
-    """Raises ValueError for an SMTP URL that cannot be used."""
+    """Raises SettingsError for an SMTP URL that cannot be used."""
     host = urlsplit(settings.url).hostname or ""
     # RFC 6761: a name that leads nowhere else, where the public name is not said.
     domain = host if "." in host and not host.replace(".", "").isdigit() else "clearsend.localhost"
+    try:
+        server = smtp_server(settings.smtp_url) if settings.smtp_url else None
+    except ValueError:
+        # The URL holds a password: it is named and not repeated.
+        raise SettingsError("CLEARSEND_SMTP_URL", "has a port or a `tls` that is none") from None
     return PostOffice(
         url=settings.url.rstrip("/"),
         sender=settings.mail_from or f"Clearsend <no-reply@{domain}>",
-        server=smtp_server(settings.smtp_url) if settings.smtp_url else None,
+        server=server,
     )
 
 
