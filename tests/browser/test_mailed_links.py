@@ -15,7 +15,8 @@ pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.timeout(240)]
 
 PASSWORD = "a sentence is easiest"
 NEW_PASSWORD = "another sentence still"
-SCHEME_CHANGE_MS = 400
+LOOKS_MAX = 8
+LOOK_AGAIN_MS = 500
 SHOTS = os.environ.get("CLEARSEND_SHOTS", "")
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1440, "height": 900}
@@ -28,15 +29,24 @@ async def look(window: Window, name: str, *, is_behind: bool = False) -> None:
     for scheme, size in (("light", DESKTOP), ("dark", DESKTOP), ("light", PHONE)):
         await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type] # one of Playwright's literals
         await page.set_viewport_size(size)  # type: ignore[arg-type] # its own TypedDict
-        # The change of scheme begins with the next frames; LOOK then waits for its end.
-        await page.wait_for_timeout(SCHEME_CHANGE_MS)
         # Under a dialog's veil axe measures colours that nobody is meant to read.
-        assert is_behind or await page.evaluate(LOOK) == [], f"{name} {scheme}"
+        assert is_behind or await settled(page) == [], f"{name} {scheme}"
         assert not await page.evaluate(TOO_WIDE), f"{name} {size}"
         if SHOTS:
             await window.shot(Path(SHOTS) / f"{name}-{scheme}-{size['width']}.png")
     await page.emulate_media(color_scheme="light")
     await page.set_viewport_size(DESKTOP)  # type: ignore[arg-type] # its own TypedDict
+
+
+async def settled(page: Page) -> list[str]:
+    """What axe says once the colours of the other scheme are reached, late on a busy machine."""
+    found: list[str] = []
+    for _ in range(LOOKS_MAX):
+        await page.wait_for_timeout(LOOK_AGAIN_MS)
+        found = await page.evaluate(LOOK)
+        if not found:
+            break
+    return found
 
 
 async def open_mail(page: Page, address: str, subject: str) -> None:
