@@ -65,7 +65,9 @@ export function Invitations() {
               size="compact-sm"
               variant="default"
               loading={busy === row.id}
-              aria-label={t("members.resend_name", { email: row.email })}
+              aria-label={
+                sent === row.id ? undefined : t("members.resend_name", { email: row.email })
+              }
               onClick={() => resend(row.id)}
             >
               {sent === row.id ? t("members.resent") : t("members.resend")}
