@@ -11,7 +11,14 @@ from redis.asyncio import Redis
 
 from backend.api.application import build_application
 from backend.api.auth import PrincipalResolver
-from backend.api.authorization.access import ACCOUNTANTS, ADMINS, MODERATORS, READERS, Access
+from backend.api.authorization.access import (
+    ACCOUNTANTS,
+    ADMINS,
+    EVERY_MEMBER,
+    MODERATORS,
+    READERS,
+    Access,
+)
 from backend.api.guards import check_access
 from backend.api.settings import ApiSettings
 from backend.audience.routes.imports import router as imports_router
@@ -22,18 +29,22 @@ from backend.db.engine import DATABASE
 from backend.delivery.routes import router as delivery_router
 from backend.exports.routes import router as exports_router
 from backend.files.service import DirectoryStorage, use_storage
-from backend.identity.routes import provide_door, router as identity_router
+from backend.identity.routes.doors import provide_door
+from backend.identity.routes.members import router as members_router
+from backend.identity.routes.tenants import router as identity_router
 from backend.identity.service.resolver import Resolver
 from backend.kernel.errors import NotFound
 from backend.kernel.principal import KeyScope, Principal
 from backend.ledger.routes import router as ledger_router
 from backend.moderation.routes import router as moderation_router
+from backend.notifications.routes import router as notifications_router
 from backend.settings import Settings, load, require
 from backend.templates.routes import router as templates_router
 
 PAGES_DIRECTORY = Path(__file__).resolve().parents[1] / "admin_ui" / "dist"
 ROUTERS = [
     identity_router,
+    members_router,
     people_router,
     imports_router,
     ledger_router,
@@ -43,6 +54,7 @@ ROUTERS = [
     moderation_router,
     delivery_router,
     exports_router,
+    notifications_router,
 ]
 
 
@@ -50,6 +62,7 @@ ROUTERS = [
 TOPICS: dict[str, Access] = {
     "session": Access(members=READERS, scope=KeyScope.REPORTS_READ),
     "balance": Access(members=READERS | ACCOUNTANTS, scope=KeyScope.BALANCE_READ),
+    "notices": Access(members=EVERY_MEMBER),
     "queue": Access(staff=MODERATORS),
     "case": Access(staff=MODERATORS),
     "platform": Access(staff=ADMINS),

@@ -93,6 +93,7 @@ COMMANDS = {
     "bench": Command("how fast, on a data directory of its own", "backend.commands.bench:bench"),
     "staff": Command("add our own people", "backend.commands.people:staff"),
     "tenant": Command("add a tenant and its owner", "backend.commands.people:tenant"),
+    "mailbox": Command("mails that found no SMTP server", "backend.commands.mailbox:mailbox"),
     "doctor": Command("what this machine has and lacks", _doctor),
 }
 

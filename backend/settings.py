@@ -41,6 +41,7 @@ def default_data_dir() -> Path:
 
 
 PostgresUrl = Annotated[str, Meta(pattern=r"^($|postgres(ql)?://.)")]
+SmtpUrl = Annotated[str, Meta(pattern=r"^($|smtps?://[^/]+)")]
 RedisUrl = Annotated[str, Meta(pattern=r"^($|(rediss?|unix)://.)")]
 BrokerUrl = Annotated[str, Meta(pattern=r"^($|(rediss?|amqps?)://.)")]
 Port = Annotated[int, Meta(ge=0, le=65_535)]
@@ -57,6 +58,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=variable_of):
     redis_url: RedisUrl = ""
     broker_url: BrokerUrl = ""
     stripe_api_key: str = ""
+    smtp_url: SmtpUrl = ""  # smtp://user:password@host:587?tls=required; empty: the mailbox
+    mail_from: str = ""  # Name <address>; empty: Clearsend <no-reply@host of the public URL>
     trusted_proxy_hops: Annotated[int, Meta(ge=0, le=10)] = 0  # proxies of ours in front
     public_url: str = ""  # how a browser reaches us; empty: http://host:port
 

@@ -7,6 +7,7 @@ from workers import (
     delivery,
     ledger,
     moderation,
+    notifications,
     relay,
     templates,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "delivery",
     "ledger",
     "moderation",
+    "notifications",
     "relay",
     "templates",
 ]

@@ -13,7 +13,7 @@ class Queue(StrEnum):
     MAINTENANCE = "maintenance"
     """Announcements: screening, preparing, imports, settling."""
     WEBHOOKS = "webhooks"
-    """Calls to tenants' endpoints."""
+    """Calls to tenants' endpoints, and mails: whoever is called may hang."""
 
 
 SENDING = (Queue.BULK, Queue.TRANSACTIONAL)

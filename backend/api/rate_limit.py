@@ -62,7 +62,7 @@ _log = structlog.get_logger("clearsend.api")
 
 class Bucket(msgspec.Struct, frozen=True):
     key: str
-    per_minute: int
+    per_minute: float
     burst: int
 
 

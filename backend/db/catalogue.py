@@ -16,6 +16,9 @@ PLATFORM_TABLES: dict[str, str] = {
     "price_lists": "one price list for every tenant; versions are only added",
     "staff_requests": "idempotency keys of staff who act at no tenant; no tenant's role sees one",
     "price_rows": "the prices of those lists",
+    "mail_tokens": "hashes of links in mails, looked up before anybody is known",
+    "mails": "mails to people of a tenant and of none; tenants' scopes only insert",
+    "mailbox": "mails of a system without SMTP, for its operator",
 }
 
 DEFINER_FUNCTIONS: dict[str, str] = {

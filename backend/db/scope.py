@@ -40,6 +40,11 @@ class Scope:
             raise RuntimeError("this scope is in no tenant")
         return self._tenant_id
 
+    @property
+    def entered_tenant_id(self) -> UUID | None:
+        """None in a scope of no tenant."""
+        return self._tenant_id
+
     async def rows(self, sql: str, *args: Any) -> list[asyncpg.Record]:
         return await self.connection.fetch(sql, *args)  # type: ignore[no-any-return] # untyped
 

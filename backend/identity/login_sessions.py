@@ -30,6 +30,8 @@ class LoginSession(msgspec.Struct, frozen=True, kw_only=True):
     csrf_token: str
     started_at: float
     seen_at: float
+    generation: int = 0
+    """The account's when it began; another one now means that all its sessions were ended."""
 
 
 _decoder = msgspec.json.Decoder(LoginSession)
@@ -46,7 +48,13 @@ def _seconds_left(session: LoginSession, now: float) -> int:
 
 
 async def start(
-    redis: Redis, account_id: UUID, tenant_id: UUID | None, *, is_staff: bool, old: str | None
+    redis: Redis,
+    account_id: UUID,
+    tenant_id: UUID | None,
+    *,
+    is_staff: bool,
+    generation: int,
+    old: str | None,
 ) -> tuple[str, LoginSession]:
     """A new token; the session of `old` ends in the same moment. Raises Unavailable."""
     now = time.time()
@@ -58,6 +66,7 @@ async def start(
         csrf_token=secrets.token_urlsafe(TOKEN_BYTES),
         started_at=now,
         seen_at=now,
+        generation=generation,
     )
     try:
         async with redis.pipeline(transaction=True) as pipe:

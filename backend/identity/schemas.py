@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from backend.kernel.principal import KeyScope, MemberRole, StaffRole
 from backend.kernel.views import Input, Moment, View
@@ -21,6 +21,12 @@ Name = Annotated[str, Meta(min_length=1, max_length=NAME_CHARACTERS_MAX)]
 Reason = Annotated[str, Meta(min_length=3, max_length=500)]
 Host = Annotated[str, Meta(min_length=1, max_length=253, examples=["nordlys.example"])]
 Country = Annotated[str, Meta(pattern="^[A-Z]{2}$", examples=["NO"])]
+Language = Literal["en", "fr"]
+Secret = Annotated[str, Meta(min_length=1, max_length=200)]
+"""What stands behind the # of a link in a mail."""
+Password = Annotated[
+    str, Meta(min_length=PASSWORD_CHARACTERS_MIN, max_length=PASSWORD_CHARACTERS_MAX)
+]
 Desk = Literal["workspace", "moderation", "finance", "platform"]
 
 
@@ -32,11 +38,10 @@ class Login(Input, kw_only=True, frozen=True):
 class SignUp(Input, kw_only=True, frozen=True):
     name: Name
     email: Email
-    password: Annotated[
-        str, Meta(min_length=PASSWORD_CHARACTERS_MIN, max_length=PASSWORD_CHARACTERS_MAX)
-    ]
+    password: Password
     tenant_name: Name
     country: Country | None = None
+    language: Language = "en"
 
 
 class TenantSwitch(Input, kw_only=True, frozen=True):
@@ -48,12 +53,16 @@ class AccountView(View, kw_only=True, frozen=True):
     id: UUID
     email: str
     name: str
+    is_email_confirmed: bool
+    language: Language
 
 
 class TenantBadge(View, kw_only=True, frozen=True):
     id: UUID
     name: str
     status: str
+    is_confirmed: bool
+    """False: nothing is submitted before its owner's address is confirmed."""
 
 
 class MembershipView(View, kw_only=True, frozen=True):
@@ -158,8 +167,91 @@ class TenantFacts(View, kw_only=True, frozen=True):
     verified_phone: str | None
     auto_validation: AutoValidation | None
     trial_ends_at: datetime | None = None
+    is_confirmed: bool = True
 
     @property
     def is_template_only(self) -> bool:
         """Trial, or no verified number: approved templates only (DESIGN §3.2)."""
         return self.status == "trial" or self.verified_phone is None
+
+
+class LanguageChoice(Input, kw_only=True, frozen=True):
+    language: Language
+    """Of the mails this account gets."""
+
+
+class Proof(Input, kw_only=True, frozen=True):
+    token: Secret
+
+
+class ConfirmedView(View, kw_only=True, frozen=True):
+    email: str
+
+
+class PasswordResetRequest(Input, kw_only=True, frozen=True):
+    email: Email
+
+
+class PasswordReset(Input, kw_only=True, frozen=True):
+    token: Secret
+    password: Password
+
+
+class InvitationCreate(Input, kw_only=True, frozen=True):
+    email: Email
+    role: MemberRole
+
+
+class InvitationRow(Struct, kw_only=True, frozen=True):
+    tenant_id: UUID
+    id: UUID
+    email: str
+    role: MemberRole
+    invited_by: UUID
+    created_at: datetime
+    expires_at: datetime
+    accepted_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+class InvitationView(View, kw_only=True, frozen=True):
+    id: UUID
+    email: str
+    role: MemberRole
+    created_at: datetime
+    expires_at: datetime
+    is_expired: bool
+    revoked_at: datetime | None
+
+
+class InvitationOffer(View, kw_only=True, frozen=True):
+    """What the invited person decides about; `has_account` asks for a login first."""
+
+    tenant_name: str
+    inviter_name: str
+    role: MemberRole
+    email: str
+    has_account: bool
+    expires_at: datetime
+
+
+class InvitationAcceptance(Input, kw_only=True, frozen=True):
+    token: Secret
+    name: Name
+    password: Password
+    language: Language = "en"
+
+
+class Contact(Struct, kw_only=True, frozen=True):
+    """A person a mail may go to, for the features above."""
+
+    account_id: UUID
+    email: str
+    name: str
+    language: Language
+    is_demo: bool
+    is_email_confirmed: bool
+
+
+class MemberContact(Contact, kw_only=True, frozen=True):
+    role: MemberRole

@@ -25,6 +25,9 @@ class Account(Table, db=DATABASE, tablename="accounts"):
     failed_tries = Integer(default=0)
     last_failed_at = Timestamptz(null=True, default=None)
     last_login_at = Timestamptz(null=True, default=None)
+    email_confirmed_at = Timestamptz(null=True, default=None)
+    language = Text(default="en")
+    login_generation = Integer(default=0)
     created_at = Timestamptz()
 
 
@@ -40,6 +43,7 @@ class Tenant(Table, db=DATABASE, tablename="tenants"):
     verified_at = Timestamptz(null=True, default=None)
     auto_validation = JSONB(null=True, default=None)
     auto_validation_lost_reason = Text(null=True, default=None)
+    is_confirmed = Boolean(default=True)
     created_at = Timestamptz()
 
 
@@ -69,3 +73,25 @@ class ApiKey(Table, db=DATABASE, tablename="api_keys"):
     expires_at = Timestamptz(null=True, default=None)
     revoked_at = Timestamptz(null=True, default=None)
     last_used_at = Timestamptz(null=True, default=None)
+
+
+class MailToken(Table, db=DATABASE, tablename="mail_tokens"):
+    token_hash = Bytea(primary_key=True, default=None)
+    purpose = Text(default=None)
+    subject_id = UUID(default=None)
+    created_at = Timestamptz()
+    expires_at = Timestamptz(default=None)
+    used_at = Timestamptz(null=True, default=None)
+
+
+class Invitation(Table, db=DATABASE, tablename="invitations"):
+    tenant_id = UUID(default=None)
+    id = UUID(primary_key=True, default=None)
+    email = Text(default=None)
+    role = Text(default=None)
+    invited_by = UUID(default=None)
+    created_at = Timestamptz()
+    expires_at = Timestamptz(default=None)
+    accepted_at = Timestamptz(null=True, default=None)
+    accepted_by = UUID(null=True, default=None)
+    revoked_at = Timestamptz(null=True, default=None)

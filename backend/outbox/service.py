@@ -48,7 +48,7 @@ async def announce(
         "INSERT INTO outbox (id, tenant_id, topic, payload, not_before)"
         " VALUES ($1, $2, $3, $4, $5)",
         uuid7(),
-        tenant_id or scope.tenant_id,
+        tenant_id or scope.entered_tenant_id,
         topic.value,
         payload or {},
         not_before or scope.now,

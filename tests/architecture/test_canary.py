@@ -53,6 +53,8 @@ KINDS = {
     "case_id": "SELECT id FROM cases WHERE tenant_id = $1",
     "decision_id": "SELECT id FROM decisions WHERE tenant_id = $1",
     "version": "SELECT version FROM template_versions WHERE tenant_id = $1",
+    "invitation_id": "SELECT id FROM invitations WHERE tenant_id = $1",
+    "notice_id": "SELECT id FROM notices WHERE tenant_id = $1",
     "host": "SELECT 'nobody.example' WHERE $1::uuid IS NOT NULL",
     "name": "SELECT name FROM attributes WHERE tenant_id = $1",
 }
@@ -355,6 +357,9 @@ async def test_the_walk_reaches_what_it_looks_for(walk: Walk):
 
 NOTHING_MARKED = {
     "read_balance": "numbers only",
+    "count_unread_notices": "a number only",
+    "list_notice_preferences": "switches only",
+    "read_balance_warnings": "numbers only",
     "list_import_problems": "the cell's own text, which a number that is none may lose",
     "list_session_minutes": "numbers, or rows of a dispatch, which UNPLANTED names",
     "list_recipients": "numbers, or rows of a dispatch, which UNPLANTED names",

@@ -32,7 +32,7 @@ from backend.campaigns.service import campaigns, drafts, quotes, submissions
 from backend.db.scope import doorway_scope, platform_scope, tenant_scope
 from backend.identity.queries import directory
 from backend.identity.schemas import ApiKeyCreate, AutoValidationGrant, NumberVerification
-from backend.identity.service import keys, tenants
+from backend.identity.service import invitations, keys, tenants
 from backend.identity.service.tenants import add_tenant
 from backend.kernel.errors import Conflict
 from backend.kernel.ids import uuid7
@@ -49,6 +49,9 @@ from backend.ledger.service import holds
 from backend.moderation.service.decisions import decide_case
 from backend.moderation.service.leases import claim_case
 from backend.moderation.service.screening import screen_session
+from backend.notifications.schemas import BalanceWarnings, Preference, PreferencesUpdate
+from backend.notifications.service import noticing, reading
+from backend.notifications.states import NoticeKind
 from backend.templates.schemas import SenderCreate, TemplateContent, TemplateCreate
 from backend.templates.service import approvals, senders, templates
 from tests.audience.factories import csv_of, imported, parsed
@@ -273,6 +276,28 @@ async def plant_identity(seed: Seed) -> None:
     )
 
 
+async def plant_notices(seed: Seed) -> None:
+    """A notice with its mail, an invitation, and what the owner chose."""
+    mark = seed.mark
+    async with platform_scope(system("test"), "test") as scope:
+        members = await tenants.member_contacts(scope, seed.tenant_id)
+    confirmed = [replace(one, is_email_confirmed=True) for one in members]
+    async with seed.scope() as scope:
+        await noticing.notice(
+            scope,
+            NoticeKind.MISSED,
+            f"{mark} event",
+            {"campaign": f"{mark} campaign", "failure": "no_gateway"},
+            confirmed,
+        )
+    async with tenant_scope(seed.owner) as scope:
+        email = f"{mark.lower()}-guest@example.com"
+        await invitations.make_invitation(scope, email, MemberRole.VIEWER)
+    missed = Preference(kind=NoticeKind.MISSED, in_app=True, by_mail=True)
+    await reading.save_preferences(seed.owner, PreferencesUpdate(preferences=[missed]))
+    await reading.save_balance_warnings(seed.owner, BalanceWarnings(levels=[7]))
+
+
 PLANTS: list[Plant] = [
     plant_identity,
     plant_money,
@@ -281,6 +306,7 @@ PLANTS: list[Plant] = [
     plant_senders_and_templates,
     plant_campaigns,
     plant_progress,
+    plant_notices,
 ]
 
 

@@ -52,7 +52,7 @@ export function useSession(): Session | null {
 }
 
 /** What was cached belongs to another principal: drop it, then keep the new session only. */
-function useReplaceSession(): (session: Session | null) => void {
+export function useReplaceSession(): (session: Session | null) => void {
   const queries = useQueryClient();
   return (session) => {
     queries.clear();

@@ -3,7 +3,7 @@ import { useRef } from "react";
 import { IDEMPOTENCY_HEADER } from "./client";
 import { asProblem, type Problem } from "./problem";
 
-type IntentHeaders = { [IDEMPOTENCY_HEADER]: string };
+export type IntentHeaders = { [IDEMPOTENCY_HEADER]: string };
 
 /**
  * A write that the user means once. The key is made when the intent begins and kept over retries of

@@ -6,7 +6,7 @@ import { currentDesk } from "./desks";
 import { DeskRefused, requireDesk, requireSession, safeNext } from "./guards";
 
 const session: Session = {
-  account: { id: "a", email: "a@b.c", name: "Ada" },
+  account: { id: "a", email: "a@b.c", name: "Ada", is_email_confirmed: true, language: "en" },
   tenant: null,
   member_role: null,
   staff_roles: ["moderator"],

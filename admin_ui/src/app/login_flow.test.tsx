@@ -10,8 +10,14 @@ import { createAppRouter } from "@/app/router";
 import { ShortcutProvider } from "@/ui/shortcuts";
 
 const session: Session = {
-  account: { id: "a1", email: "ada@nordlys.example", name: "Ada Berg" },
-  tenant: { id: "t1", name: "Nordlys Retail", status: "active" },
+  account: {
+    id: "a1",
+    email: "ada@nordlys.example",
+    name: "Ada Berg",
+    is_email_confirmed: true,
+    language: "en",
+  },
+  tenant: { id: "t1", name: "Nordlys Retail", status: "active", is_confirmed: true },
   member_role: "owner",
   staff_roles: [],
   tenants: [{ id: "t1", name: "Nordlys Retail", role: "owner" }],

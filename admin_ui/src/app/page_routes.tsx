@@ -119,6 +119,18 @@ export function audienceRoutes(shell: Shell) {
     }),
     createRoute({
       getParentRoute,
+      path: "/notices",
+      beforeLoad,
+      validateSearch: ({ tab }: Given): { tab?: "preferences" } => ({
+        tab: oneOf(["preferences"], tab),
+      }),
+      component: lazyRouteComponent(
+        () => import("@/features/notifications/notices_page"),
+        "NoticesPage",
+      ),
+    }),
+    createRoute({
+      getParentRoute,
       path: "/settings",
       beforeLoad,
       validateSearch: ({ tab }: Given): { tab?: (typeof SETTINGS_TABS)[number] } => ({

@@ -47,6 +47,41 @@ const signupRoute = createRoute({
   component: lazyRouteComponent(() => import("@/features/identity/signup_page"), "SignupPage"),
 });
 
+/** Links in mails lead here, and the mailbox of a demo; whoever is logged in stays so. */
+const mailedRoutes = [
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: "/forgot-password",
+    component: lazyRouteComponent(() => import("@/features/identity/forgot_page"), "ForgotPage"),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: "/reset-password",
+    component: lazyRouteComponent(() => import("@/features/identity/reset_page"), "ResetPage"),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: "/confirm-email",
+    component: lazyRouteComponent(() => import("@/features/identity/confirm_page"), "ConfirmPage"),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: "/invitation",
+    component: lazyRouteComponent(
+      () => import("@/features/identity/invitation_page"),
+      "InvitationPage",
+    ),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: "/mailbox",
+    component: lazyRouteComponent(
+      () => import("@/features/notifications/mailbox_page"),
+      "MailboxPage",
+    ),
+  }),
+] as const;
+
 /** Everything behind a login stands in the shell of a desk. */
 export const shellRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -165,6 +200,7 @@ const kitRoutes = import.meta.env.DEV
 const routeTree = rootRoute.addChildren([
   loginRoute,
   signupRoute,
+  ...mailedRoutes,
   shellRoute.addChildren([
     startRoute,
     accountRoute,

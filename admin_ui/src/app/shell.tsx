@@ -1,6 +1,6 @@
 import { IconUserCircle } from "@tabler/icons-react";
 import { Outlet, useMatches, useNavigate } from "@tanstack/react-router";
-import { useMemo } from "react";
+import { lazy, Suspense, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { type Session, useSession } from "@/api/session";
 import { CreditsCard } from "@/features/billing/credits_card";
@@ -11,6 +11,11 @@ import { AccountMenu } from "./account_menu";
 import { PAGE_ICONS } from "./desk_icons";
 import { DeskTools } from "./desk_tools";
 import { currentDesk, pagesOf } from "./desks";
+
+const Bell = lazy(async () => ({ default: (await import("@/features/notifications/bell")).Bell }));
+const ConfirmBanner = lazy(async () => ({
+  default: (await import("@/features/notifications/confirm_banner")).ConfirmBanner,
+}));
 
 /** As the authorization table of the API says it: whoever sends or pays. */
 function mayReadBalance({ member_role }: Session): boolean {
@@ -65,6 +70,7 @@ function Desk() {
   useCommands(commands);
 
   if (session === null) return null;
+  const isUnproven = !session.account.is_email_confirmed || session.tenant?.is_confirmed === false;
   return (
     <ShellFrame
       variant={desk === null || desk === "workspace" ? "nav" : "rail"}
@@ -76,7 +82,23 @@ function Desk() {
         icon: PAGE_ICONS[to] ?? IconUserCircle,
       }))}
       bleed={bleed}
-      menu={(compact) => <AccountMenu session={session} desk={desk} compact={compact} />}
+      banner={
+        isUnproven && (
+          <Suspense>
+            <ConfirmBanner session={session} />
+          </Suspense>
+        )
+      }
+      menu={(compact) => (
+        <>
+          {desk === "workspace" && (
+            <Suspense>
+              <Bell />
+            </Suspense>
+          )}
+          <AccountMenu session={session} desk={desk} compact={compact} />
+        </>
+      )}
     >
       <Outlet />
     </ShellFrame>

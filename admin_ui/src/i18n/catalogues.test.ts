@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import en from "./en.json";
 import fr from "./fr.json";
+import noticesEn from "./notices.en.json";
+import noticesFr from "./notices.fr.json";
 
 type Tree = { [key: string]: string | Tree };
 
@@ -17,13 +19,18 @@ function placeholders(text: string): string[] {
   return [...text.matchAll(/\{\{\s*(\w+)/g)].map((match) => match[1] ?? "").sort();
 }
 
-test("every catalogue has the same keys", () => {
-  expect([...leaves(fr).keys()].sort()).toEqual([...leaves(en).keys()].sort());
+const PAIRS = [
+  { name: "app", english: en, french: fr },
+  { name: "notices", english: noticesEn, french: noticesFr },
+];
+
+test.each(PAIRS)("both catalogues of $name have the same keys", ({ english, french }) => {
+  expect([...leaves(french).keys()].sort()).toEqual([...leaves(english).keys()].sort());
 });
 
-test("a translation keeps the placeholders and is not empty", () => {
-  const french = leaves(fr);
-  for (const [path, text] of leaves(en)) {
+test.each(PAIRS)("a translation of $name keeps the placeholders and is not empty", (pair) => {
+  const french = leaves(pair.french);
+  for (const [path, text] of leaves(pair.english)) {
     expect(placeholders(french.get(path) ?? ""), path).toEqual(placeholders(text));
     expect(french.get(path)?.trim(), path).not.toBe("");
   }

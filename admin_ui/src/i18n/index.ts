@@ -10,7 +10,7 @@ const STORAGE_KEY = "clearsend.language";
 declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "app";
-    resources: { app: typeof en };
+    resources: { app: typeof en; notices: typeof import("./notices.en.json") };
   }
 }
 
@@ -25,13 +25,20 @@ function chosenLanguage(): Language {
   return LANGUAGES.find((language) => language === wanted) ?? "en";
 }
 
-// English comes with the entry, as it is the fallback; every other catalogue is its own chunk.
+const LATER: Record<string, Record<string, () => Promise<{ default: object }>>> = {
+  app: { fr: () => import("./fr.json") },
+  notices: { en: () => import("./notices.en.json"), fr: () => import("./notices.fr.json") },
+};
+
+// English comes with the entry, as it is the fallback; every other catalogue is its own chunk, and
+// so are the words of pages that a first visit does not show.
 const catalogues: BackendModule = {
   type: "backend",
   init: () => undefined,
-  read: (language: string, _namespace: string, done: ReadCallback) => {
-    if (language !== "fr") return done(null, {});
-    import("./fr.json").then(
+  read: (language: string, namespace: string, done: ReadCallback) => {
+    const load = LATER[namespace]?.[language];
+    if (load === undefined) return done(null, {});
+    load().then(
       (catalogue) => done(null, catalogue.default),
       (error: Error) => done(error, false),
     );

@@ -18,9 +18,17 @@ ANNOUNCED = {
     SessionState.PREPARING: Topic.SESSION_PREPARING,
     SessionState.SENDING: Topic.SESSION_SENDING,
     SessionState.SETTLING: Topic.SESSION_SETTLING,
+    SessionState.REFUSED: Topic.SESSION_REFUSED,
+    SessionState.AWAITING_CREDITS: Topic.SESSION_AWAITING_CREDITS,
+    SessionState.AWAITING_CONFIRMATION: Topic.SESSION_AWAITING_CONFIRMATION,
+    SessionState.MISSED: Topic.SESSION_MISSED,
+    SessionState.COMPLETED: Topic.SESSION_COMPLETED,
     SessionState.FAILED: Topic.SESSION_FAILED,
 }
-"""Who works next on a session that entered this state hears of it."""
+"""Who works next on a session that entered this state hears of it, or whom it concerns."""
+ANNOUNCED_EVENTS = {SessionEvent.REQUEST_CHANGES: Topic.SESSION_CHANGES_REQUESTED}
+TOLD_FACTS = ("reason_code", "required", "available", "missing", "ceiling")
+"""Facts of the move that its news carries."""
 
 
 FAULT = "fault"
@@ -66,8 +74,7 @@ async def move_session(
     await record(
         scope, f"session.{event.value}", f"session:{session.id}", to=to.value, **(facts or {})
     )
-    if to in ANNOUNCED and to is not session.state:
-        await announce(scope, ANNOUNCED[to], {"session_id": str(session.id)})
+    await _announce(scope, session, event, to, facts or {})
     return moved
 
 
@@ -79,6 +86,21 @@ async def note_fault(scope: Scope, session: SessionRow, fault: str) -> int:
     facts = {"fault": fault, "accepted": accepted}
     await sessions.insert_event(scope, session, session.state, FAULT, facts)
     return await sessions.count_faults(scope, session.id, FAULT, accepted)
+
+
+async def _announce(
+    scope: Scope,
+    session: SessionRow,
+    event: SessionEvent,
+    to: SessionState,
+    facts: dict[str, Any],
+) -> None:
+    topic = ANNOUNCED_EVENTS.get(event)
+    if topic is None and to is not session.state:
+        topic = ANNOUNCED.get(to)
+    if topic is not None:
+        told = {name: facts[name] for name in TOLD_FACTS if name in facts}
+        await announce(scope, topic, {"session_id": str(session.id), **told})
 
 
 async def credits_required(scope: Scope, session_id: UUID) -> int | None:

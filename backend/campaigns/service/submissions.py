@@ -25,7 +25,7 @@ from backend.kernel.principal import Principal
 async def submit_session(principal: Principal, session_id: UUID, given: Submission) -> SessionView:
     """Raises Conflict `quote_outdated`, `ceiling_too_low`, StateConflict; InvalidInput
     `nobody_to_send_to`, `draft_incomplete`; Forbidden `template_only`, `trial_daily_cap`,
-    `tenant_suspended`, `trial_ended`.
+    `tenant_suspended`, `trial_ended`, `email_unconfirmed`.
     """
     async with tenant_scope(principal) as scope:
         session = await sessions.read(scope, session_id)
@@ -42,6 +42,8 @@ async def submit_session(principal: Principal, session_id: UUID, given: Submissi
         if tenant.status == "trial" and tenant.trial_ends_at and tenant.trial_ends_at <= scope.now:
             ended_at = tenant.trial_ends_at.isoformat()
             raise Forbidden("trial_ended", "the trial of this workspace is over", ended_at=ended_at)
+        if not tenant.is_confirmed:
+            raise Forbidden("email_unconfirmed", "the owner's e-mail address is not confirmed yet")
         content = await require_content(scope, read_draft(session.draft), tenant)
         quote = await _confirmed_quote(scope, session_id, given, content_hash(content))
         if tenant.is_template_only:

@@ -21,11 +21,13 @@ async def account_by_email(scope: Scope, email: str) -> asyncpg.Record | None:
 async def who_is(scope: Scope, account_id: UUID) -> asyncpg.Record | None:
     """The account with its staff roles and memberships, in one round trip per request."""
     return await scope.row(
-        "SELECT a.id, a.email, a.name, a.state, a.is_demo,"
+        "SELECT a.id, a.email, a.name, a.state, a.is_demo, a.login_generation, a.language,"
+        " a.email_confirmed_at IS NOT NULL AS is_email_confirmed,"
         " coalesce((SELECT array_agg(s.role) FROM staff s WHERE s.account_id = a.id), '{}')"
         "  AS staff_roles,"
         " coalesce((SELECT jsonb_agg(jsonb_build_object('id', t.id, 'name', t.name,"
-        "  'status', t.status, 'role', m.role) ORDER BY lower(t.name), t.id)"
+        "  'status', t.status, 'is_confirmed', t.is_confirmed, 'role', m.role)"
+        "  ORDER BY lower(t.name), t.id)"
         "  FROM members m JOIN tenants t ON t.id = m.tenant_id"
         "  WHERE m.account_id = a.id), '[]') AS tenants"
         " FROM accounts a WHERE a.id = $1",
@@ -52,7 +54,15 @@ async def note_failed_login(scope: Scope, account_id: UUID) -> None:
 
 
 async def insert_account(
-    scope: Scope, account_id: UUID, email: str, name: str, password_hash: str, *, is_demo: bool
+    scope: Scope,
+    account_id: UUID,
+    email: str,
+    name: str,
+    password_hash: str,
+    *,
+    language: str = "en",
+    is_demo: bool = False,
+    is_confirmed: bool,
 ) -> None:
     """Raises asyncpg.UniqueViolationError for an e-mail that is taken."""
     await Account.insert(
@@ -62,6 +72,8 @@ async def insert_account(
             name=name,
             password_hash=password_hash,
             is_demo=is_demo,
+            language=language,
+            email_confirmed_at=scope.now if is_confirmed else None,
             created_at=scope.now,
         )
     ).run()
@@ -74,17 +86,20 @@ async def insert_tenant(  # noqa: PLR0917 - one row's columns
     status: str,
     country: str | None,
     trial_days: int,
+    *,
+    is_confirmed: bool,
 ) -> None:
     await scope.execute(
-        "INSERT INTO tenants (id, name, status, default_country, trial_ends_at)"
+        "INSERT INTO tenants (id, name, status, default_country, trial_ends_at, is_confirmed)"
         " VALUES ($1, $2, $3, $4,"
-        " CASE WHEN $3 = 'trial' THEN $5::timestamptz + make_interval(days => $6) END)",
+        " CASE WHEN $3 = 'trial' THEN $5::timestamptz + make_interval(days => $6) END, $7)",
         tenant_id,
         name,
         status,
         country,
         scope.now,
         trial_days,
+        is_confirmed,
     )
 
 

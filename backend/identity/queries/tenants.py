@@ -28,8 +28,8 @@ def _plain(row: asyncpg.Record) -> dict[str, object]:
 
 async def tenant_facts(scope: Scope) -> TenantFacts:
     row = await scope.one(
-        "SELECT id, name, status, trial_ends_at, default_country, verified_phone, auto_validation"
-        " FROM tenants WHERE id = $1",
+        "SELECT id, name, status, trial_ends_at, default_country, verified_phone, auto_validation,"
+        " is_confirmed FROM tenants WHERE id = $1",
         scope.tenant_id,
     )
     return msgspec.convert(_plain(row), TenantFacts)

@@ -7,12 +7,13 @@ import msgspec
 from redis.asyncio import Redis
 
 from backend.api.login_limit import check_login_try, remember_login
+from backend.api.mail_limit import check_mail_request
 from backend.db.scope import doorway_scope
 from backend.identity import login_sessions
 from backend.identity.passwords import check_password, hash_password, needs_new_hash
 from backend.identity.queries import directory
 from backend.identity.schemas import DemoRoleView, Login, LoginSessionView, SignUp
-from backend.identity.service.tenants import sign_up
+from backend.identity.service.tenants import normal_email, sign_up
 from backend.identity.service.views import login_session_view
 from backend.kernel.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from backend.kernel.principal import Principal, system
@@ -65,7 +66,7 @@ async def log_in(door: Door, data: Login) -> LoggedIn:
 
 async def start_session(door: Door, account_id: UUID, tenant_id: UUID | None) -> LoggedIn:
     """A new session in the given tenant; in none given, staff as staff, others in their first."""
-    who = await _who(account_id)
+    who = await who_is(account_id)
     if tenant_id is None and not who["staff_roles"] and who["tenants"]:
         tenant_id = UUID(str(who["tenants"][0]["id"]))
     token, session = await login_sessions.start(
@@ -73,6 +74,7 @@ async def start_session(door: Door, account_id: UUID, tenant_id: UUID | None) ->
         account_id,
         tenant_id,
         is_staff=bool(who["staff_roles"]),
+        generation=who["login_generation"],
         old=door.old_token,
     )
     return LoggedIn(token, login_session_view(who, tenant_id, session.csrf_token))
@@ -80,8 +82,8 @@ async def start_session(door: Door, account_id: UUID, tenant_id: UUID | None) ->
 
 async def switch_tenant(door: Door, principal: Principal, tenant_id: UUID | None) -> LoggedIn:
     """Raises NotFound for a tenant one is no member of, Forbidden for no tenant without staff."""
-    account_id = _account(principal)
-    who = await _who(account_id)
+    account_id = account_of(principal)
+    who = await who_is(account_id)
     if tenant_id is None and not who["staff_roles"]:
         raise Forbidden("role_missing", "Only staff act outside a tenant.")
     if tenant_id is not None and str(tenant_id) not in {str(t["id"]) for t in who["tenants"]}:
@@ -90,15 +92,17 @@ async def switch_tenant(door: Door, principal: Principal, tenant_id: UUID | None
 
 
 async def read_login_session(principal: Principal, csrf_token: str) -> LoginSessionView:
-    return login_session_view(await _who(_account(principal)), principal.tenant_id, csrf_token)
+    return login_session_view(await who_is(account_of(principal)), principal.tenant_id, csrf_token)
 
 
 async def sign_up_and_in(door: Door, data: SignUp) -> LoggedIn:
     """A new person is logged in at once; the address is confirmed later.
 
     Sent again with its idempotency key it is a login: the answer's cookie is a secret that is kept
-    nowhere, and the password proves who asks. Raises Conflict `email_taken`.
+    nowhere, and the password proves who asks. Raises Conflict `email_taken`, and TooManyRequests:
+    each one sends a mail.
     """
+    await check_mail_request(door.redis, normal_email(data.email), door.remote_address)
     try:
         account_id, tenant_id = await sign_up(data)
     except Conflict:
@@ -173,13 +177,13 @@ def _demo_role(row: dict[str, Any]) -> DemoRoleView:
     )
 
 
-def _account(principal: Principal) -> UUID:
+def account_of(principal: Principal) -> UUID:
     if principal.account_id is None:
         raise Forbidden("role_missing", "Only a person has a login session.")
     return principal.account_id
 
 
-async def _who(account_id: UUID) -> dict[str, Any]:
+async def who_is(account_id: UUID) -> dict[str, Any]:
     async with doorway_scope("login", system("login")) as scope:
         row = await directory.who_is(scope, account_id)
     if row is None or row["state"] != "active":

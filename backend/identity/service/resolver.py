@@ -49,6 +49,8 @@ class Resolver:
             return None
         if who["is_demo"] and not self._is_demo_mode:
             return None
+        if who["login_generation"] != session.generation:
+            return None
         here = next((t for t in who["tenants"] if t["id"] == str(session.tenant_id)), None)
         if session.tenant_id is not None and here is None:
             return None

@@ -8,7 +8,7 @@ from backend.audit.service import record
 from backend.db.pages import check_limit, cursor_id, next_cursor
 from backend.db.scope import Scope, doorway_scope, platform_scope, tenant_scope
 from backend.identity.passwords import hash_password
-from backend.identity.queries import directory, tenants
+from backend.identity.queries import directory, proofs, tenants
 from backend.identity.schemas import (
     EMAIL_CHARACTERS_MAX,
     AutoValidation,
@@ -35,6 +35,7 @@ tenant_names = tenants.tenant_names
 account_name = tenants.account_name
 tenants_of_account = tenants.tenants_of_account
 is_member = tenants.is_member
+member_contacts = proofs.member_contacts
 
 
 def normal_email(email: str) -> str:
@@ -49,11 +50,19 @@ def normal_email(email: str) -> str:
 
 
 async def open_tenant(
-    scope: Scope, name: str, owner_id: UUID, *, status: str, country: str | None
+    scope: Scope,
+    name: str,
+    owner_id: UUID,
+    *,
+    status: str,
+    country: str | None,
+    is_confirmed: bool = True,
 ) -> UUID:
     """A step in the doorway: tenant, first member, kill-switch row, and the news of it."""
     tenant_id = uuid7()
-    await directory.insert_tenant(scope, tenant_id, name, status, country, TRIAL_DAYS)
+    await directory.insert_tenant(
+        scope, tenant_id, name, status, country, TRIAL_DAYS, is_confirmed=is_confirmed
+    )
     await directory.insert_member(scope, tenant_id, owner_id, MemberRole.OWNER.value)
     await directory.insert_kill_switch(scope, uuid7(), tenant_id)
     await announce(scope, Topic.TENANT_CREATED, tenant_id=tenant_id)
@@ -61,7 +70,8 @@ async def open_tenant(
 
 
 async def sign_up(data: SignUp) -> tuple[UUID, UUID]:
-    """A person and their trial tenant, in one transaction; (account id, tenant id).
+    """A person and their trial tenant, in one transaction; (account id, tenant id). Nothing is
+    submitted there before the address is confirmed.
 
     Raises Conflict `email_taken`, InvalidInput `email_invalid`.
     """
@@ -71,11 +81,24 @@ async def sign_up(data: SignUp) -> tuple[UUID, UUID]:
     try:
         async with doorway_scope("sign_up", system("sign_up")) as scope:
             await directory.insert_account(
-                scope, account_id, email, data.name, password_hash, is_demo=False
+                scope,
+                account_id,
+                email,
+                data.name,
+                password_hash,
+                language=data.language,
+                is_confirmed=False,
             )
             tenant_id = await open_tenant(
-                scope, data.tenant_name, account_id, status="trial", country=data.country
+                scope,
+                data.tenant_name,
+                account_id,
+                status="trial",
+                country=data.country,
+                is_confirmed=False,
             )
+            facts = {"account_id": str(account_id)}
+            await announce(scope, Topic.CONFIRMATION_REQUESTED, facts)
     except asyncpg.UniqueViolationError as error:
         raise Conflict("email_taken", "An account with this e-mail address exists.") from error
     return account_id, tenant_id
@@ -84,7 +107,9 @@ async def sign_up(data: SignUp) -> tuple[UUID, UUID]:
 async def add_account(
     email: str, name: str, password: str, *, is_demo: bool = False
 ) -> tuple[UUID, bool]:
-    """For the command line: the account of this e-mail, made if absent; (id, was made)."""
+    """For the command line, whose word confirms the address: the account of this e-mail, made if
+    absent; (id, was made).
+    """
     normal = normal_email(email)
     password_hash = await hash_password(password)
     async with doorway_scope("sign_up", system("command")) as scope:
@@ -93,7 +118,7 @@ async def add_account(
             return UUID(str(known["id"])), False
         account_id = uuid7()
         await directory.insert_account(
-            scope, account_id, normal, name, password_hash, is_demo=is_demo
+            scope, account_id, normal, name, password_hash, is_demo=is_demo, is_confirmed=True
         )
     return account_id, True
 

@@ -28,13 +28,18 @@ def desks_of(staff_roles: list[StaffRole], tenants: list[Any]) -> list[Desk]:
     return found
 
 
+def account_view(who: dict[str, Any]) -> AccountView:
+    names = ("id", "email", "name", "is_email_confirmed", "language")
+    return msgspec.convert({name: who[name] for name in names}, AccountView)
+
+
 def login_session_view(who: dict[str, Any], tenant_id: object, csrf_token: str) -> LoginSessionView:
     """`who` as `directory.who_is` reads it."""
     tenants = who["tenants"]
     here = next((t for t in tenants if str(t["id"]) == str(tenant_id)), None)
     staff_roles = [StaffRole(role) for role in sorted(who["staff_roles"])]
     return LoginSessionView(
-        account=AccountView(id=who["id"], email=who["email"], name=who["name"]),
+        account=account_view(who),
         tenant=msgspec.convert(here, TenantBadge, strict=False) if here else None,
         member_role=MemberRole(here["role"]) if here else None,
         staff_roles=staff_roles,

@@ -10,7 +10,7 @@ from backend.kernel.credits import check_credits
 from backend.kernel.faults import point
 from backend.ledger.queries import reads, verbs
 from backend.ledger.schemas import Hold, Posted
-from backend.ledger.service.outcomes import posted
+from backend.ledger.service.outcomes import posted, tell_fall
 from backend.ledger.states import TransferKind
 
 EXTENSION_DAYS = 30
@@ -23,7 +23,7 @@ async def place_hold(scope: Scope, reference: str, session_id: UUID | None, amou
     Raises Conflict `insufficient_credits` with required, available and missing.
     """
     row = await verbs.place_hold(scope, reference, session_id, check_credits(amount, "/amount"))
-    posted(row, reference)
+    await tell_fall(scope, posted(row, reference))
     point("ledger.held")
     return await hold(scope, row["hold_id"])
 

@@ -11,7 +11,8 @@ from backend.kernel.faults import point
 from backend.kernel.principal import system
 from backend.ledger.queries import reads, verbs
 from backend.ledger.schemas import Posted
-from backend.ledger.service.outcomes import posted
+from backend.ledger.service.balance import balance
+from backend.ledger.service.outcomes import posted, tell_fall
 from backend.ledger.states import LotKind, TransferKind
 from backend.outbox.service import announce
 from backend.outbox.topics import Topic
@@ -85,7 +86,9 @@ async def adjust(scope: Scope, amount: int, reference: str, reason: str) -> Post
     """
     check_credits(abs(amount), "/amount_credits")
     if amount < 0:
-        return posted(await verbs.withdraw(scope, -amount, reference, reason), reference)
+        taken = posted(await verbs.withdraw(scope, -amount, reference, reason), reference)
+        await tell_fall(scope, taken)
+        return taken
     row = await verbs.issue(
         scope,
         TransferKind.ADJUSTED,
@@ -115,5 +118,9 @@ async def expire_lots() -> int:
     total = 0
     for tenant_id in tenants:
         async with tenant_scope(system("expire lots", tenant_id)) as scope:
-            total += await expire_due(scope)
+            expired = await expire_due(scope)
+            if expired:
+                left = (await balance(scope)).available
+                await announce(scope, Topic.CREDITS_FELL, {"before": left + expired, "after": left})
+            total += expired
     return total

@@ -2,9 +2,12 @@
 
 import asyncpg
 
+from backend.db.scope import Scope
 from backend.kernel.errors import Conflict, NotFound
 from backend.ledger.schemas import Posted
 from backend.ledger.states import Outcome
+from backend.outbox.service import announce
+from backend.outbox.topics import Topic
 
 
 def posted(row: asyncpg.Record, reference: str) -> Posted:
@@ -23,3 +26,10 @@ def posted(row: asyncpg.Record, reference: str) -> Posted:
         available=row["available"],
         missing=row["amount"] - row["available"],
     )
+
+
+async def tell_fall(scope: Scope, done: Posted) -> None:
+    """Announce what available was and is: the ledger's lock puts all its falls in one order."""
+    if not done.is_repeated and done.left is not None:
+        facts = {"before": done.left + done.amount, "after": done.left}
+        await announce(scope, Topic.CREDITS_FELL, facts)

@@ -1,6 +1,7 @@
 import { Button, SegmentedControl, useMantineColorScheme } from "@mantine/core";
 import { useRouter } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { client } from "@/api/client";
 import { type Session, useSession, useSwitchTenant } from "@/api/session";
 import { chooseLanguage, LANGUAGES, type Language } from "@/i18n";
 import { Avatar } from "@/ui/avatar";
@@ -113,7 +114,12 @@ function Preferences() {
           <SegmentedControl
             aria-labelledby="language"
             value={i18n.language}
-            onChange={(value) => void chooseLanguage(value as Language)}
+            onChange={(value) => {
+              const language = value as Language;
+              void chooseLanguage(language);
+              // The pages follow this browser, the mails follow the account.
+              void client.PUT("/v1/account/language", { body: { language } }).catch(() => null);
+            }}
             data={LANGUAGES.map((value) => ({ value, label: LANGUAGE_NAMES[value] }))}
           />
         </dd>

@@ -58,8 +58,16 @@ export function LoginPage() {
         </Button>
       </form>
       <p className={classes.foot}>
+        <Link to="/forgot-password">{t("login.forgot")}</Link>
+      </p>
+      <p className={classes.foot}>
         {t("login.no_account")} <Link to="/signup">{t("login.sign_up")}</Link>
       </p>
+      {roles.length > 0 && (
+        <p className={classes.foot}>
+          <Link to="/mailbox">{t("login.mailbox")}</Link>
+        </p>
+      )}
     </EntryFrame>
   );
 }

@@ -1,5 +1,6 @@
-import { IconUsers } from "@tabler/icons-react";
-import { useMemo } from "react";
+import { Button } from "@mantine/core";
+import { IconMail, IconUsers } from "@tabler/icons-react";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import type { components } from "@/api/schema";
@@ -9,12 +10,16 @@ import { Section } from "@/ui/page_header";
 import { RelativeTime } from "@/ui/relative_time";
 import { EmptyState } from "@/ui/states";
 import { Tag } from "@/ui/status_pill";
+import { Invitations } from "./invitations";
+import { InviteDialog } from "./invite_dialog";
 import classes from "./settings.module.css";
 
 type Member = components["schemas"]["MemberView"];
 
 export function Members() {
   const { t } = useTranslation();
+  const { t: said } = useTranslation("notices");
+  const [inviting, setInviting] = useState(false);
   const { data, error, refetch } = api.useQuery("get", "/v1/members");
   const columns = useMemo<Column<Member>[]>(
     () => [
@@ -50,18 +55,33 @@ export function Members() {
     [t],
   );
   return (
-    <Section flush>
-      <DataTable
-        label={t("settings.members")}
-        columns={columns}
-        rows={data}
-        error={error}
-        onRetry={() => void refetch()}
-        rowId={(row) => row.account_id}
-        rowLabel={(row) => row.name}
-        keys
-        empty={<EmptyState icon={IconUsers} title={t("settings.no_members")} />}
-      />
-    </Section>
+    <div className={classes.stack}>
+      <Section
+        title={t("settings.members")}
+        aside={
+          <Button
+            leftSection={<IconMail size={16} aria-hidden />}
+            onClick={() => setInviting(true)}
+          >
+            {said("members.invite")}
+          </Button>
+        }
+        flush
+      >
+        <DataTable
+          label={t("settings.members")}
+          columns={columns}
+          rows={data}
+          error={error}
+          onRetry={() => void refetch()}
+          rowId={(row) => row.account_id}
+          rowLabel={(row) => row.name}
+          keys
+          empty={<EmptyState icon={IconUsers} title={t("settings.no_members")} />}
+        />
+      </Section>
+      <Invitations />
+      {inviting && <InviteDialog onClose={() => setInviting(false)} />}
+    </div>
   );
 }

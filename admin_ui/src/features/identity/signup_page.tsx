@@ -8,20 +8,21 @@ import { ErrorState } from "@/ui/states";
 import { EntryFrame } from "./entry_frame";
 import classes from "./entry_frame.module.css";
 
-const EMPTY: Signup = { email: "", password: "", name: "", tenant_name: "" };
+const EMPTY = { email: "", password: "", name: "", tenant_name: "" };
 
 export function SignupPage() {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const navigate = useNavigate();
   const signup = useSignup({ onSuccess: () => navigate({ to: "/" }) });
   const required = (value: string) => (value.trim() === "" ? t("signup.required") : null);
-  const form = useForm<Signup>({
+  const form = useForm({
     initialValues: EMPTY,
     validate: { name: required, tenant_name: required, email: required, password: required },
   });
 
-  function submit(values: Signup) {
-    signup.mutate(values, { onError: (problem) => form.setErrors(fieldErrors(problem)) });
+  function submit(values: typeof EMPTY) {
+    const given: Signup = { ...values, language: i18n.language === "fr" ? "fr" : "en" };
+    signup.mutate(given, { onError: (problem) => form.setErrors(fieldErrors(problem)) });
   }
 
   return (

@@ -1,15 +1,14 @@
-"""Login, sign-up, tenants, members, API keys over HTTP."""
+"""Login, sign-up, tenants, API keys over HTTP."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from litestar import Request, Response, Router
-from litestar.di import NamedDependency
+from litestar import Response, Router
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from backend.api.auth import expired_login_cookie, login_cookie
+from backend.api.auth import expired_login_cookie
 from backend.api.routing import FromCaller, FromPrincipal, delete, get, post, put
-from backend.api.settings import ApiSettings
+from backend.identity.routes.doors import FromDoor, FromSettings, with_cookie
 from backend.identity.schemas import (
     ApiKeyCreate,
     ApiKeyCreated,
@@ -18,40 +17,31 @@ from backend.identity.schemas import (
     DemoRoleView,
     Login,
     LoginSessionView,
-    MemberView,
     NumberVerification,
     SignUp,
     TenantSwitch,
     TenantView,
 )
 from backend.identity.service import keys, login as login_service, tenants
-from backend.identity.service.login import Door, LoggedIn
 from backend.kernel.views import Page
 
-FromDoor = NamedDependency[Door]
-FromSettings = NamedDependency[ApiSettings]
 Search = Annotated[str | None, QueryParameter(name="search", max_length=120)]
 Cursor = Annotated[str | None, QueryParameter(name="cursor", max_length=512)]
 Limit = Annotated[int, QueryParameter(name="limit")]
-
-
-def _with_cookie(api_settings: ApiSettings, logged_in: LoggedIn) -> Response[LoginSessionView]:
-    # No status of its own: the route's stands.
-    return Response(logged_in.view, cookies=[login_cookie(api_settings, logged_in.token)])
 
 
 @post("/v1/login", status_code=200)
 async def login(
     data: JSONBody[Login], door: FromDoor, api_settings: FromSettings
 ) -> Response[LoginSessionView]:
-    return _with_cookie(api_settings, await login_service.log_in(door, data))
+    return with_cookie(api_settings, await login_service.log_in(door, data))
 
 
 @post("/v1/signup", status_code=201)
 async def sign_up(
     data: JSONBody[SignUp], door: FromDoor, api_settings: FromSettings
 ) -> Response[LoginSessionView]:
-    return _with_cookie(api_settings, await login_service.sign_up_and_in(door, data))
+    return with_cookie(api_settings, await login_service.sign_up_and_in(door, data))
 
 
 @post("/v1/logout", status_code=204)
@@ -73,7 +63,7 @@ async def switch_tenant(
     api_settings: FromSettings,
 ) -> Response[LoginSessionView]:
     moved = await login_service.switch_tenant(door, principal, data.tenant_id)
-    return _with_cookie(api_settings, moved)
+    return with_cookie(api_settings, moved)
 
 
 @get("/v1/demo/roles")
@@ -94,11 +84,6 @@ async def create_api_key(data: JSONBody[ApiKeyCreate], principal: FromPrincipal)
 @delete("/v1/api-keys/{key_id:uuid}", status_code=200)
 async def revoke_api_key(key_id: FromPath[UUID], principal: FromPrincipal) -> ApiKeyView:
     return await keys.revoke_api_key(principal, key_id)
-
-
-@get("/v1/members")
-async def list_members(principal: FromPrincipal) -> list[MemberView]:
-    return await tenants.list_members(principal)
 
 
 @get("/v1/tenants")
@@ -139,21 +124,9 @@ router = Router(
         list_api_keys,
         create_api_key,
         revoke_api_key,
-        list_members,
         list_tenants,
         read_tenant,
         set_auto_validation,
         verify_tenant_number,
     ],
 )
-
-
-async def provide_door(request: Request[Any, Any, Any], caller: FromCaller) -> Door:
-    """Injected by `app` under the name `door`."""
-    return Door(
-        redis=request.app.state.redis,
-        remote_address=caller.remote_address,
-        is_demo_mode=request.app.state.is_demo_mode,
-        old_token=caller.login_token,
-        has_key=caller.idempotency is not None,
-    )

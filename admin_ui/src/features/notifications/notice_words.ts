@@ -1,0 +1,47 @@
+import type { components } from "@/api/schema";
+
+export type Notice = components["schemas"]["NoticeView"];
+
+type ShownFacts = { [name in keyof Required<Notice["facts"]>]: string };
+
+/** Past it the exact number says nothing more; the API counts no further either. */
+export const UNREAD_SHOWN_MAX = 99;
+
+/** Where somebody can do something about it. */
+export function placeOf({ kind, facts }: Notice): string {
+  if (kind === "low_balance" || kind === "awaiting_credits") return "/credits";
+  if (facts.session_id == null) return "/notices";
+  const session = `/campaigns/${facts.session_id}`;
+  return kind === "changes_requested" ? `${session}/edit` : session;
+}
+
+/** The facts as the words want them: numbers written out in the reader's language. */
+export function shownFacts({ facts }: Notice, language: string): ShownFacts {
+  const written = new Intl.NumberFormat(language);
+  const shown = Object.entries(facts).map(([name, value]) => [
+    name,
+    typeof value === "number" ? written.format(value) : String(value ?? ""),
+  ]);
+  return Object.fromEntries(shown) as ShownFacts;
+}
+
+const TONES = {
+  low_balance: "warn",
+  awaiting_credits: "warn",
+  needs_confirmation: "warn",
+  refused: "bad",
+  changes_requested: "warn",
+  completed: "ok",
+  missed: "bad",
+  failed: "bad",
+} as const satisfies Record<Notice["kind"], string>;
+
+export function toneOf({ kind }: Notice): "warn" | "bad" | "ok" {
+  return TONES[kind];
+}
+
+/** Warning levels as they are sent: positive, once each, the highest first. */
+export function levelsOf(typed: readonly (number | string)[]): number[] {
+  const numbers = typed.map(Number).filter((level) => Number.isInteger(level) && level > 0);
+  return [...new Set(numbers)].sort((a, b) => b - a);
+}

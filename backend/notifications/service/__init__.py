@@ -1,0 +1,1 @@
+"""The steps from an event to a person: noticing, mailing, reading."""

@@ -1,0 +1,93 @@
+"""What there is to notice, whom it concerns, and the short life of a mail."""
+
+from enum import StrEnum
+from typing import Final
+
+from backend.kernel.principal import MemberRole
+
+
+class NoticeKind(StrEnum):
+    LOW_BALANCE = "low_balance"
+    AWAITING_CREDITS = "awaiting_credits"
+    NEEDS_CONFIRMATION = "needs_confirmation"
+    REFUSED = "refused"
+    CHANGES_REQUESTED = "changes_requested"
+    COMPLETED = "completed"
+    MISSED = "missed"
+    FAILED = "failed"
+
+
+class RequestedMail(StrEnum):
+    """Mails that somebody asked for, or must get whatever they prefer."""
+
+    CONFIRM_EMAIL = "confirm_email"
+    RESET_PASSWORD = "reset_password"  # noqa: S105 - the name of a mail
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of a mail
+    INVITATION = "invitation"
+
+
+MailKind = NoticeKind | RequestedMail
+
+R, K = MemberRole, NoticeKind
+_SENDERS: Final = frozenset({R.OWNER, R.MANAGER, R.SENDER})
+_WRITERS: Final = _SENDERS | {R.EDITOR}
+_READERS: Final = _WRITERS | {R.VIEWER}
+
+SEEN_BY: Final[dict[NoticeKind, frozenset[MemberRole]]] = {
+    # Credits are shown to whoever may read the balance, campaigns to whoever may read sessions.
+    K.LOW_BALANCE: _SENDERS | {R.BILLING},
+    K.AWAITING_CREDITS: _SENDERS | {R.BILLING},
+    K.NEEDS_CONFIRMATION: _SENDERS,
+    K.REFUSED: _READERS,
+    K.CHANGES_REQUESTED: _READERS,
+    K.COMPLETED: _READERS,
+    K.MISSED: _READERS,
+    K.FAILED: _READERS,
+}
+MAILED_TO: Final[dict[NoticeKind, frozenset[MemberRole]]] = {
+    # Who can do something about it, until they prefer otherwise.
+    K.LOW_BALANCE: frozenset({R.OWNER, R.MANAGER, R.BILLING}),
+    K.AWAITING_CREDITS: _SENDERS | {R.BILLING},
+    K.NEEDS_CONFIRMATION: _SENDERS,
+    K.REFUSED: _SENDERS,
+    K.CHANGES_REQUESTED: _WRITERS,
+    K.COMPLETED: frozenset(),
+    K.MISSED: _SENDERS,
+    K.FAILED: _SENDERS,
+}
+
+BALANCE_LEVELS_DEFAULT: Final = (500, 100)
+BALANCE_LEVELS_MAX: Final = 5
+
+
+def kinds_seen_by(role: MemberRole) -> list[NoticeKind]:
+    return [kind for kind in NoticeKind if role in SEEN_BY[kind]]
+
+
+def crossed_level(levels: tuple[int, ...], before: int, after: int) -> int | None:
+    """The lowest level that the balance was not below and is now; None when it crossed none."""
+    return min((level for level in levels if after < level <= before), default=None)
+
+
+class MailState(StrEnum):
+    QUEUED = "queued"
+    SENT = "sent"
+    """The server took it."""
+    GIVEN_UP = "given_up"
+    """Refused for good, or MAIL_TRIES_MAX times for the moment."""
+    DROPPED = "dropped"
+    """Nobody wants it any more: confirmed, accepted or revoked meanwhile."""
+
+
+MAIL_TRANSITIONS: Final = frozenset(
+    (MailState.QUEUED, end) for end in (MailState.SENT, MailState.GIVEN_UP, MailState.DROPPED)
+)
+
+MAIL_TRIES_MAX: Final = 12
+MAIL_PAUSE_SECONDS: Final = 15
+MAIL_PAUSE_SECONDS_MAX: Final = 6 * 3600
+
+
+def pause_seconds(tries: int) -> int:
+    """15 s after the first try, doubling to 6 h: about a day until it is given up."""
+    return min(MAIL_PAUSE_SECONDS << (tries - 1), MAIL_PAUSE_SECONDS_MAX)
