@@ -27,4 +27,5 @@ async def provide_door(request: Request[Any, Any, Any], caller: FromCaller) -> D
         remote_address=caller.remote_address,
         is_demo_mode=request.app.state.is_demo_mode,
         old_token=caller.login_token,
+        has_key=caller.idempotency is not None,
     )
