@@ -30,5 +30,8 @@ class Topic(StrEnum):
     """{session_id}. Its batches may be leased."""
     SESSION_SETTLING = "session.settling"
     """{session_id}. Counted to the end, rest released."""
+    FORECAST_SHORT = "forecast.short"
+    """{session_id, series_id, campaign_name, due_at, required_credits, available_credits,
+    missing_credits}: the first planned session that the balance will not cover."""
     SUBSCRIBER_ERASED = "subscriber.erased"
     """{subscriber_id}. Every feature that holds a person forgets them."""
