@@ -164,11 +164,11 @@ async def preview_schedule(
 async def list_series(
     principal: FromPrincipal,
     campaign_id: OfCampaign = None,
-    state: InSeriesState = None,
+    in_state: InSeriesState = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[SeriesView]:
-    return await series.list_series(principal, campaign_id, state, cursor, limit)
+    return await series.list_series(principal, campaign_id, in_state, cursor, limit)
 
 
 @get("/v1/series/{series_id:uuid}")

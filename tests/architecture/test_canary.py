@@ -38,6 +38,7 @@ KINDS = {
     "account_id": "SELECT account_id FROM members WHERE tenant_id = $1",
     "key_id": "SELECT id FROM api_keys WHERE tenant_id = $1",
     "campaign_id": "SELECT id FROM campaigns WHERE tenant_id = $1",
+    "series_id": "SELECT id FROM session_series WHERE tenant_id = $1",
     "session_id": "SELECT id FROM campaign_sessions WHERE tenant_id = $1",
     "quote_id": "SELECT id FROM quotes WHERE tenant_id = $1",
     "subscriber_id": "SELECT id FROM subscribers WHERE tenant_id = $1",

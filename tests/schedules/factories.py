@@ -25,6 +25,11 @@ def now() -> datetime:
     return datetime.now(UTC) + clock.offset()
 
 
+def stand_at(moment: datetime) -> None:
+    """The clock of this test; rules of zones are those of that year."""
+    clock.set_offset(moment - datetime.now(UTC))
+
+
 def local_in(zone: str = ZONE, **time: float) -> str:
     """What the clocks of the zone say then, to the minute."""
     return shown_local(now() + timedelta(**time), zone)

@@ -384,6 +384,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read forecast */
+        get: operations["read_forecast"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/groups": {
         parameters: {
             query?: never;
@@ -664,6 +681,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/schedules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Preview schedule */
+        post: operations["preview_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/senders": {
         parameters: {
             query?: never;
@@ -710,6 +744,108 @@ export interface paths {
         put?: never;
         /** Withdraw sender */
         post: operations["withdraw_sender"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List series */
+        get: operations["list_series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/series/{series_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read series */
+        get: operations["read_series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/series/{series_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End series */
+        post: operations["end_series"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/series/{series_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pause series */
+        post: operations["pause_series"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/series/{series_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resume series */
+        post: operations["resume_series"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/series/{series_id}/skip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Skip occurrence */
+        post: operations["skip_occurrence"];
         delete?: never;
         options?: never;
         head?: never;
@@ -965,6 +1101,23 @@ export interface paths {
         get: operations["list_recipients"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}/reschedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reschedule session */
+        post: operations["reschedule_session"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1552,8 +1705,10 @@ export interface components {
         /** CapabilitiesView */
         CapabilitiesView: {
             may_cancel: boolean;
+            may_confirm: boolean;
             may_edit: boolean;
             may_pause: boolean;
+            may_reschedule: boolean;
             may_resume: boolean;
             may_send_now: boolean;
             may_stop: boolean;
@@ -1781,6 +1936,7 @@ export interface components {
             footer: string;
             /** @default  */
             header: string;
+            schedule?: components["schemas"]["Schedule"] | null;
             /** @default immediate */
             schedule_kind: string;
             sender_id?: string | null;
@@ -1796,7 +1952,7 @@ export interface components {
             footer?: string;
             /** @example  */
             header?: string;
-            schedule_kind?: "immediate";
+            schedule?: components["schemas"]["ScheduleInput"] | null;
             sender_id?: string | null;
             template_version_id?: string | null;
         };
@@ -1827,6 +1983,12 @@ export interface components {
             segments_max: number;
         };
         /**
+         * DstChoice
+         * @description What a person or program wants where clocks are changed.
+         * @enum {string}
+         */
+        DstChoice: "next" | "first" | "second";
+        /**
          * ExclusionReason
          * @description Why a recipient gets nothing (DESIGN §3.1). Each carries a pointer to its evidence.
          * @enum {string}
@@ -1848,6 +2010,19 @@ export interface components {
             message: string;
             pointer: string;
         };
+        /** ForecastView */
+        ForecastView: {
+            available_credits: number;
+            first_not_covered: components["schemas"]["NotCovered"] | null;
+            planned_credits: number;
+            planned_sends: number;
+        };
+        /**
+         * Frequency
+         * @example 2
+         * @enum {integer}
+         */
+        Frequency: -1 | 0 | 1 | 2 | 3 | 4 | 5;
         /** GrantCreate */
         GrantCreate: {
             /** @example 100 */
@@ -2133,11 +2308,34 @@ export interface components {
             minute: string;
             submitted: number;
         };
+        /** NotCovered */
+        NotCovered: {
+            available_credits: number;
+            campaign_name: string | null;
+            /** Format: date-time */
+            due_at: string;
+            missing_credits: number;
+            required_credits: number;
+            series_id: string | null;
+            session_id: string | null;
+        };
         /** NumberVerification */
         NumberVerification: {
             /** @example +4791234567 */
             phone: string;
             reason: string;
+        };
+        /** OccurrenceSkip */
+        OccurrenceSkip: {
+            /** @example 2 */
+            number: number;
+        };
+        /** OccurrenceView */
+        OccurrenceView: {
+            /** Format: date-time */
+            at: string;
+            local: string;
+            number: number;
         };
         /** OffendingView */
         OffendingView: {
@@ -2218,6 +2416,11 @@ export interface components {
         /** Page[TopUpView] */
         "Page_backend.billing.schemas.TopUpView_": {
             items: components["schemas"]["TopUpView"][];
+            next_cursor?: string | null;
+        };
+        /** Page[SeriesView] */
+        "Page_backend.campaigns.schemas.series.SeriesView_": {
+            items: components["schemas"]["SeriesView"][];
             next_cursor?: string | null;
         };
         /** Page[CampaignView] */
@@ -2426,6 +2629,32 @@ export interface components {
             text: string;
             why: string;
         };
+        /** Repeat */
+        Repeat: {
+            count?: number | null;
+            /** @example 2 */
+            frequency: components["schemas"]["Frequency"];
+            /** @default false */
+            friday: boolean;
+            /** @default false */
+            monday: boolean;
+            /** @default false */
+            saturday: boolean;
+            /** @default false */
+            sunday: boolean;
+            /** @default false */
+            thursday: boolean;
+            /** @default false */
+            tuesday: boolean;
+            /**
+             * @default month
+             * @enum {string}
+             */
+            type: "week" | "month";
+            until?: string | null;
+            /** @default false */
+            wednesday: boolean;
+        };
         /**
          * Rescreening
          * @description Whether a case shows what would leave now.
@@ -2441,6 +2670,52 @@ export interface components {
             decision: components["schemas"]["DecisionView"];
             sessions_revoked: string[];
             sessions_running: number;
+        };
+        /** Schedule */
+        Schedule: {
+            /** Format: date-time */
+            at: string;
+            local: string;
+            max_lateness_minutes: number;
+            repeat?: components["schemas"]["Repeat"] | null;
+            zone: string;
+        };
+        /** ScheduleInput */
+        ScheduleInput: {
+            dst?: components["schemas"]["DstChoice"] | null;
+            /** @example 2026-12-01T09:30 */
+            local: string;
+            /**
+             * @default 60
+             * @example 60
+             */
+            max_lateness_minutes: number;
+            repeat?: components["schemas"]["Repeat"] | null;
+            /** @example Europe/Oslo */
+            zone: string;
+        };
+        /** SchedulePreview */
+        SchedulePreview: {
+            /** Format: date-time */
+            at: string;
+            last: components["schemas"]["OccurrenceView"];
+            local: string;
+            occurrences: components["schemas"]["OccurrenceView"][];
+            total: number;
+            zone: string;
+        };
+        /** ScheduleTime */
+        ScheduleTime: {
+            dst?: components["schemas"]["DstChoice"] | null;
+            /** @example 2026-12-01T09:30 */
+            local: string;
+            /**
+             * @default 60
+             * @example 60
+             */
+            max_lateness_minutes: number;
+            /** @example Europe/Oslo */
+            zone: string;
         };
         /** SenderCreate */
         SenderCreate: {
@@ -2466,6 +2741,45 @@ export interface components {
             /** Format: date-time */
             state_changed_at: string;
         };
+        /** SeriesDate */
+        SeriesDate: {
+            /** Format: date-time */
+            at: string;
+            is_skipped: boolean;
+            local: string;
+            number: number;
+            session_id: string | null;
+            session_state: components["schemas"]["SessionState"] | null;
+        };
+        /**
+         * SeriesState
+         * @enum {string}
+         */
+        SeriesState: "active" | "paused" | "ended";
+        /** SeriesView */
+        SeriesView: {
+            /** Format: uuid */
+            campaign_id: string;
+            campaign_name: string;
+            ceiling_credits: number | null;
+            /** Format: date-time */
+            confirmed_at: string;
+            confirmed_by: string;
+            /** Format: date-time */
+            created_at: string;
+            credits: number;
+            /** Format: date-time */
+            first_at: string;
+            first_local: string;
+            /** Format: uuid */
+            id: string;
+            reason: string | null;
+            repeat: components["schemas"]["Repeat"];
+            state: components["schemas"]["SeriesState"];
+            total: number;
+            upcoming: components["schemas"]["SeriesDate"][];
+            zone: string;
+        };
         /**
          * SessionState
          * @enum {string}
@@ -2482,6 +2796,8 @@ export interface components {
             credits_captured: number;
             delivered: number;
             due_at: string | null;
+            due_local: string | null;
+            due_zone: string | null;
             excluded: number | null;
             /** Format: uuid */
             id: string;
@@ -2490,6 +2806,7 @@ export interface components {
             planned: number | null;
             quoted_credits: number | null;
             quoted_recipients: number | null;
+            series_id: string | null;
             started_at: string | null;
             state: components["schemas"]["SessionState"];
             /** Format: date-time */
@@ -2522,15 +2839,20 @@ export interface components {
             due_local: string | null;
             due_zone: string | null;
             failure: string | null;
+            has_unsubmitted_edit: boolean;
             /** Format: uuid */
             id: string;
             is_stopped: boolean;
+            max_lateness_minutes: number;
+            occurrence_number: number | null;
             origin: string;
             pause_owner: string | null;
             problems: unknown[];
             progress: components["schemas"]["ProgressView"];
             quote: components["schemas"]["QuoteView"] | null;
             schedule_kind: string;
+            series_id: string | null;
+            shortage: components["schemas"]["ShortageView"] | null;
             started_at: string | null;
             state: components["schemas"]["SessionState"];
             /** Format: date-time */
@@ -2545,6 +2867,13 @@ export interface components {
          * @enum {string}
          */
         Severity: "info" | "flag" | "block";
+        /** ShortageView */
+        ShortageView: {
+            available_credits: number | null;
+            ceiling_credits: number | null;
+            missing_credits: number | null;
+            required_credits: number;
+        };
         /** SignUp */
         SignUp: {
             /** @example NO */
@@ -3918,6 +4247,8 @@ export interface operations {
                      *             "credits_captured": 1,
                      *             "delivered": 1,
                      *             "due_at": "2026-03-01T09:30:00Z",
+                     *             "due_local": "due local",
+                     *             "due_zone": "due zone",
                      *             "excluded": 1,
                      *             "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *             "origin": "origin",
@@ -3925,6 +4256,7 @@ export interface operations {
                      *             "planned": 1,
                      *             "quoted_credits": 1,
                      *             "quoted_recipients": 1,
+                     *             "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *             "started_at": "2026-03-01T09:30:00Z",
                      *             "state": "draft",
                      *             "state_changed_at": "2026-03-01T09:30:00Z",
@@ -4030,6 +4362,8 @@ export interface operations {
                      *         "credits_captured": 1,
                      *         "delivered": 1,
                      *         "due_at": "2026-03-01T09:30:00Z",
+                     *         "due_local": "due local",
+                     *         "due_zone": "due zone",
                      *         "excluded": 1,
                      *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "origin": "origin",
@@ -4037,6 +4371,7 @@ export interface operations {
                      *         "planned": 1,
                      *         "quoted_credits": 1,
                      *         "quoted_recipients": 1,
+                     *         "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "started_at": "2026-03-01T09:30:00Z",
                      *         "state": "draft",
                      *         "state_changed_at": "2026-03-01T09:30:00Z",
@@ -4156,6 +4491,8 @@ export interface operations {
                      *         "credits_captured": 1,
                      *         "delivered": 1,
                      *         "due_at": "2026-03-01T09:30:00Z",
+                     *         "due_local": "due local",
+                     *         "due_zone": "due zone",
                      *         "excluded": 1,
                      *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "origin": "origin",
@@ -4163,6 +4500,7 @@ export interface operations {
                      *         "planned": 1,
                      *         "quoted_credits": 1,
                      *         "quoted_recipients": 1,
+                     *         "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "started_at": "2026-03-01T09:30:00Z",
                      *         "state": "draft",
                      *         "state_changed_at": "2026-03-01T09:30:00Z",
@@ -4380,6 +4718,8 @@ export interface operations {
                      *         "credits_captured": 1,
                      *         "delivered": 1,
                      *         "due_at": "2026-03-01T09:30:00Z",
+                     *         "due_local": "due local",
+                     *         "due_zone": "due zone",
                      *         "excluded": 1,
                      *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "origin": "origin",
@@ -4387,6 +4727,7 @@ export interface operations {
                      *         "planned": 1,
                      *         "quoted_credits": 1,
                      *         "quoted_recipients": 1,
+                     *         "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "started_at": "2026-03-01T09:30:00Z",
                      *         "state": "draft",
                      *         "state_changed_at": "2026-03-01T09:30:00Z",
@@ -4528,8 +4869,10 @@ export interface operations {
                      *       "campaign_name": "campaign name",
                      *       "capabilities": {
                      *         "may_cancel": true,
+                     *         "may_confirm": true,
                      *         "may_edit": true,
                      *         "may_pause": true,
+                     *         "may_reschedule": true,
                      *         "may_resume": true,
                      *         "may_send_now": true,
                      *         "may_stop": true,
@@ -4574,6 +4917,25 @@ export interface operations {
                      *         "body": "body",
                      *         "footer": "footer",
                      *         "header": "header",
+                     *         "schedule": {
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "local": "local",
+                     *           "max_lateness_minutes": 1,
+                     *           "repeat": {
+                     *             "count": 1,
+                     *             "frequency": 2,
+                     *             "friday": true,
+                     *             "monday": true,
+                     *             "saturday": true,
+                     *             "sunday": true,
+                     *             "thursday": true,
+                     *             "tuesday": true,
+                     *             "type": "month",
+                     *             "until": "2026-03-01",
+                     *             "wednesday": true
+                     *           },
+                     *           "zone": "zone"
+                     *         },
                      *         "schedule_kind": "schedule kind",
                      *         "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -4597,8 +4959,11 @@ export interface operations {
                      *       "due_local": "due local",
                      *       "due_zone": "due zone",
                      *       "failure": "failure",
+                     *       "has_unsubmitted_edit": true,
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "is_stopped": true,
+                     *       "max_lateness_minutes": 1,
+                     *       "occurrence_number": 1,
                      *       "origin": "origin",
                      *       "pause_owner": "pause owner",
                      *       "problems": [
@@ -4659,6 +5024,13 @@ export interface operations {
                      *         "ucs2_messages": 1
                      *       },
                      *       "schedule_kind": "schedule kind",
+                     *       "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "shortage": {
+                     *         "available_credits": 1,
+                     *         "ceiling_credits": 1,
+                     *         "missing_credits": 1,
+                     *         "required_credits": 1
+                     *       },
                      *       "started_at": "2026-03-01T09:30:00Z",
                      *       "state": "draft",
                      *       "state_changed_at": "2026-03-01T09:30:00Z",
@@ -6234,6 +6606,89 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": unknown;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_forecast: {
+        parameters: {
+            query?: {
+                session_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "available_credits": 1,
+                     *       "first_not_covered": {
+                     *         "available_credits": 1,
+                     *         "campaign_name": "campaign name",
+                     *         "due_at": "2026-03-01T09:30:00Z",
+                     *         "missing_credits": 1,
+                     *         "required_credits": 1,
+                     *         "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *       },
+                     *       "planned_credits": 1,
+                     *       "planned_sends": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ForecastView"];
                 };
             };
             /** @description Bad Request */
@@ -8836,6 +9291,146 @@ export interface operations {
             };
         };
     };
+    preview_schedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "dst": "next",
+                 *       "local": "2026-12-01T09:30",
+                 *       "max_lateness_minutes": 60,
+                 *       "repeat": {
+                 *         "count": 1,
+                 *         "frequency": 2,
+                 *         "friday": true,
+                 *         "monday": true,
+                 *         "saturday": true,
+                 *         "sunday": true,
+                 *         "thursday": true,
+                 *         "tuesday": true,
+                 *         "type": "month",
+                 *         "until": "2026-03-01",
+                 *         "wednesday": true
+                 *       },
+                 *       "zone": "Europe/Oslo"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ScheduleInput"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "at": "2026-03-01T09:30:00Z",
+                     *       "last": {
+                     *         "at": "2026-03-01T09:30:00Z",
+                     *         "local": "local",
+                     *         "number": 1
+                     *       },
+                     *       "local": "local",
+                     *       "occurrences": [
+                     *         {
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "local": "local",
+                     *           "number": 1
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "zone": "zone"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SchedulePreview"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_senders: {
         parameters: {
             query?: never;
@@ -9289,6 +9884,836 @@ export interface operations {
             };
         };
     };
+    list_series: {
+        parameters: {
+            query?: {
+                campaign_id?: string | null;
+                state?: components["schemas"]["SeriesState"] | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "campaign_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "campaign_name": "campaign name",
+                     *           "ceiling_credits": 1,
+                     *           "confirmed_at": "2026-03-01T09:30:00Z",
+                     *           "confirmed_by": "confirmed by",
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "credits": 1,
+                     *           "first_at": "2026-03-01T09:30:00Z",
+                     *           "first_local": "first local",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "reason": "reason",
+                     *           "repeat": {
+                     *             "count": 1,
+                     *             "frequency": 2,
+                     *             "friday": true,
+                     *             "monday": true,
+                     *             "saturday": true,
+                     *             "sunday": true,
+                     *             "thursday": true,
+                     *             "tuesday": true,
+                     *             "type": "month",
+                     *             "until": "2026-03-01",
+                     *             "wednesday": true
+                     *           },
+                     *           "state": "active",
+                     *           "total": 1,
+                     *           "upcoming": [
+                     *             {
+                     *               "at": "2026-03-01T09:30:00Z",
+                     *               "is_skipped": true,
+                     *               "local": "local",
+                     *               "number": 1,
+                     *               "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *               "session_state": "draft"
+                     *             }
+                     *           ],
+                     *           "zone": "zone"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.campaigns.schemas.series.SeriesView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_series: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                series_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "campaign_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "campaign_name": "campaign name",
+                     *       "ceiling_credits": 1,
+                     *       "confirmed_at": "2026-03-01T09:30:00Z",
+                     *       "confirmed_by": "confirmed by",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "credits": 1,
+                     *       "first_at": "2026-03-01T09:30:00Z",
+                     *       "first_local": "first local",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "reason": "reason",
+                     *       "repeat": {
+                     *         "count": 1,
+                     *         "frequency": 2,
+                     *         "friday": true,
+                     *         "monday": true,
+                     *         "saturday": true,
+                     *         "sunday": true,
+                     *         "thursday": true,
+                     *         "tuesday": true,
+                     *         "type": "month",
+                     *         "until": "2026-03-01",
+                     *         "wednesday": true
+                     *       },
+                     *       "state": "active",
+                     *       "total": 1,
+                     *       "upcoming": [
+                     *         {
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "is_skipped": true,
+                     *           "local": "local",
+                     *           "number": 1,
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "session_state": "draft"
+                     *         }
+                     *       ],
+                     *       "zone": "zone"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SeriesView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_series: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                series_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "campaign_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "campaign_name": "campaign name",
+                     *       "ceiling_credits": 1,
+                     *       "confirmed_at": "2026-03-01T09:30:00Z",
+                     *       "confirmed_by": "confirmed by",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "credits": 1,
+                     *       "first_at": "2026-03-01T09:30:00Z",
+                     *       "first_local": "first local",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "reason": "reason",
+                     *       "repeat": {
+                     *         "count": 1,
+                     *         "frequency": 2,
+                     *         "friday": true,
+                     *         "monday": true,
+                     *         "saturday": true,
+                     *         "sunday": true,
+                     *         "thursday": true,
+                     *         "tuesday": true,
+                     *         "type": "month",
+                     *         "until": "2026-03-01",
+                     *         "wednesday": true
+                     *       },
+                     *       "state": "active",
+                     *       "total": 1,
+                     *       "upcoming": [
+                     *         {
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "is_skipped": true,
+                     *           "local": "local",
+                     *           "number": 1,
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "session_state": "draft"
+                     *         }
+                     *       ],
+                     *       "zone": "zone"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SeriesView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_series: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                series_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "campaign_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "campaign_name": "campaign name",
+                     *       "ceiling_credits": 1,
+                     *       "confirmed_at": "2026-03-01T09:30:00Z",
+                     *       "confirmed_by": "confirmed by",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "credits": 1,
+                     *       "first_at": "2026-03-01T09:30:00Z",
+                     *       "first_local": "first local",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "reason": "reason",
+                     *       "repeat": {
+                     *         "count": 1,
+                     *         "frequency": 2,
+                     *         "friday": true,
+                     *         "monday": true,
+                     *         "saturday": true,
+                     *         "sunday": true,
+                     *         "thursday": true,
+                     *         "tuesday": true,
+                     *         "type": "month",
+                     *         "until": "2026-03-01",
+                     *         "wednesday": true
+                     *       },
+                     *       "state": "active",
+                     *       "total": 1,
+                     *       "upcoming": [
+                     *         {
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "is_skipped": true,
+                     *           "local": "local",
+                     *           "number": 1,
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "session_state": "draft"
+                     *         }
+                     *       ],
+                     *       "zone": "zone"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SeriesView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_series: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                series_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "campaign_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "campaign_name": "campaign name",
+                     *       "ceiling_credits": 1,
+                     *       "confirmed_at": "2026-03-01T09:30:00Z",
+                     *       "confirmed_by": "confirmed by",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "credits": 1,
+                     *       "first_at": "2026-03-01T09:30:00Z",
+                     *       "first_local": "first local",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "reason": "reason",
+                     *       "repeat": {
+                     *         "count": 1,
+                     *         "frequency": 2,
+                     *         "friday": true,
+                     *         "monday": true,
+                     *         "saturday": true,
+                     *         "sunday": true,
+                     *         "thursday": true,
+                     *         "tuesday": true,
+                     *         "type": "month",
+                     *         "until": "2026-03-01",
+                     *         "wednesday": true
+                     *       },
+                     *       "state": "active",
+                     *       "total": 1,
+                     *       "upcoming": [
+                     *         {
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "is_skipped": true,
+                     *           "local": "local",
+                     *           "number": 1,
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "session_state": "draft"
+                     *         }
+                     *       ],
+                     *       "zone": "zone"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SeriesView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    skip_occurrence: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                series_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "number": 2
+                 *     }
+                 */
+                "application/json": components["schemas"]["OccurrenceSkip"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "campaign_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "campaign_name": "campaign name",
+                     *       "ceiling_credits": 1,
+                     *       "confirmed_at": "2026-03-01T09:30:00Z",
+                     *       "confirmed_by": "confirmed by",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "credits": 1,
+                     *       "first_at": "2026-03-01T09:30:00Z",
+                     *       "first_local": "first local",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "reason": "reason",
+                     *       "repeat": {
+                     *         "count": 1,
+                     *         "frequency": 2,
+                     *         "friday": true,
+                     *         "monday": true,
+                     *         "saturday": true,
+                     *         "sunday": true,
+                     *         "thursday": true,
+                     *         "tuesday": true,
+                     *         "type": "month",
+                     *         "until": "2026-03-01",
+                     *         "wednesday": true
+                     *       },
+                     *       "state": "active",
+                     *       "total": 1,
+                     *       "upcoming": [
+                     *         {
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "is_skipped": true,
+                     *           "local": "local",
+                     *           "number": 1,
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "session_state": "draft"
+                     *         }
+                     *       ],
+                     *       "zone": "zone"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SeriesView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_session: {
         parameters: {
             query?: never;
@@ -9551,6 +10976,8 @@ export interface operations {
                      *           "credits_captured": 1,
                      *           "delivered": 1,
                      *           "due_at": "2026-03-01T09:30:00Z",
+                     *           "due_local": "due local",
+                     *           "due_zone": "due zone",
                      *           "excluded": 1,
                      *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "origin": "origin",
@@ -9558,6 +10985,7 @@ export interface operations {
                      *           "planned": 1,
                      *           "quoted_credits": 1,
                      *           "quoted_recipients": 1,
+                     *           "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "started_at": "2026-03-01T09:30:00Z",
                      *           "state": "draft",
                      *           "state_changed_at": "2026-03-01T09:30:00Z",
@@ -9661,8 +11089,10 @@ export interface operations {
                      *       "campaign_name": "campaign name",
                      *       "capabilities": {
                      *         "may_cancel": true,
+                     *         "may_confirm": true,
                      *         "may_edit": true,
                      *         "may_pause": true,
+                     *         "may_reschedule": true,
                      *         "may_resume": true,
                      *         "may_send_now": true,
                      *         "may_stop": true,
@@ -9707,6 +11137,25 @@ export interface operations {
                      *         "body": "body",
                      *         "footer": "footer",
                      *         "header": "header",
+                     *         "schedule": {
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "local": "local",
+                     *           "max_lateness_minutes": 1,
+                     *           "repeat": {
+                     *             "count": 1,
+                     *             "frequency": 2,
+                     *             "friday": true,
+                     *             "monday": true,
+                     *             "saturday": true,
+                     *             "sunday": true,
+                     *             "thursday": true,
+                     *             "tuesday": true,
+                     *             "type": "month",
+                     *             "until": "2026-03-01",
+                     *             "wednesday": true
+                     *           },
+                     *           "zone": "zone"
+                     *         },
                      *         "schedule_kind": "schedule kind",
                      *         "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -9730,8 +11179,11 @@ export interface operations {
                      *       "due_local": "due local",
                      *       "due_zone": "due zone",
                      *       "failure": "failure",
+                     *       "has_unsubmitted_edit": true,
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "is_stopped": true,
+                     *       "max_lateness_minutes": 1,
+                     *       "occurrence_number": 1,
                      *       "origin": "origin",
                      *       "pause_owner": "pause owner",
                      *       "problems": [
@@ -9792,6 +11244,13 @@ export interface operations {
                      *         "ucs2_messages": 1
                      *       },
                      *       "schedule_kind": "schedule kind",
+                     *       "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "shortage": {
+                     *         "available_credits": 1,
+                     *         "ceiling_credits": 1,
+                     *         "missing_credits": 1,
+                     *         "required_credits": 1
+                     *       },
                      *       "started_at": "2026-03-01T09:30:00Z",
                      *       "state": "draft",
                      *       "state_changed_at": "2026-03-01T09:30:00Z",
@@ -10162,8 +11621,10 @@ export interface operations {
                      *       "campaign_name": "campaign name",
                      *       "capabilities": {
                      *         "may_cancel": true,
+                     *         "may_confirm": true,
                      *         "may_edit": true,
                      *         "may_pause": true,
+                     *         "may_reschedule": true,
                      *         "may_resume": true,
                      *         "may_send_now": true,
                      *         "may_stop": true,
@@ -10208,6 +11669,25 @@ export interface operations {
                      *         "body": "body",
                      *         "footer": "footer",
                      *         "header": "header",
+                     *         "schedule": {
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "local": "local",
+                     *           "max_lateness_minutes": 1,
+                     *           "repeat": {
+                     *             "count": 1,
+                     *             "frequency": 2,
+                     *             "friday": true,
+                     *             "monday": true,
+                     *             "saturday": true,
+                     *             "sunday": true,
+                     *             "thursday": true,
+                     *             "tuesday": true,
+                     *             "type": "month",
+                     *             "until": "2026-03-01",
+                     *             "wednesday": true
+                     *           },
+                     *           "zone": "zone"
+                     *         },
                      *         "schedule_kind": "schedule kind",
                      *         "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -10231,8 +11711,11 @@ export interface operations {
                      *       "due_local": "due local",
                      *       "due_zone": "due zone",
                      *       "failure": "failure",
+                     *       "has_unsubmitted_edit": true,
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "is_stopped": true,
+                     *       "max_lateness_minutes": 1,
+                     *       "occurrence_number": 1,
                      *       "origin": "origin",
                      *       "pause_owner": "pause owner",
                      *       "problems": [
@@ -10293,6 +11776,13 @@ export interface operations {
                      *         "ucs2_messages": 1
                      *       },
                      *       "schedule_kind": "schedule kind",
+                     *       "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "shortage": {
+                     *         "available_credits": 1,
+                     *         "ceiling_credits": 1,
+                     *         "missing_credits": 1,
+                     *         "required_credits": 1
+                     *       },
                      *       "started_at": "2026-03-01T09:30:00Z",
                      *       "state": "draft",
                      *       "state_changed_at": "2026-03-01T09:30:00Z",
@@ -10445,8 +11935,10 @@ export interface operations {
                      *       "campaign_name": "campaign name",
                      *       "capabilities": {
                      *         "may_cancel": true,
+                     *         "may_confirm": true,
                      *         "may_edit": true,
                      *         "may_pause": true,
+                     *         "may_reschedule": true,
                      *         "may_resume": true,
                      *         "may_send_now": true,
                      *         "may_stop": true,
@@ -10491,6 +11983,25 @@ export interface operations {
                      *         "body": "body",
                      *         "footer": "footer",
                      *         "header": "header",
+                     *         "schedule": {
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "local": "local",
+                     *           "max_lateness_minutes": 1,
+                     *           "repeat": {
+                     *             "count": 1,
+                     *             "frequency": 2,
+                     *             "friday": true,
+                     *             "monday": true,
+                     *             "saturday": true,
+                     *             "sunday": true,
+                     *             "thursday": true,
+                     *             "tuesday": true,
+                     *             "type": "month",
+                     *             "until": "2026-03-01",
+                     *             "wednesday": true
+                     *           },
+                     *           "zone": "zone"
+                     *         },
                      *         "schedule_kind": "schedule kind",
                      *         "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -10514,8 +12025,11 @@ export interface operations {
                      *       "due_local": "due local",
                      *       "due_zone": "due zone",
                      *       "failure": "failure",
+                     *       "has_unsubmitted_edit": true,
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "is_stopped": true,
+                     *       "max_lateness_minutes": 1,
+                     *       "occurrence_number": 1,
                      *       "origin": "origin",
                      *       "pause_owner": "pause owner",
                      *       "problems": [
@@ -10576,6 +12090,13 @@ export interface operations {
                      *         "ucs2_messages": 1
                      *       },
                      *       "schedule_kind": "schedule kind",
+                     *       "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "shortage": {
+                     *         "available_credits": 1,
+                     *         "ceiling_credits": 1,
+                     *         "missing_credits": 1,
+                     *         "required_credits": 1
+                     *       },
                      *       "started_at": "2026-03-01T09:30:00Z",
                      *       "state": "draft",
                      *       "state_changed_at": "2026-03-01T09:30:00Z",
@@ -10714,7 +12235,25 @@ export interface operations {
                  *       "draft_version": 1,
                  *       "footer": "",
                  *       "header": "",
-                 *       "schedule_kind": "immediate",
+                 *       "schedule": {
+                 *         "dst": "next",
+                 *         "local": "2026-12-01T09:30",
+                 *         "max_lateness_minutes": 60,
+                 *         "repeat": {
+                 *           "count": 1,
+                 *           "frequency": 2,
+                 *           "friday": true,
+                 *           "monday": true,
+                 *           "saturday": true,
+                 *           "sunday": true,
+                 *           "thursday": true,
+                 *           "tuesday": true,
+                 *           "type": "month",
+                 *           "until": "2026-03-01",
+                 *           "wednesday": true
+                 *         },
+                 *         "zone": "Europe/Oslo"
+                 *       },
                  *       "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                  *       "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057"
                  *     }
@@ -10755,8 +12294,10 @@ export interface operations {
                      *       "campaign_name": "campaign name",
                      *       "capabilities": {
                      *         "may_cancel": true,
+                     *         "may_confirm": true,
                      *         "may_edit": true,
                      *         "may_pause": true,
+                     *         "may_reschedule": true,
                      *         "may_resume": true,
                      *         "may_send_now": true,
                      *         "may_stop": true,
@@ -10801,6 +12342,25 @@ export interface operations {
                      *         "body": "body",
                      *         "footer": "footer",
                      *         "header": "header",
+                     *         "schedule": {
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "local": "local",
+                     *           "max_lateness_minutes": 1,
+                     *           "repeat": {
+                     *             "count": 1,
+                     *             "frequency": 2,
+                     *             "friday": true,
+                     *             "monday": true,
+                     *             "saturday": true,
+                     *             "sunday": true,
+                     *             "thursday": true,
+                     *             "tuesday": true,
+                     *             "type": "month",
+                     *             "until": "2026-03-01",
+                     *             "wednesday": true
+                     *           },
+                     *           "zone": "zone"
+                     *         },
                      *         "schedule_kind": "schedule kind",
                      *         "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -10824,8 +12384,11 @@ export interface operations {
                      *       "due_local": "due local",
                      *       "due_zone": "due zone",
                      *       "failure": "failure",
+                     *       "has_unsubmitted_edit": true,
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "is_stopped": true,
+                     *       "max_lateness_minutes": 1,
+                     *       "occurrence_number": 1,
                      *       "origin": "origin",
                      *       "pause_owner": "pause owner",
                      *       "problems": [
@@ -10886,6 +12449,13 @@ export interface operations {
                      *         "ucs2_messages": 1
                      *       },
                      *       "schedule_kind": "schedule kind",
+                     *       "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "shortage": {
+                     *         "available_credits": 1,
+                     *         "ceiling_credits": 1,
+                     *         "missing_credits": 1,
+                     *         "required_credits": 1
+                     *       },
                      *       "started_at": "2026-03-01T09:30:00Z",
                      *       "state": "draft",
                      *       "state_changed_at": "2026-03-01T09:30:00Z",
@@ -11668,6 +13238,136 @@ export interface operations {
             };
         };
     };
+    reschedule_session: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "dst": "next",
+                 *       "local": "2026-12-01T09:30",
+                 *       "max_lateness_minutes": 60,
+                 *       "zone": "Europe/Oslo"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ScheduleTime"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "cancelled": 1,
+                     *       "excluded": 1,
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "in_flight": 1,
+                     *       "planned": 1,
+                     *       "queued": 1,
+                     *       "sent": 1,
+                     *       "state": "draft"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Standing"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     export_results: {
         parameters: {
             query?: never;
@@ -12154,8 +13854,10 @@ export interface operations {
                      *       "campaign_name": "campaign name",
                      *       "capabilities": {
                      *         "may_cancel": true,
+                     *         "may_confirm": true,
                      *         "may_edit": true,
                      *         "may_pause": true,
+                     *         "may_reschedule": true,
                      *         "may_resume": true,
                      *         "may_send_now": true,
                      *         "may_stop": true,
@@ -12200,6 +13902,25 @@ export interface operations {
                      *         "body": "body",
                      *         "footer": "footer",
                      *         "header": "header",
+                     *         "schedule": {
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "local": "local",
+                     *           "max_lateness_minutes": 1,
+                     *           "repeat": {
+                     *             "count": 1,
+                     *             "frequency": 2,
+                     *             "friday": true,
+                     *             "monday": true,
+                     *             "saturday": true,
+                     *             "sunday": true,
+                     *             "thursday": true,
+                     *             "tuesday": true,
+                     *             "type": "month",
+                     *             "until": "2026-03-01",
+                     *             "wednesday": true
+                     *           },
+                     *           "zone": "zone"
+                     *         },
                      *         "schedule_kind": "schedule kind",
                      *         "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -12223,8 +13944,11 @@ export interface operations {
                      *       "due_local": "due local",
                      *       "due_zone": "due zone",
                      *       "failure": "failure",
+                     *       "has_unsubmitted_edit": true,
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "is_stopped": true,
+                     *       "max_lateness_minutes": 1,
+                     *       "occurrence_number": 1,
                      *       "origin": "origin",
                      *       "pause_owner": "pause owner",
                      *       "problems": [
@@ -12285,6 +14009,13 @@ export interface operations {
                      *         "ucs2_messages": 1
                      *       },
                      *       "schedule_kind": "schedule kind",
+                     *       "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "shortage": {
+                     *         "available_credits": 1,
+                     *         "ceiling_credits": 1,
+                     *         "missing_credits": 1,
+                     *         "required_credits": 1
+                     *       },
                      *       "started_at": "2026-03-01T09:30:00Z",
                      *       "state": "draft",
                      *       "state_changed_at": "2026-03-01T09:30:00Z",
