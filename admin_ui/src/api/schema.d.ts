@@ -2675,6 +2675,7 @@ export interface components {
         Schedule: {
             /** Format: date-time */
             at: string;
+            dst?: components["schemas"]["DstChoice"] | null;
             local: string;
             max_lateness_minutes: number;
             repeat?: components["schemas"]["Repeat"] | null;
@@ -4919,6 +4920,7 @@ export interface operations {
                      *         "header": "header",
                      *         "schedule": {
                      *           "at": "2026-03-01T09:30:00Z",
+                     *           "dst": "next",
                      *           "local": "local",
                      *           "max_lateness_minutes": 1,
                      *           "repeat": {
@@ -11139,6 +11141,7 @@ export interface operations {
                      *         "header": "header",
                      *         "schedule": {
                      *           "at": "2026-03-01T09:30:00Z",
+                     *           "dst": "next",
                      *           "local": "local",
                      *           "max_lateness_minutes": 1,
                      *           "repeat": {
@@ -11671,6 +11674,7 @@ export interface operations {
                      *         "header": "header",
                      *         "schedule": {
                      *           "at": "2026-03-01T09:30:00Z",
+                     *           "dst": "next",
                      *           "local": "local",
                      *           "max_lateness_minutes": 1,
                      *           "repeat": {
@@ -11985,6 +11989,7 @@ export interface operations {
                      *         "header": "header",
                      *         "schedule": {
                      *           "at": "2026-03-01T09:30:00Z",
+                     *           "dst": "next",
                      *           "local": "local",
                      *           "max_lateness_minutes": 1,
                      *           "repeat": {
@@ -12344,6 +12349,7 @@ export interface operations {
                      *         "header": "header",
                      *         "schedule": {
                      *           "at": "2026-03-01T09:30:00Z",
+                     *           "dst": "next",
                      *           "local": "local",
                      *           "max_lateness_minutes": 1,
                      *           "repeat": {
@@ -13904,6 +13910,7 @@ export interface operations {
                      *         "header": "header",
                      *         "schedule": {
                      *           "at": "2026-03-01T09:30:00Z",
+                     *           "dst": "next",
                      *           "local": "local",
                      *           "max_lateness_minutes": 1,
                      *           "repeat": {

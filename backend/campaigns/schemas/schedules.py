@@ -43,6 +43,8 @@ class Schedule(msgspec.Struct, kw_only=True, frozen=True):
     zone: str
     at: datetime
     max_lateness_minutes: int
+    dst: DstChoice | None = None
+    """What was chosen, so that the same text can be asked for again."""
     repeat: Repeat | None = None
 
 

@@ -63,6 +63,7 @@ def settle_schedule(given: ScheduleTime, now: datetime, pointer: str = "") -> Sc
         zone=given.zone,
         at=at,
         max_lateness_minutes=given.max_lateness_minutes,
+        dst=given.dst,
         repeat=repeat,
     )
 
