@@ -356,6 +356,7 @@ async def test_the_walk_reaches_what_it_looks_for(walk: Walk):
 
 NOTHING_MARKED = {
     "read_balance": "numbers only",
+    "read_forecast": "what is not covered, and the planted balance covers everything",
     "list_import_problems": "the cell's own text, which a number that is none may lose",
     "list_session_minutes": "numbers, or rows of a dispatch, which UNPLANTED names",
     "list_recipients": "numbers, or rows of a dispatch, which UNPLANTED names",

@@ -134,7 +134,7 @@ async def test_a_series_over_http(owner):
     path = f"/v1/series/{series['id']}"
     skipped = (await owner.post(f"{path}/skip", {"number": 2})).json()
     assert skipped["upcoming"][1]["is_skipped"]
-    assert code(await owner.post(f"{path}/skip", {"number": 367})) == (422, "occurrence_unknown")
+    assert code(await owner.post(f"{path}/skip", {"number": 367})) == (422, "out_of_range")
     assert (await owner.post(f"{path}/pause")).json()["reason"] == "tenant"
     assert code(await owner.post(f"{path}/pause")) == (409, "not_in_state")
     assert (await owner.post(f"{path}/resume")).json()["state"] == "active"
