@@ -10,7 +10,7 @@ import { formatPlanned } from "@/ui/format";
 import { Section } from "@/ui/page_header";
 import { ErrorState } from "@/ui/states";
 import { Dates, DstChoices, firstTime, TimeFields } from "@/ui/time_fields";
-import { RepeatFields, WEEKLY } from "./repeat_fields";
+import { DAYS, RepeatFields, WEEKLY } from "./repeat_fields";
 import classes from "./schedule_choice.module.css";
 import type { DraftHandle } from "./use_draft";
 
@@ -43,11 +43,11 @@ export function ScheduleChoice({ draft, session, onReady }: Props) {
   const [settled] = useDebouncedValue(asked, ASK_AFTER_MS);
   const preview = useQuery(scheduleQuery(settled));
   const problem = preview.isError ? asProblem(preview.error) : null;
-  const isCurrent = JSON.stringify(settled) === JSON.stringify(asked);
+  const isCurrent = sameWish(settled, asked);
   const isKnown = asked === null ? kind === "now" : isCurrent && preview.isSuccess;
   const fits = isKnown && !preview.isPlaceholderData;
   const { change } = draft;
-  const isStored = JSON.stringify(stored) === JSON.stringify(asked);
+  const isStored = sameWish(stored, asked);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the handle is new with every render
   useEffect(() => {
     onReady((kind === "now" || fits) && isStored);
@@ -111,6 +111,21 @@ function askedOf(kind: Kind, wish: ScheduleInput): ScheduleInput | null {
   const repeat = kind === "repeat" ? (wish.repeat ?? WEEKLY) : null;
   if (repeat?.until === "") return null;
   return { ...wish, dst: wish.dst ?? null, repeat };
+}
+
+/** By what they say: the server answers in an order, and with nothings, of its own. */
+function sameWish(one: ScheduleInput | null, other: ScheduleInput | null): boolean {
+  return JSON.stringify(partsOf(one)) === JSON.stringify(partsOf(other));
+}
+
+function partsOf(wish: ScheduleInput | null) {
+  if (wish === null) return null;
+  const { local, zone, max_lateness_minutes, dst, repeat } = wish;
+  if (!repeat) return [local, zone, max_lateness_minutes, dst ?? null];
+  const { frequency, type, count, until } = repeat;
+  const days = DAYS.map((day) => repeat[day]);
+  const rule = [frequency, type, days, count ?? null, until ?? null];
+  return [local, zone, max_lateness_minutes, dst ?? null, rule];
 }
 
 type LatenessProps = { minutes: number; onChange: (minutes: number) => void };
