@@ -23,7 +23,7 @@ endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup ui run dev test browser pictures check check-python check-ui lock types clean
+.PHONY: help setup ui run dev test pictures check check-python check-ui lock types clean
 
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -95,12 +95,8 @@ dev-ui: $(UI_INSTALLED)
 
 ## --- proving ---
 
-test: setup $(UI_BUILT) ## every test, on real Postgres and Valkey, in parallel
-	@$(BIN)/python -m pytest $(TESTS) --ignore=tests/browser
-
-# Apart until its accessibility findings are mended: see CHANGELOG, Known.
-browser: setup $(UI_BUILT) ## the journey by mouse and the accessibility of every page, in Chromium
-	@$(BIN)/python -m pytest tests/browser
+test: setup $(UI_BUILT) ## every test, on real Postgres, Valkey and Chromium, in parallel
+	@$(BIN)/python -m pytest $(TESTS)
 
 pictures: setup $(UI_BUILT) ## the screens of docs/pictures, taken anew; needs Chromium
 	@$(BIN)/python -m tests.browser.pictures

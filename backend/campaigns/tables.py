@@ -1,6 +1,17 @@
 """Mirrors of the tables of campaigns; the SQL in migrations is the schema."""
 
-from piccolo.columns import JSONB, UUID, Array, BigInt, Boolean, Date, Integer, Text, Timestamptz
+from piccolo.columns import (
+    JSONB,
+    UUID,
+    Array,
+    BigInt,
+    Boolean,
+    Date,
+    Integer,
+    SmallInt,
+    Text,
+    Timestamptz,
+)
 from piccolo.table import Table
 
 from backend.db.engine import DATABASE
@@ -145,6 +156,7 @@ class SessionMinute(Table, db=DATABASE, tablename="session_minutes"):
     tenant_id = UUID(default=None)
     session_id = UUID(default=None)
     minute = Timestamptz(primary_key=True, default=None)
+    share = SmallInt(default=None)
     submitted = Integer(default=None)
     accepted = Integer(default=None)
     delivered = Integer(default=None)

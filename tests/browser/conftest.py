@@ -33,7 +33,9 @@ async def browser(chromium: Path) -> AsyncIterator[Browser]:
 
 @pytest.fixture(scope="session")
 async def system() -> AsyncIterator[System]:
-    """One for all tests of a process: each brings or names the people it needs."""
+    """One for all tests of a process: each brings or names the people it needs. The tests stand
+    side by side in the collection, so even in parallel two processes at most have one.
+    """
     assert (PAGES_DIRECTORY / "index.html").is_file(), "`make ui` builds the pages"
     with running() as started:
         async with opened(started.complete):

@@ -115,7 +115,7 @@ async def take(stage: Stage, tenant: Person, moderator: Person) -> None:
         member,
         "composer",
         f"/campaigns/{draft['id']}/edit?step=message",
-        "figure:has-text('Your code: ')",
+        "text=For this person",
     )
 
     desk = await stage.person("Moderator · Mira Kovač")
@@ -126,11 +126,11 @@ async def take(stage: Stage, tenant: Person, moderator: Person) -> None:
     await picture(desk, "queue", "/moderation", "text=Nearest deadline first")
     await picture(desk, "case", f"/moderation?{case}", "text=Held by you")
 
-    session_id = await half_sent(stage.system, tenant, moderator)
-    await picture(member, "session", f"/campaigns/{session_id}", "text=Messages per minute")
     await picture(member, "credits", "/credits", "text=since the beginning")
     clerk = await stage.person("Finance · Clara Petit")
     await picture(clerk, "finance", f"/finance/tenants/{tenant_id}", "text=since the beginning")
+    session_id = await half_sent(stage.system, tenant, moderator)
+    await picture(member, "session", f"/campaigns/{session_id}", "text=Messages per minute")
 
 
 async def pictures() -> None:

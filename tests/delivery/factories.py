@@ -16,10 +16,17 @@ from backend.campaigns.schemas.sessions import SessionRow
 from backend.db.scope import Scope, tenant_scope
 from backend.delivery.service import steps
 from backend.delivery.service.carriers import Carriers
-from backend.delivery.service.claiming import Lease, Window, claim_window, take_lease
+from backend.delivery.service.claiming import (
+    Lease,
+    Window,
+    claim_window,
+    submission,
+    take_lease,
+)
 from backend.delivery.service.evaluator import OpenedEvaluation
 from backend.delivery.service.opening import listeners_of
 from backend.gateways.config import GatewayConfig
+from backend.gateways.port import Outcome, OutcomeKind
 from backend.gateways.registry import connect
 from backend.gateways.service import create_gateway, note_working
 from backend.gateways.simulator.truth import TruthRecord
@@ -233,3 +240,10 @@ async def window_of(lease: Lease, claimed_upto: int = 0, messages_max: int = 200
     window = await claim_window(lease, claimed_upto, messages_max)
     assert isinstance(window, Window)
     return window
+
+
+def accepted(lease: Lease, window: Window) -> list[Outcome]:
+    return [
+        Outcome(submission(lease, m).key, 0, OutcomeKind.ACCEPTED, f"{lease.session_id}-{m.n}")
+        for m in window.messages
+    ]

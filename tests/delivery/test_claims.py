@@ -14,20 +14,19 @@ from backend.delivery.service.claiming import (
     Halt,
     claim_window,
     give_back,
-    submission,
     take_lease,
 )
-from backend.delivery.service.outcomes import record_outcomes
+from backend.delivery.service.outcomes import Answered, record_outcomes
 from backend.delivery.service.preparing import prepare_session
 from backend.delivery.service.recovery import recover_expired, take_over
 from backend.delivery.service.stopping import pause_session, resume_session, stop_session
 from backend.delivery.states import BatchState
-from backend.gateways.port import Outcome, OutcomeKind
 from backend.kernel import clock
 from backend.kernel.principal import MemberRole, system
 from backend.ledger.service.balance import balance
 from tests.delivery.factories import (
     ListedEvaluator,
+    accepted,
     lease_of,
     make_gateway,
     make_paying_tenant,
@@ -59,13 +58,6 @@ async def prepared(count: int):
 async def rows_of(tenant_id, session_id, sql="SELECT n, phone, state, attempt FROM messages"):
     async with tenant_scope(system("test", tenant_id)) as scope:
         return await scope.rows(f"{sql} WHERE session_id = $1", session_id)
-
-
-def accepted(lease, window):
-    return [
-        Outcome(submission(lease, m).key, 0, OutcomeKind.ACCEPTED, f"{lease.session_id}-{m.n}")
-        for m in window.messages
-    ]
 
 
 async def test_a_batch_has_one_holder(session):
@@ -116,7 +108,7 @@ async def test_opt_outs_racing_claims(database):
                     return
                 upto = window.claimed_upto
                 claimed.update({m.phone: began for m in window.messages})
-                await record_outcomes(lease, window, accepted(lease, window))
+                await record_outcomes([Answered(lease, window, accepted(lease, window))])
 
         await asyncio.gather(claim(), *(say_stop(n) for n in range(10)))
         for phone, at in committed.items():
@@ -143,7 +135,7 @@ async def test_stops_racing_claims_add_up(database):
                 began_after += [window] if is_after else []
                 upto = window.claimed_upto
                 await asyncio.sleep(0)
-                await record_outcomes(lease, window, accepted(lease, window))
+                await record_outcomes([Answered(lease, window, accepted(lease, window))])
 
         async def stop(tenant_id=tenant_id, session_id=session_id, rng=rng, stopped_at=stopped_at):
             await asyncio.sleep(rng.random() * 0.05)
@@ -190,7 +182,7 @@ async def test_a_fenced_holder_writes_nothing_and_its_window_is_unconfirmed(sess
     finally:
         clock.set_offset(timedelta(0))
     assert not await take_over(tenant_id, session_id, 1, lease.fence)
-    recorded = await record_outcomes(lease, window, accepted(lease, window))
+    (recorded,) = await record_outcomes([Answered(lease, window, accepted(lease, window))])
     assert not recorded.is_ours
     states = [row["state"] for row in await rows_of(tenant_id, session_id)]
     assert (states.count("unconfirmed"), states.count("queued")) == (10, 50)

@@ -14,7 +14,7 @@ from backend.delivery.service.announcing import due_batches
 from backend.delivery.service.carriers import Carriers
 from backend.delivery.service.claiming import submission
 from backend.delivery.service.matching import apply_parked, match_parked
-from backend.delivery.service.outcomes import record_outcomes
+from backend.delivery.service.outcomes import Answered, record_outcomes
 from backend.delivery.service.preparing import prepare_session
 from backend.delivery.service.receipts import store_receipts
 from backend.delivery.service.returning import return_due
@@ -80,7 +80,8 @@ async def windowed(recipients, kinds=None):
         for part in range(m.segments)
         for kind in [(kinds or {}).get((m.n, part), K.ACCEPTED)]
     ]
-    assert (await record_outcomes(lease, window, outcomes)).is_ours
+    (recorded,) = await record_outcomes([Answered(lease, window, outcomes)])
+    assert recorded.is_ours
     return tenant_id, session_id, gateway_id
 
 
@@ -149,7 +150,7 @@ async def test_a_receipt_before_its_answer_waits_for_it(database, tmp_path):
     key = submission(lease, window.messages[0]).key
     own = lease.gateway_id
     await store_receipts(carriers, own, [told(1, 0, ReceiptStatus.DELIVERED)])
-    await record_outcomes(lease, window, [Outcome(key, 0, K.ACCEPTED, "1.0")])
+    await record_outcomes([Answered(lease, window, [Outcome(key, 0, K.ACCEPTED, "1.0")])])
     assert await apply_parked() == 1
     rows, _, _ = await look(tenant_id, session_id)
     assert rows[0][1] == "delivered"

@@ -298,9 +298,12 @@ async def test_a_series_that_never_began_needs_a_time(shop):
 
 
 async def test_the_forecast_counts_what_is_no_session_yet(shop):
-    await a_series(shop, Repeat(frequency=Frequency.DAILY, count=4))
+    first = await a_series(shop, Repeat(frequency=Frequency.DAILY, count=4))
     seen = await read_forecast(shop.owner, None)
     assert (seen.planned_sends, seen.planned_credits) == (4, 12)
+    assert first.series_id is not None
+    await pause_series(shop.owner, first.series_id)
+    assert (await read_forecast(shop.owner, None)).planned_sends == 0
 
 
 async def test_the_next_dates_before_anybody_confirms(shop):

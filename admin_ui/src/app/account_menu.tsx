@@ -1,4 +1,4 @@
-import { Menu, UnstyledButton } from "@mantine/core";
+import { Menu, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import {
   IconCheck,
   IconCommand,
@@ -39,13 +39,11 @@ export function AccountMenu({ session, desk, compact }: Props) {
   return (
     <Menu position={compact ? "right-end" : "top-start"} width={240}>
       <Menu.Target>
-        <UnstyledButton
-          className={classes.target}
-          data-compact={compact || undefined}
-          aria-label={compact ? t("shell.account", { name: account.name }) : undefined}
-        >
+        <UnstyledButton className={classes.target} data-compact={compact || undefined}>
           <Avatar name={account.name} />
-          {!compact && (
+          {compact ? (
+            <VisuallyHidden>{t("shell.account", { name: account.name })}</VisuallyHidden>
+          ) : (
             <>
               <span className={classes.names}>
                 <strong>{account.name}</strong>

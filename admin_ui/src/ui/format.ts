@@ -50,6 +50,11 @@ export function formatPlanned(instant: Date, language: string, zone?: string): s
   }).format(instant);
 }
 
+/** "22 Nov 2026" */
+export function formatDay(instant: Date, language: string): string {
+  return new Intl.DateTimeFormat(language, { dateStyle: "medium" }).format(instant);
+}
+
 export function formatRelative(instant: Date, now: Date, language: string): string {
   const past = instant.getTime() - now.getTime();
   const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });

@@ -19,7 +19,7 @@ PLANNED = [
 
 
 async def planned(scope: Scope, limit: int) -> list[Any]:
-    """What waits without a time is due since it waits."""
+    """What waits without a time is due since it waits; a paused series sends nothing."""
     return await scope.rows(
         "SELECT s.id AS session_id, s.series_id, c.name AS campaign_name,"
         " coalesce(s.due_at, s.state_changed_at) AS due_at,"
@@ -27,7 +27,9 @@ async def planned(scope: Scope, limit: int) -> list[Any]:
         " FROM campaign_sessions s"
         " LEFT JOIN campaigns c ON c.tenant_id = s.tenant_id AND c.id = s.campaign_id"
         " LEFT JOIN quotes q ON q.tenant_id = s.tenant_id AND q.id = s.quote_id"
+        " LEFT JOIN session_series v ON v.tenant_id = s.tenant_id AND v.id = s.series_id"
         " WHERE s.tenant_id = $1 AND s.state = ANY($2)"
+        " AND (s.state <> 'scheduled' OR v.state IS DISTINCT FROM 'paused')"
         " ORDER BY coalesce(s.due_at, s.state_changed_at), s.id LIMIT $3",
         scope.tenant_id,
         PLANNED,

@@ -15,6 +15,8 @@ _SUMS = ", ".join(f"coalesce(sum({name}), 0)::bigint AS {name}" for name in COUN
 _ADDS = ", ".join(f"{name} = p.{name} + d.{name}" for name in COUNTERS)
 _ARRAYS = ", ".join(f"${n}::int[]" for n in range(5, 5 + len(COUNTERS)))
 
+MINUTE_SHARES = 16
+
 
 async def open_batches(scope: Scope, session_id: UUID, planned: Mapping[int, int]) -> None:
     """A row per new batch: batch number → planned messages."""
@@ -35,8 +37,8 @@ async def add(
     submitted_at: datetime | None,
     receipt_at: datetime | None,
 ) -> None:
-    """The batches touched and the minute of the session, one statement: every window of a session
-    meets at its minute, so what holds that row should not wait for another round trip.
+    """The batches touched and the minute of the session. Every window of a session meets at its
+    minute and would wait there for the other's commit: each connection has a share of its own.
     """
     rows = sorted(deltas, key=lambda delta: delta.batch_no)
     at = 5 + len(COUNTERS)
@@ -50,13 +52,14 @@ async def add(
         "  FROM d WHERE p.tenant_id = $1 AND p.session_id = $2 AND p.batch_no = d.batch_no"
         "  RETURNING 1)"
         " INSERT INTO session_minutes AS m"
-        " (tenant_id, session_id, minute, submitted, accepted, delivered, failed)"
+        " (tenant_id, session_id, minute, share, submitted, accepted, delivered, failed)"
         f" SELECT $1, $2, date_trunc('minute', ${at + 1}::timestamptz),"
+        f" pg_backend_pid() % {MINUTE_SHARES},"
         " coalesce(sum(d.ever_submitted), 0), coalesce(sum(d.ever_accepted), 0),"
         " coalesce(sum(d.delivered), 0),"
         " coalesce(sum(d.undelivered + d.rejected + d.unreachable + d.expired), 0) FROM d"
         " WHERE (SELECT count(*) FROM added) >= 0"  # the batches first: one order of locks
-        " ON CONFLICT (tenant_id, session_id, minute) DO UPDATE SET"
+        " ON CONFLICT (tenant_id, session_id, minute, share) DO UPDATE SET"
         " submitted = m.submitted + excluded.submitted, accepted = m.accepted + excluded.accepted,"
         " delivered = m.delivered + excluded.delivered, failed = m.failed + excluded.failed",
         scope.tenant_id,
@@ -106,9 +109,10 @@ async def drop(scope: Scope, session_id: UUID) -> None:
 async def minutes(scope: Scope, session_id: UUID, limit: int) -> list[MinuteView]:
     """The newest ones, oldest first; minutes without a message have no row."""
     rows = await scope.rows(
-        "SELECT * FROM (SELECT minute, submitted, accepted, delivered, failed"
+        "SELECT * FROM (SELECT minute, sum(submitted) AS submitted, sum(accepted) AS accepted,"
+        " sum(delivered) AS delivered, sum(failed) AS failed"
         " FROM session_minutes WHERE tenant_id = $1 AND session_id = $2"
-        " ORDER BY minute DESC LIMIT $3) m ORDER BY minute",
+        " GROUP BY minute ORDER BY minute DESC LIMIT $3) m ORDER BY minute",
         scope.tenant_id,
         session_id,
         limit,

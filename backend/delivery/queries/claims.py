@@ -16,7 +16,7 @@ GAP_MAX = 16
 """A run of numbers may have holes of this size: reading over them costs less than a statement."""
 
 
-def runs_of(ns: Sequence[int]) -> list[list[int]]:
+def runs_of(ns: Sequence[int], gap_max: int = GAP_MAX) -> list[list[int]]:
     """Ascending numbers in stretches that a range of the primary key reads at once.
 
     A range and not `= ANY`: of a session this young the planner has no statistics, so it expects
@@ -24,7 +24,7 @@ def runs_of(ns: Sequence[int]) -> list[list[int]]:
     """
     runs: list[list[int]] = []
     for n in ns:
-        if runs and n - runs[-1][-1] <= GAP_MAX:
+        if runs and n - runs[-1][-1] <= gap_max:
             runs[-1].append(n)
         else:
             runs.append([n])

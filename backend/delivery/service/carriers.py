@@ -7,11 +7,12 @@ import asyncio
 import os
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import date
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 from uuid import UUID
 
+from backend.delivery.service.claiming import Part
+from backend.delivery.service.recording import Recorder
 from backend.gateways.journal import Journal
 from backend.gateways.port import Gateway
 
@@ -21,21 +22,11 @@ DRAIN_SECONDS_MAX: Final = 8.0
 _SUFFIX: Final = ".journal"
 
 
-class Part(NamedTuple):
-    """One submitted part: where its receipt belongs."""
-
-    tenant_id: UUID
-    session_day: date
-    session_id: UUID
-    n: int
-    attempt: int
-    part: int
-
-
 class Carriers:
     def __init__(self, journal_directory: Path) -> None:
         self.gateways: dict[UUID, Gateway] = {}
         self.is_closing = False
+        self.recorder = Recorder()
         self._directory = journal_directory
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._idle_journals: list[Journal] = []

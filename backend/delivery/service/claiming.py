@@ -69,6 +69,17 @@ class SubmissionKey(NamedTuple):
     attempt: int
 
 
+class Part(NamedTuple):
+    """One submitted part: where its receipt belongs."""
+
+    tenant_id: UUID
+    session_day: date
+    session_id: UUID
+    n: int
+    attempt: int
+    part: int
+
+
 def key_of(outcome: Outcome) -> SubmissionKey:
     assert isinstance(outcome.key, SubmissionKey)
     return outcome.key

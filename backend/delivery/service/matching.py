@@ -13,8 +13,7 @@ import asyncpg
 from backend.db.scope import Scope, batch_scope, platform_scope
 from backend.delivery.queries import outcomes as rows, receipts as queries
 from backend.delivery.queries.preparing import SessionKey
-from backend.delivery.service.carriers import Part
-from backend.delivery.service.claiming import VALIDITY_SECONDS, reference_of
+from backend.delivery.service.claiming import VALIDITY_SECONDS, Part, reference_of
 from backend.delivery.service.receipts import apply_receipts, parts_of
 from backend.gateways.port import Cause, Permanence, Receipt, ReceiptStatus, reference_number
 from backend.kernel.principal import system

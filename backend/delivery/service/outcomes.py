@@ -1,7 +1,9 @@
-"""What became of a window: rows, carrier ids, progress and credits in one transaction."""
+"""What became of windows: rows, carrier ids, progress and credits in one transaction."""
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from typing import NamedTuple
+from uuid import UUID
 
 import msgspec
 
@@ -12,8 +14,15 @@ from backend.campaigns.service.progress import record_progress
 from backend.campaigns.service.watching import LockedSession, lock_for_sending
 from backend.db.scope import Scope, tenant_scope
 from backend.delivery.queries import batches, outcomes as rows
-from backend.delivery.service.carriers import Part
-from backend.delivery.service.claiming import LEASE_SECONDS, ClaimedMessage, Lease, Window, key_of
+from backend.delivery.queries.preparing import SessionKey
+from backend.delivery.service.claiming import (
+    LEASE_SECONDS,
+    ClaimedMessage,
+    Lease,
+    Part,
+    Window,
+    key_of,
+)
 from backend.delivery.states import (
     RESENDS_MAX,
     MessageState,
@@ -30,11 +39,24 @@ M = MessageState
 Judged = tuple[ClaimedMessage, Verdict]
 
 
+class Answered(NamedTuple):
+    """A window and what became of its submissions, a row per part in their order."""
+
+    lease: Lease
+    window: Window
+    outcomes: Sequence[Outcome]
+
+
 class Recorded(msgspec.Struct, frozen=True):
     """`is_ours` False: the lease was lost; the outcomes must go the way of late answers."""
 
     is_ours: bool
     parts: list[tuple[str, Part]]
+
+
+class _Mine(NamedTuple):
+    answered: Answered
+    judged: list[Judged]
 
 
 def judge_window(window: Window, outcomes: Sequence[Outcome], *, is_stopped: bool) -> list[Judged]:
@@ -61,30 +83,49 @@ def _of_unsent(message: ClaimedMessage, verdict: Verdict, *, is_stopped: bool) -
     return verdict
 
 
-async def record_outcomes(lease: Lease, window: Window, outcomes: Sequence[Outcome]) -> Recorded:
-    """Meets the fence first: what was judged by others meanwhile is not judged again."""
-    async with tenant_scope(system("send", lease.tenant_id)) as scope:
-        locked = await lock_for_sending(scope, lease.session_id)
-        until = scope.now + timedelta(seconds=LEASE_SECONDS)
-        is_ours = await batches.end_window(
-            scope, lease.session_id, lease.batch_no, lease.fence, until
-        )
-        if not is_ours:
-            return Recorded(is_ours=False, parts=[])
-        judged = judge_window(window, outcomes, is_stopped=locked.is_stopped)
-        await rows.expect_many(scope)
-        await _write_rows(scope, lease, judged)
-        parts = await _write_carrier_ids(scope, lease, outcomes)
-        await _write_attempts(scope, lease, judged)
-        await record_contacts(
-            scope,
-            [Contact(m.phone, "accepted", scope.now) for m, v in judged if v.state is M.ACCEPTED],
-        )
-        await _write_progress(scope, lease, judged)
-        await _move_credits(scope, window, locked, judged)
+async def record_outcomes(answered: Sequence[Answered]) -> list[Recorded]:
+    """Windows of one session, all or none. Meets each fence first: what was judged by others
+    meanwhile is not judged again.
+    """
+    first = answered[0].lease
+    recorded = [Recorded(is_ours=False, parts=[])] * len(answered)
+    order = sorted(range(len(answered)), key=lambda at: answered[at].lease.batch_no)
+    async with tenant_scope(system("send", first.tenant_id)) as scope:
+        locked = await lock_for_sending(scope, first.session_id)
+        mine = []
+        for at in order:
+            one = answered[at]
+            if await _end_window(scope, one.lease):
+                judged = judge_window(one.window, one.outcomes, is_stopped=locked.is_stopped)
+                mine.append(_Mine(one, judged))
+                recorded[at] = Recorded(is_ours=True, parts=_parts_of(one.outcomes))
+        if mine:
+            await _record(scope, first.key, locked, mine)
         faults.point("outcome.before_commit")
     faults.point("outcome.committed")
-    return Recorded(is_ours=True, parts=parts)
+    return recorded
+
+
+async def _end_window(scope: Scope, lease: Lease) -> bool:
+    until = scope.now + timedelta(seconds=LEASE_SECONDS)
+    return await batches.end_window(scope, lease.session_id, lease.batch_no, lease.fence, until)
+
+
+async def _record(
+    scope: Scope, key: SessionKey, locked: LockedSession, mine: Sequence[_Mine]
+) -> None:
+    judged = sorted((pair for one in mine for pair in one.judged), key=lambda pair: pair[0].n)
+    await rows.expect_many(scope)
+    await _write_rows(scope, key, judged)
+    for one in mine:
+        await _write_carrier_ids(scope, one.answered.lease, _parts_of(one.answered.outcomes))
+        await _write_attempts(scope, one.answered.lease, one.judged)
+    await record_contacts(
+        scope,
+        [Contact(m.phone, "accepted", scope.now) for m, v in judged if v.state is M.ACCEPTED],
+    )
+    await _write_progress(scope, key.session_id, judged)
+    await _move_credits(scope, mine[0].answered.window, locked, judged)
 
 
 def _charge(message: ClaimedMessage, verdict: Verdict) -> int:
@@ -92,7 +133,7 @@ def _charge(message: ClaimedMessage, verdict: Verdict) -> int:
     return max(message.charged, verdict.parts_accepted.bit_count() * price_per_part)
 
 
-async def _write_rows(scope: Scope, lease: Lease, judged: Sequence[Judged]) -> None:
+async def _write_rows(scope: Scope, key: SessionKey, judged: Sequence[Judged]) -> None:
     values = []
     waiting = []
     for message, verdict in judged:
@@ -117,21 +158,22 @@ async def _write_rows(scope: Scope, lease: Lease, judged: Sequence[Judged]) -> N
             waiting.append((message.n, "resend", attempt, due))
     if not values:
         return
-    written = await rows.write_verdicts(scope, lease.key, values)
+    written = await rows.write_verdicts(scope, key, values)
     if written != len(values):
         raise RuntimeError(f"{len(values) - written} rows of our window were not ours")
     if waiting:
-        await rows.put_waiting(scope, lease.session_id, waiting)
+        await rows.put_waiting(scope, key.session_id, waiting)
 
 
-async def _write_carrier_ids(
-    scope: Scope, lease: Lease, outcomes: Iterable[Outcome]
-) -> list[tuple[str, Part]]:
-    parts = []
-    for outcome in outcomes:
-        if outcome.kind is OutcomeKind.ACCEPTED:
-            part = Part(*key_of(outcome), outcome.part)
-            parts.append((outcome.carrier_id, part))
+def _parts_of(outcomes: Iterable[Outcome]) -> list[tuple[str, Part]]:
+    return [
+        (outcome.carrier_id, Part(*key_of(outcome), outcome.part))
+        for outcome in outcomes
+        if outcome.kind is OutcomeKind.ACCEPTED
+    ]
+
+
+async def _write_carrier_ids(scope: Scope, lease: Lease, parts: Sequence[tuple[str, Part]]) -> None:
     if parts:
         await rows.insert_carrier_ids(
             scope,
@@ -140,7 +182,6 @@ async def _write_carrier_ids(
             lease.gateway_id,
             [(carrier_id, part.n, part.attempt, part.part) for carrier_id, part in parts],
         )
-    return parts
 
 
 async def _write_attempts(scope: Scope, lease: Lease, judged: Sequence[Judged]) -> None:
@@ -160,7 +201,7 @@ async def _write_attempts(scope: Scope, lease: Lease, judged: Sequence[Judged]) 
         await rows.note_attempts(scope, lease.key, lease.gateway_id, lease.sender, noted)
 
 
-async def _write_progress(scope: Scope, lease: Lease, judged: Sequence[Judged]) -> None:
+async def _write_progress(scope: Scope, session_id: UUID, judged: Sequence[Judged]) -> None:
     deltas: dict[int, ProgressDelta] = {}
     causes: dict[str, int] = {}
     is_submitted = False
@@ -173,7 +214,7 @@ async def _write_progress(scope: Scope, lease: Lease, judged: Sequence[Judged]) 
             causes[cause] = causes.get(cause, 0) + 1
     await record_progress(
         scope,
-        lease.session_id,
+        session_id,
         deltas.values(),
         causes=causes,
         submitted_at=scope.now if is_submitted else None,

@@ -4,6 +4,8 @@ Killed anywhere and run again it ends the same: every run is a generation from n
 move that places the hold makes its rows claimable.
 """
 
+from collections.abc import Mapping
+from contextlib import aclosing
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -24,9 +26,9 @@ from backend.campaigns.states import (
 from backend.db.scope import Scope, platform_scope, tenant_scope
 from backend.delivery.queries import preparing as queries
 from backend.delivery.queries.preparing import SessionKey
-from backend.delivery.service.evaluator import Evaluator, OpenedEvaluation
 from backend.delivery.service.pages import PageWriter
-from backend.delivery.service.steps import CheckTexts, Steps, given
+from backend.delivery.service.reading_ahead import read_ahead
+from backend.delivery.service.steps import Steps, given
 from backend.gateways.service import standing_gateways
 from backend.identity.service.tenants import read_tenant_facts
 from backend.kernel import faults
@@ -126,32 +128,24 @@ async def _prepare(session: SessionRow, steps: Steps) -> SessionState:
     async with platform_scope(system("prepare"), "working gateways") as scope:
         working = [g for g in await standing_gateways(scope) if g.is_working]
     writer = PageWriter(session, key, working, opened.sender)
-    after: UUID | None = None
-    while True:
-        page = await _write_page(writer, steps.evaluator, check, opened, after)
-        faults.point("prepare.page_committed")
-        after = page.next_after
-        excess = writer.bounds_exceeded(is_last=after is None)
-        if excess:
-            return await _end(writer.session, SessionEvent.EXCEED_BOUNDS, excess)
-        if after is None:
-            break
+    excess = None
+    async with aclosing(read_ahead(session.tenant_id, steps.evaluator, check, opened)) as pages:
+        async for page, hits in pages:
+            await _write_page(writer, page, hits)
+            faults.point("prepare.page_committed")
+            excess = writer.bounds_exceeded(is_last=page.next_after is None)
+            if excess:
+                break
+    if excess:
+        return await _end(writer.session, SessionEvent.EXCEED_BOUNDS, excess)
     return await _hold(writer, key)
 
 
-async def _write_page(
-    writer: PageWriter,
-    evaluator: Evaluator,
-    check: CheckTexts,
-    opened: OpenedEvaluation,
-    after: UUID | None,
-) -> EvaluatedPage:
+async def _write_page(writer: PageWriter, page: EvaluatedPage, hits: Mapping[int, str]) -> None:
     async with tenant_scope(system("prepare", writer.session.tenant_id)) as scope:
         await _still_ours(scope, writer)
-        page = await evaluator.page(scope, opened, after, EVALUATION_ROWS_MAX)
-        await writer.write(scope, page, check(page.messages))
+        await writer.write(scope, page, hits)
         faults.point("prepare.page")
-        return page
 
 
 async def _still_ours(scope: Scope, writer: PageWriter) -> None:

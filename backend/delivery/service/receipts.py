@@ -8,8 +8,9 @@ import msgspec
 
 from backend.db.scope import BatchScope, Scope, batch_scope
 from backend.delivery.queries import receipts as queries
-from backend.delivery.service.carriers import Carriers, Part
+from backend.delivery.service.carriers import Carriers
 from backend.delivery.service.changes import MessageKey, bring_news
+from backend.delivery.service.claiming import Part
 from backend.delivery.states import News
 from backend.gateways.port import InboundMessage, Receipt, ReceiptStatus
 from backend.kernel import faults

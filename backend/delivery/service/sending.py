@@ -22,7 +22,7 @@ from backend.delivery.service.claiming import (
     take_lease,
 )
 from backend.delivery.service.late_answers import record_late_answers
-from backend.delivery.service.outcomes import record_outcomes
+from backend.delivery.service.outcomes import Answered
 from backend.delivery.states import BatchState
 from backend.gateways.journal import Journal
 from backend.gateways.port import Gateway, OutcomeKind, clock_seconds
@@ -103,7 +103,7 @@ async def _send_window(
             journal=journal,
         )
         faults.point("submit.answered")
-        recorded = await record_outcomes(lease, window, outcomes)
+        recorded = await carriers.recorder.record(Answered(lease, window, outcomes))
         parts = recorded.parts
     finally:
         carriers.end_window(lease.gateway_id, parts)

@@ -74,7 +74,7 @@ class Script(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 PRESETS: Final[dict[str, Script]] = {
     "perfect": Script(has_magic_numbers=False),
     "demo": Script(
-        undelivered_permanent_rate=0.03, receipt_delay_ms_min=300, receipt_delay_ms_max=4_000
+        undelivered_permanent_rate=0.03, receipt_delay_ms_min=300, receipt_delay_ms_max=2_000
     ),
     "faulty": Script(
         undelivered_permanent_rate=0.03,

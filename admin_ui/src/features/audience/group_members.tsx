@@ -18,7 +18,7 @@ import {
   type Subscriber,
   useAudienceRights,
 } from "./audience";
-import { ConsentTag, SubscriberState } from "./subscriber_marks";
+import { ConsentTag, NoName, SubscriberState } from "./subscriber_marks";
 
 type Props = { group: Group; onAdd: () => void };
 
@@ -54,7 +54,7 @@ export function GroupMembers({ group, onAdd }: Props) {
         id: "name",
         header: t("audience.name"),
         primary: true,
-        cell: (row) => row.name ?? <span className="mono">{row.phone}</span>,
+        cell: (row) => row.name ?? <NoName />,
       },
       {
         id: "phone",

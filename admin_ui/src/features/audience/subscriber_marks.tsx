@@ -21,6 +21,12 @@ export function GroupTags({ ids, groups }: { ids: readonly string[]; groups: rea
   );
 }
 
+/** Where a name would stand; the number stands beside it. */
+export function NoName() {
+  const { t } = useTranslation();
+  return <span className={classes.noName}>{t("audience.no_name")}</span>;
+}
+
 export function ConsentTag({ of }: { of: Subscriber }) {
   const { t } = useTranslation();
   if (of.consent_at === null) return <span>{t("audience.no_consent")}</span>;

@@ -23,7 +23,7 @@ import {
 } from "./audience";
 import { NewSubscriberDialog } from "./new_subscriber_dialog";
 import { SubscriberDrawer } from "./subscriber_drawer";
-import { ConsentTag, GroupTags, SubscriberState } from "./subscriber_marks";
+import { ConsentTag, GroupTags, NoName, SubscriberState } from "./subscriber_marks";
 
 const route = getRouteApi("/shell/subscribers");
 
@@ -170,7 +170,7 @@ function useColumns(groups: { value: string; label: string }[]): Column<Subscrib
         id: "name",
         header: t("audience.name"),
         primary: true,
-        cell: (row) => row.name ?? <span className="mono">{row.phone}</span>,
+        cell: (row) => row.name ?? <NoName />,
       },
       {
         id: "phone",

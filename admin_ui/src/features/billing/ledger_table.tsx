@@ -11,6 +11,7 @@ import { RelativeTime } from "@/ui/relative_time";
 import { EmptyState } from "@/ui/states";
 import { ROWS_PER_PAGE, SHOWN_ACCOUNTS, type ShownAccount, type StatementLine } from "./billing";
 import classes from "./billing.module.css";
+import { EntryWords } from "./entry_words";
 
 type Props = {
   /** Absent: the tenant one works in. */
@@ -22,7 +23,7 @@ type Props = {
 /** Every transfer once, as it was booked; a correction is another line. */
 export function LedgerTable({ tenantId, account, onAccount }: Props) {
   const { t } = useTranslation();
-  const columns = useColumns();
+  const columns = useColumns(tenantId === undefined);
   const path = tenantId === undefined ? "/v1/ledger" : `/v1/tenants/${tenantId}/ledger`;
   const page = usePages<StatementLine>(path, { account }, ({ cursor, signal }) => {
     const query = { account, cursor, limit: ROWS_PER_PAGE };
@@ -62,7 +63,7 @@ export function LedgerTable({ tenantId, account, onAccount }: Props) {
   );
 }
 
-function useColumns(): Column<StatementLine>[] {
+function useColumns(isTenant: boolean): Column<StatementLine>[] {
   const { t } = useTranslation();
   return useMemo(
     () => [
@@ -70,12 +71,7 @@ function useColumns(): Column<StatementLine>[] {
         id: "what",
         header: t("billing.what"),
         primary: true,
-        cell: (row) => (
-          <span className={classes.entry}>
-            {t(`transfer.${row.kind}`)}
-            <small>{row.reason ?? <span className="mono">{row.reference}</span>}</small>
-          </span>
-        ),
+        cell: (row) => <EntryWords line={row} isTenant={isTenant} />,
       },
       {
         id: "when",
@@ -110,6 +106,6 @@ function useColumns(): Column<StatementLine>[] {
         ),
       },
     ],
-    [t],
+    [t, isTenant],
   );
 }

@@ -108,7 +108,9 @@ export function CampaignsPage() {
           onChange={(event) => searchLater(event.currentTarget.value)}
         />
       </div>
-      <ForecastNotice />
+      <div className={classes.notice}>
+        <ForecastNotice />
+      </div>
       <Section flush>
         <DataTable
           label={t("campaigns.title")}

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { PreviewView, SessionView } from "@/api/shapes";
 import { CreditAmount } from "@/ui/credit_amount";
+import { Evidence } from "@/ui/evidence";
 import { formatInteger } from "@/ui/format";
 import { PhonePreview, piecesOf } from "@/ui/phone_preview";
 import classes from "./composer.module.css";
@@ -91,7 +92,7 @@ function Phone({ draft, person }: { draft: DraftHandle; person: PreviewView | un
           name: person.name ?? person.phone,
           reason: i18n.exists(reason) ? i18n.t(reason as "brand") : person.excluded_reason,
         })}{" "}
-        {person.evidence}
+        <Evidence of={person.evidence} phone={person.phone} />
       </p>
     );
   }
@@ -111,6 +112,7 @@ function Figures({ session, person }: { session: SessionView; person: PreviewVie
   const { t, i18n } = useTranslation();
   const balance = useQuery(balanceQuery);
   const { quote } = session;
+  if (quote === null && person === undefined && balance.data === undefined) return null;
   return (
     <dl className={classes.figures}>
       {quote === null ? (

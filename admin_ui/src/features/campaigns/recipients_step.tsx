@@ -5,6 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { PreviewView, SessionView } from "@/api/shapes";
 import { type Column, DataTable } from "@/ui/data_table";
+import { Evidence } from "@/ui/evidence";
 import { Section } from "@/ui/page_header";
 import { EmptyState } from "@/ui/states";
 import { Tag } from "@/ui/status_pill";
@@ -65,7 +66,7 @@ export function RecipientsStep({ draft, session }: Props) {
       cell: (person) =>
         person.text === null ? (
           <Tag tone="warn">
-            {reason(person)} {person.evidence}
+            {reason(person)} <Evidence of={person.evidence} phone={person.phone} />
           </Tag>
         ) : (
           <p className={classes.text}>{person.text}</p>

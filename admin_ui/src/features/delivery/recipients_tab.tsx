@@ -6,6 +6,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ExclusionView, RecipientView, SessionView } from "@/api/shapes";
 import { type Column, DataTable } from "@/ui/data_table";
+import { Evidence } from "@/ui/evidence";
 import { Section } from "@/ui/page_header";
 import { RelativeTime } from "@/ui/relative_time";
 import { type MessageState, MessageStatePill } from "@/ui/state_pill";
@@ -169,7 +170,7 @@ function LeftOut({ session }: { session: SessionView }) {
     {
       id: "evidence",
       header: t("session.column.evidence"),
-      cell: (row) => <span className="mono">{row.evidence}</span>,
+      cell: (row) => <Evidence of={row.evidence} phone={row.phone} />,
     },
     {
       id: "at",

@@ -36,7 +36,7 @@ export function QueueList({ view, selected, live, onView, onPick }: Props) {
   const me = useSession()?.account.id ?? null;
   const queue = useInfiniteQuery(queueQuery(view));
   const all = queue.data?.pages.flatMap((page) => page.items);
-  const { rows, waiting, showAll } = useStableRows(all, (row) => row.case_id);
+  const { rows, waiting, showAll } = useStableRows(view, all, (row) => row.case_id);
   const counts = queue.data?.pages[0]?.counts;
   const list = useRef<HTMLOListElement>(null);
   const at = rows?.findIndex((row) => row.case_id === selected) ?? -1;

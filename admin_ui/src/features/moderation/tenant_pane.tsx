@@ -2,7 +2,7 @@ import { IconCircleCheckFilled, IconInfoCircleFilled, IconXboxXFilled } from "@t
 import { useTranslation } from "react-i18next";
 import { Avatar } from "@/ui/avatar";
 import { Bars } from "@/ui/charts/bars";
-import { formatInteger } from "@/ui/format";
+import { formatDay, formatInteger } from "@/ui/format";
 import { RelativeTime } from "@/ui/relative_time";
 import { StatusPill } from "@/ui/status_pill";
 import type { CaseView, Verdict } from "./queries";
@@ -33,7 +33,7 @@ export function TenantPane({ seen }: { seen: CaseView }) {
         <div>
           <strong>{tenant.name}</strong>
           <span>
-            {t("desk_page.since")} <RelativeTime at={tenant.created_at} />
+            {t("desk_page.since")} {formatDay(new Date(tenant.created_at), i18n.language)}
           </span>
         </div>
       </header>
