@@ -43,7 +43,7 @@ S = SessionState
 
 
 def a_time(**time: float) -> ScheduleTime:
-    return ScheduleTime(local=local_in(**time), zone=ZONE)
+    return ScheduleTime(local=local_in(ZONE, **time), zone=ZONE)
 
 
 async def test_it_starts_at_its_time_and_once(shop):
