@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from backend.campaigns.schemas.inputs import DraftUpdate, Submission
+from backend.campaigns.schemas.inputs import DraftUpdate, PreviewRequest, Submission
 from backend.campaigns.schemas.schedules import ScheduleTime
 from backend.campaigns.service import drafts, quotes, submissions
 from backend.campaigns.service.forecast import look_ahead, read_forecast, tell_forecasts
+from backend.campaigns.service.previews import preview_session
 from backend.campaigns.states import SessionState
 from backend.db.scope import platform_scope, tenant_scope
 from backend.delivery.service.continuing import reschedule_session, send_missed_now
@@ -153,6 +154,9 @@ async def test_other_words_go_back_to_validation_and_keep_the_time(shop):
     assert (view.state, view.has_unsubmitted_edit, view.quote) == (S.SCHEDULED, True, None)
     assert view.content is not None
     assert "nine" in view.content.body
+    (shown,) = await preview_session(shop.owner, session.id, PreviewRequest(count=1))
+    assert shown.text is not None
+    assert "ten" in shown.text
     with pytest.raises(Conflict, match="is_scheduled"):
         moved = DraftUpdate(draft_version=view.draft_version, schedule=in_hours(9))
         await drafts.update_draft(shop.owner, session.id, moved)

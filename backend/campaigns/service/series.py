@@ -172,18 +172,21 @@ async def check_before_next(scope: Scope, session: SessionRow, at: datetime) -> 
 async def planned_occurrences(scope: Scope, horizon: datetime) -> list[PlannedSend]:
     """A step: what active series will send that is no session yet."""
     active = await series.page(scope, None, SeriesState.ACTIVE.value, None, SERIES_OF_TENANT_MAX)
-    return [
-        PlannedSend(
-            due_at=one.at,
-            credits=each.credits,
-            session_id=None,
-            series_id=each.id,
-            campaign_name=(await campaigns.read(scope, each.campaign_id))["name"],
-        )
-        for each in active
-        for one in each.occurrences(after=each.next_number - 1)
-        if scope.now < one.at <= horizon and one.number not in each.skipped
-    ]
+    planned = []
+    for each in active:
+        name = (await campaigns.read(scope, each.campaign_id))["name"]
+        planned += [
+            PlannedSend(
+                due_at=one.at,
+                credits=each.credits,
+                session_id=None,
+                series_id=each.id,
+                campaign_name=name,
+            )
+            for one in each.occurrences(after=each.next_number - 1)
+            if scope.now < one.at <= horizon and one.number not in each.skipped
+        ]
+    return planned
 
 
 async def read_series(principal: Principal, series_id: UUID) -> SeriesView:
