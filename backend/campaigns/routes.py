@@ -7,6 +7,7 @@ from litestar import Router
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from backend.api.routing import FromPrincipal, delete, get, patch, post
+from backend.campaigns.schemas.forecast import ForecastView
 from backend.campaigns.schemas.inputs import (
     CampaignCreate,
     CampaignUpdate,
@@ -16,6 +17,8 @@ from backend.campaigns.schemas.inputs import (
     TextCheck,
 )
 from backend.campaigns.schemas.quotes import QuoteView
+from backend.campaigns.schemas.schedules import ScheduleInput, SchedulePreview
+from backend.campaigns.schemas.series import SeriesView
 from backend.campaigns.schemas.texts import TextView
 from backend.campaigns.schemas.views import (
     CampaignView,
@@ -24,14 +27,26 @@ from backend.campaigns.schemas.views import (
     SessionSummary,
     SessionView,
 )
-from backend.campaigns.service import campaigns, drafts, previews, quotes, submissions, texts
-from backend.campaigns.states import SessionState
+from backend.campaigns.service import (
+    campaigns,
+    drafts,
+    forecast,
+    previews,
+    quotes,
+    schedules,
+    series,
+    submissions,
+    texts,
+)
+from backend.campaigns.states import SeriesState, SessionState
 from backend.kernel.views import Page
 
 Search = Annotated[str | None, QueryParameter(name="search", max_length=120)]
 Cursor = Annotated[str | None, QueryParameter(name="cursor", max_length=512)]
 Limit = Annotated[int, QueryParameter(name="limit")]
 States = Annotated[list[SessionState] | None, QueryParameter(name="state", max_items=16)]
+InSeriesState = Annotated[SeriesState | None, QueryParameter(name="state")]
+OfSession = Annotated[UUID | None, QueryParameter(name="session_id")]
 OfCampaign = Annotated[UUID | None, QueryParameter(name="campaign_id")]
 
 
@@ -138,6 +153,44 @@ async def submit_session(
     return await submissions.submit_session(principal, session_id, data)
 
 
+@post("/v1/schedules/preview", status_code=200, rate="read")
+async def preview_schedule(
+    data: JSONBody[ScheduleInput], principal: FromPrincipal
+) -> SchedulePreview:
+    return await schedules.preview_schedule(principal, data)
+
+
+@get("/v1/series")
+async def list_series(
+    principal: FromPrincipal,
+    campaign_id: OfCampaign = None,
+    in_state: InSeriesState = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[SeriesView]:
+    return await series.list_series(principal, campaign_id, in_state, cursor, limit)
+
+
+@get("/v1/series/{series_id:uuid}")
+async def read_series(series_id: FromPath[UUID], principal: FromPrincipal) -> SeriesView:
+    return await series.read_series(principal, series_id)
+
+
+@post("/v1/series/{series_id:uuid}/pause", status_code=200)
+async def pause_series(series_id: FromPath[UUID], principal: FromPrincipal) -> SeriesView:
+    return await series.pause_series(principal, series_id)
+
+
+@post("/v1/series/{series_id:uuid}/resume", status_code=200)
+async def resume_series(series_id: FromPath[UUID], principal: FromPrincipal) -> SeriesView:
+    return await series.resume_series(principal, series_id)
+
+
+@get("/v1/forecast")
+async def read_forecast(principal: FromPrincipal, session_id: OfSession = None) -> ForecastView:
+    return await forecast.read_forecast(principal, session_id)
+
+
 router = Router(
     "/",
     route_handlers=[
@@ -157,5 +210,11 @@ router = Router(
         preview_session,
         create_quote,
         submit_session,
+        preview_schedule,
+        read_forecast,
+        list_series,
+        read_series,
+        pause_series,
+        resume_series,
     ],
 )

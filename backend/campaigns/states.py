@@ -184,6 +184,30 @@ TENANT = "tenant"
 """The owner of what waits for a customer; every other one is ours."""
 
 
+class SeriesState(StrEnum):
+    ACTIVE = "active"
+    PAUSED = "paused"
+    ENDED = "ended"
+
+
+class SeriesEvent(StrEnum):
+    PAUSE = "pause"
+    """By a person, or because an occurrence was refused, given back or killed."""
+    RESUME = "resume"
+    END = "end"
+    """By a person, or because no occurrence is left."""
+
+
+SERIES_TRANSITIONS: dict[tuple[SeriesState, SeriesEvent], SeriesState] = {
+    (SeriesState.ACTIVE, SeriesEvent.PAUSE): SeriesState.PAUSED,
+    (SeriesState.ACTIVE, SeriesEvent.END): SeriesState.ENDED,
+    (SeriesState.PAUSED, SeriesEvent.RESUME): SeriesState.ACTIVE,
+    (SeriesState.PAUSED, SeriesEvent.END): SeriesState.ENDED,
+}
+UNDECIDED = (S.SCREENING, S.AWAITING_VALIDATION, S.APPROVED, S.SCHEDULED)
+"""While an occurrence is in one of these the next one is not created."""
+
+
 class Watch(NamedTuple):
     """Who must act on a session in this state, and when somebody is alarmed if nobody did."""
 
@@ -217,6 +241,8 @@ class Capabilities(NamedTuple):
     may_resume: bool
     may_stop: bool
     may_send_now: bool
+    may_reschedule: bool
+    may_confirm: bool
 
 
 def target(state: SessionState, event: SessionEvent) -> SessionState | None:
@@ -226,11 +252,13 @@ def target(state: SessionState, event: SessionEvent) -> SessionState | None:
 
 def capabilities(state: SessionState) -> Capabilities:
     return Capabilities(
-        may_edit=state is S.DRAFT,
-        may_submit=(state, E.SUBMIT) in TRANSITIONS,
+        may_edit=state is S.DRAFT or (state, E.EDIT) in TRANSITIONS,
+        may_submit=(state, E.SUBMIT) in TRANSITIONS or (state, E.EDIT) in TRANSITIONS,
         may_cancel=(state, E.CANCEL) in TRANSITIONS or (state, E.DISCARD) in TRANSITIONS,
         may_pause=(state, E.PAUSE) in TRANSITIONS,
         may_resume=(state, E.RESUME) in TRANSITIONS,
         may_stop=(state, E.STOP) in TRANSITIONS,
         may_send_now=(state, E.SEND_NOW) in TRANSITIONS,
+        may_reschedule=(state, E.MOVE_TIME) in TRANSITIONS or state is S.MISSED,
+        may_confirm=(state, E.CONFIRM) in TRANSITIONS,
     )

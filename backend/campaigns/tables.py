@@ -1,6 +1,17 @@
 """Mirrors of the tables of campaigns; the SQL in migrations is the schema."""
 
-from piccolo.columns import JSONB, UUID, BigInt, Boolean, Date, Integer, SmallInt, Text, Timestamptz
+from piccolo.columns import (
+    JSONB,
+    UUID,
+    Array,
+    BigInt,
+    Boolean,
+    Date,
+    Integer,
+    SmallInt,
+    Text,
+    Timestamptz,
+)
 from piccolo.table import Table
 
 from backend.db.engine import DATABASE
@@ -22,6 +33,7 @@ class CampaignSession(Table, db=DATABASE, tablename="campaign_sessions"):
     campaign_id = UUID(null=True, default=None)
     origin = Text(default=None)
     series_id = UUID(null=True, default=None)
+    occurrence_number = Integer(null=True, default=None)
     state = Text(default=None)
     state_version = Integer(default=None)
     state_changed_at = Timestamptz(default=None)
@@ -149,3 +161,40 @@ class SessionMinute(Table, db=DATABASE, tablename="session_minutes"):
     accepted = Integer(default=None)
     delivered = Integer(default=None)
     failed = Integer(default=None)
+
+
+class SessionSeries(Table, db=DATABASE, tablename="session_series"):
+    tenant_id = UUID(default=None)
+    id = UUID(primary_key=True, default=None)
+    campaign_id = UUID(default=None)
+    state = Text(default=None)
+    version = Integer(default=None)
+    reason = Text(null=True, default=None)
+    first_local = Text(default=None)
+    zone = Text(default=None)
+    first_at = Timestamptz(default=None)
+    repeat = JSONB(default=None)
+    max_lateness_minutes = Integer(default=None)
+    source_session_id = UUID(default=None)
+    source_version = Integer(default=None)
+    draft = JSONB(default=None)
+    quote_id = UUID(default=None)
+    price_version = Integer(null=True, default=None)
+    ceiling_credits = BigInt(null=True, default=None)
+    credits = BigInt(default=None)
+    confirmed_by = Text(default=None)
+    confirmed_at = Timestamptz(default=None)
+    next_number = Integer(default=None)
+    excused_number = Integer(default=None)
+    skipped = Array(base_column=Integer(), default=None)
+    created_at = Timestamptz(default=None)
+    lock_no = Integer(default=None)
+
+
+class ForecastAlert(Table, db=DATABASE, tablename="forecast_alerts"):
+    tenant_id = UUID(primary_key=True, default=None)
+    session_id = UUID(null=True, default=None)
+    series_id = UUID(null=True, default=None)
+    due_at = Timestamptz(default=None)
+    missing_credits = BigInt(default=None)
+    told_at = Timestamptz(default=None)

@@ -8,6 +8,8 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from backend.api.routing import FromPrincipal, get, post
 from backend.campaigns.schemas.evaluation import ExclusionReason
+from backend.campaigns.schemas.schedules import ScheduleTime
+from backend.campaigns.schemas.series import OccurrenceSkip, SeriesView
 from backend.delivery.schemas import (
     ExclusionView,
     KillReason,
@@ -15,7 +17,7 @@ from backend.delivery.schemas import (
     RecipientView,
     Standing,
 )
-from backend.delivery.service import continuing, recipients, stopping
+from backend.delivery.service import continuing, recipients, repeating, stopping
 from backend.delivery.states import MessageState
 from backend.kernel.views import Page
 
@@ -58,6 +60,13 @@ async def send_missed_now(session_id: FromPath[UUID], principal: FromPrincipal) 
     return await continuing.send_missed_now(principal, session_id)
 
 
+@post("/v1/sessions/{session_id:uuid}/reschedule", status_code=200)
+async def reschedule_session(
+    session_id: FromPath[UUID], data: JSONBody[ScheduleTime], principal: FromPrincipal
+) -> Standing:
+    return await continuing.reschedule_session(principal, session_id, data)
+
+
 @post("/v1/sessions/{tenant_id:uuid}/{session_id:uuid}/kill", status_code=200)
 async def kill_session(
     tenant_id: FromPath[UUID],
@@ -66,6 +75,18 @@ async def kill_session(
     principal: FromPrincipal,
 ) -> Standing:
     return await stopping.kill_session(principal, tenant_id, session_id, reason=data.reason)
+
+
+@post("/v1/series/{series_id:uuid}/skip", status_code=200)
+async def skip_occurrence(
+    series_id: FromPath[UUID], data: JSONBody[OccurrenceSkip], principal: FromPrincipal
+) -> SeriesView:
+    return await repeating.skip_occurrence(principal, series_id, data)
+
+
+@post("/v1/series/{series_id:uuid}/end", status_code=200)
+async def end_series(series_id: FromPath[UUID], principal: FromPrincipal) -> SeriesView:
+    return await repeating.end_series(principal, series_id)
 
 
 @get("/v1/sessions/{session_id:uuid}/recipients")
@@ -102,7 +123,10 @@ router = Router(
         stop_session,
         confirm_price,
         send_missed_now,
+        reschedule_session,
         kill_session,
+        skip_occurrence,
+        end_series,
         list_recipients,
         list_exclusions,
     ],

@@ -54,5 +54,8 @@ class Topic(StrEnum):
     """{account_id}. The account's address is told."""
     INVITATION_MADE = "invitation.made"
     """{invitation_id}. A mail with a link goes to the invited address."""
+    FORECAST_SHORT = "forecast.short"
+    """{session_id, series_id, campaign_name, due_at, required_credits, available_credits,
+    missing_credits}: the first planned session that the balance will not cover."""
     SUBSCRIBER_ERASED = "subscriber.erased"
     """{subscriber_id}. Every feature that holds a person forgets them."""

@@ -5,6 +5,7 @@ A table without a row of the marked tenant fails a test: a new feature plants it
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -27,9 +28,13 @@ from backend.audience.states import ContactKind
 from backend.billing.schemas import GrantCreate, TopUpCreate
 from backend.billing.service import grants, top_ups
 from backend.billing.states import SINGLE_CLERK_TOP_UP_CREDITS_MAX, TopUpMethod
+from backend.campaigns.queries import forecast
+from backend.campaigns.recurrence import Frequency, Repeat
 from backend.campaigns.schemas.inputs import CampaignCreate, DraftUpdate, Submission
+from backend.campaigns.schemas.schedules import ScheduleInput
 from backend.campaigns.service import campaigns, drafts, quotes, submissions
 from backend.db.scope import doorway_scope, platform_scope, tenant_scope
+from backend.delivery.service.starting import start_approved
 from backend.identity.queries import directory
 from backend.identity.schemas import ApiKeyCreate, AutoValidationGrant, NumberVerification
 from backend.identity.service import invitations, keys, tenants
@@ -174,11 +179,11 @@ async def plant_senders_and_templates(seed: Seed) -> None:
 
 
 async def plant_campaigns(seed: Seed) -> None:
-    """One decided, one before a moderator, one draft with a quote."""
+    """One decided, one before a moderator, one draft with a quote, one that repeats."""
     (sender,) = [s for s in await senders.list_senders(seed.owner) if s.sender == seed.mark[:11]]
     moderator = await make_moderator(f"{seed.mark} moderator")
     await a_gateway_stands()
-    for fate in ("refuse", "open", "draft"):
+    for fate in ("refuse", "open", "draft", "repeat"):
         campaign = await campaigns.create_campaign(
             seed.owner, CampaignCreate(name=f"{seed.mark} campaign {fate}")
         )
@@ -190,6 +195,7 @@ async def plant_campaigns(seed: Seed) -> None:
             footer=seed.mark,
             sender_id=sender.id,
             audience=AudienceInput(all=True),
+            schedule=weekly() if fate == "repeat" else None,
         )
         session = await drafts.update_draft(seed.owner, campaign.newest_session.id, draft)
         quote = await quotes.create_quote(seed.owner, session.id)
@@ -198,10 +204,21 @@ async def plant_campaigns(seed: Seed) -> None:
         given = Submission(quote_id=quote.id, ceiling_credits=quote.ceiling_credits)
         await submissions.submit_session(seed.owner, session.id, given)
         await screen_session(seed.tenant_id, session.id)
-        if fate == "refuse":
-            (case_id,) = await case_ids(seed.tenant_id)
+        if fate in {"refuse", "repeat"}:
+            case_id = (await case_ids(seed.tenant_id))[-1]
             lease = await claim_case(moderator, seed.tenant_id, case_id)
-            await decide_case(moderator, seed.tenant_id, case_id, ruling(lease, "refuse"))
+            verdict = "approve" if fate == "repeat" else "refuse"
+            await decide_case(moderator, seed.tenant_id, case_id, ruling(lease, verdict))
+        if fate == "repeat":
+            await start_approved(seed.tenant_id, session.id)
+
+
+def weekly() -> ScheduleInput:
+    """From tomorrow on, in the middle of the day: no zone changes its clocks then."""
+    day = datetime.now(UTC).date() + timedelta(days=1)
+    return ScheduleInput(
+        local=f"{day}T12:00", zone="Europe/Oslo", repeat=Repeat(frequency=Frequency.WEEKLY)
+    )
 
 
 async def plant_progress(seed: Seed) -> None:
@@ -230,6 +247,7 @@ async def plant_progress(seed: Seed) -> None:
             scope.now,
         )
         await holds.place_hold(scope, f"{seed.mark} hold", session_id, 3)
+        await forecast.tell(scope, session_id, None, scope.now, 3)
 
 
 async def plant_money(seed: Seed) -> None:

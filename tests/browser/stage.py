@@ -24,6 +24,7 @@ PHONE = (390, 844)
 EXPECTED_REFUSALS = {
     ("GET", "/v1/session", 401): "nobody is logged in yet",
     ("POST", "/v1/cases/next/claim", 404): "the queue is empty",
+    ("POST", "/v1/schedules/preview", 422): "a time that does not exist, or comes twice",
 }
 
 

@@ -104,8 +104,8 @@ async def test_refusals_have_codes(owner):
     }
     late = await owner.patch(f"{path}/draft", json={"draft_version": 1, "body": "x"})
     assert code(late) == (409, "draft_changed")
-    scheduled = {"draft_version": 2, "schedule_kind": "repeat"}
-    assert (await owner.patch(f"{path}/draft", json=scheduled)).status_code == 422
+    unknown_kind = {"draft_version": 2, "schedule_kind": "repeat"}
+    assert (await owner.patch(f"{path}/draft", json=unknown_kind)).status_code == 422
     misspelt = {"draft_version": 2, "boddy": "x"}
     assert (await owner.patch(f"{path}/draft", json=misspelt)).status_code == 422
     exists = await owner.post(f"/v1/campaigns/{session['campaign_id']}/sessions")

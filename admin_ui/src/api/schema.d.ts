@@ -4,23 +4,6 @@
  */
 
 export interface paths {
-    "/v1/account/language": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Choose language */
-        put: operations["choose_language"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/api-keys": {
         parameters: {
             query?: never;
@@ -101,24 +84,6 @@ export interface paths {
         /** Read balance */
         get: operations["read_balance"];
         put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/balance-warnings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Read balance warnings */
-        get: operations["read_balance_warnings"];
-        /** Save balance warnings */
-        put: operations["save_balance_warnings"];
         post?: never;
         delete?: never;
         options?: never;
@@ -385,23 +350,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/demo/mailbox": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Read mailbox */
-        get: operations["read_mailbox"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/demo/roles": {
         parameters: {
             query?: never;
@@ -419,40 +367,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/email-confirmation": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Confirm email */
-        post: operations["confirm_email"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/email-confirmation/resend": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Resend confirmation */
-        post: operations["resend_confirmation"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -462,6 +376,23 @@ export interface paths {
         };
         /** Live updates as server-sent events */
         get: operations["events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read forecast */
+        get: operations["read_forecast"];
         put?: never;
         post?: never;
         delete?: never;
@@ -664,109 +595,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/invitation/accept": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Accept invitation */
-        post: operations["accept_invitation"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/invitation/accept-new": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Accept invitation as new */
-        post: operations["accept_invitation_as_new"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/invitation/offer": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Read invitation offer */
-        post: operations["read_invitation_offer"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/invitations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List invitations */
-        get: operations["list_invitations"];
-        put?: never;
-        /** Invite member */
-        post: operations["invite_member"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/invitations/{invitation_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Revoke invitation */
-        delete: operations["revoke_invitation"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/invitations/{invitation_id}/resend": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Resend invitation */
-        post: operations["resend_invitation"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/ledger": {
         parameters: {
             query?: never;
@@ -835,92 +663,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/notice-preferences": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List notice preferences */
-        get: operations["list_notice_preferences"];
-        /** Save notice preferences */
-        put: operations["save_notice_preferences"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/notices": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List notices */
-        get: operations["list_notices"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/notices/read": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Mark all notices read */
-        post: operations["mark_all_notices_read"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/notices/unread": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Count unread notices */
-        get: operations["count_unread_notices"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/notices/{notice_id}/read": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Mark notice read */
-        post: operations["mark_notice_read"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/opt-outs": {
         parameters: {
             query?: never;
@@ -939,7 +681,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/password-reset": {
+    "/v1/schedules/preview": {
         parameters: {
             query?: never;
             header?: never;
@@ -948,25 +690,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Reset password */
-        post: operations["reset_password"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/password-reset/request": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Request password reset */
-        post: operations["request_password_reset"];
+        /** Preview schedule */
+        post: operations["preview_schedule"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1019,6 +744,108 @@ export interface paths {
         put?: never;
         /** Withdraw sender */
         post: operations["withdraw_sender"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List series */
+        get: operations["list_series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/series/{series_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read series */
+        get: operations["read_series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/series/{series_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End series */
+        post: operations["end_series"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/series/{series_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pause series */
+        post: operations["pause_series"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/series/{series_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resume series */
+        post: operations["resume_series"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/series/{series_id}/skip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Skip occurrence */
+        post: operations["skip_occurrence"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1274,6 +1101,23 @@ export interface paths {
         get: operations["list_recipients"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}/reschedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reschedule session */
+        post: operations["reschedule_session"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1720,9 +1564,6 @@ export interface components {
             email: string;
             /** Format: uuid */
             id: string;
-            is_email_confirmed: boolean;
-            /** @enum {string} */
-            language: "en" | "fr";
             name: string;
         };
         /** ApiKeyCreate */
@@ -1830,14 +1671,6 @@ export interface components {
             receivable: number;
             spent_total: number;
         };
-        /** BalanceWarnings */
-        BalanceWarnings: {
-            levels: number[];
-        };
-        /** BalanceWarningsView */
-        BalanceWarningsView: {
-            levels: number[];
-        };
         /** BlockedHostView */
         BlockedHostView: {
             /** Format: date-time */
@@ -1872,8 +1705,10 @@ export interface components {
         /** CapabilitiesView */
         CapabilitiesView: {
             may_cancel: boolean;
+            may_confirm: boolean;
             may_edit: boolean;
             may_pause: boolean;
+            may_reschedule: boolean;
             may_resume: boolean;
             may_send_now: boolean;
             may_stop: boolean;
@@ -2010,10 +1845,6 @@ export interface components {
             pieces: components["schemas"]["DiffPiece"][];
             title: string;
         };
-        /** ConfirmedView */
-        ConfirmedView: {
-            email: string;
-        };
         /** Consent */
         Consent: {
             at?: string | null;
@@ -2105,6 +1936,7 @@ export interface components {
             footer: string;
             /** @default  */
             header: string;
+            schedule?: components["schemas"]["Schedule"] | null;
             /** @default immediate */
             schedule_kind: string;
             sender_id?: string | null;
@@ -2120,7 +1952,7 @@ export interface components {
             footer?: string;
             /** @example  */
             header?: string;
-            schedule_kind?: "immediate";
+            schedule?: components["schemas"]["ScheduleInput"] | null;
             sender_id?: string | null;
             template_version_id?: string | null;
         };
@@ -2151,6 +1983,12 @@ export interface components {
             segments_max: number;
         };
         /**
+         * DstChoice
+         * @description What a person or program wants where clocks are changed.
+         * @enum {string}
+         */
+        DstChoice: "next" | "first" | "second";
+        /**
          * ExclusionReason
          * @description Why a recipient gets nothing (DESIGN §3.1). Each carries a pointer to its evidence.
          * @enum {string}
@@ -2172,6 +2010,19 @@ export interface components {
             message: string;
             pointer: string;
         };
+        /** ForecastView */
+        ForecastView: {
+            available_credits: number;
+            first_not_covered: components["schemas"]["NotCovered"] | null;
+            planned_credits: number;
+            planned_sends: number;
+        };
+        /**
+         * Frequency
+         * @example 2
+         * @enum {integer}
+         */
+        Frequency: -1 | 0 | 1 | 2 | 3 | 4 | 5;
         /** GrantCreate */
         GrantCreate: {
             /** @example 100 */
@@ -2362,46 +2213,6 @@ export interface components {
             subscribers_new: number | null;
             subscribers_updated: number | null;
         };
-        /** InvitationAcceptance */
-        InvitationAcceptance: {
-            /**
-             * @default en
-             * @enum {string}
-             */
-            language: "en" | "fr";
-            name: string;
-            password: string;
-            token: string;
-        };
-        /** InvitationCreate */
-        InvitationCreate: {
-            /** @example ingrid@nordlys.example */
-            email: string;
-            role: components["schemas"]["MemberRole"];
-        };
-        /** InvitationOffer */
-        InvitationOffer: {
-            email: string;
-            /** Format: date-time */
-            expires_at: string;
-            has_account: boolean;
-            inviter_name: string;
-            role: components["schemas"]["MemberRole"];
-            tenant_name: string;
-        };
-        /** InvitationView */
-        InvitationView: {
-            /** Format: date-time */
-            created_at: string;
-            email: string;
-            /** Format: date-time */
-            expires_at: string;
-            /** Format: uuid */
-            id: string;
-            is_expired: boolean;
-            revoked_at: string | null;
-            role: components["schemas"]["MemberRole"];
-        };
         /**
          * KeyScope
          * @description What an API key may do; `admin` operations have no scope and so no key.
@@ -2411,11 +2222,6 @@ export interface components {
         /** KillReason */
         KillReason: {
             reason: string;
-        };
-        /** LanguageChoice */
-        LanguageChoice: {
-            /** @enum {string} */
-            language: "en" | "fr";
         };
         /** LeaseInput */
         LeaseInput: {
@@ -2468,18 +2274,6 @@ export interface components {
             tenant: components["schemas"]["TenantBadge"] | null;
             tenants: components["schemas"]["identity_schemas_MembershipView"][];
         };
-        /** MailboxView */
-        MailboxView: {
-            html_body: string;
-            /** Format: uuid */
-            id: string;
-            /** Format: date-time */
-            received_at: string;
-            recipient: string;
-            sender: string;
-            subject: string;
-            text_body: string;
-        };
         /**
          * MemberRole
          * @description What a member may do in a tenant (DESIGN §1).
@@ -2514,40 +2308,34 @@ export interface components {
             minute: string;
             submitted: number;
         };
-        /** NoticeFacts */
-        NoticeFacts: {
-            available?: number | null;
-            campaign?: string | null;
-            ceiling?: number | null;
-            delivered?: number | null;
-            failure?: string | null;
-            level?: number | null;
-            missing?: number | null;
-            planned?: number | null;
-            reason?: string | null;
-            required?: number | null;
-            session_id?: string | null;
-        };
-        /**
-         * NoticeKind
-         * @enum {string}
-         */
-        NoticeKind: "low_balance" | "awaiting_credits" | "needs_confirmation" | "refused" | "changes_requested" | "completed" | "missed" | "failed";
-        /** NoticeView */
-        NoticeView: {
+        /** NotCovered */
+        NotCovered: {
+            available_credits: number;
+            campaign_name: string | null;
             /** Format: date-time */
-            created_at: string;
-            facts: components["schemas"]["NoticeFacts"];
-            /** Format: uuid */
-            id: string;
-            kind: components["schemas"]["NoticeKind"];
-            read_at: string | null;
+            due_at: string;
+            missing_credits: number;
+            required_credits: number;
+            series_id: string | null;
+            session_id: string | null;
         };
         /** NumberVerification */
         NumberVerification: {
             /** @example +4791234567 */
             phone: string;
             reason: string;
+        };
+        /** OccurrenceSkip */
+        OccurrenceSkip: {
+            /** @example 2 */
+            number: number;
+        };
+        /** OccurrenceView */
+        OccurrenceView: {
+            /** Format: date-time */
+            at: string;
+            local: string;
+            number: number;
         };
         /** OffendingView */
         OffendingView: {
@@ -2630,6 +2418,11 @@ export interface components {
             items: components["schemas"]["TopUpView"][];
             next_cursor?: string | null;
         };
+        /** Page[SeriesView] */
+        "Page_backend.campaigns.schemas.series.SeriesView_": {
+            items: components["schemas"]["SeriesView"][];
+            next_cursor?: string | null;
+        };
         /** Page[CampaignView] */
         "Page_backend.campaigns.schemas.views.CampaignView_": {
             items: components["schemas"]["CampaignView"][];
@@ -2665,46 +2458,10 @@ export interface components {
             items: components["schemas"]["OutcomeView"][];
             next_cursor?: string | null;
         };
-        /** Page[MailboxView] */
-        "Page_backend.notifications.schemas.MailboxView_": {
-            items: components["schemas"]["MailboxView"][];
-            next_cursor?: string | null;
-        };
-        /** Page[NoticeView] */
-        "Page_backend.notifications.schemas.NoticeView_": {
-            items: components["schemas"]["NoticeView"][];
-            next_cursor?: string | null;
-        };
         /** Page[TemplateView] */
         "Page_backend.templates.schemas.TemplateView_": {
             items: components["schemas"]["TemplateView"][];
             next_cursor?: string | null;
-        };
-        /** PasswordReset */
-        PasswordReset: {
-            password: string;
-            token: string;
-        };
-        /** PasswordResetRequest */
-        PasswordResetRequest: {
-            /** @example ingrid@nordlys.example */
-            email: string;
-        };
-        /** Preference */
-        Preference: {
-            by_mail: boolean;
-            in_app: boolean;
-            kind: components["schemas"]["NoticeKind"];
-        };
-        /** PreferenceView */
-        PreferenceView: {
-            by_mail: boolean;
-            in_app: boolean;
-            kind: components["schemas"]["NoticeKind"];
-        };
-        /** PreferencesUpdate */
-        PreferencesUpdate: {
-            preferences: components["schemas"]["Preference"][];
         };
         /** PreviewRequest */
         PreviewRequest: {
@@ -2768,10 +2525,6 @@ export interface components {
             unconfirmed: number;
             waiting_receipt: number;
             waiting_retry: number;
-        };
-        /** Proof */
-        Proof: {
-            token: string;
         };
         /** QueueCountsView */
         QueueCountsView: {
@@ -2876,6 +2629,32 @@ export interface components {
             text: string;
             why: string;
         };
+        /** Repeat */
+        Repeat: {
+            count?: number | null;
+            /** @example 2 */
+            frequency: components["schemas"]["Frequency"];
+            /** @default false */
+            friday: boolean;
+            /** @default false */
+            monday: boolean;
+            /** @default false */
+            saturday: boolean;
+            /** @default false */
+            sunday: boolean;
+            /** @default false */
+            thursday: boolean;
+            /** @default false */
+            tuesday: boolean;
+            /**
+             * @default month
+             * @enum {string}
+             */
+            type: "week" | "month";
+            until?: string | null;
+            /** @default false */
+            wednesday: boolean;
+        };
         /**
          * Rescreening
          * @description Whether a case shows what would leave now.
@@ -2891,6 +2670,53 @@ export interface components {
             decision: components["schemas"]["DecisionView"];
             sessions_revoked: string[];
             sessions_running: number;
+        };
+        /** Schedule */
+        Schedule: {
+            /** Format: date-time */
+            at: string;
+            dst?: components["schemas"]["DstChoice"] | null;
+            local: string;
+            max_lateness_minutes: number;
+            repeat?: components["schemas"]["Repeat"] | null;
+            zone: string;
+        };
+        /** ScheduleInput */
+        ScheduleInput: {
+            dst?: components["schemas"]["DstChoice"] | null;
+            /** @example 2026-12-01T09:30 */
+            local: string;
+            /**
+             * @default 60
+             * @example 60
+             */
+            max_lateness_minutes: number;
+            repeat?: components["schemas"]["Repeat"] | null;
+            /** @example Europe/Oslo */
+            zone: string;
+        };
+        /** SchedulePreview */
+        SchedulePreview: {
+            /** Format: date-time */
+            at: string;
+            last: components["schemas"]["OccurrenceView"];
+            local: string;
+            occurrences: components["schemas"]["OccurrenceView"][];
+            total: number;
+            zone: string;
+        };
+        /** ScheduleTime */
+        ScheduleTime: {
+            dst?: components["schemas"]["DstChoice"] | null;
+            /** @example 2026-12-01T09:30 */
+            local: string;
+            /**
+             * @default 60
+             * @example 60
+             */
+            max_lateness_minutes: number;
+            /** @example Europe/Oslo */
+            zone: string;
         };
         /** SenderCreate */
         SenderCreate: {
@@ -2916,6 +2742,45 @@ export interface components {
             /** Format: date-time */
             state_changed_at: string;
         };
+        /** SeriesDate */
+        SeriesDate: {
+            /** Format: date-time */
+            at: string;
+            is_skipped: boolean;
+            local: string;
+            number: number;
+            session_id: string | null;
+            session_state: components["schemas"]["SessionState"] | null;
+        };
+        /**
+         * SeriesState
+         * @enum {string}
+         */
+        SeriesState: "active" | "paused" | "ended";
+        /** SeriesView */
+        SeriesView: {
+            /** Format: uuid */
+            campaign_id: string;
+            campaign_name: string;
+            ceiling_credits: number | null;
+            /** Format: date-time */
+            confirmed_at: string;
+            confirmed_by: string;
+            /** Format: date-time */
+            created_at: string;
+            credits: number;
+            /** Format: date-time */
+            first_at: string;
+            first_local: string;
+            /** Format: uuid */
+            id: string;
+            reason: string | null;
+            repeat: components["schemas"]["Repeat"];
+            state: components["schemas"]["SeriesState"];
+            total: number;
+            upcoming: components["schemas"]["SeriesDate"][];
+            zone: string;
+        };
         /**
          * SessionState
          * @enum {string}
@@ -2932,6 +2797,8 @@ export interface components {
             credits_captured: number;
             delivered: number;
             due_at: string | null;
+            due_local: string | null;
+            due_zone: string | null;
             excluded: number | null;
             /** Format: uuid */
             id: string;
@@ -2940,6 +2807,7 @@ export interface components {
             planned: number | null;
             quoted_credits: number | null;
             quoted_recipients: number | null;
+            series_id: string | null;
             started_at: string | null;
             state: components["schemas"]["SessionState"];
             /** Format: date-time */
@@ -2972,15 +2840,20 @@ export interface components {
             due_local: string | null;
             due_zone: string | null;
             failure: string | null;
+            has_unsubmitted_edit: boolean;
             /** Format: uuid */
             id: string;
             is_stopped: boolean;
+            max_lateness_minutes: number;
+            occurrence_number: number | null;
             origin: string;
             pause_owner: string | null;
             problems: unknown[];
             progress: components["schemas"]["ProgressView"];
             quote: components["schemas"]["QuoteView"] | null;
             schedule_kind: string;
+            series_id: string | null;
+            shortage: components["schemas"]["ShortageView"] | null;
             started_at: string | null;
             state: components["schemas"]["SessionState"];
             /** Format: date-time */
@@ -2995,17 +2868,19 @@ export interface components {
          * @enum {string}
          */
         Severity: "info" | "flag" | "block";
+        /** ShortageView */
+        ShortageView: {
+            available_credits: number | null;
+            ceiling_credits: number | null;
+            missing_credits: number | null;
+            required_credits: number;
+        };
         /** SignUp */
         SignUp: {
             /** @example NO */
             country?: string | null;
             /** @example ingrid@nordlys.example */
             email: string;
-            /**
-             * @default en
-             * @enum {string}
-             */
-            language: "en" | "fr";
             name: string;
             password: string;
             tenant_name: string;
@@ -3195,7 +3070,6 @@ export interface components {
         TenantBadge: {
             /** Format: uuid */
             id: string;
-            is_confirmed: boolean;
             name: string;
             status: string;
         };
@@ -3320,10 +3194,6 @@ export interface components {
          * @enum {string}
          */
         TransferKind: "topped_up" | "granted" | "adjusted" | "held" | "captured" | "released" | "returned" | "expired" | "frozen" | "thawed" | "reversed" | "refunded";
-        /** UnreadView */
-        UnreadView: {
-            unread: number;
-        };
         /**
          * Verdict
          * @enum {string}
@@ -3355,119 +3225,6 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    choose_language: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request gives the same answer, once. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "language": "en"
-                 *     }
-                 */
-                "application/json": components["schemas"]["LanguageChoice"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "email": "email",
-                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "is_email_confirmed": true,
-                     *       "language": "en",
-                     *       "name": "name"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["AccountView"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_api_keys: {
         parameters: {
             query?: never;
@@ -4162,191 +3919,6 @@ export interface operations {
             };
         };
     };
-    read_balance_warnings: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "levels": [
-                     *         1
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["BalanceWarningsView"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    save_balance_warnings: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request gives the same answer, once. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "levels": [
-                 *         500
-                 *       ]
-                 *     }
-                 */
-                "application/json": components["schemas"]["BalanceWarnings"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "levels": [
-                     *         1
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["BalanceWarningsView"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_blocked_hosts: {
         parameters: {
             query?: never;
@@ -4676,6 +4248,8 @@ export interface operations {
                      *             "credits_captured": 1,
                      *             "delivered": 1,
                      *             "due_at": "2026-03-01T09:30:00Z",
+                     *             "due_local": "due local",
+                     *             "due_zone": "due zone",
                      *             "excluded": 1,
                      *             "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *             "origin": "origin",
@@ -4683,6 +4257,7 @@ export interface operations {
                      *             "planned": 1,
                      *             "quoted_credits": 1,
                      *             "quoted_recipients": 1,
+                     *             "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *             "started_at": "2026-03-01T09:30:00Z",
                      *             "state": "draft",
                      *             "state_changed_at": "2026-03-01T09:30:00Z",
@@ -4788,6 +4363,8 @@ export interface operations {
                      *         "credits_captured": 1,
                      *         "delivered": 1,
                      *         "due_at": "2026-03-01T09:30:00Z",
+                     *         "due_local": "due local",
+                     *         "due_zone": "due zone",
                      *         "excluded": 1,
                      *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "origin": "origin",
@@ -4795,6 +4372,7 @@ export interface operations {
                      *         "planned": 1,
                      *         "quoted_credits": 1,
                      *         "quoted_recipients": 1,
+                     *         "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "started_at": "2026-03-01T09:30:00Z",
                      *         "state": "draft",
                      *         "state_changed_at": "2026-03-01T09:30:00Z",
@@ -4914,6 +4492,8 @@ export interface operations {
                      *         "credits_captured": 1,
                      *         "delivered": 1,
                      *         "due_at": "2026-03-01T09:30:00Z",
+                     *         "due_local": "due local",
+                     *         "due_zone": "due zone",
                      *         "excluded": 1,
                      *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "origin": "origin",
@@ -4921,6 +4501,7 @@ export interface operations {
                      *         "planned": 1,
                      *         "quoted_credits": 1,
                      *         "quoted_recipients": 1,
+                     *         "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "started_at": "2026-03-01T09:30:00Z",
                      *         "state": "draft",
                      *         "state_changed_at": "2026-03-01T09:30:00Z",
@@ -5138,6 +4719,8 @@ export interface operations {
                      *         "credits_captured": 1,
                      *         "delivered": 1,
                      *         "due_at": "2026-03-01T09:30:00Z",
+                     *         "due_local": "due local",
+                     *         "due_zone": "due zone",
                      *         "excluded": 1,
                      *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "origin": "origin",
@@ -5145,6 +4728,7 @@ export interface operations {
                      *         "planned": 1,
                      *         "quoted_credits": 1,
                      *         "quoted_recipients": 1,
+                     *         "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "started_at": "2026-03-01T09:30:00Z",
                      *         "state": "draft",
                      *         "state_changed_at": "2026-03-01T09:30:00Z",
@@ -5286,8 +4870,10 @@ export interface operations {
                      *       "campaign_name": "campaign name",
                      *       "capabilities": {
                      *         "may_cancel": true,
+                     *         "may_confirm": true,
                      *         "may_edit": true,
                      *         "may_pause": true,
+                     *         "may_reschedule": true,
                      *         "may_resume": true,
                      *         "may_send_now": true,
                      *         "may_stop": true,
@@ -5332,6 +4918,26 @@ export interface operations {
                      *         "body": "body",
                      *         "footer": "footer",
                      *         "header": "header",
+                     *         "schedule": {
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "dst": "next",
+                     *           "local": "local",
+                     *           "max_lateness_minutes": 1,
+                     *           "repeat": {
+                     *             "count": 1,
+                     *             "frequency": 2,
+                     *             "friday": true,
+                     *             "monday": true,
+                     *             "saturday": true,
+                     *             "sunday": true,
+                     *             "thursday": true,
+                     *             "tuesday": true,
+                     *             "type": "month",
+                     *             "until": "2026-03-01",
+                     *             "wednesday": true
+                     *           },
+                     *           "zone": "zone"
+                     *         },
                      *         "schedule_kind": "schedule kind",
                      *         "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -5355,8 +4961,11 @@ export interface operations {
                      *       "due_local": "due local",
                      *       "due_zone": "due zone",
                      *       "failure": "failure",
+                     *       "has_unsubmitted_edit": true,
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "is_stopped": true,
+                     *       "max_lateness_minutes": 1,
+                     *       "occurrence_number": 1,
                      *       "origin": "origin",
                      *       "pause_owner": "pause owner",
                      *       "problems": [
@@ -5417,6 +5026,13 @@ export interface operations {
                      *         "ucs2_messages": 1
                      *       },
                      *       "schedule_kind": "schedule kind",
+                     *       "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "shortage": {
+                     *         "available_credits": 1,
+                     *         "ceiling_credits": 1,
+                     *         "missing_credits": 1,
+                     *         "required_credits": 1
+                     *       },
                      *       "started_at": "2026-03-01T09:30:00Z",
                      *       "state": "draft",
                      *       "state_changed_at": "2026-03-01T09:30:00Z",
@@ -6898,90 +6514,6 @@ export interface operations {
             };
         };
     };
-    read_mailbox: {
-        parameters: {
-            query?: {
-                cursor?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "html_body": "html body",
-                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *           "received_at": "2026-03-01T09:30:00Z",
-                     *           "recipient": "recipient",
-                     *           "sender": "sender",
-                     *           "subject": "subject",
-                     *           "text_body": "text body"
-                     *         }
-                     *       ],
-                     *       "next_cursor": "next cursor"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Page_backend.notifications.schemas.MailboxView_"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_demo_roles: {
         parameters: {
             query?: never;
@@ -7058,208 +6590,6 @@ export interface operations {
             };
         };
     };
-    confirm_email: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request gives the same answer, once. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "token": "token"
-                 *     }
-                 */
-                "application/json": components["schemas"]["Proof"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "email": "email"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ConfirmedView"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    resend_confirmation: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request gives the same answer, once. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request accepted, processing continues off-line */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     events: {
         parameters: {
             query: {
@@ -7278,6 +6608,89 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": unknown;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_forecast: {
+        parameters: {
+            query?: {
+                session_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "available_credits": 1,
+                     *       "first_not_covered": {
+                     *         "available_credits": 1,
+                     *         "campaign_name": "campaign name",
+                     *         "due_at": "2026-03-01T09:30:00Z",
+                     *         "missing_credits": 1,
+                     *         "required_credits": 1,
+                     *         "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *       },
+                     *       "planned_credits": 1,
+                     *       "planned_sends": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ForecastView"];
                 };
             };
             /** @description Bad Request */
@@ -9284,825 +8697,6 @@ export interface operations {
             };
         };
     };
-    accept_invitation: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request gives the same answer, once. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "token": "token"
-                 *     }
-                 */
-                "application/json": components["schemas"]["Proof"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "account": {
-                     *         "email": "email",
-                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *         "is_email_confirmed": true,
-                     *         "language": "en",
-                     *         "name": "name"
-                     *       },
-                     *       "csrf_token": "csrf token",
-                     *       "desks": [
-                     *         "finance"
-                     *       ],
-                     *       "is_demo": true,
-                     *       "member_role": "owner",
-                     *       "staff_roles": [
-                     *         "moderator"
-                     *       ],
-                     *       "tenant": {
-                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *         "is_confirmed": true,
-                     *         "name": "name",
-                     *         "status": "status"
-                     *       },
-                     *       "tenants": [
-                     *         {
-                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *           "name": "name",
-                     *           "role": "owner"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["LoginSessionView"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    accept_invitation_as_new: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request gives the same answer, once. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "language": "en",
-                 *       "name": "name",
-                 *       "password": "passwordxx",
-                 *       "token": "token"
-                 *     }
-                 */
-                "application/json": components["schemas"]["InvitationAcceptance"];
-            };
-        };
-        responses: {
-            /** @description Document created, URL follows */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "account": {
-                     *         "email": "email",
-                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *         "is_email_confirmed": true,
-                     *         "language": "en",
-                     *         "name": "name"
-                     *       },
-                     *       "csrf_token": "csrf token",
-                     *       "desks": [
-                     *         "finance"
-                     *       ],
-                     *       "is_demo": true,
-                     *       "member_role": "owner",
-                     *       "staff_roles": [
-                     *         "moderator"
-                     *       ],
-                     *       "tenant": {
-                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *         "is_confirmed": true,
-                     *         "name": "name",
-                     *         "status": "status"
-                     *       },
-                     *       "tenants": [
-                     *         {
-                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *           "name": "name",
-                     *           "role": "owner"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["LoginSessionView"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    read_invitation_offer: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request gives the same answer, once. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "token": "token"
-                 *     }
-                 */
-                "application/json": components["schemas"]["Proof"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "email": "email",
-                     *       "expires_at": "2026-03-01T09:30:00Z",
-                     *       "has_account": true,
-                     *       "inviter_name": "inviter name",
-                     *       "role": "owner",
-                     *       "tenant_name": "tenant name"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["InvitationOffer"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_invitations: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example [
-                     *       {
-                     *         "created_at": "2026-03-01T09:30:00Z",
-                     *         "email": "email",
-                     *         "expires_at": "2026-03-01T09:30:00Z",
-                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *         "is_expired": true,
-                     *         "revoked_at": "2026-03-01T09:30:00Z",
-                     *         "role": "owner"
-                     *       }
-                     *     ]
-                     */
-                    "application/json": components["schemas"]["InvitationView"][];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    invite_member: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request gives the same answer, once. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "email": "ingrid@nordlys.example",
-                 *       "role": "owner"
-                 *     }
-                 */
-                "application/json": components["schemas"]["InvitationCreate"];
-            };
-        };
-        responses: {
-            /** @description Document created, URL follows */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "created_at": "2026-03-01T09:30:00Z",
-                     *       "email": "email",
-                     *       "expires_at": "2026-03-01T09:30:00Z",
-                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "is_expired": true,
-                     *       "revoked_at": "2026-03-01T09:30:00Z",
-                     *       "role": "owner"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["InvitationView"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    revoke_invitation: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request gives the same answer, once. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                invitation_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "created_at": "2026-03-01T09:30:00Z",
-                     *       "email": "email",
-                     *       "expires_at": "2026-03-01T09:30:00Z",
-                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "is_expired": true,
-                     *       "revoked_at": "2026-03-01T09:30:00Z",
-                     *       "role": "owner"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["InvitationView"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    resend_invitation: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request gives the same answer, once. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                invitation_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "created_at": "2026-03-01T09:30:00Z",
-                     *       "email": "email",
-                     *       "expires_at": "2026-03-01T09:30:00Z",
-                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "is_expired": true,
-                     *       "revoked_at": "2026-03-01T09:30:00Z",
-                     *       "role": "owner"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["InvitationView"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_transfers: {
         parameters: {
             query?: {
@@ -10225,8 +8819,6 @@ export interface operations {
                      *       "account": {
                      *         "email": "email",
                      *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *         "is_email_confirmed": true,
-                     *         "language": "en",
                      *         "name": "name"
                      *       },
                      *       "csrf_token": "csrf token",
@@ -10240,7 +8832,6 @@ export interface operations {
                      *       ],
                      *       "tenant": {
                      *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *         "is_confirmed": true,
                      *         "name": "name",
                      *         "status": "status"
                      *       },
@@ -10501,591 +9092,6 @@ export interface operations {
             };
         };
     };
-    list_notice_preferences: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example [
-                     *       {
-                     *         "by_mail": true,
-                     *         "in_app": true,
-                     *         "kind": "low_balance"
-                     *       }
-                     *     ]
-                     */
-                    "application/json": components["schemas"]["PreferenceView"][];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    save_notice_preferences: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request gives the same answer, once. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "preferences": [
-                 *         {
-                 *           "by_mail": true,
-                 *           "in_app": true,
-                 *           "kind": "low_balance"
-                 *         }
-                 *       ]
-                 *     }
-                 */
-                "application/json": components["schemas"]["PreferencesUpdate"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example [
-                     *       {
-                     *         "by_mail": true,
-                     *         "in_app": true,
-                     *         "kind": "low_balance"
-                     *       }
-                     *     ]
-                     */
-                    "application/json": components["schemas"]["PreferenceView"][];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_notices: {
-        parameters: {
-            query?: {
-                unread?: boolean;
-                cursor?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "created_at": "2026-03-01T09:30:00Z",
-                     *           "facts": {
-                     *             "available": 1,
-                     *             "campaign": "campaign",
-                     *             "ceiling": 1,
-                     *             "delivered": 1,
-                     *             "failure": "failure",
-                     *             "level": 1,
-                     *             "missing": 1,
-                     *             "planned": 1,
-                     *             "reason": "reason",
-                     *             "required": 1,
-                     *             "session_id": "01890a5d-ac96-774b-bcce-b302099a8057"
-                     *           },
-                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *           "kind": "low_balance",
-                     *           "read_at": "2026-03-01T09:30:00Z"
-                     *         }
-                     *       ],
-                     *       "next_cursor": "next cursor"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Page_backend.notifications.schemas.NoticeView_"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    mark_all_notices_read: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request gives the same answer, once. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "unread": 1
-                     *     }
-                     */
-                    "application/json": components["schemas"]["UnreadView"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    count_unread_notices: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "unread": 1
-                     *     }
-                     */
-                    "application/json": components["schemas"]["UnreadView"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    mark_notice_read: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request gives the same answer, once. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                notice_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "created_at": "2026-03-01T09:30:00Z",
-                     *       "facts": {
-                     *         "available": 1,
-                     *         "campaign": "campaign",
-                     *         "ceiling": 1,
-                     *         "delivered": 1,
-                     *         "failure": "failure",
-                     *         "level": 1,
-                     *         "missing": 1,
-                     *         "planned": 1,
-                     *         "reason": "reason",
-                     *         "required": 1,
-                     *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057"
-                     *       },
-                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "kind": "low_balance",
-                     *       "read_at": "2026-03-01T09:30:00Z"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["NoticeView"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_opt_outs: {
         parameters: {
             query?: {
@@ -11287,7 +9293,7 @@ export interface operations {
             };
         };
     };
-    reset_password: {
+    preview_schedule: {
         parameters: {
             query?: never;
             header?: {
@@ -11301,11 +9307,26 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "password": "passwordxx",
-                 *       "token": "token"
+                 *       "dst": "next",
+                 *       "local": "2026-12-01T09:30",
+                 *       "max_lateness_minutes": 60,
+                 *       "repeat": {
+                 *         "count": 1,
+                 *         "frequency": 2,
+                 *         "friday": true,
+                 *         "monday": true,
+                 *         "saturday": true,
+                 *         "sunday": true,
+                 *         "thursday": true,
+                 *         "tuesday": true,
+                 *         "type": "month",
+                 *         "until": "2026-03-01",
+                 *         "wednesday": true
+                 *       },
+                 *       "zone": "Europe/Oslo"
                  *     }
                  */
-                "application/json": components["schemas"]["PasswordReset"];
+                "application/json": components["schemas"]["ScheduleInput"];
             };
         };
         responses: {
@@ -11317,141 +9338,26 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "account": {
-                     *         "email": "email",
-                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *         "is_email_confirmed": true,
-                     *         "language": "en",
-                     *         "name": "name"
+                     *       "at": "2026-03-01T09:30:00Z",
+                     *       "last": {
+                     *         "at": "2026-03-01T09:30:00Z",
+                     *         "local": "local",
+                     *         "number": 1
                      *       },
-                     *       "csrf_token": "csrf token",
-                     *       "desks": [
-                     *         "finance"
-                     *       ],
-                     *       "is_demo": true,
-                     *       "member_role": "owner",
-                     *       "staff_roles": [
-                     *         "moderator"
-                     *       ],
-                     *       "tenant": {
-                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *         "is_confirmed": true,
-                     *         "name": "name",
-                     *         "status": "status"
-                     *       },
-                     *       "tenants": [
+                     *       "local": "local",
+                     *       "occurrences": [
                      *         {
-                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *           "name": "name",
-                     *           "role": "owner"
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "local": "local",
+                     *           "number": 1
                      *         }
-                     *       ]
+                     *       ],
+                     *       "total": 1,
+                     *       "zone": "zone"
                      *     }
                      */
-                    "application/json": components["schemas"]["LoginSessionView"];
+                    "application/json": components["schemas"]["SchedulePreview"];
                 };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    request_password_reset: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request gives the same answer, once. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "email": "ingrid@nordlys.example"
-                 *     }
-                 */
-                "application/json": components["schemas"]["PasswordResetRequest"];
-            };
-        };
-        responses: {
-            /** @description Request accepted, processing continues off-line */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             /** @description Bad Request */
             400: {
@@ -11980,6 +9886,836 @@ export interface operations {
             };
         };
     };
+    list_series: {
+        parameters: {
+            query?: {
+                campaign_id?: string | null;
+                state?: components["schemas"]["SeriesState"] | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "campaign_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "campaign_name": "campaign name",
+                     *           "ceiling_credits": 1,
+                     *           "confirmed_at": "2026-03-01T09:30:00Z",
+                     *           "confirmed_by": "confirmed by",
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "credits": 1,
+                     *           "first_at": "2026-03-01T09:30:00Z",
+                     *           "first_local": "first local",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "reason": "reason",
+                     *           "repeat": {
+                     *             "count": 1,
+                     *             "frequency": 2,
+                     *             "friday": true,
+                     *             "monday": true,
+                     *             "saturday": true,
+                     *             "sunday": true,
+                     *             "thursday": true,
+                     *             "tuesday": true,
+                     *             "type": "month",
+                     *             "until": "2026-03-01",
+                     *             "wednesday": true
+                     *           },
+                     *           "state": "active",
+                     *           "total": 1,
+                     *           "upcoming": [
+                     *             {
+                     *               "at": "2026-03-01T09:30:00Z",
+                     *               "is_skipped": true,
+                     *               "local": "local",
+                     *               "number": 1,
+                     *               "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *               "session_state": "draft"
+                     *             }
+                     *           ],
+                     *           "zone": "zone"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.campaigns.schemas.series.SeriesView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_series: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                series_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "campaign_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "campaign_name": "campaign name",
+                     *       "ceiling_credits": 1,
+                     *       "confirmed_at": "2026-03-01T09:30:00Z",
+                     *       "confirmed_by": "confirmed by",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "credits": 1,
+                     *       "first_at": "2026-03-01T09:30:00Z",
+                     *       "first_local": "first local",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "reason": "reason",
+                     *       "repeat": {
+                     *         "count": 1,
+                     *         "frequency": 2,
+                     *         "friday": true,
+                     *         "monday": true,
+                     *         "saturday": true,
+                     *         "sunday": true,
+                     *         "thursday": true,
+                     *         "tuesday": true,
+                     *         "type": "month",
+                     *         "until": "2026-03-01",
+                     *         "wednesday": true
+                     *       },
+                     *       "state": "active",
+                     *       "total": 1,
+                     *       "upcoming": [
+                     *         {
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "is_skipped": true,
+                     *           "local": "local",
+                     *           "number": 1,
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "session_state": "draft"
+                     *         }
+                     *       ],
+                     *       "zone": "zone"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SeriesView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_series: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                series_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "campaign_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "campaign_name": "campaign name",
+                     *       "ceiling_credits": 1,
+                     *       "confirmed_at": "2026-03-01T09:30:00Z",
+                     *       "confirmed_by": "confirmed by",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "credits": 1,
+                     *       "first_at": "2026-03-01T09:30:00Z",
+                     *       "first_local": "first local",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "reason": "reason",
+                     *       "repeat": {
+                     *         "count": 1,
+                     *         "frequency": 2,
+                     *         "friday": true,
+                     *         "monday": true,
+                     *         "saturday": true,
+                     *         "sunday": true,
+                     *         "thursday": true,
+                     *         "tuesday": true,
+                     *         "type": "month",
+                     *         "until": "2026-03-01",
+                     *         "wednesday": true
+                     *       },
+                     *       "state": "active",
+                     *       "total": 1,
+                     *       "upcoming": [
+                     *         {
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "is_skipped": true,
+                     *           "local": "local",
+                     *           "number": 1,
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "session_state": "draft"
+                     *         }
+                     *       ],
+                     *       "zone": "zone"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SeriesView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_series: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                series_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "campaign_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "campaign_name": "campaign name",
+                     *       "ceiling_credits": 1,
+                     *       "confirmed_at": "2026-03-01T09:30:00Z",
+                     *       "confirmed_by": "confirmed by",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "credits": 1,
+                     *       "first_at": "2026-03-01T09:30:00Z",
+                     *       "first_local": "first local",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "reason": "reason",
+                     *       "repeat": {
+                     *         "count": 1,
+                     *         "frequency": 2,
+                     *         "friday": true,
+                     *         "monday": true,
+                     *         "saturday": true,
+                     *         "sunday": true,
+                     *         "thursday": true,
+                     *         "tuesday": true,
+                     *         "type": "month",
+                     *         "until": "2026-03-01",
+                     *         "wednesday": true
+                     *       },
+                     *       "state": "active",
+                     *       "total": 1,
+                     *       "upcoming": [
+                     *         {
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "is_skipped": true,
+                     *           "local": "local",
+                     *           "number": 1,
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "session_state": "draft"
+                     *         }
+                     *       ],
+                     *       "zone": "zone"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SeriesView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_series: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                series_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "campaign_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "campaign_name": "campaign name",
+                     *       "ceiling_credits": 1,
+                     *       "confirmed_at": "2026-03-01T09:30:00Z",
+                     *       "confirmed_by": "confirmed by",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "credits": 1,
+                     *       "first_at": "2026-03-01T09:30:00Z",
+                     *       "first_local": "first local",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "reason": "reason",
+                     *       "repeat": {
+                     *         "count": 1,
+                     *         "frequency": 2,
+                     *         "friday": true,
+                     *         "monday": true,
+                     *         "saturday": true,
+                     *         "sunday": true,
+                     *         "thursday": true,
+                     *         "tuesday": true,
+                     *         "type": "month",
+                     *         "until": "2026-03-01",
+                     *         "wednesday": true
+                     *       },
+                     *       "state": "active",
+                     *       "total": 1,
+                     *       "upcoming": [
+                     *         {
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "is_skipped": true,
+                     *           "local": "local",
+                     *           "number": 1,
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "session_state": "draft"
+                     *         }
+                     *       ],
+                     *       "zone": "zone"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SeriesView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    skip_occurrence: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                series_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "number": 2
+                 *     }
+                 */
+                "application/json": components["schemas"]["OccurrenceSkip"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "campaign_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "campaign_name": "campaign name",
+                     *       "ceiling_credits": 1,
+                     *       "confirmed_at": "2026-03-01T09:30:00Z",
+                     *       "confirmed_by": "confirmed by",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "credits": 1,
+                     *       "first_at": "2026-03-01T09:30:00Z",
+                     *       "first_local": "first local",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "reason": "reason",
+                     *       "repeat": {
+                     *         "count": 1,
+                     *         "frequency": 2,
+                     *         "friday": true,
+                     *         "monday": true,
+                     *         "saturday": true,
+                     *         "sunday": true,
+                     *         "thursday": true,
+                     *         "tuesday": true,
+                     *         "type": "month",
+                     *         "until": "2026-03-01",
+                     *         "wednesday": true
+                     *       },
+                     *       "state": "active",
+                     *       "total": 1,
+                     *       "upcoming": [
+                     *         {
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "is_skipped": true,
+                     *           "local": "local",
+                     *           "number": 1,
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "session_state": "draft"
+                     *         }
+                     *       ],
+                     *       "zone": "zone"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SeriesView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_session: {
         parameters: {
             query?: never;
@@ -12000,8 +10736,6 @@ export interface operations {
                      *       "account": {
                      *         "email": "email",
                      *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *         "is_email_confirmed": true,
-                     *         "language": "en",
                      *         "name": "name"
                      *       },
                      *       "csrf_token": "csrf token",
@@ -12015,7 +10749,6 @@ export interface operations {
                      *       ],
                      *       "tenant": {
                      *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *         "is_confirmed": true,
                      *         "name": "name",
                      *         "status": "status"
                      *       },
@@ -12110,8 +10843,6 @@ export interface operations {
                      *       "account": {
                      *         "email": "email",
                      *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *         "is_email_confirmed": true,
-                     *         "language": "en",
                      *         "name": "name"
                      *       },
                      *       "csrf_token": "csrf token",
@@ -12125,7 +10856,6 @@ export interface operations {
                      *       ],
                      *       "tenant": {
                      *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *         "is_confirmed": true,
                      *         "name": "name",
                      *         "status": "status"
                      *       },
@@ -12248,6 +10978,8 @@ export interface operations {
                      *           "credits_captured": 1,
                      *           "delivered": 1,
                      *           "due_at": "2026-03-01T09:30:00Z",
+                     *           "due_local": "due local",
+                     *           "due_zone": "due zone",
                      *           "excluded": 1,
                      *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "origin": "origin",
@@ -12255,6 +10987,7 @@ export interface operations {
                      *           "planned": 1,
                      *           "quoted_credits": 1,
                      *           "quoted_recipients": 1,
+                     *           "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "started_at": "2026-03-01T09:30:00Z",
                      *           "state": "draft",
                      *           "state_changed_at": "2026-03-01T09:30:00Z",
@@ -12358,8 +11091,10 @@ export interface operations {
                      *       "campaign_name": "campaign name",
                      *       "capabilities": {
                      *         "may_cancel": true,
+                     *         "may_confirm": true,
                      *         "may_edit": true,
                      *         "may_pause": true,
+                     *         "may_reschedule": true,
                      *         "may_resume": true,
                      *         "may_send_now": true,
                      *         "may_stop": true,
@@ -12404,6 +11139,26 @@ export interface operations {
                      *         "body": "body",
                      *         "footer": "footer",
                      *         "header": "header",
+                     *         "schedule": {
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "dst": "next",
+                     *           "local": "local",
+                     *           "max_lateness_minutes": 1,
+                     *           "repeat": {
+                     *             "count": 1,
+                     *             "frequency": 2,
+                     *             "friday": true,
+                     *             "monday": true,
+                     *             "saturday": true,
+                     *             "sunday": true,
+                     *             "thursday": true,
+                     *             "tuesday": true,
+                     *             "type": "month",
+                     *             "until": "2026-03-01",
+                     *             "wednesday": true
+                     *           },
+                     *           "zone": "zone"
+                     *         },
                      *         "schedule_kind": "schedule kind",
                      *         "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -12427,8 +11182,11 @@ export interface operations {
                      *       "due_local": "due local",
                      *       "due_zone": "due zone",
                      *       "failure": "failure",
+                     *       "has_unsubmitted_edit": true,
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "is_stopped": true,
+                     *       "max_lateness_minutes": 1,
+                     *       "occurrence_number": 1,
                      *       "origin": "origin",
                      *       "pause_owner": "pause owner",
                      *       "problems": [
@@ -12489,6 +11247,13 @@ export interface operations {
                      *         "ucs2_messages": 1
                      *       },
                      *       "schedule_kind": "schedule kind",
+                     *       "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "shortage": {
+                     *         "available_credits": 1,
+                     *         "ceiling_credits": 1,
+                     *         "missing_credits": 1,
+                     *         "required_credits": 1
+                     *       },
                      *       "started_at": "2026-03-01T09:30:00Z",
                      *       "state": "draft",
                      *       "state_changed_at": "2026-03-01T09:30:00Z",
@@ -12859,8 +11624,10 @@ export interface operations {
                      *       "campaign_name": "campaign name",
                      *       "capabilities": {
                      *         "may_cancel": true,
+                     *         "may_confirm": true,
                      *         "may_edit": true,
                      *         "may_pause": true,
+                     *         "may_reschedule": true,
                      *         "may_resume": true,
                      *         "may_send_now": true,
                      *         "may_stop": true,
@@ -12905,6 +11672,26 @@ export interface operations {
                      *         "body": "body",
                      *         "footer": "footer",
                      *         "header": "header",
+                     *         "schedule": {
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "dst": "next",
+                     *           "local": "local",
+                     *           "max_lateness_minutes": 1,
+                     *           "repeat": {
+                     *             "count": 1,
+                     *             "frequency": 2,
+                     *             "friday": true,
+                     *             "monday": true,
+                     *             "saturday": true,
+                     *             "sunday": true,
+                     *             "thursday": true,
+                     *             "tuesday": true,
+                     *             "type": "month",
+                     *             "until": "2026-03-01",
+                     *             "wednesday": true
+                     *           },
+                     *           "zone": "zone"
+                     *         },
                      *         "schedule_kind": "schedule kind",
                      *         "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -12928,8 +11715,11 @@ export interface operations {
                      *       "due_local": "due local",
                      *       "due_zone": "due zone",
                      *       "failure": "failure",
+                     *       "has_unsubmitted_edit": true,
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "is_stopped": true,
+                     *       "max_lateness_minutes": 1,
+                     *       "occurrence_number": 1,
                      *       "origin": "origin",
                      *       "pause_owner": "pause owner",
                      *       "problems": [
@@ -12990,6 +11780,13 @@ export interface operations {
                      *         "ucs2_messages": 1
                      *       },
                      *       "schedule_kind": "schedule kind",
+                     *       "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "shortage": {
+                     *         "available_credits": 1,
+                     *         "ceiling_credits": 1,
+                     *         "missing_credits": 1,
+                     *         "required_credits": 1
+                     *       },
                      *       "started_at": "2026-03-01T09:30:00Z",
                      *       "state": "draft",
                      *       "state_changed_at": "2026-03-01T09:30:00Z",
@@ -13142,8 +11939,10 @@ export interface operations {
                      *       "campaign_name": "campaign name",
                      *       "capabilities": {
                      *         "may_cancel": true,
+                     *         "may_confirm": true,
                      *         "may_edit": true,
                      *         "may_pause": true,
+                     *         "may_reschedule": true,
                      *         "may_resume": true,
                      *         "may_send_now": true,
                      *         "may_stop": true,
@@ -13188,6 +11987,26 @@ export interface operations {
                      *         "body": "body",
                      *         "footer": "footer",
                      *         "header": "header",
+                     *         "schedule": {
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "dst": "next",
+                     *           "local": "local",
+                     *           "max_lateness_minutes": 1,
+                     *           "repeat": {
+                     *             "count": 1,
+                     *             "frequency": 2,
+                     *             "friday": true,
+                     *             "monday": true,
+                     *             "saturday": true,
+                     *             "sunday": true,
+                     *             "thursday": true,
+                     *             "tuesday": true,
+                     *             "type": "month",
+                     *             "until": "2026-03-01",
+                     *             "wednesday": true
+                     *           },
+                     *           "zone": "zone"
+                     *         },
                      *         "schedule_kind": "schedule kind",
                      *         "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -13211,8 +12030,11 @@ export interface operations {
                      *       "due_local": "due local",
                      *       "due_zone": "due zone",
                      *       "failure": "failure",
+                     *       "has_unsubmitted_edit": true,
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "is_stopped": true,
+                     *       "max_lateness_minutes": 1,
+                     *       "occurrence_number": 1,
                      *       "origin": "origin",
                      *       "pause_owner": "pause owner",
                      *       "problems": [
@@ -13273,6 +12095,13 @@ export interface operations {
                      *         "ucs2_messages": 1
                      *       },
                      *       "schedule_kind": "schedule kind",
+                     *       "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "shortage": {
+                     *         "available_credits": 1,
+                     *         "ceiling_credits": 1,
+                     *         "missing_credits": 1,
+                     *         "required_credits": 1
+                     *       },
                      *       "started_at": "2026-03-01T09:30:00Z",
                      *       "state": "draft",
                      *       "state_changed_at": "2026-03-01T09:30:00Z",
@@ -13411,7 +12240,25 @@ export interface operations {
                  *       "draft_version": 1,
                  *       "footer": "",
                  *       "header": "",
-                 *       "schedule_kind": "immediate",
+                 *       "schedule": {
+                 *         "dst": "next",
+                 *         "local": "2026-12-01T09:30",
+                 *         "max_lateness_minutes": 60,
+                 *         "repeat": {
+                 *           "count": 1,
+                 *           "frequency": 2,
+                 *           "friday": true,
+                 *           "monday": true,
+                 *           "saturday": true,
+                 *           "sunday": true,
+                 *           "thursday": true,
+                 *           "tuesday": true,
+                 *           "type": "month",
+                 *           "until": "2026-03-01",
+                 *           "wednesday": true
+                 *         },
+                 *         "zone": "Europe/Oslo"
+                 *       },
                  *       "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                  *       "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057"
                  *     }
@@ -13452,8 +12299,10 @@ export interface operations {
                      *       "campaign_name": "campaign name",
                      *       "capabilities": {
                      *         "may_cancel": true,
+                     *         "may_confirm": true,
                      *         "may_edit": true,
                      *         "may_pause": true,
+                     *         "may_reschedule": true,
                      *         "may_resume": true,
                      *         "may_send_now": true,
                      *         "may_stop": true,
@@ -13498,6 +12347,26 @@ export interface operations {
                      *         "body": "body",
                      *         "footer": "footer",
                      *         "header": "header",
+                     *         "schedule": {
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "dst": "next",
+                     *           "local": "local",
+                     *           "max_lateness_minutes": 1,
+                     *           "repeat": {
+                     *             "count": 1,
+                     *             "frequency": 2,
+                     *             "friday": true,
+                     *             "monday": true,
+                     *             "saturday": true,
+                     *             "sunday": true,
+                     *             "thursday": true,
+                     *             "tuesday": true,
+                     *             "type": "month",
+                     *             "until": "2026-03-01",
+                     *             "wednesday": true
+                     *           },
+                     *           "zone": "zone"
+                     *         },
                      *         "schedule_kind": "schedule kind",
                      *         "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -13521,8 +12390,11 @@ export interface operations {
                      *       "due_local": "due local",
                      *       "due_zone": "due zone",
                      *       "failure": "failure",
+                     *       "has_unsubmitted_edit": true,
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "is_stopped": true,
+                     *       "max_lateness_minutes": 1,
+                     *       "occurrence_number": 1,
                      *       "origin": "origin",
                      *       "pause_owner": "pause owner",
                      *       "problems": [
@@ -13583,6 +12455,13 @@ export interface operations {
                      *         "ucs2_messages": 1
                      *       },
                      *       "schedule_kind": "schedule kind",
+                     *       "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "shortage": {
+                     *         "available_credits": 1,
+                     *         "ceiling_credits": 1,
+                     *         "missing_credits": 1,
+                     *         "required_credits": 1
+                     *       },
                      *       "started_at": "2026-03-01T09:30:00Z",
                      *       "state": "draft",
                      *       "state_changed_at": "2026-03-01T09:30:00Z",
@@ -14365,6 +13244,136 @@ export interface operations {
             };
         };
     };
+    reschedule_session: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "dst": "next",
+                 *       "local": "2026-12-01T09:30",
+                 *       "max_lateness_minutes": 60,
+                 *       "zone": "Europe/Oslo"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ScheduleTime"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "cancelled": 1,
+                     *       "excluded": 1,
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "in_flight": 1,
+                     *       "planned": 1,
+                     *       "queued": 1,
+                     *       "sent": 1,
+                     *       "state": "draft"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Standing"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     export_results: {
         parameters: {
             query?: never;
@@ -14851,8 +13860,10 @@ export interface operations {
                      *       "campaign_name": "campaign name",
                      *       "capabilities": {
                      *         "may_cancel": true,
+                     *         "may_confirm": true,
                      *         "may_edit": true,
                      *         "may_pause": true,
+                     *         "may_reschedule": true,
                      *         "may_resume": true,
                      *         "may_send_now": true,
                      *         "may_stop": true,
@@ -14897,6 +13908,26 @@ export interface operations {
                      *         "body": "body",
                      *         "footer": "footer",
                      *         "header": "header",
+                     *         "schedule": {
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "dst": "next",
+                     *           "local": "local",
+                     *           "max_lateness_minutes": 1,
+                     *           "repeat": {
+                     *             "count": 1,
+                     *             "frequency": 2,
+                     *             "friday": true,
+                     *             "monday": true,
+                     *             "saturday": true,
+                     *             "sunday": true,
+                     *             "thursday": true,
+                     *             "tuesday": true,
+                     *             "type": "month",
+                     *             "until": "2026-03-01",
+                     *             "wednesday": true
+                     *           },
+                     *           "zone": "zone"
+                     *         },
                      *         "schedule_kind": "schedule kind",
                      *         "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -14920,8 +13951,11 @@ export interface operations {
                      *       "due_local": "due local",
                      *       "due_zone": "due zone",
                      *       "failure": "failure",
+                     *       "has_unsubmitted_edit": true,
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "is_stopped": true,
+                     *       "max_lateness_minutes": 1,
+                     *       "occurrence_number": 1,
                      *       "origin": "origin",
                      *       "pause_owner": "pause owner",
                      *       "problems": [
@@ -14982,6 +14016,13 @@ export interface operations {
                      *         "ucs2_messages": 1
                      *       },
                      *       "schedule_kind": "schedule kind",
+                     *       "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "shortage": {
+                     *         "available_credits": 1,
+                     *         "ceiling_credits": 1,
+                     *         "missing_credits": 1,
+                     *         "required_credits": 1
+                     *       },
                      *       "started_at": "2026-03-01T09:30:00Z",
                      *       "state": "draft",
                      *       "state_changed_at": "2026-03-01T09:30:00Z",
@@ -15232,7 +14273,6 @@ export interface operations {
                  * @example {
                  *       "country": "NO",
                  *       "email": "ingrid@nordlys.example",
-                 *       "language": "en",
                  *       "name": "name",
                  *       "password": "passwordxx",
                  *       "tenant_name": "tenant name"
@@ -15253,8 +14293,6 @@ export interface operations {
                      *       "account": {
                      *         "email": "email",
                      *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *         "is_email_confirmed": true,
-                     *         "language": "en",
                      *         "name": "name"
                      *       },
                      *       "csrf_token": "csrf token",
@@ -15268,7 +14306,6 @@ export interface operations {
                      *       ],
                      *       "tenant": {
                      *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *         "is_confirmed": true,
                      *         "name": "name",
                      *         "status": "status"
                      *       },

@@ -21,6 +21,12 @@ export type Standing = Schemas["Standing"];
 export type RecipientView = Schemas["RecipientView"];
 export type ExclusionView = Schemas["ExclusionView"];
 export type MinuteView = Schemas["MinuteView"];
+export type ScheduleInput = Schemas["ScheduleInput"];
+export type ScheduleTime = Schemas["ScheduleTime"];
+export type SchedulePreview = Schemas["SchedulePreview"];
+export type Repeat = Schemas["Repeat"];
+export type SeriesView = Schemas["SeriesView"];
+export type ForecastView = Schemas["ForecastView"];
 export type ApprovalState = Schemas["ApprovalState"];
 
 /** A moderator's words on a span of the text; `start` and `end` count code points. */

@@ -3,6 +3,12 @@ import en from "./en.json";
 import fr from "./fr.json";
 import noticesEn from "./notices.en.json";
 import noticesFr from "./notices.fr.json";
+import scheduleEn from "./schedule.en.json";
+import scheduleFr from "./schedule.fr.json";
+import sendingEn from "./sending.en.json";
+import sendingFr from "./sending.fr.json";
+import targetingEn from "./targeting.en.json";
+import targetingFr from "./targeting.fr.json";
 
 type Tree = { [key: string]: string | Tree };
 
@@ -19,9 +25,12 @@ function placeholders(text: string): string[] {
   return [...text.matchAll(/\{\{\s*(\w+)/g)].map((match) => match[1] ?? "").sort();
 }
 
-const PAIRS = [
+const PAIRS: { name: string; english: Tree; french: Tree }[] = [
   { name: "app", english: en, french: fr },
   { name: "notices", english: noticesEn, french: noticesFr },
+  { name: "schedule", english: scheduleEn, french: scheduleFr },
+  { name: "sending", english: sendingEn, french: sendingFr },
+  { name: "targeting", english: targetingEn, french: targetingFr },
 ];
 
 test.each(PAIRS)("both catalogues of $name have the same keys", ({ english, french }) => {

@@ -1,6 +1,10 @@
 import i18next, { type BackendModule, type ReadCallback } from "i18next";
 import { initReactI18next } from "react-i18next";
 import en from "./en.json";
+import type notices from "./notices.en.json";
+import type schedule from "./schedule.en.json";
+import type sending from "./sending.en.json";
+import type targeting from "./targeting.en.json";
 
 export const LANGUAGES = ["en", "fr"] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -10,7 +14,13 @@ const STORAGE_KEY = "clearsend.language";
 declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "app";
-    resources: { app: typeof en; notices: typeof import("./notices.en.json") };
+    resources: {
+      app: typeof en;
+      notices: typeof notices;
+      schedule: typeof schedule;
+      sending: typeof sending;
+      targeting: typeof targeting;
+    };
   }
 }
 
@@ -25,21 +35,28 @@ function chosenLanguage(): Language {
   return LANGUAGES.find((language) => language === wanted) ?? "en";
 }
 
-const LATER: Record<string, Record<string, () => Promise<{ default: object }>>> = {
-  app: { fr: () => import("./fr.json") },
-  notices: { en: () => import("./notices.en.json"), fr: () => import("./notices.fr.json") },
+const CHUNKS: Record<string, () => Promise<{ default: object }>> = {
+  "fr/app": () => import("./fr.json"),
+  "en/notices": () => import("./notices.en.json"),
+  "fr/notices": () => import("./notices.fr.json"),
+  "en/schedule": () => import("./schedule.en.json"),
+  "fr/schedule": () => import("./schedule.fr.json"),
+  "en/sending": () => import("./sending.en.json"),
+  "fr/sending": () => import("./sending.fr.json"),
+  "en/targeting": () => import("./targeting.en.json"),
+  "fr/targeting": () => import("./targeting.fr.json"),
 };
 
-// English comes with the entry, as it is the fallback; every other catalogue is its own chunk, and
-// so are the words of pages that a first visit does not show.
+// English comes with the entry, as it is the fallback; every other catalogue is its own chunk. What
+// only some pages say is a namespace of its own, and comes with the first of them.
 const catalogues: BackendModule = {
   type: "backend",
   init: () => undefined,
   read: (language: string, namespace: string, done: ReadCallback) => {
-    const load = LATER[namespace]?.[language];
+    const load = CHUNKS[`${language}/${namespace}`];
     if (load === undefined) return done(null, {});
     load().then(
-      (catalogue) => done(null, catalogue.default),
+      (catalogue) => done(null, catalogue.default as Record<string, object>),
       (error: Error) => done(error, false),
     );
     return undefined;

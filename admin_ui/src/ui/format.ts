@@ -36,6 +36,20 @@ export function formatExact(instant: Date, language: string, zone?: string): str
   }).format(instant);
 }
 
+/** To the minute: what was planned has no seconds. */
+export function formatPlanned(instant: Date, language: string, zone?: string): string {
+  return new Intl.DateTimeFormat(language, {
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    timeZoneName: "short",
+    timeZone: zone,
+  }).format(instant);
+}
+
 /** "22 Nov 2026" */
 export function formatDay(instant: Date, language: string): string {
   return new Intl.DateTimeFormat(language, { dateStyle: "medium" }).format(instant);

@@ -2,7 +2,14 @@
 
 from typing import Final
 
-from backend.api.authorization.access import EDITORS, READERS, SENDERS, Access, Rows
+from backend.api.authorization.access import (
+    ACCOUNTANTS,
+    EDITORS,
+    READERS,
+    SENDERS,
+    Access,
+    Rows,
+)
 from backend.kernel.principal import KeyScope, MemberRole
 
 _MASKED: Final = frozenset({MemberRole.VIEWER})
@@ -22,6 +29,13 @@ ROWS: Final[Rows] = {
     "copy_session": Access(members=EDITORS, scope=KeyScope.SESSIONS_WRITE),
     "check_text": Access(members=READERS, scope=KeyScope.SESSIONS_WRITE),
     "preview_session": Access(members=READERS, scope=KeyScope.SESSIONS_WRITE, masked=_MASKED),
+    "preview_schedule": Access(members=READERS, scope=KeyScope.SESSIONS_WRITE),
+    "list_series": Access(members=READERS, scope=KeyScope.REPORTS_READ),
+    "read_series": Access(members=READERS, scope=KeyScope.REPORTS_READ),
+    "pause_series": Access(members=SENDERS, scope=KeyScope.SESSIONS_CANCEL),
+    "resume_series": Access(members=SENDERS, scope=KeyScope.SESSIONS_WRITE),
+    # Who sees the balance sees what it will not cover.
+    "read_forecast": Access(members=SENDERS | ACCOUNTANTS, scope=KeyScope.BALANCE_READ),
     "create_quote": Access(members=EDITORS, scope=KeyScope.SESSIONS_WRITE, masked=_MASKED),
     "submit_session": Access(members=SENDERS, scope=KeyScope.SESSIONS_WRITE),
 }

@@ -11,10 +11,10 @@ _CAMPAIGN = "id, name, created_by, created_at, updated_at, archived_at"
 # One pass: a page of sessions, then the sums of just these.
 _SUMMARY = (
     "SELECT s.id, s.campaign_id, c.name AS campaign_name, s.origin, s.state, s.state_version,"
-    " s.state_changed_at, s.planned, s.excluded, s.ceiling_credits, s.due_at, s.submitted_at,"
-    " s.started_at, s.completed_at, s.created_at, q.recipients AS quoted_recipients,"
-    " q.credits AS quoted_credits, p.planned AS sent_planned, p.final, p.delivered,"
-    " p.credits_captured"
+    " s.state_changed_at, s.planned, s.excluded, s.ceiling_credits, s.due_at, s.due_local,"
+    " s.due_zone, s.series_id, s.submitted_at, s.started_at, s.completed_at, s.created_at,"
+    " q.recipients AS quoted_recipients, q.credits AS quoted_credits,"
+    " p.planned AS sent_planned, p.final, p.delivered, p.credits_captured"
 )
 _JOINS = (
     " LEFT JOIN campaigns c ON c.tenant_id = s.tenant_id AND c.id = s.campaign_id"

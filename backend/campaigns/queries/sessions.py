@@ -16,7 +16,6 @@ MAY_CHANGE = frozenset(SessionRow.__struct_fields__) - {
     "id",
     "campaign_id",
     "origin",
-    "series_id",
     "state",
     "state_version",
     "state_changed_at",

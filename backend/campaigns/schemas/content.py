@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from backend.audience.schemas.rules import AudienceInput
+from backend.campaigns.schemas.schedules import Schedule
 
 SEGMENTS_PER_MESSAGE_MAX = 10
 
@@ -43,6 +44,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     template_version_id: UUID | None = None
     audience: AudienceInput = msgspec.field(default_factory=AudienceInput)
     schedule_kind: str = "immediate"
+    schedule: Schedule | None = None
 
 
 class ContentVersion(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ from uuid import UUID
 from msgspec import UNSET, Meta, UnsetType
 
 from backend.audience.schemas.rules import AudienceInput
+from backend.campaigns.schemas.schedules import ScheduleInput
 from backend.kernel.views import Input, RowVersion
 from backend.templates.schemas import BODY_CHARACTERS_MAX, PART_CHARACTERS_MAX
 
@@ -32,6 +33,7 @@ class CampaignUpdate(Input, kw_only=True, frozen=True):
 class DraftUpdate(Input, kw_only=True, frozen=True):
     """A field left out stays. `draft_version` is the one that was read: 409 `draft_changed` when
     somebody saved meanwhile. A template brings its texts unless they are given beside it.
+    Without a schedule it is sent as soon as it is approved.
     """
 
     draft_version: RowVersion
@@ -41,7 +43,7 @@ class DraftUpdate(Input, kw_only=True, frozen=True):
     sender_id: UUID | UnsetType | None = UNSET
     template_version_id: UUID | UnsetType | None = UNSET
     audience: AudienceInput | UnsetType = UNSET
-    schedule_kind: Literal["immediate"] | UnsetType = UNSET
+    schedule: ScheduleInput | UnsetType | None = UNSET
 
 
 class Submission(Input, kw_only=True, frozen=True):

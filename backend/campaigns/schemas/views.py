@@ -20,6 +20,8 @@ class CapabilitiesView(View, kw_only=True, frozen=True):
     may_resume: bool
     may_stop: bool
     may_send_now: bool
+    may_reschedule: bool
+    may_confirm: bool
 
 
 class ProgressView(View, kw_only=True, frozen=True):
@@ -109,10 +111,22 @@ class SessionSummary(View, kw_only=True, frozen=True):
     ceiling_credits: int | None
     credits_captured: int
     due_at: datetime | None
+    due_local: str | None
+    due_zone: str | None
+    series_id: UUID | None
     submitted_at: datetime | None
     started_at: datetime | None
     completed_at: datetime | None
     created_at: datetime
+
+
+class ShortageView(View, kw_only=True, frozen=True):
+    """Why a session waits: what it costs now against the balance, or against what was agreed."""
+
+    required_credits: int
+    available_credits: int | None
+    missing_credits: int | None
+    ceiling_credits: int | None
 
 
 class SessionView(View, kw_only=True, frozen=True):
@@ -131,6 +145,8 @@ class SessionView(View, kw_only=True, frozen=True):
     draft_problems: list[FieldError]
     """What a quote would refuse now; empty once it is no draft."""
     draft_warnings: list[FieldError]
+    has_unsubmitted_edit: bool
+    """Scheduled, and its draft says something else: what was approved is what is sent."""
     problems: list[Any]
     """What screening listed when it gave the draft back."""
     comments: list[Any]
@@ -139,10 +155,14 @@ class SessionView(View, kw_only=True, frozen=True):
     approval: ApprovalView | None
     quote: QuoteView | None
     ceiling_credits: int | None
+    series_id: UUID | None
+    occurrence_number: int | None
     schedule_kind: str
     due_at: datetime | None
     due_local: str | None
     due_zone: str | None
+    max_lateness_minutes: int
+    shortage: ShortageView | None
     deadline_at: datetime | None
     pause_owner: str | None
     is_stopped: bool

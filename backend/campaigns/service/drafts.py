@@ -13,8 +13,9 @@ from backend.campaigns.schemas.inputs import DraftUpdate
 from backend.campaigns.schemas.sessions import SessionRow
 from backend.campaigns.schemas.views import SessionView
 from backend.campaigns.service.moves import change_session, move_session
+from backend.campaigns.service.schedules import settle_schedule
 from backend.campaigns.service.views import session_view
-from backend.campaigns.states import ENDS, SessionEvent, SessionState
+from backend.campaigns.states import ENDS, SessionEvent, SessionState, capabilities
 from backend.db.scope import Scope, tenant_scope
 from backend.kernel.errors import Conflict, NotFound, StateConflict, invalid_field
 from backend.kernel.principal import Principal
@@ -52,15 +53,17 @@ async def open_draft(
 async def update_draft(principal: Principal, session_id: UUID, given: DraftUpdate) -> SessionView:
     """Saves what is given; what is still wrong comes back in `draft_problems`.
 
-    Raises Conflict `draft_changed`, StateConflict `not_in_state`, InvalidInput for characters no
-    message may hold.
+    The content of a scheduled session may be edited too; it counts once it is submitted again.
+    Raises Conflict `draft_changed`, `is_scheduled`, StateConflict `not_in_state`, InvalidInput for
+    characters no message may hold and for dates that are none.
     """
     async with tenant_scope(principal) as scope:
         session = await sessions.read(scope, session_id)
-        _require_draft(session)
+        _require_editable(session)
         if given.draft_version != session.draft_version:
             raise _changed_meanwhile(session)
         draft = await _merged(scope, read_draft(session.draft), given)
+        draft = _scheduled(scope, session, draft, given)
         try:
             saved = await change_session(
                 scope,
@@ -129,12 +132,13 @@ def _thawed(content: FrozenContent, draft: Draft) -> Draft:
         sender_id=content.sender_id,
         template_version_id=content.template_version_id or draft.template_version_id,
         schedule_kind="immediate",
+        schedule=None,
     )
 
 
 async def _merged(scope: Scope, draft: Draft, given: DraftUpdate) -> Draft:
     changes: dict[str, Any] = {}
-    for name in ("sender_id", "audience", "schedule_kind", "template_version_id"):
+    for name in ("sender_id", "audience", "template_version_id"):
         value = getattr(given, name)
         if value is not UNSET:
             changes[name] = value
@@ -163,8 +167,21 @@ async def _require_current(scope: Scope, campaign_id: UUID) -> None:
         raise Conflict("campaign_archived", "an archived campaign has no new sessions")
 
 
-def _require_draft(session: SessionRow) -> None:
-    if session.state is not SessionState.DRAFT:
+def _scheduled(scope: Scope, session: SessionRow, draft: Draft, given: DraftUpdate) -> Draft:
+    """A schedule that is given is settled now, once; later only its passing is noticed."""
+    if given.schedule is UNSET:
+        return draft
+    if session.state is SessionState.SCHEDULED:
+        raise Conflict("is_scheduled", "the time of a scheduled session is moved by rescheduling")
+    if given.schedule is None:
+        return msgspec.structs.replace(draft, schedule=None, schedule_kind="immediate")
+    schedule = settle_schedule(given.schedule, scope.now, "/schedule")
+    kind = "once" if schedule.repeat is None else "repeat"
+    return msgspec.structs.replace(draft, schedule=schedule, schedule_kind=kind)
+
+
+def _require_editable(session: SessionRow) -> None:
+    if not capabilities(session.state).may_edit:
         raise StateConflict(
             "not_in_state",
             f"a session that is {session.state} is not edited",

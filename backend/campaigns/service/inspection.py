@@ -1,5 +1,6 @@
 """What stands between a draft and its submission, all of it at once; and freezing it."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -39,6 +40,7 @@ async def inspect_draft(scope: Scope, draft: Draft, tenant: TenantFacts) -> Insp
     sender = await _try(found, require_usable_sender(scope, draft.sender_id))
     rule = await _try(found, freeze(scope, draft.audience), "/audience")
     version_id = await _inspect_template(scope, found, draft, tenant, message)
+    _inspect_time(found, draft, scope.now)
     if found.problems or found.refusal or sender is None or rule is None:
         return found
     found.content = _frozen(draft, sender.sender, rule, version_id)
@@ -113,6 +115,13 @@ async def _inspect_template(
         found.warnings.append(FieldError("/body", "template_changed", text))
         return None
     return chosen
+
+
+def _inspect_time(found: Inspection, draft: Draft, now: datetime) -> None:
+    """It was ahead when it was chosen."""
+    if draft.schedule is not None and draft.schedule.at <= now:
+        text = "the time it was scheduled for has passed: choose another one"
+        found.problems.append(FieldError("/schedule/local", "date_past", text))
 
 
 async def _read_version(scope: Scope, version_id: UUID) -> TemplateVersionView:

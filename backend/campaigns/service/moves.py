@@ -103,6 +103,22 @@ async def _announce(
         await announce(scope, topic, {"session_id": str(session.id), **told})
 
 
+async def note_opened(
+    scope: Scope, session: SessionRow, event: SessionEvent, facts: dict[str, Any]
+) -> None:
+    """Of a session that was inserted in the state it is in: an occurrence that was missed."""
+    await sessions.insert_event(scope, session, session.state, event.value, facts)
+    await record(
+        scope,
+        f"session.{event.value}",
+        f"session:{session.id}",
+        to=session.state.value,
+        **facts,
+    )
+    if session.state in ANNOUNCED:
+        await announce(scope, ANNOUNCED[session.state], {"session_id": str(session.id)})
+
+
 async def credits_required(scope: Scope, session_id: UUID) -> int | None:
     """What the last preparation that fell short would have held; None: it never did."""
     event = SessionEvent.FALL_SHORT.value

@@ -19,7 +19,7 @@ from backend.campaigns.schemas.inputs import PreviewRequest
 from backend.campaigns.schemas.sessions import SessionRow
 from backend.campaigns.schemas.views import PreviewView
 from backend.campaigns.service.evaluation import evaluate_row, open_evaluation
-from backend.campaigns.states import SessionState
+from backend.campaigns.states import capabilities
 from backend.db.scope import Scope, tenant_scope
 from backend.identity.service.tenants import read_tenant_facts
 from backend.kernel.errors import InvalidInput, NotFound, invalid_field
@@ -70,8 +70,10 @@ def _weight(pair: _Evaluated) -> tuple[int, int]:
 
 
 async def _content(scope: Scope, session: SessionRow) -> FrozenContent:
-    """What is frozen; of a draft what there is of it, a sender not being needed to read."""
-    if session.state is not SessionState.DRAFT:
+    """What is frozen; of what is being edited what there is of it, a sender not being needed to
+    read.
+    """
+    if not capabilities(session.state).may_edit:
         if not session.content_version:
             raise NotFound
         version = await contents.read_version(scope, session.id, session.content_version)

@@ -24,7 +24,7 @@ from backend.campaigns.service.evaluation import (
     open_evaluation,
 )
 from backend.campaigns.service.inspection import require_content
-from backend.campaigns.states import SessionState
+from backend.campaigns.states import capabilities
 from backend.db.scope import Scope, tenant_scope
 from backend.identity.service.tenants import read_tenant_facts
 from backend.kernel.errors import Forbidden, StateConflict
@@ -42,7 +42,7 @@ async def create_quote(principal: Principal, session_id: UUID) -> QuoteView:
     """
     async with tenant_scope(principal) as scope:
         session = await sessions.read(scope, session_id)
-        if session.state is not SessionState.DRAFT:
+        if not capabilities(session.state).may_submit:
             raise StateConflict(
                 "not_in_state", session_id=str(session_id), state=session.state.value
             )

@@ -13,6 +13,8 @@ from backend.campaigns.service.inspection import require_content
 from backend.campaigns.service.moves import move_session
 from backend.campaigns.service.prices import current_price_version
 from backend.campaigns.service.quotes import check_daily_cap
+from backend.campaigns.service.schedules import due_columns
+from backend.campaigns.service.series import adopt_submission
 from backend.campaigns.service.views import session_view
 from backend.campaigns.states import SessionEvent, SessionState
 from backend.db.scope import Scope, tenant_scope
@@ -23,13 +25,16 @@ from backend.kernel.principal import Principal
 
 
 async def submit_session(principal: Principal, session_id: UUID, given: Submission) -> SessionView:
-    """Raises Conflict `quote_outdated`, `ceiling_too_low`, StateConflict; InvalidInput
+    """A draft, or a scheduled session whose content or audience was edited: version n+1.
+
+    Raises Conflict `quote_outdated`, `ceiling_too_low`, StateConflict; InvalidInput
     `nobody_to_send_to`, `draft_incomplete`; Forbidden `template_only`, `trial_daily_cap`,
     `tenant_suspended`, `trial_ended`, `email_unconfirmed`.
     """
     async with tenant_scope(principal) as scope:
         session = await sessions.read(scope, session_id)
-        if session.state is not SessionState.DRAFT:
+        is_edit = session.state is SessionState.SCHEDULED
+        if not is_edit and session.state is not SessionState.DRAFT:
             raise StateConflict(
                 "not_in_state",
                 f"a session that is {session.state} is submitted already",
@@ -44,7 +49,8 @@ async def submit_session(principal: Principal, session_id: UUID, given: Submissi
             raise Forbidden("trial_ended", "the trial of this workspace is over", ended_at=ended_at)
         if not tenant.is_confirmed:
             raise Forbidden("email_unconfirmed", "the owner's e-mail address is not confirmed yet")
-        content = await require_content(scope, read_draft(session.draft), tenant)
+        draft = read_draft(session.draft)
+        content = await require_content(scope, draft, tenant)
         quote = await _confirmed_quote(scope, session_id, given, content_hash(content))
         if tenant.is_template_only:
             await contents.lock_daily_cap(scope)
@@ -52,7 +58,7 @@ async def submit_session(principal: Principal, session_id: UUID, given: Submissi
         moved = await move_session(
             scope,
             session,
-            SessionEvent.SUBMIT,
+            SessionEvent.EDIT if is_edit else SessionEvent.SUBMIT,
             facts={
                 "version": session.content_version + 1,
                 "hash": quote.hash,
@@ -69,8 +75,10 @@ async def submit_session(principal: Principal, session_id: UUID, given: Submissi
             lease_until=None,
             submitted_by=principal.actor,
             submitted_at=scope.now,
+            **due_columns(draft.schedule),
         )
         await freeze_version(scope, moved, content)
+        await adopt_submission(scope, moved)
         point("campaigns.submitted")
         view = await session_view(scope, moved)
         await scope.answer(view, 200)

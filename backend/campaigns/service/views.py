@@ -16,19 +16,34 @@ from backend.campaigns.schemas.views import (
     ProgressView,
     SessionSummary,
     SessionView,
+    ShortageView,
     TimelineView,
 )
 from backend.campaigns.service.inspection import Inspection, inspect_draft
-from backend.campaigns.states import SessionState, capabilities
+from backend.campaigns.states import SessionEvent, SessionState, capabilities
 from backend.db.scope import Scope
 from backend.identity.service.tenants import read_tenant_facts
 from backend.kernel.errors import FieldError
+from backend.ledger.service.balance import balance
 
 TIMELINE_EVENTS_MAX = 200
+_SHORT = {
+    SessionState.AWAITING_CREDITS: SessionEvent.FALL_SHORT.value,
+    SessionState.AWAITING_CONFIRMATION: SessionEvent.EXCEED_CEILING.value,
+}
 _COPIED = (
     *("id", "campaign_id", "origin", "state", "state_version", "state_changed_at"),
+    *("series_id", "occurrence_number"),
     *("draft_version", "problems", "comments", "ceiling_credits", "schedule_kind", "due_at"),
-    *("due_local", "due_zone", "deadline_at", "pause_owner", "is_stopped", "failure"),
+    *(
+        "due_local",
+        "due_zone",
+        "max_lateness_minutes",
+        "deadline_at",
+        "pause_owner",
+        "is_stopped",
+        "failure",
+    ),
     *("submitted_by", "submitted_at", "started_at", "completed_at", "created_by", "created_at"),
 )
 
@@ -37,6 +52,8 @@ async def session_view(scope: Scope, session: SessionRow) -> SessionView:
     """A step; for the routes of every feature that answers with a session."""
     inspection = await _inspection(scope, session)
     content = await _content(scope, session)
+    events = await sessions.events(scope, session.id, TIMELINE_EVENTS_MAX)
+    is_edited = _is_edited(session, inspection, content)
     campaign_name = None
     if session.campaign_id is not None:
         campaign_name = (await campaigns.read(scope, session.campaign_id))["name"]
@@ -47,14 +64,16 @@ async def session_view(scope: Scope, session: SessionRow) -> SessionView:
         draft=read_draft(session.draft),
         draft_problems=_problems(inspection),
         draft_warnings=inspection.warnings,
+        has_unsubmitted_edit=is_edited,
         content=content,
         approval=_approval(session),
-        quote=await _quote(scope, session, inspection),
+        quote=await _quote(scope, session, inspection, is_edited=is_edited),
+        shortage=await _shortage(scope, session, events),
         progress=progress_view(session, await progress.total(scope, session.id)),
         causes=await sessions.causes(scope, session.id),
         timeline=[
             TimelineView(**{name: row[name] for name in TimelineView.__struct_fields__})
-            for row in await sessions.events(scope, session.id, TIMELINE_EVENTS_MAX)
+            for row in events
         ],
     )
 
@@ -125,8 +144,8 @@ def summary(row: Any) -> SessionSummary:
 
 
 async def _inspection(scope: Scope, session: SessionRow) -> Inspection:
-    """Only a draft can still be put right."""
-    if session.state is not SessionState.DRAFT or session.origin != "campaign":
+    """Only what is edited can still be put right."""
+    if not capabilities(session.state).may_edit or session.origin != "campaign":
         return Inspection()
     tenant = await read_tenant_facts(scope)
     return await inspect_draft(scope, read_draft(session.draft), tenant)
@@ -170,9 +189,40 @@ def _approval(session: SessionRow) -> ApprovalView | None:
     )
 
 
-async def _quote(scope: Scope, session: SessionRow, inspection: Inspection) -> QuoteView | None:
-    """The confirmed one; of a draft the newest that still speaks of its text."""
-    if session.state is not SessionState.DRAFT:
+def _is_edited(session: SessionRow, inspection: Inspection, content: ContentView | None) -> bool:
+    if session.state is not SessionState.SCHEDULED or inspection.content is None:
+        return False
+    return content is not None and content_hash(inspection.content) != content.hash
+
+
+async def _shortage(scope: Scope, session: SessionRow, events: list[Any]) -> ShortageView | None:
+    """By the balance of this moment: a top-up may have covered a part."""
+    event = _SHORT.get(session.state)
+    found = [row["facts"] for row in events if event is not None and row["event"] == event]
+    if not found:
+        return None
+    required = int(found[-1]["required"])
+    if session.state is SessionState.AWAITING_CONFIRMATION:
+        return ShortageView(
+            required_credits=required,
+            available_credits=None,
+            missing_credits=None,
+            ceiling_credits=session.ceiling_credits,
+        )
+    available = (await balance(scope)).available
+    return ShortageView(
+        required_credits=required,
+        available_credits=available,
+        missing_credits=max(required - available, 0),
+        ceiling_credits=session.ceiling_credits,
+    )
+
+
+async def _quote(
+    scope: Scope, session: SessionRow, inspection: Inspection, *, is_edited: bool
+) -> QuoteView | None:
+    """The confirmed one; of what is edited the newest that still speaks of its text."""
+    if session.state is not SessionState.DRAFT and not is_edited:
         if session.quote_id is None:
             return None
         return await contents.read_quote(scope, session.id, session.quote_id)

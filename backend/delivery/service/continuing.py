@@ -1,12 +1,18 @@
-"""People who let a waiting session go on: a confirmed new price, a missed one sent now."""
+"""People who let a waiting session go on: a price confirmed, a missed one sent, a time moved."""
 
 from datetime import timedelta
 from uuid import UUID
 
-from backend.campaigns.schemas.content import content_hash
+from msgspec import to_builtins
+from msgspec.structs import replace
+
+from backend.campaigns.schemas.content import content_hash, read_draft
+from backend.campaigns.schemas.schedules import ScheduleTime
 from backend.campaigns.schemas.sessions import SessionRow
 from backend.campaigns.service.contents import read_content_version
 from backend.campaigns.service.moves import move_session, read_session
+from backend.campaigns.service.schedules import due_columns, settle_schedule
+from backend.campaigns.service.series import check_before_next
 from backend.campaigns.states import APPROVAL_DAYS_MAX, SessionEvent, SessionState
 from backend.db.scope import Scope, tenant_scope
 from backend.delivery.schemas import PriceConfirmation, Standing
@@ -43,12 +49,61 @@ async def confirm_price(
 
 
 async def send_missed_now(principal: Principal, session_id: UUID) -> Standing:
-    """With a valid approval it is prepared; without one it goes through screening again."""
+    """With a valid approval it is prepared; without one it goes through screening again. Its old
+    due time goes: kept, it would be missed again at the next step.
+    """
     async with tenant_scope(principal) as scope:
         session = await read_session(scope, session_id)
         is_valid = session.state is SessionState.MISSED and await _is_approved(scope, session)
+        if session.schedule_kind == "repeat" and session.series_id is None:
+            raise Conflict(
+                "reschedule_instead", "a series begins at a time: choose a new first one"
+            )
         event = SessionEvent.SEND_NOW if is_valid else SessionEvent.SUBMIT_AGAIN
-        moved = await move_session(scope, session, event, tries=0)
+        was = session.due_at.isoformat() if session.due_at else None
+        moved = await move_session(
+            scope,
+            session,
+            event,
+            facts={"was_due_at": was},
+            tries=0,
+            failure=None,
+            **due_columns(None),
+        )
+        answer = Standing(id=session_id, state=moved.state)
+        await scope.answer(answer, 200)
+        return answer
+
+
+async def reschedule_session(
+    principal: Principal, session_id: UUID, data: ScheduleTime
+) -> Standing:
+    """A scheduled session keeps its approval; a missed one too where it is still valid, else it is
+    screened again with the new time. Raises what `settle_schedule` raises, StateConflict.
+    """
+    async with tenant_scope(principal) as scope:
+        session = await read_session(scope, session_id)
+        event = SessionEvent.MOVE_TIME
+        if session.state is SessionState.MISSED:
+            is_valid = await _is_approved(scope, session)
+            event = SessionEvent.SCHEDULE if is_valid else SessionEvent.SUBMIT_AGAIN
+        draft = read_draft(session.draft)
+        schedule = settle_schedule(data, scope.now)
+        if session.state is SessionState.SCHEDULED:
+            await check_before_next(scope, session, schedule.at)
+        if draft.schedule is not None:
+            schedule = replace(schedule, repeat=draft.schedule.repeat)
+        moved = await move_session(
+            scope,
+            session,
+            event,
+            facts={"due_at": schedule.at.isoformat(), "zone": schedule.zone},
+            tries=0,
+            failure=None,
+            draft=to_builtins(replace(draft, schedule=schedule)),
+            draft_version=session.draft_version + 1,
+            **due_columns(schedule),
+        )
         answer = Standing(id=session_id, state=moved.state)
         await scope.answer(answer, 200)
         return answer

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from backend.campaigns.service.moves import credits_required, move_session, read_session
+from backend.campaigns.service.series import begin_series, is_series_paused
 from backend.campaigns.service.watching import (
     WATCHED_ROWS_MAX,
     sessions_in,
@@ -29,9 +30,9 @@ async def start_approved(tenant_id: UUID, session_id: UUID) -> None:
         session = await read_session(scope, session_id)
         if session.state is not S.APPROVED:
             return
-        is_immediate = session.schedule_kind == "immediate" or session.due_at is None
-        event = SessionEvent.START if is_immediate else SessionEvent.SCHEDULE
-        await move_session(scope, session, event)
+        event = SessionEvent.START if session.due_at is None else SessionEvent.SCHEDULE
+        began = await begin_series(scope, session) if event is SessionEvent.SCHEDULE else {}
+        await move_session(scope, session, event, **began)
 
 
 async def start_due(page_rows: int = WATCHED_ROWS_MAX) -> int:
@@ -53,6 +54,12 @@ async def _start_or_miss(tenant_id: UUID, session_id: UUID) -> bool:
     async with tenant_scope(system("clock", tenant_id)) as scope:
         session = await read_session(scope, session_id)
         if session.state is not S.SCHEDULED or session.due_at is None or session.due_at > scope.now:
+            return False
+        if session.series_id is not None and await is_series_paused(scope, session.series_id):
+            facts = {"reason": "series_paused"}
+            await move_session(
+                scope, session, SessionEvent.CANCEL, facts=facts, completed_at=scope.now
+            )
             return False
         lateness = scope.now - session.due_at
         is_suspended = (await read_tenant_facts(scope)).status == "suspended"

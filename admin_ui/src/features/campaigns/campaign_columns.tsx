@@ -1,9 +1,12 @@
+import { Tooltip } from "@mantine/core";
+import { IconClock, IconRepeat } from "@tabler/icons-react";
 import type { TFunction } from "i18next";
 import i18next from "i18next";
+import { useTranslation } from "react-i18next";
 import type { SessionSummary } from "@/api/shapes";
 import { CreditAmount } from "@/ui/credit_amount";
 import type { Column } from "@/ui/data_table";
-import { formatInteger } from "@/ui/format";
+import { formatInteger, formatPlanned, formatRelative } from "@/ui/format";
 import { ProgressBar } from "@/ui/progress_bar";
 import { RelativeTime } from "@/ui/relative_time";
 import { SessionStatePill } from "@/ui/state_pill";
@@ -65,10 +68,36 @@ export function campaignColumns(t: TFunction<"app">): Column<SessionSummary>[] {
       id: "when",
       header: t("campaigns.column.when"),
       align: "end",
-      width: 120,
-      cell: (row) => <RelativeTime at={momentOf(row)} />,
+      width: 150,
+      cell: (row) => <When row={row} />,
     },
   ];
+}
+
+const TO_COME: ReadonlySet<SessionSummary["state"]> = new Set([
+  "screening",
+  "awaiting_validation",
+  "approved",
+  "scheduled",
+]);
+
+/** What is still to leave is dated by when it leaves. */
+function When({ row }: { row: SessionSummary }) {
+  const { t, i18n } = useTranslation("schedule");
+  if (row.due_at === null || !TO_COME.has(row.state)) return <RelativeTime at={momentOf(row)} />;
+  return (
+    <span className={classes.due}>
+      <IconClock size={14} aria-label={t("due_at")} />
+      <Tooltip
+        label={formatPlanned(new Date(row.due_at), i18n.language, row.due_zone ?? undefined)}
+      >
+        <time dateTime={row.due_at}>
+          {formatRelative(new Date(row.due_at), new Date(), i18n.language)}
+        </time>
+      </Tooltip>
+      {row.series_id !== null && <IconRepeat size={14} aria-label={t("kind.repeat")} />}
+    </span>
+  );
 }
 
 function RowProgress({ row }: { row: SessionSummary }) {

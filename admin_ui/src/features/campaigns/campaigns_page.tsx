@@ -14,6 +14,7 @@ import { useShortcuts } from "@/ui/shortcuts";
 import { EmptyState } from "@/ui/states";
 import { campaignColumns } from "./campaign_columns";
 import classes from "./campaigns_page.module.css";
+import { ForecastNotice } from "./forecast_notice";
 import { NewCampaign } from "./new_campaign";
 import { sessionsQuery } from "./queries";
 import { type CampaignsView, STATES_OF_VIEW, VIEWS } from "./views";
@@ -106,6 +107,9 @@ export function CampaignsPage() {
           }
           onChange={(event) => searchLater(event.currentTarget.value)}
         />
+      </div>
+      <div className={classes.notice}>
+        <ForecastNotice />
       </div>
       <Section flush>
         <DataTable

@@ -65,7 +65,7 @@ export function Composer({ session }: { session: SessionView }) {
         title={name}
         state={
           <>
-            <SessionStatePill state="draft" />
+            <SessionStatePill state={session.state} />
             <SaveWord draft={draft} />
           </>
         }

@@ -5,7 +5,7 @@ import { ErrorState, PageSkeleton } from "@/ui/states";
 import { Composer } from "./composer";
 import { sessionQuery } from "./queries";
 
-/** Only a draft is written; whatever happened to it meanwhile is told by its own page. */
+/** A draft is written, and the next version of what is scheduled; whatever happened to it meanwhile is told by its own page. */
 export function ComposerPage() {
   const { t } = useTranslation();
   const { sessionId } = useParams({ from: "/shell/workspace/campaigns/$sessionId/edit" });
@@ -22,7 +22,7 @@ export function ComposerPage() {
     }
     return <PageSkeleton />;
   }
-  if (session.data.state !== "draft") {
+  if (!session.data.capabilities.may_edit) {
     return <Navigate to="/campaigns/$sessionId" params={{ sessionId }} replace />;
   }
   return <Composer key={sessionId} session={session.data} />;

@@ -1,31 +1,44 @@
 import { Button, Checkbox } from "@mantine/core";
 import { IconRefresh, IconSend } from "@tabler/icons-react";
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { Trans, useTranslation } from "react-i18next";
+import { scheduleQuery } from "@/api/schedules";
 import { useSession } from "@/api/session";
 import type { QuoteView, SessionView } from "@/api/shapes";
 import { Callout } from "@/ui/callout";
 import { Bars } from "@/ui/charts/bars";
 import { CreditAmount } from "@/ui/credit_amount";
-import { formatInteger } from "@/ui/format";
+import { formatInteger, formatPlanned } from "@/ui/format";
 import { Section } from "@/ui/page_header";
 import { Stat, StatRow } from "@/ui/stat";
 import { Delayed, ErrorState } from "@/ui/states";
 import classes from "./confirm_step.module.css";
 import { DraftProblems } from "./draft_problems";
+import { ForecastNotice } from "./forecast_notice";
 import { sessionQuery } from "./queries";
+import { ScheduleChoice } from "./schedule_choice";
 import { leftOut } from "./steps";
-import type { DraftHandle } from "./use_draft";
+import { type DraftHandle, wishOf } from "./use_draft";
 import { useQuote, useSubmit } from "./writes";
 
 const SUBMITTING_ROLES: ReadonlySet<string> = new Set(["owner", "manager", "sender"]);
 
 type Props = { draft: DraftHandle; session: SessionView };
 
-/** The last step: what goes where at what cost, agreed to in one sentence and by one tick. */
+/** The last step: what goes where, when, at what cost, agreed to in one sentence and by one tick. */
 export function ConfirmStep({ draft, session }: Props) {
+  const [isTimed, setTimed] = useState(false);
+  return (
+    <>
+      <ScheduleChoice draft={draft} session={session} onReady={setTimed} />
+      <Counted draft={draft} session={session} isTimed={isTimed || session.state !== "draft"} />
+    </>
+  );
+}
+
+function Counted({ draft, session, isTimed }: Props & { isTimed: boolean }) {
   const { t } = useTranslation();
   const queries = useQueryClient();
   const quoting = useQuote(session.id, (quote) =>
@@ -82,6 +95,7 @@ export function ConfirmStep({ draft, session }: Props) {
           key={session.quote.id}
           quote={session.quote}
           session={session}
+          isReady={isTimed && settled}
           onAgain={() => quoting.mutate(draft.version)}
         />
       )}
@@ -159,9 +173,36 @@ function QuoteFigures({ quote }: { quote: QuoteView }) {
   );
 }
 
-type AgreementProps = { quote: QuoteView; session: SessionView; onAgain: () => void };
+/** What happens after the tick. */
+function Then({ session, quote }: { session: SessionView; quote: QuoteView }) {
+  const { t } = useTranslation();
+  const { t: s, i18n } = useTranslation("schedule");
+  const { schedule } = session.draft;
+  const preview = useQuery(scheduleQuery(schedule ? wishOf(schedule) : null));
+  if (!schedule) return <p className={classes.quiet}>{t("composer.confirm.when")}</p>;
+  const when = formatPlanned(new Date(schedule.at), i18n.language, schedule.zone);
+  return (
+    <p className={classes.quiet}>
+      {schedule.repeat
+        ? s("then_repeat", {
+            when,
+            total: formatInteger(preview.data?.total ?? 0, i18n.language),
+            ceiling: formatInteger(quote.ceiling_credits, i18n.language),
+          })
+        : s("then", { when })}{" "}
+      {s("members")}
+    </p>
+  );
+}
 
-function Agreement({ quote, session, onAgain }: AgreementProps) {
+type AgreementProps = {
+  quote: QuoteView;
+  session: SessionView;
+  isReady: boolean;
+  onAgain: () => void;
+};
+
+function Agreement({ quote, session, isReady, onAgain }: AgreementProps) {
   const { t, i18n } = useTranslation();
   const navigate = useNavigate();
   const queries = useQueryClient();
@@ -188,18 +229,22 @@ function Agreement({ quote, session, onAgain }: AgreementProps) {
           components={{ b: <strong /> }}
         />
       </p>
-      <p className={classes.quiet}>{t("composer.confirm.when")}</p>
-      {quote.shortfall_credits > 0 && (
-        <Callout
-          tone="warn"
-          title={t("composer.confirm.short_title", {
-            count: quote.shortfall_credits,
-            amount: number(quote.shortfall_credits),
-          })}
-          action={<Link to="/credits">{t("composer.confirm.top_up")}</Link>}
-        >
-          {t("composer.confirm.short_text", { available: number(quote.available_credits) })}
-        </Callout>
+      <Then session={session} quote={quote} />
+      {session.draft.schedule ? (
+        <ForecastNotice sessionId={session.id} version={session.draft_version} />
+      ) : (
+        quote.shortfall_credits > 0 && (
+          <Callout
+            tone="warn"
+            title={t("composer.confirm.short_title", {
+              count: quote.shortfall_credits,
+              amount: number(quote.shortfall_credits),
+            })}
+            action={<Link to="/credits">{t("composer.confirm.top_up")}</Link>}
+          >
+            {t("composer.confirm.short_text", { available: number(quote.available_credits) })}
+          </Callout>
+        )
       )}
       <Checkbox
         my="md"
@@ -215,7 +260,7 @@ function Agreement({ quote, session, onAgain }: AgreementProps) {
         <Button
           size="md"
           leftSection={<IconSend size={17} />}
-          disabled={!agreed || !maySubmit}
+          disabled={!agreed || !maySubmit || !isReady}
           loading={submit.isPending}
           title={
             maySubmit ? (agreed ? undefined : t("confirm.tick_first")) : t("composer.confirm.role")

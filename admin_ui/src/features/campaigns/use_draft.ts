@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { asProblem, type Problem } from "@/api/problem";
-import type { AudienceInput, DraftUpdate, SessionView } from "@/api/shapes";
+import type { AudienceInput, DraftUpdate, ScheduleInput, SessionView } from "@/api/shapes";
 import { sessionQuery } from "./queries";
 import { readSession, saveDraft } from "./writes";
 
@@ -12,6 +12,7 @@ export type DraftFields = {
   sender_id: string | null;
   template_version_id: string | null;
   audience: Required<AudienceInput>;
+  schedule: ScheduleInput | null;
 };
 
 export type SaveState = "saved" | "waiting" | "saving" | "conflict" | "failed";
@@ -31,7 +32,15 @@ export function fieldsOf({ draft }: SessionView): DraftFields {
       subscriber_ids: draft.audience?.subscriber_ids ?? [],
       deselected_ids: draft.audience?.deselected_ids ?? [],
     },
+    schedule: wishOf(draft.schedule),
   };
+}
+
+/** What was asked for, from what is stored: the instant stays with the server. */
+export function wishOf(stored: SessionView["draft"]["schedule"]): ScheduleInput | null {
+  if (!stored) return null;
+  const { local, zone, max_lateness_minutes, dst = null, repeat = null } = stored;
+  return { local, zone, max_lateness_minutes, dst, repeat };
 }
 
 /**

@@ -14,6 +14,7 @@ import { MessageTab } from "./message_tab";
 import { Overview } from "./overview";
 import { sessionBindings, sessionQuery } from "./queries";
 import { RecipientsTab } from "./recipients_tab";
+import { ScheduleCard } from "./schedule_card";
 import { SessionActions } from "./session_actions";
 import classes from "./session_page.module.css";
 import { Stages } from "./stages";
@@ -37,7 +38,9 @@ export function SessionPage() {
   const session = useQuery({
     ...sessionQuery(sessionId),
     refetchInterval: ({ state }) =>
-      state.data !== undefined && MESSAGELESS.has(state.data.state) ? ASK_INTERVAL_MS : false,
+      state.data !== undefined && MESSAGELESS.has(state.data.state)
+        ? ASK_INTERVAL_MS
+        : state.data?.state === "scheduled" && ASK_PLANNED_INTERVAL_MS,
   });
   if (session.data === undefined) {
     if (session.isError) {
@@ -56,6 +59,8 @@ const MESSAGELESS: ReadonlySet<SessionView["state"]> = new Set([
   "preparing",
   "awaiting_credits",
 ]);
+// A planned one changes at its time, or when somebody else moves it.
+const ASK_PLANNED_INTERVAL_MS = 10_000;
 const ASK_INTERVAL_MS = 2_000;
 
 const NOTHING_LIVE = [] as const;
@@ -103,6 +108,7 @@ function SessionReport({ session, unnamed }: { session: SessionView; unnamed: st
       </PageHeader>
       <div className={classes.stack}>
         <StateNotice session={session} />
+        <ScheduleCard session={session} />
         <Tabs
           value={tab}
           onChange={(value) =>

@@ -36,6 +36,9 @@ export function StateNotice({ session }: { session: SessionView }) {
   if (state === "awaiting_confirmation" || state === "missed" || state === "failed") {
     return (
       <Callout tone={state === "failed" ? "bad" : "warn"} title={t(`session.notice.${state}`)} live>
+        {state === "awaiting_confirmation" && session.shortage !== null && (
+          <NewPrice session={session} />
+        )}
         {t(`session.notice.${state}_text`, { deadline })}
       </Callout>
     );
@@ -50,13 +53,23 @@ export function StateNotice({ session }: { session: SessionView }) {
   return null;
 }
 
+function NewPrice({ session }: { session: SessionView }) {
+  const { t, i18n } = useTranslation("schedule");
+  const number = (value: number) => formatInteger(value, i18n.language);
+  return (
+    <p>
+      {t("price", {
+        required: number(session.shortage?.required_credits ?? 0),
+        ceiling: number(session.shortage?.ceiling_credits ?? 0),
+      })}
+    </p>
+  );
+}
+
 function Shortfall({ session, deadline }: { session: SessionView; deadline: string }) {
   const { t, i18n } = useTranslation();
-  const facts = session.timeline.findLast((e) => e.to_state === "awaiting_credits")?.facts ?? {};
-  const required = Number(facts.required ?? facts.required_credits ?? 0);
-  const available = Number(facts.available ?? facts.available_credits ?? 0);
-  const missing = Math.max(0, required - available);
-  const known = required > 0;
+  const missing = session.shortage?.missing_credits ?? 0;
+  const known = missing > 0;
   return (
     <Callout
       tone="warn"

@@ -8,8 +8,7 @@ export type Verb = "cancel" | "confirm" | "pause" | "resume" | "send_now" | "sto
 
 /** What the last preparation would have cost; the ceiling that a confirmation raises to it. */
 export function requiredCredits(session: SessionView): number {
-  const passed = session.timeline.findLast((entry) => entry.event === "exceed_ceiling");
-  return Number(passed?.facts.required ?? 0);
+  return session.shortage?.required_credits ?? 0;
 }
 
 async function post(session: SessionView, verb: Verb, headers: Record<string, string>) {

@@ -1,0 +1,31 @@
+"""Series go on, and whoever plans more than the balance covers hears of it."""
+
+import time
+
+from backend.api.live import publish
+from backend.campaigns.service.forecast import tell_forecasts
+from backend.campaigns.service.occurrences import advance_series
+from backend.outbox.service import Announcement
+from backend.outbox.topics import Topic
+from workers.consumers import consumes, tenant_of
+from workers.doorbell import redis
+from workers.jobs import every
+
+
+@every(2)
+async def continue_series() -> bool:
+    await advance_series()
+    return False
+
+
+@every(60)
+async def look_ahead() -> bool:
+    await tell_forecasts()
+    return False
+
+
+@consumes(Topic.FORECAST_SHORT)
+async def show_forecast(announcement: Announcement) -> None:
+    """Open pages ask again; the mail is the notices'."""
+    told = {"id": "forecast", "version": time.time_ns() // 1_000_000, **announcement.payload}
+    await publish(redis(), tenant_of(announcement), "balance", told)
