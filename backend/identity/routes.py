@@ -21,10 +21,11 @@ from backend.identity.schemas import (
     MemberView,
     NumberVerification,
     SignUp,
+    Suspension,
     TenantSwitch,
     TenantView,
 )
-from backend.identity.service import keys, login as login_service, tenants
+from backend.identity.service import keys, login as login_service, suspending, tenants
 from backend.identity.service.login import Door, LoggedIn
 from backend.kernel.views import Page
 
@@ -127,6 +128,20 @@ async def verify_tenant_number(
     return await tenants.verify_number(principal, tenant_id, data)
 
 
+@post("/v1/tenants/{tenant_id:uuid}/suspend", status_code=200)
+async def suspend_tenant(
+    tenant_id: FromPath[UUID], data: JSONBody[Suspension], principal: FromPrincipal
+) -> TenantView:
+    return await suspending.suspend_tenant(principal, tenant_id, data)
+
+
+@post("/v1/tenants/{tenant_id:uuid}/reactivate", status_code=200)
+async def reactivate_tenant(
+    tenant_id: FromPath[UUID], data: JSONBody[Suspension], principal: FromPrincipal
+) -> TenantView:
+    return await suspending.reactivate_tenant(principal, tenant_id, data)
+
+
 router = Router(
     "/",
     route_handlers=[
@@ -144,6 +159,8 @@ router = Router(
         read_tenant,
         set_auto_validation,
         verify_tenant_number,
+        suspend_tenant,
+        reactivate_tenant,
     ],
 )
 

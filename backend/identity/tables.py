@@ -40,6 +40,8 @@ class Tenant(Table, db=DATABASE, tablename="tenants"):
     verified_at = Timestamptz(null=True, default=None)
     auto_validation = JSONB(null=True, default=None)
     auto_validation_lost_reason = Text(null=True, default=None)
+    suspended_from = Text(null=True, default=None)
+    suspended_reason = Text(null=True, default=None)
     created_at = Timestamptz()
 
 

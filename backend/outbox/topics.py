@@ -30,5 +30,7 @@ class Topic(StrEnum):
     """{session_id}. Its batches may be leased."""
     SESSION_SETTLING = "session.settling"
     """{session_id}. Counted to the end, rest released."""
+    SESSION_PAUSE_ENDING = "session.pause_ending"
+    """{session_id, ends_at}. A day before a pause ends by cancelling the rest, if it stands."""
     SUBSCRIBER_ERASED = "subscriber.erased"
     """{subscriber_id}. Every feature that holds a person forgets them."""

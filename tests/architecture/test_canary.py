@@ -54,6 +54,9 @@ KINDS = {
     "decision_id": "SELECT id FROM decisions WHERE tenant_id = $1",
     "version": "SELECT version FROM template_versions WHERE tenant_id = $1",
     "host": "SELECT 'nobody.example' WHERE $1::uuid IS NOT NULL",
+    "word": "SELECT 'no such word' WHERE $1::uuid IS NOT NULL",
+    "language": "SELECT 'en' WHERE $1::uuid IS NOT NULL",
+    "answered": "SELECT 'stop' WHERE $1::uuid IS NOT NULL",
     "name": "SELECT name FROM attributes WHERE tenant_id = $1",
 }
 # What a request must repeat to get as far as the ids it names.
@@ -354,6 +357,7 @@ async def test_the_walk_reaches_what_it_looks_for(walk: Walk):
 
 
 NOTHING_MARKED = {
+    "count_replies": "numbers only",
     "read_balance": "numbers only",
     "list_import_problems": "the cell's own text, which a number that is none may lose",
     "list_session_minutes": "numbers, or rows of a dispatch, which UNPLANTED names",

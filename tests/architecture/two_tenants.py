@@ -30,6 +30,7 @@ from backend.billing.states import SINGLE_CLERK_TOP_UP_CREDITS_MAX, TopUpMethod
 from backend.campaigns.schemas.inputs import CampaignCreate, DraftUpdate, Submission
 from backend.campaigns.service import campaigns, drafts, quotes, submissions
 from backend.db.scope import doorway_scope, platform_scope, tenant_scope
+from backend.delivery.queries.inbound import insert_reply
 from backend.identity.queries import directory
 from backend.identity.schemas import ApiKeyCreate, AutoValidationGrant, NumberVerification
 from backend.identity.service import keys, tenants
@@ -227,6 +228,22 @@ async def plant_progress(seed: Seed) -> None:
             scope.now,
         )
         await holds.place_hold(scope, f"{seed.mark} hold", session_id, 3)
+        await scope.execute(
+            "INSERT INTO retry_recipients (tenant_id, session_id, subscriber_id)"
+            " SELECT $1, $2, id FROM subscribers ORDER BY id LIMIT 1",
+            seed.tenant_id,
+            session_id,
+        )
+        await insert_reply(
+            scope,
+            uuid7(),
+            uuid7(),
+            session_id,
+            seed.phone(0),
+            seed.mark[:11],
+            "other",
+            f"{seed.mark} reply",
+        )
 
 
 async def plant_money(seed: Seed) -> None:

@@ -664,6 +664,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/reply-texts/{language}/{answered}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set reply text */
+        put: operations["set_reply_text"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reply-words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read reply rules */
+        get: operations["read_reply_rules"];
+        /** Set reply word */
+        put: operations["set_reply_word"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reply-words/{word}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove reply word */
+        delete: operations["remove_reply_word"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/senders": {
         parameters: {
             query?: never;
@@ -710,6 +762,40 @@ export interface paths {
         put?: never;
         /** Withdraw sender */
         post: operations["withdraw_sender"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read sending desk */
+        get: operations["read_sending_desk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sending/switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switch platform sending */
+        post: operations["switch_platform_sending"];
         delete?: never;
         options?: never;
         head?: never;
@@ -971,6 +1057,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sessions/{session_id}/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List replies */
+        get: operations["list_replies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}/replies/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count replies */
+        get: operations["count_replies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sessions/{session_id}/results.csv": {
         parameters: {
             query?: never;
@@ -999,6 +1119,23 @@ export interface paths {
         put?: never;
         /** Resume session */
         post: operations["resume_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}/retry-failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Retry failed */
+        post: operations["retry_failed"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1067,6 +1204,40 @@ export interface paths {
         put?: never;
         /** Kill session */
         post: operations["kill_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{tenant_id}/{session_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hold session */
+        post: operations["hold_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{tenant_id}/{session_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let session go on */
+        post: operations["let_session_go_on"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1328,6 +1499,74 @@ export interface paths {
         put?: never;
         /** Verify tenant number */
         post: operations["verify_tenant_number"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/reactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reactivate tenant */
+        post: operations["reactivate_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/sending/kill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Kill sessions of tenant */
+        post: operations["kill_sessions_of_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/sending/switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switch tenant sending */
+        post: operations["switch_tenant_sending"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Suspend tenant */
+        post: operations["suspend_tenant"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2048,6 +2287,12 @@ export interface components {
         KillReason: {
             reason: string;
         };
+        /** KilledSessions */
+        KilledSessions: {
+            cancelled: number;
+            killed: number;
+            sessions: number;
+        };
         /** LeaseInput */
         LeaseInput: {
             lease_fence: number;
@@ -2240,6 +2485,11 @@ export interface components {
             items: components["schemas"]["RecipientView"][];
             next_cursor?: string | null;
         };
+        /** Page[ReplyView] */
+        "Page_backend.delivery.schemas.ReplyView_": {
+            items: components["schemas"]["ReplyView"][];
+            next_cursor?: string | null;
+        };
         /** Page[TenantView] */
         "Page_backend.identity.schemas.TenantView_": {
             items: components["schemas"]["TenantView"][];
@@ -2426,6 +2676,68 @@ export interface components {
             text: string;
             why: string;
         };
+        /** ReplyCounts */
+        ReplyCounts: {
+            helps: number;
+            others: number;
+            replies: number;
+            starts: number;
+            stops: number;
+        };
+        /**
+         * ReplyKind
+         * @description What a whole reply says, by the table of words.
+         * @enum {string}
+         */
+        ReplyKind: "stop" | "start" | "help" | "other";
+        /** ReplyRules */
+        ReplyRules: {
+            texts: components["schemas"]["ReplyTextView"][];
+            words: components["schemas"]["ReplyWordView"][];
+        };
+        /** ReplyTextUpdate */
+        ReplyTextUpdate: {
+            /** @example {company}: reply STOP to end. */
+            text: string;
+        };
+        /** ReplyTextView */
+        ReplyTextView: {
+            /** Format: date-time */
+            changed_at: string;
+            changed_by: string;
+            kind: components["schemas"]["ReplyKind"];
+            language: string;
+            text: string;
+        };
+        /** ReplyView */
+        ReplyView: {
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["ReplyKind"];
+            phone: string;
+            /** Format: date-time */
+            received_at: string;
+            sender: string;
+            text: string;
+        };
+        /** ReplyWordUpdate */
+        ReplyWordUpdate: {
+            /** @enum {string} */
+            kind: "stop" | "start" | "help";
+            /** @example fr */
+            language: string;
+            /** @example Arrêt */
+            word: string;
+        };
+        /** ReplyWordView */
+        ReplyWordView: {
+            /** Format: date-time */
+            changed_at: string;
+            changed_by: string;
+            kind: components["schemas"]["ReplyKind"];
+            language: string;
+            word: string;
+        };
         /**
          * Rescreening
          * @description Whether a case shows what would leave now.
@@ -2441,6 +2753,25 @@ export interface components {
             decision: components["schemas"]["DecisionView"];
             sessions_revoked: string[];
             sessions_running: number;
+        };
+        /** RunningSessionView */
+        RunningSessionView: {
+            campaign_name: string | null;
+            deadline_at: string | null;
+            delivered: number;
+            final: number;
+            /** Format: uuid */
+            id: string;
+            origin: string;
+            pause_owner: string | null;
+            planned: number;
+            state: components["schemas"]["SessionState"];
+            /** Format: date-time */
+            state_changed_at: string;
+            /** Format: uuid */
+            tenant_id: string;
+            tenant_name: string;
+            tenant_status: string;
         };
         /** SenderCreate */
         SenderCreate: {
@@ -2465,6 +2796,12 @@ export interface components {
             state: components["schemas"]["ApprovalState"];
             /** Format: date-time */
             state_changed_at: string;
+        };
+        /** SendingDesk */
+        SendingDesk: {
+            platform: components["schemas"]["SwitchView"];
+            sessions: components["schemas"]["RunningSessionView"][];
+            tenants: components["schemas"]["SwitchView"][];
         };
         /**
          * SessionState
@@ -2530,6 +2867,8 @@ export interface components {
             problems: unknown[];
             progress: components["schemas"]["ProgressView"];
             quote: components["schemas"]["QuoteView"] | null;
+            retry_of: string | null;
+            retry_recipients: number | null;
             schedule_kind: string;
             started_at: string | null;
             state: components["schemas"]["SessionState"];
@@ -2554,6 +2893,10 @@ export interface components {
             name: string;
             password: string;
             tenant_name: string;
+        };
+        /** StaffReason */
+        StaffReason: {
+            reason: string;
         };
         /**
          * StaffRole
@@ -2653,10 +2996,29 @@ export interface components {
             time_zone: string | null;
             version: number;
         };
+        /** Suspension */
+        Suspension: {
+            /** @example Complaints. */
+            reason: string;
+        };
         /** SuspiciousRange */
         SuspiciousRange: {
             numbers: number;
             prefix: string;
+        };
+        /** SwitchChange */
+        SwitchChange: {
+            is_sending: boolean;
+            reason: string;
+        };
+        /** SwitchView */
+        SwitchView: {
+            changed_at: string | null;
+            changed_by: string | null;
+            is_on: boolean;
+            reason: string | null;
+            tenant_id: string | null;
+            tenant_name: string | null;
         };
         /** TemplateContent */
         TemplateContent: {
@@ -2770,6 +3132,7 @@ export interface components {
             language: string;
             name: string;
             status: string;
+            suspended_reason: string | null;
             trial_ends_at: string | null;
             verified_phone: string | null;
             verified_reason: string | null;
@@ -4658,6 +5021,8 @@ export interface operations {
                      *         "shortfall_credits": 1,
                      *         "ucs2_messages": 1
                      *       },
+                     *       "retry_of": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "retry_recipients": 1,
                      *       "schedule_kind": "schedule kind",
                      *       "started_at": "2026-03-01T09:30:00Z",
                      *       "state": "draft",
@@ -5208,6 +5573,7 @@ export interface operations {
                      *           "language": "language",
                      *           "name": "name",
                      *           "status": "status",
+                     *           "suspended_reason": "suspended reason",
                      *           "trial_ends_at": "2026-03-01T09:30:00Z",
                      *           "verified_phone": "verified phone",
                      *           "verified_reason": "verified reason"
@@ -8836,6 +9202,437 @@ export interface operations {
             };
         };
     };
+    set_reply_text: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                language: string;
+                answered: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "{company}: reply STOP to end."
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReplyTextUpdate"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "changed_by": "changed by",
+                     *       "kind": "stop",
+                     *       "language": "language",
+                     *       "text": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReplyTextView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_reply_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "texts": [
+                     *         {
+                     *           "changed_at": "2026-03-01T09:30:00Z",
+                     *           "changed_by": "changed by",
+                     *           "kind": "stop",
+                     *           "language": "language",
+                     *           "text": "text"
+                     *         }
+                     *       ],
+                     *       "words": [
+                     *         {
+                     *           "changed_at": "2026-03-01T09:30:00Z",
+                     *           "changed_by": "changed by",
+                     *           "kind": "stop",
+                     *           "language": "language",
+                     *           "word": "word"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReplyRules"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_reply_word: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "help",
+                 *       "language": "fr",
+                 *       "word": "Arrêt"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReplyWordUpdate"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "changed_by": "changed by",
+                     *       "kind": "stop",
+                     *       "language": "language",
+                     *       "word": "word"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReplyWordView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_reply_word: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                word: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_senders: {
         parameters: {
             query?: never;
@@ -9235,6 +10032,225 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_sending_desk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "platform": {
+                     *         "changed_at": "2026-03-01T09:30:00Z",
+                     *         "changed_by": "changed by",
+                     *         "is_on": true,
+                     *         "reason": "reason",
+                     *         "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "tenant_name": "tenant name"
+                     *       },
+                     *       "sessions": [
+                     *         {
+                     *           "campaign_name": "campaign name",
+                     *           "deadline_at": "2026-03-01T09:30:00Z",
+                     *           "delivered": 1,
+                     *           "final": 1,
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "origin": "origin",
+                     *           "pause_owner": "pause owner",
+                     *           "planned": 1,
+                     *           "state": "draft",
+                     *           "state_changed_at": "2026-03-01T09:30:00Z",
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "tenant_name": "tenant name",
+                     *           "tenant_status": "tenant status"
+                     *         }
+                     *       ],
+                     *       "tenants": [
+                     *         {
+                     *           "changed_at": "2026-03-01T09:30:00Z",
+                     *           "changed_by": "changed by",
+                     *           "is_on": true,
+                     *           "reason": "reason",
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "tenant_name": "tenant name"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SendingDesk"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    switch_platform_sending: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "is_sending": true,
+                 *       "reason": "reason"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SwitchChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "changed_by": "changed by",
+                     *       "is_on": true,
+                     *       "reason": "reason",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "tenant_name": "tenant name"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SwitchView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9791,6 +10807,8 @@ export interface operations {
                      *         "shortfall_credits": 1,
                      *         "ucs2_messages": 1
                      *       },
+                     *       "retry_of": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "retry_recipients": 1,
                      *       "schedule_kind": "schedule kind",
                      *       "started_at": "2026-03-01T09:30:00Z",
                      *       "state": "draft",
@@ -10292,6 +11310,8 @@ export interface operations {
                      *         "shortfall_credits": 1,
                      *         "ucs2_messages": 1
                      *       },
+                     *       "retry_of": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "retry_recipients": 1,
                      *       "schedule_kind": "schedule kind",
                      *       "started_at": "2026-03-01T09:30:00Z",
                      *       "state": "draft",
@@ -10575,6 +11595,8 @@ export interface operations {
                      *         "shortfall_credits": 1,
                      *         "ucs2_messages": 1
                      *       },
+                     *       "retry_of": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "retry_recipients": 1,
                      *       "schedule_kind": "schedule kind",
                      *       "started_at": "2026-03-01T09:30:00Z",
                      *       "state": "draft",
@@ -10885,6 +11907,8 @@ export interface operations {
                      *         "shortfall_credits": 1,
                      *         "ucs2_messages": 1
                      *       },
+                     *       "retry_of": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "retry_recipients": 1,
                      *       "schedule_kind": "schedule kind",
                      *       "started_at": "2026-03-01T09:30:00Z",
                      *       "state": "draft",
@@ -11668,6 +12692,186 @@ export interface operations {
             };
         };
     };
+    list_replies: {
+        parameters: {
+            query?: {
+                kind?: components["schemas"]["ReplyKind"] | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "kind": "stop",
+                     *           "phone": "phone",
+                     *           "received_at": "2026-03-01T09:30:00Z",
+                     *           "sender": "sender",
+                     *           "text": "text"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.delivery.schemas.ReplyView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_replies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "helps": 1,
+                     *       "others": 1,
+                     *       "replies": 1,
+                     *       "starts": 1,
+                     *       "stops": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReplyCounts"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     export_results: {
         parameters: {
             query?: never;
@@ -11777,6 +12981,291 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Standing"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_failed: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "approval": {
+                     *         "at": "2026-03-01T09:30:00Z",
+                     *         "bounds": {
+                     *           "clean_rules": [
+                     *             "clean rule"
+                     *           ],
+                     *           "countries": [
+                     *             "countrie"
+                     *           ],
+                     *           "hosts": [
+                     *             "host"
+                     *           ],
+                     *           "recipients_max": 1,
+                     *           "segments_max": 1
+                     *         },
+                     *         "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "kind": "kind",
+                     *         "revoked_at": "2026-03-01T09:30:00Z",
+                     *         "version": 1
+                     *       },
+                     *       "campaign_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "campaign_name": "campaign name",
+                     *       "capabilities": {
+                     *         "may_cancel": true,
+                     *         "may_edit": true,
+                     *         "may_pause": true,
+                     *         "may_resume": true,
+                     *         "may_send_now": true,
+                     *         "may_stop": true,
+                     *         "may_submit": true
+                     *       },
+                     *       "causes": {
+                     *         "name": 1
+                     *       },
+                     *       "ceiling_credits": 1,
+                     *       "comments": [
+                     *         {}
+                     *       ],
+                     *       "completed_at": "2026-03-01T09:30:00Z",
+                     *       "content": {
+                     *         "audience": {
+                     *           "name": {}
+                     *         },
+                     *         "body": "body",
+                     *         "footer": "footer",
+                     *         "frozen_at": "2026-03-01T09:30:00Z",
+                     *         "hash": "hash",
+                     *         "header": "header",
+                     *         "sender": "sender",
+                     *         "version": 1
+                     *       },
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "deadline_at": "2026-03-01T09:30:00Z",
+                     *       "draft": {
+                     *         "audience": {
+                     *           "all": true,
+                     *           "deselected_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "group_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "subscriber_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ]
+                     *         },
+                     *         "body": "body",
+                     *         "footer": "footer",
+                     *         "header": "header",
+                     *         "schedule_kind": "schedule kind",
+                     *         "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *       },
+                     *       "draft_problems": [
+                     *         {
+                     *           "code": "code",
+                     *           "message": "message",
+                     *           "pointer": "pointer"
+                     *         }
+                     *       ],
+                     *       "draft_version": 1,
+                     *       "draft_warnings": [
+                     *         {
+                     *           "code": "code",
+                     *           "message": "message",
+                     *           "pointer": "pointer"
+                     *         }
+                     *       ],
+                     *       "due_at": "2026-03-01T09:30:00Z",
+                     *       "due_local": "due local",
+                     *       "due_zone": "due zone",
+                     *       "failure": "failure",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_stopped": true,
+                     *       "origin": "origin",
+                     *       "pause_owner": "pause owner",
+                     *       "problems": [
+                     *         {}
+                     *       ],
+                     *       "progress": {
+                     *         "cancelled": 1,
+                     *         "credits_captured": 1,
+                     *         "credits_returned": 1,
+                     *         "delivered": 1,
+                     *         "excluded": 1,
+                     *         "failed": 1,
+                     *         "final": 1,
+                     *         "first_submitted_at": "2026-03-01T09:30:00Z",
+                     *         "last_receipt_at": "2026-03-01T09:30:00Z",
+                     *         "last_submitted_at": "2026-03-01T09:30:00Z",
+                     *         "left_out": 1,
+                     *         "percent": 1,
+                     *         "planned": 1,
+                     *         "queued": 1,
+                     *         "segments_accepted": 1,
+                     *         "submitted": 1,
+                     *         "unconfirmed": 1,
+                     *         "waiting_receipt": 1,
+                     *         "waiting_retry": 1
+                     *       },
+                     *       "quote": {
+                     *         "available_credits": 1,
+                     *         "candidates": 1,
+                     *         "ceiling_credits": 1,
+                     *         "countries": [
+                     *           {
+                     *             "country": "country",
+                     *             "credits": 1,
+                     *             "recipients": 1,
+                     *             "segments": 1
+                     *           }
+                     *         ],
+                     *         "created_at": "2026-03-01T09:30:00Z",
+                     *         "credits": 1,
+                     *         "excluded": {
+                     *           "name": 1
+                     *         },
+                     *         "gsm7_messages": 1,
+                     *         "hash": "hash",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_exact": true,
+                     *         "longest_text": "longest text",
+                     *         "margin_credits": 1,
+                     *         "price_version": 1,
+                     *         "recipients": 1,
+                     *         "segments": 1,
+                     *         "segments_max": 1,
+                     *         "segments_min": 1,
+                     *         "segments_typical": 1,
+                     *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "shortfall_credits": 1,
+                     *         "ucs2_messages": 1
+                     *       },
+                     *       "retry_of": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "retry_recipients": 1,
+                     *       "schedule_kind": "schedule kind",
+                     *       "started_at": "2026-03-01T09:30:00Z",
+                     *       "state": "draft",
+                     *       "state_changed_at": "2026-03-01T09:30:00Z",
+                     *       "state_version": 1,
+                     *       "submitted_at": "2026-03-01T09:30:00Z",
+                     *       "submitted_by": "submitted by",
+                     *       "timeline": [
+                     *         {
+                     *           "actor": "actor",
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "event": "event",
+                     *           "facts": {
+                     *             "name": {}
+                     *           },
+                     *           "from_state": "from state",
+                     *           "to_state": "to state"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SessionView"];
                 };
             };
             /** @description Bad Request */
@@ -12284,6 +13773,8 @@ export interface operations {
                      *         "shortfall_credits": 1,
                      *         "ucs2_messages": 1
                      *       },
+                     *       "retry_of": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "retry_recipients": 1,
                      *       "schedule_kind": "schedule kind",
                      *       "started_at": "2026-03-01T09:30:00Z",
                      *       "state": "draft",
@@ -12412,6 +13903,262 @@ export interface operations {
                  *     }
                  */
                 "application/json": components["schemas"]["KillReason"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "cancelled": 1,
+                     *       "excluded": 1,
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "in_flight": 1,
+                     *       "planned": 1,
+                     *       "queued": 1,
+                     *       "sent": 1,
+                     *       "state": "draft"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Standing"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hold_session: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "reason"
+                 *     }
+                 */
+                "application/json": components["schemas"]["StaffReason"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "cancelled": 1,
+                     *       "excluded": 1,
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "in_flight": 1,
+                     *       "planned": 1,
+                     *       "queued": 1,
+                     *       "sent": 1,
+                     *       "state": "draft"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Standing"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    let_session_go_on: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "reason"
+                 *     }
+                 */
+                "application/json": components["schemas"]["StaffReason"];
             };
         };
         responses: {
@@ -14442,6 +16189,7 @@ export interface operations {
                      *           "language": "language",
                      *           "name": "name",
                      *           "status": "status",
+                     *           "suspended_reason": "suspended reason",
                      *           "trial_ends_at": "2026-03-01T09:30:00Z",
                      *           "verified_phone": "verified phone",
                      *           "verified_reason": "verified reason"
@@ -14535,6 +16283,7 @@ export interface operations {
                      *       "language": "language",
                      *       "name": "name",
                      *       "status": "status",
+                     *       "suspended_reason": "suspended reason",
                      *       "trial_ends_at": "2026-03-01T09:30:00Z",
                      *       "verified_phone": "verified phone",
                      *       "verified_reason": "verified reason"
@@ -14655,6 +16404,7 @@ export interface operations {
                      *       "language": "language",
                      *       "name": "name",
                      *       "status": "status",
+                     *       "suspended_reason": "suspended reason",
                      *       "trial_ends_at": "2026-03-01T09:30:00Z",
                      *       "verified_phone": "verified phone",
                      *       "verified_reason": "verified reason"
@@ -15107,6 +16857,533 @@ export interface operations {
                      *       "language": "language",
                      *       "name": "name",
                      *       "status": "status",
+                     *       "suspended_reason": "suspended reason",
+                     *       "trial_ends_at": "2026-03-01T09:30:00Z",
+                     *       "verified_phone": "verified phone",
+                     *       "verified_reason": "verified reason"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TenantView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reactivate_tenant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Complaints."
+                 *     }
+                 */
+                "application/json": components["schemas"]["Suspension"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "auto_validation": {
+                     *         "countries": [
+                     *           "NO"
+                     *         ],
+                     *         "hosts": [
+                     *           "nordlys.example"
+                     *         ],
+                     *         "recipients_max": 1
+                     *       },
+                     *       "auto_validation_lost_reason": "auto validation lost reason",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "default_country": "default country",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "language": "language",
+                     *       "name": "name",
+                     *       "status": "status",
+                     *       "suspended_reason": "suspended reason",
+                     *       "trial_ends_at": "2026-03-01T09:30:00Z",
+                     *       "verified_phone": "verified phone",
+                     *       "verified_reason": "verified reason"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TenantView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    kill_sessions_of_tenant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "reason"
+                 *     }
+                 */
+                "application/json": components["schemas"]["StaffReason"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "cancelled": 1,
+                     *       "killed": 1,
+                     *       "sessions": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["KilledSessions"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    switch_tenant_sending: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "is_sending": true,
+                 *       "reason": "reason"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SwitchChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "changed_by": "changed by",
+                     *       "is_on": true,
+                     *       "reason": "reason",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "tenant_name": "tenant name"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SwitchView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suspend_tenant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Complaints."
+                 *     }
+                 */
+                "application/json": components["schemas"]["Suspension"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "auto_validation": {
+                     *         "countries": [
+                     *           "NO"
+                     *         ],
+                     *         "hosts": [
+                     *           "nordlys.example"
+                     *         ],
+                     *         "recipients_max": 1
+                     *       },
+                     *       "auto_validation_lost_reason": "auto validation lost reason",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "default_country": "default country",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "language": "language",
+                     *       "name": "name",
+                     *       "status": "status",
+                     *       "suspended_reason": "suspended reason",
                      *       "trial_ends_at": "2026-03-01T09:30:00Z",
                      *       "verified_phone": "verified phone",
                      *       "verified_reason": "verified reason"

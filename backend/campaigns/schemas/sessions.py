@@ -27,6 +27,7 @@ class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
     campaign_id: UUID | None
     origin: str
     series_id: UUID | None
+    retry_of: UUID | None
     state: SessionState
     state_version: int
     state_changed_at: datetime

@@ -19,6 +19,7 @@ from backend.campaigns.schemas.views import (
     TimelineView,
 )
 from backend.campaigns.service.inspection import Inspection, inspect_draft
+from backend.campaigns.service.retries import count_retry_recipients
 from backend.campaigns.states import SessionState, capabilities
 from backend.db.scope import Scope
 from backend.identity.service.tenants import read_tenant_facts
@@ -26,7 +27,7 @@ from backend.kernel.errors import FieldError
 
 TIMELINE_EVENTS_MAX = 200
 _COPIED = (
-    *("id", "campaign_id", "origin", "state", "state_version", "state_changed_at"),
+    *("id", "campaign_id", "origin", "retry_of", "state", "state_version", "state_changed_at"),
     *("draft_version", "problems", "comments", "ceiling_credits", "schedule_kind", "due_at"),
     *("due_local", "due_zone", "deadline_at", "pause_owner", "is_stopped", "failure"),
     *("submitted_by", "submitted_at", "started_at", "completed_at", "created_by", "created_at"),
@@ -43,6 +44,9 @@ async def session_view(scope: Scope, session: SessionRow) -> SessionView:
     return SessionView(
         **{name: getattr(session, name) for name in _COPIED},
         campaign_name=campaign_name,
+        retry_recipients=await count_retry_recipients(scope, session.id)
+        if session.retry_of
+        else None,
         capabilities=CapabilitiesView(**capabilities(session.state)._asdict()),
         draft=read_draft(session.draft),
         draft_problems=_problems(inspection),
