@@ -106,6 +106,19 @@ async def test_stop_again_changes_nothing_and_hears_nothing(gateway):
     assert len(await answers()) == 1
 
 
+async def test_a_repeated_stop_reaches_who_wrote_meanwhile(gateway):
+    """The same bytes within minutes: no redelivery, because a second company has written since."""
+    first, _ = await texted()
+    await say(gateway, written(0, "STOP"))
+    second, _ = await texted()
+    await say(gateway, written(0, "STOP"))
+    assert await opted_out(second) == [(PHONE, SENDER)]
+    assert len(await replies_of(first)) == 1
+    assert len(await replies_of(second)) == 1
+    await say(gateway, written(0, "STOP"))
+    assert len(await answers()) == 2, "one for each that stopped something"
+
+
 async def test_stop_start_stop_ends_with_stop(gateway):
     tenant_id, _ = await texted()
     await say(gateway, written(0, "STOP"), written(0, "START"))

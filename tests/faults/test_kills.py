@@ -28,8 +28,9 @@ from tests.delivery.factories import (
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(90)]
 RECIPIENTS = 600
 FUNDS = 10_000
-# Reached only by a stop, an expired lease or returning messages.
+# Reached only by a stop, an expired lease, returning messages, or replies (test_reply_kills.py).
 NEEDS_MORE = {"stop.before_commit", "expire.before_commit", "return.before_commit"}
+NEEDS_MORE |= {point for point in FAULT_POINTS if point.startswith(("inbound.", "system_message."))}
 POINTS = sorted(FAULT_POINTS.keys() - NEEDS_MORE)
 SEEDS = range(int(os.environ.get("CLEARSEND_FAULT_SEEDS", "1")))
 

@@ -20,6 +20,8 @@ export type SenderView = Schemas["SenderView"];
 export type Standing = Schemas["Standing"];
 export type RecipientView = Schemas["RecipientView"];
 export type ExclusionView = Schemas["ExclusionView"];
+export type ReplyView = Schemas["ReplyView"];
+export type ReplyKind = Schemas["ReplyKind"];
 export type MinuteView = Schemas["MinuteView"];
 export type ApprovalState = Schemas["ApprovalState"];
 

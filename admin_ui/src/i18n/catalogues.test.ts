@@ -1,6 +1,11 @@
 import { expect, test } from "vitest";
 import en from "./en.json";
 import fr from "./fr.json";
+import sendingEn from "./sending.en.json";
+import sendingFr from "./sending.fr.json";
+
+const ENGLISH = { app: en, sending: sendingEn };
+const FRENCH = { app: fr, sending: sendingFr };
 
 type Tree = { [key: string]: string | Tree };
 
@@ -18,12 +23,12 @@ function placeholders(text: string): string[] {
 }
 
 test("every catalogue has the same keys", () => {
-  expect([...leaves(fr).keys()].sort()).toEqual([...leaves(en).keys()].sort());
+  expect([...leaves(FRENCH).keys()].sort()).toEqual([...leaves(ENGLISH).keys()].sort());
 });
 
 test("a translation keeps the placeholders and is not empty", () => {
-  const french = leaves(fr);
-  for (const [path, text] of leaves(en)) {
+  const french = leaves(FRENCH);
+  for (const [path, text] of leaves(ENGLISH)) {
     expect(placeholders(french.get(path) ?? ""), path).toEqual(placeholders(text));
     expect(french.get(path)?.trim(), path).not.toBe("");
   }

@@ -1,6 +1,7 @@
 import i18next, { type BackendModule, type ReadCallback } from "i18next";
 import { initReactI18next } from "react-i18next";
 import en from "./en.json";
+import type sending from "./sending.en.json";
 
 export const LANGUAGES = ["en", "fr"] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -10,7 +11,7 @@ const STORAGE_KEY = "clearsend.language";
 declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "app";
-    resources: { app: typeof en };
+    resources: { app: typeof en; sending: typeof sending };
   }
 }
 
@@ -25,14 +26,22 @@ function chosenLanguage(): Language {
   return LANGUAGES.find((language) => language === wanted) ?? "en";
 }
 
-// English comes with the entry, as it is the fallback; every other catalogue is its own chunk.
+// English comes with the entry, as it is the fallback; every other catalogue is its own chunk. What
+// only some pages say is a namespace of its own, and comes with the first of them.
+const CHUNKS: Record<string, () => Promise<{ default: object }>> = {
+  "fr/app": () => import("./fr.json"),
+  "en/sending": () => import("./sending.en.json"),
+  "fr/sending": () => import("./sending.fr.json"),
+};
+
 const catalogues: BackendModule = {
   type: "backend",
   init: () => undefined,
-  read: (language: string, _namespace: string, done: ReadCallback) => {
-    if (language !== "fr") return done(null, {});
-    import("./fr.json").then(
-      (catalogue) => done(null, catalogue.default),
+  read: (language: string, namespace: string, done: ReadCallback) => {
+    const chunk = CHUNKS[`${language}/${namespace}`];
+    if (chunk === undefined) return done(null, {});
+    chunk().then(
+      (catalogue) => done(null, catalogue.default as Record<string, object>),
       (error: Error) => done(error, false),
     );
     return undefined;

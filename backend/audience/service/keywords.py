@@ -11,6 +11,8 @@ from backend.audit.service import record
 from backend.db.scope import Scope
 from backend.kernel.ids import uuid7
 
+is_opted_out = contacts.is_opted_out
+
 
 async def stop_by_word(scope: Scope, phone: str, sender: str, evidence: str) -> bool:
     """From this commit on no window claimed holds `phone` from `sender`. False: it was in force,

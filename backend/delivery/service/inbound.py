@@ -14,7 +14,7 @@ import structlog
 
 from backend.audience.schemas.people import Contact
 from backend.audience.service.contacts import record_contacts
-from backend.audience.service.keywords import start_by_word, stop_by_word
+from backend.audience.service.keywords import is_opted_out, start_by_word, stop_by_word
 from backend.audience.states import ContactKind
 from backend.db.scope import BatchScope, batch_scope, platform_scope
 from backend.delivery.queries import inbound as queries
@@ -30,7 +30,8 @@ from backend.sms.replies import decode_reply, reply_word
 MESSAGES_PER_TRANSACTION_MAX = 200
 REDELIVERY_MINUTES_MAX = 15
 """The same bytes again in so long, with nothing else said between, are the same message. Longer,
-and a second “yes” of the same person would be lost; a STOP that comes again later changes nothing.
+and a second “yes” of the same person would be lost. A STOP is heard again all the same: from a
+shared sender somebody new may have written meanwhile.
 """
 PARTS_WAIT_MINUTES = 10
 """Then a text is read without the parts that never came."""
@@ -48,6 +49,8 @@ class Text(msgspec.Struct, frozen=True):
     text: str
     parts: list[UUID]
     is_whole: bool = True
+    is_repeat: bool = False
+    """Delivered before, or said twice: only what does not stand yet is done."""
 
 
 async def store_inbound(gateway_id: UUID, messages: Sequence[InboundMessage]) -> None:
@@ -58,7 +61,7 @@ async def store_inbound(gateway_id: UUID, messages: Sequence[InboundMessage]) ->
         page = messages[start : start + MESSAGES_PER_TRANSACTION_MAX]
         found = await find_targets({_conversation(message) for message in page})
         async with batch_scope("gateway", system("inbound")) as scope:
-            texts = await _store(scope, gateway_id, page)
+            texts = await _store(scope, gateway_id, page, found)
             faults.point("inbound.stored")
             await _act(scope, gateway_id, texts, found)
             faults.point("inbound.before_commit")
@@ -70,7 +73,7 @@ def _conversation(message: InboundMessage) -> Conversation:
 
 
 async def _store(
-    scope: BatchScope, gateway_id: UUID, messages: Sequence[InboundMessage]
+    scope: BatchScope, gateway_id: UUID, messages: Sequence[InboundMessage], found: Found
 ) -> list[Text]:
     """The texts they complete, in the order they came."""
     conversations = sorted({_conversation(message) for message in messages})
@@ -85,13 +88,21 @@ async def _store(
     texts = []
     for message in messages:
         before = said[_conversation(message)]
-        if _is_known(message, before):
+        is_repeat = _is_known(message, before)
+        if is_repeat and not _is_stop(message, found):
             continue
         before.append(message.raw)
         text = await _store_one(scope, gateway_id, message)
         if text is not None:
-            texts.append(text)
+            texts.append(msgspec.structs.replace(text, is_repeat=is_repeat))
     return texts
+
+
+def _is_stop(message: InboundMessage, found: Found) -> bool:
+    if message.parts_total > 1:
+        return False
+    word = found.words.get(reply_word(decode_reply(message.data_coding, message.body)))
+    return word is not None and word.kind is ReplyKind.STOP
 
 
 def _is_known(message: InboundMessage, before: Sequence[bytes]) -> bool:
@@ -159,6 +170,8 @@ async def _act(scope: BatchScope, gateway_id: UUID, texts: Sequence[Text], found
 async def _act_in_tenant(scope: BatchScope, text: Text, kind: ReplyKind, target: Target) -> bool:
     """Whether there is something to answer: a STOP that stops, a HELP."""
     phone, reply_id = text.conversation.phone or "", uuid7()
+    if text.is_repeat and await is_opted_out(scope, phone, target.sender):
+        return False
     await queries.insert_reply(
         scope,
         reply_id,
