@@ -125,6 +125,8 @@ CREATE TABLE system_messages (
         ('queued', 'submitting', 'accepted', 'rejected', 'unconfirmed', 'expired')),
     tries smallint NOT NULL DEFAULT 0,
     code text NOT NULL DEFAULT '',
+    -- under which the carrier took its parts, for the proof against its own log
+    carrier_ids text[] COLLATE "C" NOT NULL DEFAULT '{}',
     created_at timestamptz NOT NULL,
     due_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL,
@@ -136,7 +138,7 @@ CREATE INDEX system_messages_open ON system_messages (due_at)
 CREATE INDEX system_messages_phone ON system_messages (phone, created_at);
 REVOKE ALL ON system_messages FROM PUBLIC;
 GRANT SELECT, INSERT ON system_messages TO clearsend_doorway;
-GRANT SELECT, INSERT, UPDATE (state, tries, code, due_at, lease_until) ON system_messages
+GRANT SELECT, INSERT, UPDATE (state, tries, code, carrier_ids, due_at, lease_until) ON system_messages
     TO clearsend_platform;
 
 -- Stops -----------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -58,10 +59,10 @@ class Round:
     """One session, several people with their fingers on it, and what each saw when."""
 
     seed: int
-    tenant_id: object
-    session_id: object
+    tenant_id: UUID
+    session_id: UUID
     lease: Lease
-    gateway_id: object
+    gateway_id: UUID
     held_before: int
     """By what rounds before this left with the carrier."""
     opted: dict[str, float] = field(default_factory=dict)

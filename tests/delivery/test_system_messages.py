@@ -13,8 +13,8 @@ from backend.delivery.service.system_messages import (
     TRY_AGAIN_SECONDS,
     are_due,
     expire_system_messages,
+    judged,
     send_system_messages,
-    state_of,
 )
 from backend.gateways.port import Outcome, OutcomeKind as K, Permanence
 from backend.kernel import clock
@@ -115,7 +115,9 @@ async def test_a_dead_lease_is_unconfirmed_and_an_old_answer_is_no_answer(databa
     assert await expire_system_messages() == 2
     assert await states() == [("unconfirmed", 1), ("expired", 0)]
     async with platform_scope(system("test"), "test") as scope:
-        late = await system_messages.record(scope, claimed, "accepted", "", scope.now)
+        late = await system_messages.record(
+            scope, claimed, system_messages.SystemOutcome("accepted"), scope.now
+        )
     assert not late, "a late answer changes nothing"
 
 
@@ -136,4 +138,4 @@ def test_only_what_the_carrier_cannot_have_goes_again(outcomes, state):
         Outcome("key", part, kind, permanence=permanence)
         for part, (kind, permanence) in enumerate(outcomes)
     ]
-    assert state_of(told)[0] == state
+    assert judged(told).state == state

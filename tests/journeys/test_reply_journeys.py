@@ -11,6 +11,10 @@ from tests.journeys.system import Cast, System, cast_of
 from tests.journeys.test_journeys import explained, prove
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(300)]
+AFTER_SCREENING = (
+    *("awaiting_validation", "approved", "preparing", "sending"),
+    *("settling", "completed"),
+)
 
 
 async def write(system: System, number: str, to: str, text: str) -> None:
@@ -23,7 +27,10 @@ async def write(system: System, number: str, to: str, text: str) -> None:
 async def sent(cast: Cast, name: str) -> dict[str, Any]:
     session = await cast.draft(name)
     await journey.submit(cast.tenant, session["id"])
-    await cast.decide(name)
+    # The same words to the same group again rest on the first approval: no case then.
+    view = await cast.in_state(session["id"], *AFTER_SCREENING)
+    if view["state"] == "awaiting_validation":
+        await cast.decide(name)
     return await journey.see_through(cast.tenant, session["id"], cast.deadline)
 
 

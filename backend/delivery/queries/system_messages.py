@@ -84,19 +84,29 @@ async def claim(
     )
 
 
+class SystemOutcome(msgspec.Struct, frozen=True):
+    """What one try came to."""
+
+    state: str
+    code: str = ""
+    carrier_ids: tuple[str, ...] = ()
+
+
 async def record(
-    scope: Scope, claimed: asyncpg.Record, state: str, code: str, due_at: datetime
+    scope: Scope, claimed: asyncpg.Record, outcome: SystemOutcome, due_at: datetime
 ) -> bool:
     """False: a lease that ran out has judged it meanwhile."""
     return bool(
         await scope.execute(
-            "UPDATE system_messages SET state = $3, code = $4, due_at = $5, lease_until = NULL"
+            "UPDATE system_messages SET state = $3, code = $4, due_at = $5, carrier_ids = $6,"
+            " lease_until = NULL"
             " WHERE id = $1 AND tries = $2 AND state = 'submitting'",
             claimed["id"],
             claimed["tries"],
-            state,
-            code,
+            outcome.state,
+            outcome.code,
             due_at,
+            list(outcome.carrier_ids),
         )
     )
 

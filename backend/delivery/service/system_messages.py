@@ -12,6 +12,7 @@ import asyncpg
 
 from backend.db.scope import platform_scope
 from backend.delivery.queries import system_messages as queries
+from backend.delivery.queries.system_messages import SystemOutcome
 from backend.delivery.service.carriers import Carriers
 from backend.delivery.service.claiming import GSM7_DATA_CODING, UCS2_DATA_CODING
 from backend.gateways.port import (
@@ -72,8 +73,7 @@ async def _submit(
     async with platform_scope(system("system messages"), "record system messages") as scope:
         again_at = scope.now + timedelta(seconds=TRY_AGAIN_SECONDS)
         for row in rows:
-            state, code = state_of(told[row["id"]])
-            await queries.record(scope, row, state, code, again_at)
+            await queries.record(scope, row, judged(told[row["id"]]), again_at)
 
 
 def _submission(row: asyncpg.Record) -> Submission:
@@ -89,18 +89,19 @@ def _submission(row: asyncpg.Record) -> Submission:
     )
 
 
-def state_of(outcomes: Sequence[Outcome]) -> tuple[str, str]:
-    """(state, code) after one try. Only what no part of can have reached the carrier goes again."""
+def judged(outcomes: Sequence[Outcome]) -> SystemOutcome:
+    """Of one try. Only what no part of can have reached the carrier goes again."""
     kinds = {outcome.kind for outcome in outcomes}
     code = next((outcome.code for outcome in outcomes if outcome.code), "")
+    taken = tuple(outcome.carrier_id for outcome in outcomes if outcome.carrier_id)
     if OutcomeKind.IN_DOUBT in kinds:
-        return "unconfirmed", code
+        return SystemOutcome("unconfirmed", code, taken)
     if OutcomeKind.ACCEPTED in kinds:
-        return "accepted", code
+        return SystemOutcome("accepted", code, taken)
     refused = [outcome for outcome in outcomes if outcome.kind is OutcomeKind.REFUSED]
     if any(outcome.permanence is not Permanence.TEMPORARY for outcome in refused):
-        return "rejected", code
-    return "queued", code
+        return SystemOutcome("rejected", code)
+    return SystemOutcome("queued", code)
 
 
 async def are_due() -> bool:
