@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from datetime import datetime
 from uuid import UUID
 
 import dramatiq
@@ -9,14 +10,29 @@ from dramatiq.middleware import Middleware
 from redis.asyncio import Redis
 
 from backend.campaigns.service.watching import report_overdue
-from backend.delivery.service import failing, matching, recovery, returning, settling, starting
+from backend.delivery.service import (
+    failing,
+    matching,
+    recovery,
+    returning,
+    settling,
+    starting,
+    stopping,
+    switching,
+)
 from backend.delivery.service.announcing import Bells, DueBatch, due_batches
 from backend.delivery.service.carriers import Carriers
+from backend.delivery.service.inbound import INCOMPLETE_TEXTS_MAX, read_incomplete
 from backend.delivery.service.live import ProgressNews
 from backend.delivery.service.opening import ensure_simulator_gateway, keep_open
 from backend.delivery.service.partitions import keep_partitions
 from backend.delivery.service.preparing import drop_left_over, prepare_session
 from backend.delivery.service.sending import send_batch
+from backend.delivery.service.system_messages import (
+    are_due,
+    expire_system_messages,
+    send_system_messages,
+)
 from backend.outbox.service import Announcement
 from backend.outbox.topics import Topic
 from backend.settings import Settings
@@ -27,6 +43,8 @@ from workers.queues import SENDING, Queue
 
 PREPARE_AGAIN_SECONDS = 10.0
 COVER_SECONDS = 30.0
+ANSWERS_AGAIN_SECONDS = 2.0
+"""A ring nobody has followed yet is not repeated sooner."""
 
 
 class Links(Middleware):
@@ -99,6 +117,12 @@ async def prepare(tenant_id: str, session_id: str) -> None:
     await prepare_session(UUID(tenant_id), UUID(session_id))
 
 
+@dramatiq.actor(broker=broker, queue_name=Queue.TRANSACTIONAL, notify_shutdown=False)
+async def send_answers() -> None:
+    assert links.carriers is not None, "only sending processes listen to this queue"
+    await send_system_messages(links.carriers)
+
+
 def ring(batch: DueBatch) -> None:
     actor = send_small_batch if batch.is_small else send_bulk_batch
     actor.send(str(batch.key.tenant_id), str(batch.key.session_id), batch.key.batch_no)
@@ -132,6 +156,13 @@ async def alarm_failed(announcement: Announcement) -> None:
     await failing.alarm_failed(tenant_of(announcement), id_of(announcement, "session_id"))
 
 
+@consumes(Topic.SESSION_PAUSE_ENDING)
+async def tell_of_pause_ending(announcement: Announcement) -> None:
+    ends_at = datetime.fromisoformat(announcement.payload["ends_at"])
+    tenant_id, session_id = tenant_of(announcement), id_of(announcement, "session_id")
+    await stopping.tell_pause_ending(tenant_id, session_id, ends_at)
+
+
 @consumes(Topic.CREDITS_ADDED)
 async def cover_waiting(announcement: Announcement) -> None:
     await starting.cover_sessions(tenant_of(announcement))
@@ -144,6 +175,7 @@ async def cover_missed() -> bool:
 
 _bells = Bells()
 _prepares: dict[UUID, float] = {}
+_answers: dict[str, float] = {}
 _news: list[ProgressNews] = []
 
 
@@ -179,6 +211,12 @@ async def lapse_sessions() -> bool:
 
 
 @every(1)
+async def enforce_switches() -> bool:
+    await switching.enforce_switches()
+    return False
+
+
+@every(1)
 async def expire_leases() -> bool:
     return bool(await recovery.recover_expired())
 
@@ -186,6 +224,27 @@ async def expire_leases() -> bool:
 @every(0.5)
 async def return_messages() -> bool:
     return bool(await returning.return_due())
+
+
+@every(0.5)
+async def ring_for_answers() -> bool:
+    now = time.monotonic()
+    is_quiet = now - _answers.get("rung", -ANSWERS_AGAIN_SECONDS) >= ANSWERS_AGAIN_SECONDS
+    if is_quiet and await are_due():
+        _answers["rung"] = now
+        send_answers.send()
+    return False
+
+
+@every(5)
+async def expire_answers() -> bool:
+    await expire_system_messages()
+    return False
+
+
+@every(60)
+async def read_incomplete_replies() -> bool:
+    return await read_incomplete() >= INCOMPLETE_TEXTS_MAX
 
 
 @every(0.5)

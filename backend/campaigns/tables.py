@@ -34,6 +34,7 @@ class CampaignSession(Table, db=DATABASE, tablename="campaign_sessions"):
     origin = Text(default=None)
     series_id = UUID(null=True, default=None)
     occurrence_number = Integer(null=True, default=None)
+    retry_of = UUID(null=True, default=None)
     state = Text(default=None)
     state_version = Integer(default=None)
     state_changed_at = Timestamptz(default=None)

@@ -102,9 +102,11 @@ async def _in_doubt(principal: Principal, strangers: list[TruthRecord]) -> Async
     async with platform_scope(principal, "prove delivery") as scope:
         phones = sorted({_phone(record) for record in strangers})
         rows = await scope.rows(proof.IN_DOUBT, phones)
+        ids = sorted({carrier_id for record in strangers for carrier_id in _ids(record)})
+        ours = {row["carrier_id"] for row in await scope.rows(proof.OURS, ids)}
     doubtful = {row["phone"] for row in rows}
     for record in strangers:
-        if _phone(record) not in doubtful:
+        if _phone(record) not in doubtful and ours.isdisjoint(_ids(record)):
             yield (
                 "promise 2, no double send: the carrier accepted"
                 f" {record.carrier_id}, which no attempt of ours explains"

@@ -39,6 +39,15 @@ class BatchState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class ReplyKind(StrEnum):
+    """What a whole reply says, by the table of words."""
+
+    STOP = "stop"
+    START = "start"
+    HELP = "help"
+    OTHER = "other"
+
+
 class Rank(IntEnum):
     """One hexadecimal digit per part. `undelivered` for good stands above the one that licenses a
     retry: of two receipts that disagree, the one that forbids it wins.

@@ -78,6 +78,7 @@ class Submission(msgspec.Struct, frozen=True, gc=False):
     validity_seconds: int | None = None
     reference: str | None = None
     """Travels as its `reference_number`, for receipts whose id we never learnt."""
+    wants_receipt: bool = True
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):

@@ -154,7 +154,14 @@ class TenantView(View, kw_only=True, frozen=True):
     verified_reason: str | None
     auto_validation: AutoValidation | None
     auto_validation_lost_reason: str | None
+    suspended_reason: str | None
     created_at: datetime
+
+
+class Suspension(Input, kw_only=True, frozen=True):
+    """Why a workspace stops sending, or may send again."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=500, examples=["Complaints."])]
 
 
 class TenantFacts(View, kw_only=True, frozen=True):

@@ -44,6 +44,8 @@ class Tenant(Table, db=DATABASE, tablename="tenants"):
     auto_validation = JSONB(null=True, default=None)
     auto_validation_lost_reason = Text(null=True, default=None)
     is_confirmed = Boolean(default=True)
+    suspended_from = Text(null=True, default=None)
+    suspended_reason = Text(null=True, default=None)
     created_at = Timestamptz()
 
 

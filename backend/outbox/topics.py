@@ -57,5 +57,7 @@ class Topic(StrEnum):
     FORECAST_SHORT = "forecast.short"
     """{session_id, series_id, campaign_name, due_at, required_credits, available_credits,
     missing_credits}: the first planned session that the balance will not cover."""
+    SESSION_PAUSE_ENDING = "session.pause_ending"
+    """{session_id, ends_at}. A day before a pause ends by cancelling the rest, if it stands."""
     SUBSCRIBER_ERASED = "subscriber.erased"
     """{subscriber_id}. Every feature that holds a person forgets them."""

@@ -91,6 +91,11 @@ def _assignment_by_library(number: phonenumbers.PhoneNumber) -> numbering.Assign
     return numbering.Assignment(country, KIND_OF_TYPE[phonenumbers.number_type(number)])
 
 
+def is_e164(text: str) -> bool:
+    """The form a number is stored in; whether it exists is another question."""
+    return _PLAIN_E164.fullmatch(text) is not None
+
+
 def country_of(e164: str) -> str | None:
     """The ISO 3166 region of a stored number; None if it belongs to no country."""
     found = numbering.assignment(e164[1:])

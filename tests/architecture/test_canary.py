@@ -57,6 +57,9 @@ KINDS = {
     "invitation_id": "SELECT id FROM invitations WHERE tenant_id = $1",
     "notice_id": "SELECT id FROM notices WHERE tenant_id = $1",
     "host": "SELECT 'nobody.example' WHERE $1::uuid IS NOT NULL",
+    "word": "SELECT 'no such word' WHERE $1::uuid IS NOT NULL",
+    "language": "SELECT 'en' WHERE $1::uuid IS NOT NULL",
+    "answered": "SELECT 'stop' WHERE $1::uuid IS NOT NULL",
     "name": "SELECT name FROM attributes WHERE tenant_id = $1",
 }
 # What a request must repeat to get as far as the ids it names.
@@ -357,6 +360,7 @@ async def test_the_walk_reaches_what_it_looks_for(walk: Walk):
 
 
 NOTHING_MARKED = {
+    "count_replies": "numbers only",
     "read_balance": "numbers only",
     "count_unread_notices": "a number only",
     "list_notice_preferences": "switches only",

@@ -35,6 +35,7 @@ from backend.campaigns.schemas.schedules import ScheduleInput
 from backend.campaigns.service import campaigns, drafts, quotes, submissions
 from backend.db.scope import doorway_scope, platform_scope, tenant_scope
 from backend.delivery.service.starting import start_approved
+from backend.delivery.queries.inbound import insert_reply
 from backend.identity.queries import directory
 from backend.identity.schemas import ApiKeyCreate, AutoValidationGrant, NumberVerification
 from backend.identity.service import invitations, keys, tenants
@@ -248,6 +249,22 @@ async def plant_progress(seed: Seed) -> None:
         )
         await holds.place_hold(scope, f"{seed.mark} hold", session_id, 3)
         await forecast.tell(scope, session_id, None, scope.now, 3)
+        await scope.execute(
+            "INSERT INTO retry_recipients (tenant_id, session_id, subscriber_id)"
+            " SELECT $1, $2, id FROM subscribers ORDER BY id LIMIT 1",
+            seed.tenant_id,
+            session_id,
+        )
+        await insert_reply(
+            scope,
+            uuid7(),
+            uuid7(),
+            session_id,
+            seed.phone(0),
+            seed.mark[:11],
+            "other",
+            f"{seed.mark} reply",
+        )
 
 
 async def plant_money(seed: Seed) -> None:

@@ -384,23 +384,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/forecast": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Read forecast */
-        get: operations["read_forecast"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/groups": {
         parameters: {
             query?: never;
@@ -681,7 +664,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/schedules/preview": {
+    "/v1/reply-texts/{language}/{answered}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set reply text */
+        put: operations["set_reply_text"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reply-words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read reply rules */
+        get: operations["read_reply_rules"];
+        /** Set reply word */
+        put: operations["set_reply_word"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reply-words/{word}": {
         parameters: {
             query?: never;
             header?: never;
@@ -690,9 +708,9 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Preview schedule */
-        post: operations["preview_schedule"];
-        delete?: never;
+        post?: never;
+        /** Remove reply word */
+        delete: operations["remove_reply_word"];
         options?: never;
         head?: never;
         patch?: never;
@@ -750,15 +768,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/series": {
+    "/v1/sending": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** List series */
-        get: operations["list_series"];
+        /** Read sending desk */
+        get: operations["read_sending_desk"];
         put?: never;
         post?: never;
         delete?: never;
@@ -767,24 +785,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/series/{series_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Read series */
-        get: operations["read_series"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/series/{series_id}/end": {
+    "/v1/sending/switch": {
         parameters: {
             query?: never;
             header?: never;
@@ -793,59 +794,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** End series */
-        post: operations["end_series"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/series/{series_id}/pause": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Pause series */
-        post: operations["pause_series"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/series/{series_id}/resume": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Resume series */
-        post: operations["resume_series"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/series/{series_id}/skip": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Skip occurrence */
-        post: operations["skip_occurrence"];
+        /** Switch platform sending */
+        post: operations["switch_platform_sending"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1107,17 +1057,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/sessions/{session_id}/reschedule": {
+    "/v1/sessions/{session_id}/replies": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** List replies */
+        get: operations["list_replies"];
         put?: never;
-        /** Reschedule session */
-        post: operations["reschedule_session"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}/replies/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count replies */
+        get: operations["count_replies"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1152,6 +1119,23 @@ export interface paths {
         put?: never;
         /** Resume session */
         post: operations["resume_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}/retry-failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Retry failed */
+        post: operations["retry_failed"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1220,6 +1204,40 @@ export interface paths {
         put?: never;
         /** Kill session */
         post: operations["kill_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{tenant_id}/{session_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hold session */
+        post: operations["hold_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{tenant_id}/{session_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let session go on */
+        post: operations["let_session_go_on"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1487,6 +1505,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tenants/{tenant_id}/reactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reactivate tenant */
+        post: operations["reactivate_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/sending/kill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Kill sessions of tenant */
+        post: operations["kill_sessions_of_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/sending/switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switch tenant sending */
+        post: operations["switch_tenant_sending"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Suspend tenant */
+        post: operations["suspend_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tenants/{tenant_id}/top-ups": {
         parameters: {
             query?: never;
@@ -1705,10 +1791,8 @@ export interface components {
         /** CapabilitiesView */
         CapabilitiesView: {
             may_cancel: boolean;
-            may_confirm: boolean;
             may_edit: boolean;
             may_pause: boolean;
-            may_reschedule: boolean;
             may_resume: boolean;
             may_send_now: boolean;
             may_stop: boolean;
@@ -1936,7 +2020,6 @@ export interface components {
             footer: string;
             /** @default  */
             header: string;
-            schedule?: components["schemas"]["Schedule"] | null;
             /** @default immediate */
             schedule_kind: string;
             sender_id?: string | null;
@@ -1952,7 +2035,7 @@ export interface components {
             footer?: string;
             /** @example  */
             header?: string;
-            schedule?: components["schemas"]["ScheduleInput"] | null;
+            schedule_kind?: "immediate";
             sender_id?: string | null;
             template_version_id?: string | null;
         };
@@ -1983,12 +2066,6 @@ export interface components {
             segments_max: number;
         };
         /**
-         * DstChoice
-         * @description What a person or program wants where clocks are changed.
-         * @enum {string}
-         */
-        DstChoice: "next" | "first" | "second";
-        /**
          * ExclusionReason
          * @description Why a recipient gets nothing (DESIGN §3.1). Each carries a pointer to its evidence.
          * @enum {string}
@@ -2010,19 +2087,6 @@ export interface components {
             message: string;
             pointer: string;
         };
-        /** ForecastView */
-        ForecastView: {
-            available_credits: number;
-            first_not_covered: components["schemas"]["NotCovered"] | null;
-            planned_credits: number;
-            planned_sends: number;
-        };
-        /**
-         * Frequency
-         * @example 2
-         * @enum {integer}
-         */
-        Frequency: -1 | 0 | 1 | 2 | 3 | 4 | 5;
         /** GrantCreate */
         GrantCreate: {
             /** @example 100 */
@@ -2223,6 +2287,12 @@ export interface components {
         KillReason: {
             reason: string;
         };
+        /** KilledSessions */
+        KilledSessions: {
+            cancelled: number;
+            killed: number;
+            sessions: number;
+        };
         /** LeaseInput */
         LeaseInput: {
             lease_fence: number;
@@ -2308,34 +2378,11 @@ export interface components {
             minute: string;
             submitted: number;
         };
-        /** NotCovered */
-        NotCovered: {
-            available_credits: number;
-            campaign_name: string | null;
-            /** Format: date-time */
-            due_at: string;
-            missing_credits: number;
-            required_credits: number;
-            series_id: string | null;
-            session_id: string | null;
-        };
         /** NumberVerification */
         NumberVerification: {
             /** @example +4791234567 */
             phone: string;
             reason: string;
-        };
-        /** OccurrenceSkip */
-        OccurrenceSkip: {
-            /** @example 2 */
-            number: number;
-        };
-        /** OccurrenceView */
-        OccurrenceView: {
-            /** Format: date-time */
-            at: string;
-            local: string;
-            number: number;
         };
         /** OffendingView */
         OffendingView: {
@@ -2418,11 +2465,6 @@ export interface components {
             items: components["schemas"]["TopUpView"][];
             next_cursor?: string | null;
         };
-        /** Page[SeriesView] */
-        "Page_backend.campaigns.schemas.series.SeriesView_": {
-            items: components["schemas"]["SeriesView"][];
-            next_cursor?: string | null;
-        };
         /** Page[CampaignView] */
         "Page_backend.campaigns.schemas.views.CampaignView_": {
             items: components["schemas"]["CampaignView"][];
@@ -2441,6 +2483,11 @@ export interface components {
         /** Page[RecipientView] */
         "Page_backend.delivery.schemas.RecipientView_": {
             items: components["schemas"]["RecipientView"][];
+            next_cursor?: string | null;
+        };
+        /** Page[ReplyView] */
+        "Page_backend.delivery.schemas.ReplyView_": {
+            items: components["schemas"]["ReplyView"][];
             next_cursor?: string | null;
         };
         /** Page[TenantView] */
@@ -2629,31 +2676,67 @@ export interface components {
             text: string;
             why: string;
         };
-        /** Repeat */
-        Repeat: {
-            count?: number | null;
-            /** @example 2 */
-            frequency: components["schemas"]["Frequency"];
-            /** @default false */
-            friday: boolean;
-            /** @default false */
-            monday: boolean;
-            /** @default false */
-            saturday: boolean;
-            /** @default false */
-            sunday: boolean;
-            /** @default false */
-            thursday: boolean;
-            /** @default false */
-            tuesday: boolean;
-            /**
-             * @default month
-             * @enum {string}
-             */
-            type: "week" | "month";
-            until?: string | null;
-            /** @default false */
-            wednesday: boolean;
+        /** ReplyCounts */
+        ReplyCounts: {
+            helps: number;
+            others: number;
+            replies: number;
+            starts: number;
+            stops: number;
+        };
+        /**
+         * ReplyKind
+         * @description What a whole reply says, by the table of words.
+         * @enum {string}
+         */
+        ReplyKind: "stop" | "start" | "help" | "other";
+        /** ReplyRules */
+        ReplyRules: {
+            texts: components["schemas"]["ReplyTextView"][];
+            words: components["schemas"]["ReplyWordView"][];
+        };
+        /** ReplyTextUpdate */
+        ReplyTextUpdate: {
+            /** @example {company}: reply STOP to end. */
+            text: string;
+        };
+        /** ReplyTextView */
+        ReplyTextView: {
+            /** Format: date-time */
+            changed_at: string;
+            changed_by: string;
+            kind: components["schemas"]["ReplyKind"];
+            language: string;
+            text: string;
+        };
+        /** ReplyView */
+        ReplyView: {
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["ReplyKind"];
+            phone: string;
+            /** Format: date-time */
+            received_at: string;
+            sender: string;
+            text: string;
+        };
+        /** ReplyWordUpdate */
+        ReplyWordUpdate: {
+            /** @enum {string} */
+            kind: "stop" | "start" | "help";
+            /** @example fr */
+            language: string;
+            /** @example Arrêt */
+            word: string;
+        };
+        /** ReplyWordView */
+        ReplyWordView: {
+            /** Format: date-time */
+            changed_at: string;
+            changed_by: string;
+            kind: components["schemas"]["ReplyKind"];
+            language: string;
+            word: string;
         };
         /**
          * Rescreening
@@ -2671,52 +2754,24 @@ export interface components {
             sessions_revoked: string[];
             sessions_running: number;
         };
-        /** Schedule */
-        Schedule: {
+        /** RunningSessionView */
+        RunningSessionView: {
+            campaign_name: string | null;
+            deadline_at: string | null;
+            delivered: number;
+            final: number;
+            /** Format: uuid */
+            id: string;
+            origin: string;
+            pause_owner: string | null;
+            planned: number;
+            state: components["schemas"]["SessionState"];
             /** Format: date-time */
-            at: string;
-            dst?: components["schemas"]["DstChoice"] | null;
-            local: string;
-            max_lateness_minutes: number;
-            repeat?: components["schemas"]["Repeat"] | null;
-            zone: string;
-        };
-        /** ScheduleInput */
-        ScheduleInput: {
-            dst?: components["schemas"]["DstChoice"] | null;
-            /** @example 2026-12-01T09:30 */
-            local: string;
-            /**
-             * @default 60
-             * @example 60
-             */
-            max_lateness_minutes: number;
-            repeat?: components["schemas"]["Repeat"] | null;
-            /** @example Europe/Oslo */
-            zone: string;
-        };
-        /** SchedulePreview */
-        SchedulePreview: {
-            /** Format: date-time */
-            at: string;
-            last: components["schemas"]["OccurrenceView"];
-            local: string;
-            occurrences: components["schemas"]["OccurrenceView"][];
-            total: number;
-            zone: string;
-        };
-        /** ScheduleTime */
-        ScheduleTime: {
-            dst?: components["schemas"]["DstChoice"] | null;
-            /** @example 2026-12-01T09:30 */
-            local: string;
-            /**
-             * @default 60
-             * @example 60
-             */
-            max_lateness_minutes: number;
-            /** @example Europe/Oslo */
-            zone: string;
+            state_changed_at: string;
+            /** Format: uuid */
+            tenant_id: string;
+            tenant_name: string;
+            tenant_status: string;
         };
         /** SenderCreate */
         SenderCreate: {
@@ -2742,44 +2797,11 @@ export interface components {
             /** Format: date-time */
             state_changed_at: string;
         };
-        /** SeriesDate */
-        SeriesDate: {
-            /** Format: date-time */
-            at: string;
-            is_skipped: boolean;
-            local: string;
-            number: number;
-            session_id: string | null;
-            session_state: components["schemas"]["SessionState"] | null;
-        };
-        /**
-         * SeriesState
-         * @enum {string}
-         */
-        SeriesState: "active" | "paused" | "ended";
-        /** SeriesView */
-        SeriesView: {
-            /** Format: uuid */
-            campaign_id: string;
-            campaign_name: string;
-            ceiling_credits: number | null;
-            /** Format: date-time */
-            confirmed_at: string;
-            confirmed_by: string;
-            /** Format: date-time */
-            created_at: string;
-            credits: number;
-            /** Format: date-time */
-            first_at: string;
-            first_local: string;
-            /** Format: uuid */
-            id: string;
-            reason: string | null;
-            repeat: components["schemas"]["Repeat"];
-            state: components["schemas"]["SeriesState"];
-            total: number;
-            upcoming: components["schemas"]["SeriesDate"][];
-            zone: string;
+        /** SendingDesk */
+        SendingDesk: {
+            platform: components["schemas"]["SwitchView"];
+            sessions: components["schemas"]["RunningSessionView"][];
+            tenants: components["schemas"]["SwitchView"][];
         };
         /**
          * SessionState
@@ -2797,8 +2819,6 @@ export interface components {
             credits_captured: number;
             delivered: number;
             due_at: string | null;
-            due_local: string | null;
-            due_zone: string | null;
             excluded: number | null;
             /** Format: uuid */
             id: string;
@@ -2807,7 +2827,6 @@ export interface components {
             planned: number | null;
             quoted_credits: number | null;
             quoted_recipients: number | null;
-            series_id: string | null;
             started_at: string | null;
             state: components["schemas"]["SessionState"];
             /** Format: date-time */
@@ -2840,20 +2859,17 @@ export interface components {
             due_local: string | null;
             due_zone: string | null;
             failure: string | null;
-            has_unsubmitted_edit: boolean;
             /** Format: uuid */
             id: string;
             is_stopped: boolean;
-            max_lateness_minutes: number;
-            occurrence_number: number | null;
             origin: string;
             pause_owner: string | null;
             problems: unknown[];
             progress: components["schemas"]["ProgressView"];
             quote: components["schemas"]["QuoteView"] | null;
+            retry_of: string | null;
+            retry_recipients: number | null;
             schedule_kind: string;
-            series_id: string | null;
-            shortage: components["schemas"]["ShortageView"] | null;
             started_at: string | null;
             state: components["schemas"]["SessionState"];
             /** Format: date-time */
@@ -2868,13 +2884,6 @@ export interface components {
          * @enum {string}
          */
         Severity: "info" | "flag" | "block";
-        /** ShortageView */
-        ShortageView: {
-            available_credits: number | null;
-            ceiling_credits: number | null;
-            missing_credits: number | null;
-            required_credits: number;
-        };
         /** SignUp */
         SignUp: {
             /** @example NO */
@@ -2884,6 +2893,10 @@ export interface components {
             name: string;
             password: string;
             tenant_name: string;
+        };
+        /** StaffReason */
+        StaffReason: {
+            reason: string;
         };
         /**
          * StaffRole
@@ -2983,10 +2996,29 @@ export interface components {
             time_zone: string | null;
             version: number;
         };
+        /** Suspension */
+        Suspension: {
+            /** @example Complaints. */
+            reason: string;
+        };
         /** SuspiciousRange */
         SuspiciousRange: {
             numbers: number;
             prefix: string;
+        };
+        /** SwitchChange */
+        SwitchChange: {
+            is_sending: boolean;
+            reason: string;
+        };
+        /** SwitchView */
+        SwitchView: {
+            changed_at: string | null;
+            changed_by: string | null;
+            is_on: boolean;
+            reason: string | null;
+            tenant_id: string | null;
+            tenant_name: string | null;
         };
         /** TemplateContent */
         TemplateContent: {
@@ -3100,6 +3132,7 @@ export interface components {
             language: string;
             name: string;
             status: string;
+            suspended_reason: string | null;
             trial_ends_at: string | null;
             verified_phone: string | null;
             verified_reason: string | null;
@@ -4248,8 +4281,6 @@ export interface operations {
                      *             "credits_captured": 1,
                      *             "delivered": 1,
                      *             "due_at": "2026-03-01T09:30:00Z",
-                     *             "due_local": "due local",
-                     *             "due_zone": "due zone",
                      *             "excluded": 1,
                      *             "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *             "origin": "origin",
@@ -4257,7 +4288,6 @@ export interface operations {
                      *             "planned": 1,
                      *             "quoted_credits": 1,
                      *             "quoted_recipients": 1,
-                     *             "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *             "started_at": "2026-03-01T09:30:00Z",
                      *             "state": "draft",
                      *             "state_changed_at": "2026-03-01T09:30:00Z",
@@ -4363,8 +4393,6 @@ export interface operations {
                      *         "credits_captured": 1,
                      *         "delivered": 1,
                      *         "due_at": "2026-03-01T09:30:00Z",
-                     *         "due_local": "due local",
-                     *         "due_zone": "due zone",
                      *         "excluded": 1,
                      *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "origin": "origin",
@@ -4372,7 +4400,6 @@ export interface operations {
                      *         "planned": 1,
                      *         "quoted_credits": 1,
                      *         "quoted_recipients": 1,
-                     *         "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "started_at": "2026-03-01T09:30:00Z",
                      *         "state": "draft",
                      *         "state_changed_at": "2026-03-01T09:30:00Z",
@@ -4492,8 +4519,6 @@ export interface operations {
                      *         "credits_captured": 1,
                      *         "delivered": 1,
                      *         "due_at": "2026-03-01T09:30:00Z",
-                     *         "due_local": "due local",
-                     *         "due_zone": "due zone",
                      *         "excluded": 1,
                      *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "origin": "origin",
@@ -4501,7 +4526,6 @@ export interface operations {
                      *         "planned": 1,
                      *         "quoted_credits": 1,
                      *         "quoted_recipients": 1,
-                     *         "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "started_at": "2026-03-01T09:30:00Z",
                      *         "state": "draft",
                      *         "state_changed_at": "2026-03-01T09:30:00Z",
@@ -4719,8 +4743,6 @@ export interface operations {
                      *         "credits_captured": 1,
                      *         "delivered": 1,
                      *         "due_at": "2026-03-01T09:30:00Z",
-                     *         "due_local": "due local",
-                     *         "due_zone": "due zone",
                      *         "excluded": 1,
                      *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "origin": "origin",
@@ -4728,7 +4750,6 @@ export interface operations {
                      *         "planned": 1,
                      *         "quoted_credits": 1,
                      *         "quoted_recipients": 1,
-                     *         "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "started_at": "2026-03-01T09:30:00Z",
                      *         "state": "draft",
                      *         "state_changed_at": "2026-03-01T09:30:00Z",
@@ -4870,10 +4891,8 @@ export interface operations {
                      *       "campaign_name": "campaign name",
                      *       "capabilities": {
                      *         "may_cancel": true,
-                     *         "may_confirm": true,
                      *         "may_edit": true,
                      *         "may_pause": true,
-                     *         "may_reschedule": true,
                      *         "may_resume": true,
                      *         "may_send_now": true,
                      *         "may_stop": true,
@@ -4918,26 +4937,6 @@ export interface operations {
                      *         "body": "body",
                      *         "footer": "footer",
                      *         "header": "header",
-                     *         "schedule": {
-                     *           "at": "2026-03-01T09:30:00Z",
-                     *           "dst": "next",
-                     *           "local": "local",
-                     *           "max_lateness_minutes": 1,
-                     *           "repeat": {
-                     *             "count": 1,
-                     *             "frequency": 2,
-                     *             "friday": true,
-                     *             "monday": true,
-                     *             "saturday": true,
-                     *             "sunday": true,
-                     *             "thursday": true,
-                     *             "tuesday": true,
-                     *             "type": "month",
-                     *             "until": "2026-03-01",
-                     *             "wednesday": true
-                     *           },
-                     *           "zone": "zone"
-                     *         },
                      *         "schedule_kind": "schedule kind",
                      *         "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -4961,11 +4960,8 @@ export interface operations {
                      *       "due_local": "due local",
                      *       "due_zone": "due zone",
                      *       "failure": "failure",
-                     *       "has_unsubmitted_edit": true,
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "is_stopped": true,
-                     *       "max_lateness_minutes": 1,
-                     *       "occurrence_number": 1,
                      *       "origin": "origin",
                      *       "pause_owner": "pause owner",
                      *       "problems": [
@@ -5025,14 +5021,9 @@ export interface operations {
                      *         "shortfall_credits": 1,
                      *         "ucs2_messages": 1
                      *       },
+                     *       "retry_of": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "retry_recipients": 1,
                      *       "schedule_kind": "schedule kind",
-                     *       "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "shortage": {
-                     *         "available_credits": 1,
-                     *         "ceiling_credits": 1,
-                     *         "missing_credits": 1,
-                     *         "required_credits": 1
-                     *       },
                      *       "started_at": "2026-03-01T09:30:00Z",
                      *       "state": "draft",
                      *       "state_changed_at": "2026-03-01T09:30:00Z",
@@ -5582,6 +5573,7 @@ export interface operations {
                      *           "language": "language",
                      *           "name": "name",
                      *           "status": "status",
+                     *           "suspended_reason": "suspended reason",
                      *           "trial_ends_at": "2026-03-01T09:30:00Z",
                      *           "verified_phone": "verified phone",
                      *           "verified_reason": "verified reason"
@@ -6608,89 +6600,6 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": unknown;
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    read_forecast: {
-        parameters: {
-            query?: {
-                session_id?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "available_credits": 1,
-                     *       "first_not_covered": {
-                     *         "available_credits": 1,
-                     *         "campaign_name": "campaign name",
-                     *         "due_at": "2026-03-01T09:30:00Z",
-                     *         "missing_credits": 1,
-                     *         "required_credits": 1,
-                     *         "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057"
-                     *       },
-                     *       "planned_credits": 1,
-                     *       "planned_sends": 1
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ForecastView"];
                 };
             };
             /** @description Bad Request */
@@ -9293,40 +9202,27 @@ export interface operations {
             };
         };
     };
-    preview_schedule: {
+    set_reply_text: {
         parameters: {
             query?: never;
             header?: {
                 /** @description The same key with the same request gives the same answer, once. */
                 "Idempotency-Key"?: string;
             };
-            path?: never;
+            path: {
+                language: string;
+                answered: string;
+            };
             cookie?: never;
         };
         requestBody: {
             content: {
                 /**
                  * @example {
-                 *       "dst": "next",
-                 *       "local": "2026-12-01T09:30",
-                 *       "max_lateness_minutes": 60,
-                 *       "repeat": {
-                 *         "count": 1,
-                 *         "frequency": 2,
-                 *         "friday": true,
-                 *         "monday": true,
-                 *         "saturday": true,
-                 *         "sunday": true,
-                 *         "thursday": true,
-                 *         "tuesday": true,
-                 *         "type": "month",
-                 *         "until": "2026-03-01",
-                 *         "wednesday": true
-                 *       },
-                 *       "zone": "Europe/Oslo"
+                 *       "text": "{company}: reply STOP to end."
                  *     }
                  */
-                "application/json": components["schemas"]["ScheduleInput"];
+                "application/json": components["schemas"]["ReplyTextUpdate"];
             };
         };
         responses: {
@@ -9338,25 +9234,14 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "at": "2026-03-01T09:30:00Z",
-                     *       "last": {
-                     *         "at": "2026-03-01T09:30:00Z",
-                     *         "local": "local",
-                     *         "number": 1
-                     *       },
-                     *       "local": "local",
-                     *       "occurrences": [
-                     *         {
-                     *           "at": "2026-03-01T09:30:00Z",
-                     *           "local": "local",
-                     *           "number": 1
-                     *         }
-                     *       ],
-                     *       "total": 1,
-                     *       "zone": "zone"
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "changed_by": "changed by",
+                     *       "kind": "stop",
+                     *       "language": "language",
+                     *       "text": "text"
                      *     }
                      */
-                    "application/json": components["schemas"]["SchedulePreview"];
+                    "application/json": components["schemas"]["ReplyTextView"];
                 };
             };
             /** @description Bad Request */
@@ -9379,6 +9264,321 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_reply_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "texts": [
+                     *         {
+                     *           "changed_at": "2026-03-01T09:30:00Z",
+                     *           "changed_by": "changed by",
+                     *           "kind": "stop",
+                     *           "language": "language",
+                     *           "text": "text"
+                     *         }
+                     *       ],
+                     *       "words": [
+                     *         {
+                     *           "changed_at": "2026-03-01T09:30:00Z",
+                     *           "changed_by": "changed by",
+                     *           "kind": "stop",
+                     *           "language": "language",
+                     *           "word": "word"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReplyRules"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_reply_word: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "help",
+                 *       "language": "fr",
+                 *       "word": "Arrêt"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReplyWordUpdate"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "changed_by": "changed by",
+                     *       "kind": "stop",
+                     *       "language": "language",
+                     *       "word": "word"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReplyWordView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_reply_word: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                word: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9886,14 +10086,9 @@ export interface operations {
             };
         };
     };
-    list_series: {
+    read_sending_desk: {
         parameters: {
-            query?: {
-                campaign_id?: string | null;
-                state?: components["schemas"]["SeriesState"] | null;
-                cursor?: string | null;
-                limit?: number;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -9908,51 +10103,44 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "items": [
+                     *       "platform": {
+                     *         "changed_at": "2026-03-01T09:30:00Z",
+                     *         "changed_by": "changed by",
+                     *         "is_on": true,
+                     *         "reason": "reason",
+                     *         "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "tenant_name": "tenant name"
+                     *       },
+                     *       "sessions": [
                      *         {
-                     *           "campaign_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "campaign_name": "campaign name",
-                     *           "ceiling_credits": 1,
-                     *           "confirmed_at": "2026-03-01T09:30:00Z",
-                     *           "confirmed_by": "confirmed by",
-                     *           "created_at": "2026-03-01T09:30:00Z",
-                     *           "credits": 1,
-                     *           "first_at": "2026-03-01T09:30:00Z",
-                     *           "first_local": "first local",
+                     *           "deadline_at": "2026-03-01T09:30:00Z",
+                     *           "delivered": 1,
+                     *           "final": 1,
                      *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "origin": "origin",
+                     *           "pause_owner": "pause owner",
+                     *           "planned": 1,
+                     *           "state": "draft",
+                     *           "state_changed_at": "2026-03-01T09:30:00Z",
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "tenant_name": "tenant name",
+                     *           "tenant_status": "tenant status"
+                     *         }
+                     *       ],
+                     *       "tenants": [
+                     *         {
+                     *           "changed_at": "2026-03-01T09:30:00Z",
+                     *           "changed_by": "changed by",
+                     *           "is_on": true,
                      *           "reason": "reason",
-                     *           "repeat": {
-                     *             "count": 1,
-                     *             "frequency": 2,
-                     *             "friday": true,
-                     *             "monday": true,
-                     *             "saturday": true,
-                     *             "sunday": true,
-                     *             "thursday": true,
-                     *             "tuesday": true,
-                     *             "type": "month",
-                     *             "until": "2026-03-01",
-                     *             "wednesday": true
-                     *           },
-                     *           "state": "active",
-                     *           "total": 1,
-                     *           "upcoming": [
-                     *             {
-                     *               "at": "2026-03-01T09:30:00Z",
-                     *               "is_skipped": true,
-                     *               "local": "local",
-                     *               "number": 1,
-                     *               "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *               "session_state": "draft"
-                     *             }
-                     *           ],
-                     *           "zone": "zone"
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "tenant_name": "tenant name"
                      *         }
-                     *       ],
-                     *       "next_cursor": "next cursor"
+                     *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["Page_backend.campaigns.schemas.series.SeriesView_"];
+                    "application/json": components["schemas"]["SendingDesk"];
                 };
             };
             /** @description Bad Request */
@@ -10002,584 +10190,25 @@ export interface operations {
             };
         };
     };
-    read_series: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                series_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "campaign_id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "campaign_name": "campaign name",
-                     *       "ceiling_credits": 1,
-                     *       "confirmed_at": "2026-03-01T09:30:00Z",
-                     *       "confirmed_by": "confirmed by",
-                     *       "created_at": "2026-03-01T09:30:00Z",
-                     *       "credits": 1,
-                     *       "first_at": "2026-03-01T09:30:00Z",
-                     *       "first_local": "first local",
-                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "reason": "reason",
-                     *       "repeat": {
-                     *         "count": 1,
-                     *         "frequency": 2,
-                     *         "friday": true,
-                     *         "monday": true,
-                     *         "saturday": true,
-                     *         "sunday": true,
-                     *         "thursday": true,
-                     *         "tuesday": true,
-                     *         "type": "month",
-                     *         "until": "2026-03-01",
-                     *         "wednesday": true
-                     *       },
-                     *       "state": "active",
-                     *       "total": 1,
-                     *       "upcoming": [
-                     *         {
-                     *           "at": "2026-03-01T09:30:00Z",
-                     *           "is_skipped": true,
-                     *           "local": "local",
-                     *           "number": 1,
-                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *           "session_state": "draft"
-                     *         }
-                     *       ],
-                     *       "zone": "zone"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["SeriesView"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    end_series: {
+    switch_platform_sending: {
         parameters: {
             query?: never;
             header?: {
                 /** @description The same key with the same request gives the same answer, once. */
                 "Idempotency-Key"?: string;
             };
-            path: {
-                series_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "campaign_id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "campaign_name": "campaign name",
-                     *       "ceiling_credits": 1,
-                     *       "confirmed_at": "2026-03-01T09:30:00Z",
-                     *       "confirmed_by": "confirmed by",
-                     *       "created_at": "2026-03-01T09:30:00Z",
-                     *       "credits": 1,
-                     *       "first_at": "2026-03-01T09:30:00Z",
-                     *       "first_local": "first local",
-                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "reason": "reason",
-                     *       "repeat": {
-                     *         "count": 1,
-                     *         "frequency": 2,
-                     *         "friday": true,
-                     *         "monday": true,
-                     *         "saturday": true,
-                     *         "sunday": true,
-                     *         "thursday": true,
-                     *         "tuesday": true,
-                     *         "type": "month",
-                     *         "until": "2026-03-01",
-                     *         "wednesday": true
-                     *       },
-                     *       "state": "active",
-                     *       "total": 1,
-                     *       "upcoming": [
-                     *         {
-                     *           "at": "2026-03-01T09:30:00Z",
-                     *           "is_skipped": true,
-                     *           "local": "local",
-                     *           "number": 1,
-                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *           "session_state": "draft"
-                     *         }
-                     *       ],
-                     *       "zone": "zone"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["SeriesView"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    pause_series: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request gives the same answer, once. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                series_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "campaign_id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "campaign_name": "campaign name",
-                     *       "ceiling_credits": 1,
-                     *       "confirmed_at": "2026-03-01T09:30:00Z",
-                     *       "confirmed_by": "confirmed by",
-                     *       "created_at": "2026-03-01T09:30:00Z",
-                     *       "credits": 1,
-                     *       "first_at": "2026-03-01T09:30:00Z",
-                     *       "first_local": "first local",
-                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "reason": "reason",
-                     *       "repeat": {
-                     *         "count": 1,
-                     *         "frequency": 2,
-                     *         "friday": true,
-                     *         "monday": true,
-                     *         "saturday": true,
-                     *         "sunday": true,
-                     *         "thursday": true,
-                     *         "tuesday": true,
-                     *         "type": "month",
-                     *         "until": "2026-03-01",
-                     *         "wednesday": true
-                     *       },
-                     *       "state": "active",
-                     *       "total": 1,
-                     *       "upcoming": [
-                     *         {
-                     *           "at": "2026-03-01T09:30:00Z",
-                     *           "is_skipped": true,
-                     *           "local": "local",
-                     *           "number": 1,
-                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *           "session_state": "draft"
-                     *         }
-                     *       ],
-                     *       "zone": "zone"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["SeriesView"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    resume_series: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request gives the same answer, once. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                series_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "campaign_id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "campaign_name": "campaign name",
-                     *       "ceiling_credits": 1,
-                     *       "confirmed_at": "2026-03-01T09:30:00Z",
-                     *       "confirmed_by": "confirmed by",
-                     *       "created_at": "2026-03-01T09:30:00Z",
-                     *       "credits": 1,
-                     *       "first_at": "2026-03-01T09:30:00Z",
-                     *       "first_local": "first local",
-                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "reason": "reason",
-                     *       "repeat": {
-                     *         "count": 1,
-                     *         "frequency": 2,
-                     *         "friday": true,
-                     *         "monday": true,
-                     *         "saturday": true,
-                     *         "sunday": true,
-                     *         "thursday": true,
-                     *         "tuesday": true,
-                     *         "type": "month",
-                     *         "until": "2026-03-01",
-                     *         "wednesday": true
-                     *       },
-                     *       "state": "active",
-                     *       "total": 1,
-                     *       "upcoming": [
-                     *         {
-                     *           "at": "2026-03-01T09:30:00Z",
-                     *           "is_skipped": true,
-                     *           "local": "local",
-                     *           "number": 1,
-                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *           "session_state": "draft"
-                     *         }
-                     *       ],
-                     *       "zone": "zone"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["SeriesView"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    skip_occurrence: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request gives the same answer, once. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                series_id: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
                 /**
                  * @example {
-                 *       "number": 2
+                 *       "is_sending": true,
+                 *       "reason": "reason"
                  *     }
                  */
-                "application/json": components["schemas"]["OccurrenceSkip"];
+                "application/json": components["schemas"]["SwitchChange"];
             };
         };
         responses: {
@@ -10591,46 +10220,15 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "campaign_id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "campaign_name": "campaign name",
-                     *       "ceiling_credits": 1,
-                     *       "confirmed_at": "2026-03-01T09:30:00Z",
-                     *       "confirmed_by": "confirmed by",
-                     *       "created_at": "2026-03-01T09:30:00Z",
-                     *       "credits": 1,
-                     *       "first_at": "2026-03-01T09:30:00Z",
-                     *       "first_local": "first local",
-                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "changed_by": "changed by",
+                     *       "is_on": true,
                      *       "reason": "reason",
-                     *       "repeat": {
-                     *         "count": 1,
-                     *         "frequency": 2,
-                     *         "friday": true,
-                     *         "monday": true,
-                     *         "saturday": true,
-                     *         "sunday": true,
-                     *         "thursday": true,
-                     *         "tuesday": true,
-                     *         "type": "month",
-                     *         "until": "2026-03-01",
-                     *         "wednesday": true
-                     *       },
-                     *       "state": "active",
-                     *       "total": 1,
-                     *       "upcoming": [
-                     *         {
-                     *           "at": "2026-03-01T09:30:00Z",
-                     *           "is_skipped": true,
-                     *           "local": "local",
-                     *           "number": 1,
-                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *           "session_state": "draft"
-                     *         }
-                     *       ],
-                     *       "zone": "zone"
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "tenant_name": "tenant name"
                      *     }
                      */
-                    "application/json": components["schemas"]["SeriesView"];
+                    "application/json": components["schemas"]["SwitchView"];
                 };
             };
             /** @description Bad Request */
@@ -10653,15 +10251,6 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10978,8 +10567,6 @@ export interface operations {
                      *           "credits_captured": 1,
                      *           "delivered": 1,
                      *           "due_at": "2026-03-01T09:30:00Z",
-                     *           "due_local": "due local",
-                     *           "due_zone": "due zone",
                      *           "excluded": 1,
                      *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "origin": "origin",
@@ -10987,7 +10574,6 @@ export interface operations {
                      *           "planned": 1,
                      *           "quoted_credits": 1,
                      *           "quoted_recipients": 1,
-                     *           "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "started_at": "2026-03-01T09:30:00Z",
                      *           "state": "draft",
                      *           "state_changed_at": "2026-03-01T09:30:00Z",
@@ -11091,10 +10677,8 @@ export interface operations {
                      *       "campaign_name": "campaign name",
                      *       "capabilities": {
                      *         "may_cancel": true,
-                     *         "may_confirm": true,
                      *         "may_edit": true,
                      *         "may_pause": true,
-                     *         "may_reschedule": true,
                      *         "may_resume": true,
                      *         "may_send_now": true,
                      *         "may_stop": true,
@@ -11139,26 +10723,6 @@ export interface operations {
                      *         "body": "body",
                      *         "footer": "footer",
                      *         "header": "header",
-                     *         "schedule": {
-                     *           "at": "2026-03-01T09:30:00Z",
-                     *           "dst": "next",
-                     *           "local": "local",
-                     *           "max_lateness_minutes": 1,
-                     *           "repeat": {
-                     *             "count": 1,
-                     *             "frequency": 2,
-                     *             "friday": true,
-                     *             "monday": true,
-                     *             "saturday": true,
-                     *             "sunday": true,
-                     *             "thursday": true,
-                     *             "tuesday": true,
-                     *             "type": "month",
-                     *             "until": "2026-03-01",
-                     *             "wednesday": true
-                     *           },
-                     *           "zone": "zone"
-                     *         },
                      *         "schedule_kind": "schedule kind",
                      *         "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -11182,11 +10746,8 @@ export interface operations {
                      *       "due_local": "due local",
                      *       "due_zone": "due zone",
                      *       "failure": "failure",
-                     *       "has_unsubmitted_edit": true,
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "is_stopped": true,
-                     *       "max_lateness_minutes": 1,
-                     *       "occurrence_number": 1,
                      *       "origin": "origin",
                      *       "pause_owner": "pause owner",
                      *       "problems": [
@@ -11246,14 +10807,9 @@ export interface operations {
                      *         "shortfall_credits": 1,
                      *         "ucs2_messages": 1
                      *       },
+                     *       "retry_of": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "retry_recipients": 1,
                      *       "schedule_kind": "schedule kind",
-                     *       "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "shortage": {
-                     *         "available_credits": 1,
-                     *         "ceiling_credits": 1,
-                     *         "missing_credits": 1,
-                     *         "required_credits": 1
-                     *       },
                      *       "started_at": "2026-03-01T09:30:00Z",
                      *       "state": "draft",
                      *       "state_changed_at": "2026-03-01T09:30:00Z",
@@ -11624,10 +11180,8 @@ export interface operations {
                      *       "campaign_name": "campaign name",
                      *       "capabilities": {
                      *         "may_cancel": true,
-                     *         "may_confirm": true,
                      *         "may_edit": true,
                      *         "may_pause": true,
-                     *         "may_reschedule": true,
                      *         "may_resume": true,
                      *         "may_send_now": true,
                      *         "may_stop": true,
@@ -11672,26 +11226,6 @@ export interface operations {
                      *         "body": "body",
                      *         "footer": "footer",
                      *         "header": "header",
-                     *         "schedule": {
-                     *           "at": "2026-03-01T09:30:00Z",
-                     *           "dst": "next",
-                     *           "local": "local",
-                     *           "max_lateness_minutes": 1,
-                     *           "repeat": {
-                     *             "count": 1,
-                     *             "frequency": 2,
-                     *             "friday": true,
-                     *             "monday": true,
-                     *             "saturday": true,
-                     *             "sunday": true,
-                     *             "thursday": true,
-                     *             "tuesday": true,
-                     *             "type": "month",
-                     *             "until": "2026-03-01",
-                     *             "wednesday": true
-                     *           },
-                     *           "zone": "zone"
-                     *         },
                      *         "schedule_kind": "schedule kind",
                      *         "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -11715,11 +11249,8 @@ export interface operations {
                      *       "due_local": "due local",
                      *       "due_zone": "due zone",
                      *       "failure": "failure",
-                     *       "has_unsubmitted_edit": true,
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "is_stopped": true,
-                     *       "max_lateness_minutes": 1,
-                     *       "occurrence_number": 1,
                      *       "origin": "origin",
                      *       "pause_owner": "pause owner",
                      *       "problems": [
@@ -11779,14 +11310,9 @@ export interface operations {
                      *         "shortfall_credits": 1,
                      *         "ucs2_messages": 1
                      *       },
+                     *       "retry_of": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "retry_recipients": 1,
                      *       "schedule_kind": "schedule kind",
-                     *       "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "shortage": {
-                     *         "available_credits": 1,
-                     *         "ceiling_credits": 1,
-                     *         "missing_credits": 1,
-                     *         "required_credits": 1
-                     *       },
                      *       "started_at": "2026-03-01T09:30:00Z",
                      *       "state": "draft",
                      *       "state_changed_at": "2026-03-01T09:30:00Z",
@@ -11939,10 +11465,8 @@ export interface operations {
                      *       "campaign_name": "campaign name",
                      *       "capabilities": {
                      *         "may_cancel": true,
-                     *         "may_confirm": true,
                      *         "may_edit": true,
                      *         "may_pause": true,
-                     *         "may_reschedule": true,
                      *         "may_resume": true,
                      *         "may_send_now": true,
                      *         "may_stop": true,
@@ -11987,26 +11511,6 @@ export interface operations {
                      *         "body": "body",
                      *         "footer": "footer",
                      *         "header": "header",
-                     *         "schedule": {
-                     *           "at": "2026-03-01T09:30:00Z",
-                     *           "dst": "next",
-                     *           "local": "local",
-                     *           "max_lateness_minutes": 1,
-                     *           "repeat": {
-                     *             "count": 1,
-                     *             "frequency": 2,
-                     *             "friday": true,
-                     *             "monday": true,
-                     *             "saturday": true,
-                     *             "sunday": true,
-                     *             "thursday": true,
-                     *             "tuesday": true,
-                     *             "type": "month",
-                     *             "until": "2026-03-01",
-                     *             "wednesday": true
-                     *           },
-                     *           "zone": "zone"
-                     *         },
                      *         "schedule_kind": "schedule kind",
                      *         "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -12030,11 +11534,8 @@ export interface operations {
                      *       "due_local": "due local",
                      *       "due_zone": "due zone",
                      *       "failure": "failure",
-                     *       "has_unsubmitted_edit": true,
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "is_stopped": true,
-                     *       "max_lateness_minutes": 1,
-                     *       "occurrence_number": 1,
                      *       "origin": "origin",
                      *       "pause_owner": "pause owner",
                      *       "problems": [
@@ -12094,14 +11595,9 @@ export interface operations {
                      *         "shortfall_credits": 1,
                      *         "ucs2_messages": 1
                      *       },
+                     *       "retry_of": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "retry_recipients": 1,
                      *       "schedule_kind": "schedule kind",
-                     *       "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "shortage": {
-                     *         "available_credits": 1,
-                     *         "ceiling_credits": 1,
-                     *         "missing_credits": 1,
-                     *         "required_credits": 1
-                     *       },
                      *       "started_at": "2026-03-01T09:30:00Z",
                      *       "state": "draft",
                      *       "state_changed_at": "2026-03-01T09:30:00Z",
@@ -12240,25 +11736,7 @@ export interface operations {
                  *       "draft_version": 1,
                  *       "footer": "",
                  *       "header": "",
-                 *       "schedule": {
-                 *         "dst": "next",
-                 *         "local": "2026-12-01T09:30",
-                 *         "max_lateness_minutes": 60,
-                 *         "repeat": {
-                 *           "count": 1,
-                 *           "frequency": 2,
-                 *           "friday": true,
-                 *           "monday": true,
-                 *           "saturday": true,
-                 *           "sunday": true,
-                 *           "thursday": true,
-                 *           "tuesday": true,
-                 *           "type": "month",
-                 *           "until": "2026-03-01",
-                 *           "wednesday": true
-                 *         },
-                 *         "zone": "Europe/Oslo"
-                 *       },
+                 *       "schedule_kind": "immediate",
                  *       "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                  *       "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057"
                  *     }
@@ -12299,10 +11777,8 @@ export interface operations {
                      *       "campaign_name": "campaign name",
                      *       "capabilities": {
                      *         "may_cancel": true,
-                     *         "may_confirm": true,
                      *         "may_edit": true,
                      *         "may_pause": true,
-                     *         "may_reschedule": true,
                      *         "may_resume": true,
                      *         "may_send_now": true,
                      *         "may_stop": true,
@@ -12347,26 +11823,6 @@ export interface operations {
                      *         "body": "body",
                      *         "footer": "footer",
                      *         "header": "header",
-                     *         "schedule": {
-                     *           "at": "2026-03-01T09:30:00Z",
-                     *           "dst": "next",
-                     *           "local": "local",
-                     *           "max_lateness_minutes": 1,
-                     *           "repeat": {
-                     *             "count": 1,
-                     *             "frequency": 2,
-                     *             "friday": true,
-                     *             "monday": true,
-                     *             "saturday": true,
-                     *             "sunday": true,
-                     *             "thursday": true,
-                     *             "tuesday": true,
-                     *             "type": "month",
-                     *             "until": "2026-03-01",
-                     *             "wednesday": true
-                     *           },
-                     *           "zone": "zone"
-                     *         },
                      *         "schedule_kind": "schedule kind",
                      *         "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -12390,11 +11846,8 @@ export interface operations {
                      *       "due_local": "due local",
                      *       "due_zone": "due zone",
                      *       "failure": "failure",
-                     *       "has_unsubmitted_edit": true,
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "is_stopped": true,
-                     *       "max_lateness_minutes": 1,
-                     *       "occurrence_number": 1,
                      *       "origin": "origin",
                      *       "pause_owner": "pause owner",
                      *       "problems": [
@@ -12454,14 +11907,9 @@ export interface operations {
                      *         "shortfall_credits": 1,
                      *         "ucs2_messages": 1
                      *       },
+                     *       "retry_of": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "retry_recipients": 1,
                      *       "schedule_kind": "schedule kind",
-                     *       "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "shortage": {
-                     *         "available_credits": 1,
-                     *         "ceiling_credits": 1,
-                     *         "missing_credits": 1,
-                     *         "required_credits": 1
-                     *       },
                      *       "started_at": "2026-03-01T09:30:00Z",
                      *       "state": "draft",
                      *       "state_changed_at": "2026-03-01T09:30:00Z",
@@ -13244,31 +12692,20 @@ export interface operations {
             };
         };
     };
-    reschedule_session: {
+    list_replies: {
         parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request gives the same answer, once. */
-                "Idempotency-Key"?: string;
+            query?: {
+                kind?: components["schemas"]["ReplyKind"] | null;
+                cursor?: string | null;
+                limit?: number;
             };
+            header?: never;
             path: {
                 session_id: string;
             };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "dst": "next",
-                 *       "local": "2026-12-01T09:30",
-                 *       "max_lateness_minutes": 60,
-                 *       "zone": "Europe/Oslo"
-                 *     }
-                 */
-                "application/json": components["schemas"]["ScheduleTime"];
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description Request fulfilled, document follows */
             200: {
@@ -13278,17 +12715,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "cancelled": 1,
-                     *       "excluded": 1,
-                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "in_flight": 1,
-                     *       "planned": 1,
-                     *       "queued": 1,
-                     *       "sent": 1,
-                     *       "state": "draft"
+                     *       "items": [
+                     *         {
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "kind": "stop",
+                     *           "phone": "phone",
+                     *           "received_at": "2026-03-01T09:30:00Z",
+                     *           "sender": "sender",
+                     *           "text": "text"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
                      *     }
                      */
-                    "application/json": components["schemas"]["Standing"];
+                    "application/json": components["schemas"]["Page_backend.delivery.schemas.ReplyView_"];
                 };
             };
             /** @description Bad Request */
@@ -13327,8 +12767,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
-            409: {
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13336,8 +12776,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
-            413: {
+            /** @description Too Many Requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13345,8 +12785,66 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
-            415: {
+        };
+    };
+    count_replies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "helps": 1,
+                     *       "others": 1,
+                     *       "replies": 1,
+                     *       "starts": 1,
+                     *       "stops": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReplyCounts"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13483,6 +12981,291 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Standing"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_failed: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "approval": {
+                     *         "at": "2026-03-01T09:30:00Z",
+                     *         "bounds": {
+                     *           "clean_rules": [
+                     *             "clean rule"
+                     *           ],
+                     *           "countries": [
+                     *             "countrie"
+                     *           ],
+                     *           "hosts": [
+                     *             "host"
+                     *           ],
+                     *           "recipients_max": 1,
+                     *           "segments_max": 1
+                     *         },
+                     *         "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "kind": "kind",
+                     *         "revoked_at": "2026-03-01T09:30:00Z",
+                     *         "version": 1
+                     *       },
+                     *       "campaign_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "campaign_name": "campaign name",
+                     *       "capabilities": {
+                     *         "may_cancel": true,
+                     *         "may_edit": true,
+                     *         "may_pause": true,
+                     *         "may_resume": true,
+                     *         "may_send_now": true,
+                     *         "may_stop": true,
+                     *         "may_submit": true
+                     *       },
+                     *       "causes": {
+                     *         "name": 1
+                     *       },
+                     *       "ceiling_credits": 1,
+                     *       "comments": [
+                     *         {}
+                     *       ],
+                     *       "completed_at": "2026-03-01T09:30:00Z",
+                     *       "content": {
+                     *         "audience": {
+                     *           "name": {}
+                     *         },
+                     *         "body": "body",
+                     *         "footer": "footer",
+                     *         "frozen_at": "2026-03-01T09:30:00Z",
+                     *         "hash": "hash",
+                     *         "header": "header",
+                     *         "sender": "sender",
+                     *         "version": 1
+                     *       },
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "deadline_at": "2026-03-01T09:30:00Z",
+                     *       "draft": {
+                     *         "audience": {
+                     *           "all": true,
+                     *           "deselected_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "group_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "subscriber_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ]
+                     *         },
+                     *         "body": "body",
+                     *         "footer": "footer",
+                     *         "header": "header",
+                     *         "schedule_kind": "schedule kind",
+                     *         "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *       },
+                     *       "draft_problems": [
+                     *         {
+                     *           "code": "code",
+                     *           "message": "message",
+                     *           "pointer": "pointer"
+                     *         }
+                     *       ],
+                     *       "draft_version": 1,
+                     *       "draft_warnings": [
+                     *         {
+                     *           "code": "code",
+                     *           "message": "message",
+                     *           "pointer": "pointer"
+                     *         }
+                     *       ],
+                     *       "due_at": "2026-03-01T09:30:00Z",
+                     *       "due_local": "due local",
+                     *       "due_zone": "due zone",
+                     *       "failure": "failure",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_stopped": true,
+                     *       "origin": "origin",
+                     *       "pause_owner": "pause owner",
+                     *       "problems": [
+                     *         {}
+                     *       ],
+                     *       "progress": {
+                     *         "cancelled": 1,
+                     *         "credits_captured": 1,
+                     *         "credits_returned": 1,
+                     *         "delivered": 1,
+                     *         "excluded": 1,
+                     *         "failed": 1,
+                     *         "final": 1,
+                     *         "first_submitted_at": "2026-03-01T09:30:00Z",
+                     *         "last_receipt_at": "2026-03-01T09:30:00Z",
+                     *         "last_submitted_at": "2026-03-01T09:30:00Z",
+                     *         "left_out": 1,
+                     *         "percent": 1,
+                     *         "planned": 1,
+                     *         "queued": 1,
+                     *         "segments_accepted": 1,
+                     *         "submitted": 1,
+                     *         "unconfirmed": 1,
+                     *         "waiting_receipt": 1,
+                     *         "waiting_retry": 1
+                     *       },
+                     *       "quote": {
+                     *         "available_credits": 1,
+                     *         "candidates": 1,
+                     *         "ceiling_credits": 1,
+                     *         "countries": [
+                     *           {
+                     *             "country": "country",
+                     *             "credits": 1,
+                     *             "recipients": 1,
+                     *             "segments": 1
+                     *           }
+                     *         ],
+                     *         "created_at": "2026-03-01T09:30:00Z",
+                     *         "credits": 1,
+                     *         "excluded": {
+                     *           "name": 1
+                     *         },
+                     *         "gsm7_messages": 1,
+                     *         "hash": "hash",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_exact": true,
+                     *         "longest_text": "longest text",
+                     *         "margin_credits": 1,
+                     *         "price_version": 1,
+                     *         "recipients": 1,
+                     *         "segments": 1,
+                     *         "segments_max": 1,
+                     *         "segments_min": 1,
+                     *         "segments_typical": 1,
+                     *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "shortfall_credits": 1,
+                     *         "ucs2_messages": 1
+                     *       },
+                     *       "retry_of": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "retry_recipients": 1,
+                     *       "schedule_kind": "schedule kind",
+                     *       "started_at": "2026-03-01T09:30:00Z",
+                     *       "state": "draft",
+                     *       "state_changed_at": "2026-03-01T09:30:00Z",
+                     *       "state_version": 1,
+                     *       "submitted_at": "2026-03-01T09:30:00Z",
+                     *       "submitted_by": "submitted by",
+                     *       "timeline": [
+                     *         {
+                     *           "actor": "actor",
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "event": "event",
+                     *           "facts": {
+                     *             "name": {}
+                     *           },
+                     *           "from_state": "from state",
+                     *           "to_state": "to state"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SessionView"];
                 };
             };
             /** @description Bad Request */
@@ -13860,10 +13643,8 @@ export interface operations {
                      *       "campaign_name": "campaign name",
                      *       "capabilities": {
                      *         "may_cancel": true,
-                     *         "may_confirm": true,
                      *         "may_edit": true,
                      *         "may_pause": true,
-                     *         "may_reschedule": true,
                      *         "may_resume": true,
                      *         "may_send_now": true,
                      *         "may_stop": true,
@@ -13908,26 +13689,6 @@ export interface operations {
                      *         "body": "body",
                      *         "footer": "footer",
                      *         "header": "header",
-                     *         "schedule": {
-                     *           "at": "2026-03-01T09:30:00Z",
-                     *           "dst": "next",
-                     *           "local": "local",
-                     *           "max_lateness_minutes": 1,
-                     *           "repeat": {
-                     *             "count": 1,
-                     *             "frequency": 2,
-                     *             "friday": true,
-                     *             "monday": true,
-                     *             "saturday": true,
-                     *             "sunday": true,
-                     *             "thursday": true,
-                     *             "tuesday": true,
-                     *             "type": "month",
-                     *             "until": "2026-03-01",
-                     *             "wednesday": true
-                     *           },
-                     *           "zone": "zone"
-                     *         },
                      *         "schedule_kind": "schedule kind",
                      *         "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -13951,11 +13712,8 @@ export interface operations {
                      *       "due_local": "due local",
                      *       "due_zone": "due zone",
                      *       "failure": "failure",
-                     *       "has_unsubmitted_edit": true,
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "is_stopped": true,
-                     *       "max_lateness_minutes": 1,
-                     *       "occurrence_number": 1,
                      *       "origin": "origin",
                      *       "pause_owner": "pause owner",
                      *       "problems": [
@@ -14015,14 +13773,9 @@ export interface operations {
                      *         "shortfall_credits": 1,
                      *         "ucs2_messages": 1
                      *       },
+                     *       "retry_of": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "retry_recipients": 1,
                      *       "schedule_kind": "schedule kind",
-                     *       "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "shortage": {
-                     *         "available_credits": 1,
-                     *         "ceiling_credits": 1,
-                     *         "missing_credits": 1,
-                     *         "required_credits": 1
-                     *       },
                      *       "started_at": "2026-03-01T09:30:00Z",
                      *       "state": "draft",
                      *       "state_changed_at": "2026-03-01T09:30:00Z",
@@ -14150,6 +13903,262 @@ export interface operations {
                  *     }
                  */
                 "application/json": components["schemas"]["KillReason"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "cancelled": 1,
+                     *       "excluded": 1,
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "in_flight": 1,
+                     *       "planned": 1,
+                     *       "queued": 1,
+                     *       "sent": 1,
+                     *       "state": "draft"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Standing"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hold_session: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "reason"
+                 *     }
+                 */
+                "application/json": components["schemas"]["StaffReason"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "cancelled": 1,
+                     *       "excluded": 1,
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "in_flight": 1,
+                     *       "planned": 1,
+                     *       "queued": 1,
+                     *       "sent": 1,
+                     *       "state": "draft"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Standing"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    let_session_go_on: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "reason"
+                 *     }
+                 */
+                "application/json": components["schemas"]["StaffReason"];
             };
         };
         responses: {
@@ -16180,6 +16189,7 @@ export interface operations {
                      *           "language": "language",
                      *           "name": "name",
                      *           "status": "status",
+                     *           "suspended_reason": "suspended reason",
                      *           "trial_ends_at": "2026-03-01T09:30:00Z",
                      *           "verified_phone": "verified phone",
                      *           "verified_reason": "verified reason"
@@ -16273,6 +16283,7 @@ export interface operations {
                      *       "language": "language",
                      *       "name": "name",
                      *       "status": "status",
+                     *       "suspended_reason": "suspended reason",
                      *       "trial_ends_at": "2026-03-01T09:30:00Z",
                      *       "verified_phone": "verified phone",
                      *       "verified_reason": "verified reason"
@@ -16393,6 +16404,7 @@ export interface operations {
                      *       "language": "language",
                      *       "name": "name",
                      *       "status": "status",
+                     *       "suspended_reason": "suspended reason",
                      *       "trial_ends_at": "2026-03-01T09:30:00Z",
                      *       "verified_phone": "verified phone",
                      *       "verified_reason": "verified reason"
@@ -16845,6 +16857,533 @@ export interface operations {
                      *       "language": "language",
                      *       "name": "name",
                      *       "status": "status",
+                     *       "suspended_reason": "suspended reason",
+                     *       "trial_ends_at": "2026-03-01T09:30:00Z",
+                     *       "verified_phone": "verified phone",
+                     *       "verified_reason": "verified reason"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TenantView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reactivate_tenant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Complaints."
+                 *     }
+                 */
+                "application/json": components["schemas"]["Suspension"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "auto_validation": {
+                     *         "countries": [
+                     *           "NO"
+                     *         ],
+                     *         "hosts": [
+                     *           "nordlys.example"
+                     *         ],
+                     *         "recipients_max": 1
+                     *       },
+                     *       "auto_validation_lost_reason": "auto validation lost reason",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "default_country": "default country",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "language": "language",
+                     *       "name": "name",
+                     *       "status": "status",
+                     *       "suspended_reason": "suspended reason",
+                     *       "trial_ends_at": "2026-03-01T09:30:00Z",
+                     *       "verified_phone": "verified phone",
+                     *       "verified_reason": "verified reason"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TenantView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    kill_sessions_of_tenant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "reason"
+                 *     }
+                 */
+                "application/json": components["schemas"]["StaffReason"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "cancelled": 1,
+                     *       "killed": 1,
+                     *       "sessions": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["KilledSessions"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    switch_tenant_sending: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "is_sending": true,
+                 *       "reason": "reason"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SwitchChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "changed_by": "changed by",
+                     *       "is_on": true,
+                     *       "reason": "reason",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "tenant_name": "tenant name"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SwitchView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suspend_tenant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Complaints."
+                 *     }
+                 */
+                "application/json": components["schemas"]["Suspension"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "auto_validation": {
+                     *         "countries": [
+                     *           "NO"
+                     *         ],
+                     *         "hosts": [
+                     *           "nordlys.example"
+                     *         ],
+                     *         "recipients_max": 1
+                     *       },
+                     *       "auto_validation_lost_reason": "auto validation lost reason",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "default_country": "default country",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "language": "language",
+                     *       "name": "name",
+                     *       "status": "status",
+                     *       "suspended_reason": "suspended reason",
                      *       "trial_ends_at": "2026-03-01T09:30:00Z",
                      *       "verified_phone": "verified phone",
                      *       "verified_reason": "verified reason"

@@ -28,6 +28,7 @@ export const PAGE_ICONS: Readonly<Record<string, TablerIcon>> = {
   "/credits": IconWallet,
   "/settings": IconKey,
   "/moderation": IconInbox,
+  "/sending": IconSend,
   "/tenants": IconBuilding,
   "/finance": IconBuildingBank,
 };

@@ -78,6 +78,11 @@ export const DESK_PAGES: Record<Desk, readonly DeskPage[]> = {
   moderation: [
     { to: "/moderation", label: () => i18next.t("desk_page.queue"), keys: "g q" },
     {
+      to: "/sending",
+      label: () => i18next.t("desk.sending"),
+      keys: "g s",
+    },
+    {
       to: "/tenants",
       label: () => i18next.t("tenants.title"),
       keys: "g t",
@@ -95,6 +100,11 @@ export const DESK_PAGES: Record<Desk, readonly DeskPage[]> = {
       to: "/tenants",
       label: () => i18next.t("tenants.title"),
       keys: "g t",
+    },
+    {
+      to: "/sending",
+      label: () => i18next.t("desk.sending"),
+      keys: "g s",
     },
   ],
 };

@@ -168,6 +168,15 @@ export function tenantRoutes(shell: Shell) {
     }),
     createRoute({
       getParentRoute,
+      path: "/sending",
+      beforeLoad: atStaffDesk,
+      component: lazyRouteComponent(
+        () => import("@/features/delivery/sending_page"),
+        "SendingPage",
+      ),
+    }),
+    createRoute({
+      getParentRoute,
       path: "/tenants",
       beforeLoad: atStaffDesk,
       validateSearch: searched,

@@ -1,8 +1,16 @@
-"""Running sessions: stopping them, and who got what."""
+"""Running sessions: stopping them, who got what, and what came back."""
 
 from typing import Final
 
-from backend.api.authorization.access import ADMINS, LEADS, READERS, SENDERS, Access, Rows
+from backend.api.authorization.access import (
+    ADMINS,
+    LEADS,
+    MODERATORS,
+    READERS,
+    SENDERS,
+    Access,
+    Rows,
+)
 from backend.kernel.principal import KeyScope, MemberRole
 
 _VIEWER: Final[frozenset[MemberRole]] = frozenset({MemberRole.VIEWER})
@@ -19,7 +27,23 @@ ROWS: Final[Rows] = {
     "reschedule_session": Access(members=SENDERS, scope=KeyScope.SESSIONS_WRITE),
     "skip_occurrence": _STOP,
     "end_series": _STOP,
+    "retry_failed": Access(members=SENDERS, scope=KeyScope.SESSIONS_WRITE),
+    # To hold something is every moderator's; to end it for good, or to stop a whole company or
+    # everybody, is a lead's.
+    "hold_session": Access(staff=MODERATORS | ADMINS),
+    "let_session_go_on": Access(staff=MODERATORS | ADMINS),
     "kill_session": Access(staff=LEADS | ADMINS),
+    "kill_sessions_of_tenant": Access(staff=LEADS | ADMINS),
+    "read_sending_desk": Access(staff=MODERATORS | ADMINS),
+    "switch_tenant_sending": Access(staff=LEADS | ADMINS),
+    "switch_platform_sending": Access(staff=LEADS | ADMINS),
     "list_recipients": _READ,
     "list_exclusions": _READ,
+    "list_replies": _READ,
+    "count_replies": Access(members=READERS, scope=KeyScope.REPORTS_READ),
+    "read_reply_rules": Access(staff=MODERATORS | ADMINS),
+    # What a word means decides who hears from every company: two ranks may say so, no more.
+    "set_reply_word": Access(staff=LEADS | ADMINS),
+    "remove_reply_word": Access(staff=LEADS | ADMINS),
+    "set_reply_text": Access(staff=LEADS | ADMINS),
 }

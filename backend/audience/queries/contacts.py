@@ -30,9 +30,11 @@ async def add_opt_out_event(
     )
 
 
-async def put_opt_out(scope: Scope, event_id: UUID, phone: str, sender: str, source: str) -> None:
-    """One in force keeps its first evidence; one lifted by an opt-in comes back with the new."""
-    await scope.execute(
+async def put_opt_out(scope: Scope, event_id: UUID, phone: str, sender: str, source: str) -> bool:
+    """One in force keeps its first evidence; one lifted by an opt-in comes back with the new.
+    False: it was in force.
+    """
+    touched = await scope.execute(
         "INSERT INTO opt_outs (tenant_id, phone, sender, event_id, source, opted_out_at)"
         " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (tenant_id, phone, sender) DO UPDATE"
         " SET event_id = excluded.event_id, source = excluded.source,"
@@ -45,6 +47,7 @@ async def put_opt_out(scope: Scope, event_id: UUID, phone: str, sender: str, sou
         source,
         scope.now,
     )
+    return bool(touched)
 
 
 async def lift_opt_outs(scope: Scope, phone: str, sender: str) -> int:
@@ -72,6 +75,18 @@ async def opt_out(scope: Scope, phone: str, sender: str) -> Any:
         scope.tenant_id,
         phone,
         sender,
+    )
+
+
+async def is_opted_out(scope: Scope, phone: str, sender: str) -> bool:
+    return bool(
+        await scope.value(
+            "SELECT true FROM opt_outs WHERE tenant_id = $1 AND phone = $2 AND sender = $3"
+            " AND opted_in_at IS NULL",
+            scope.tenant_id,
+            phone,
+            sender,
+        )
     )
 
 
@@ -163,6 +178,18 @@ async def accepted_since(scope: Scope, phones: Sequence[str], since: datetime) -
         " WHERE tenant_id = $1 AND phone = ANY($2::text[]) AND kind = 'accepted' AND at >= $3) c"
         " WHERE n > 0 GROUP BY phone",
         scope.tenant_id,
+        list(phones),
+        since,
+    )
+
+
+async def tenants_in_contact(scope: Scope, phones: Sequence[str], since: datetime) -> list[Any]:
+    """In a platform scope: (tenant_id, phone) of messages accepted since that UTC day."""
+    return await scope.rows(
+        "SELECT tenant_id, phone FROM contact_totals WHERE phone = ANY($1::text[])"
+        " AND day >= ($2::timestamptz AT TIME ZONE 'UTC')::date AND accepted > 0"
+        " UNION SELECT e.tenant_id, phone FROM contact_events e, unnest(e.phones) AS phone"
+        " WHERE e.kind = 'accepted' AND e.phones && $1::text[] AND phone = ANY($1::text[])",
         list(phones),
         since,
     )

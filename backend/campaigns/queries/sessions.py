@@ -16,6 +16,8 @@ MAY_CHANGE = frozenset(SessionRow.__struct_fields__) - {
     "id",
     "campaign_id",
     "origin",
+    "series_id",
+    "retry_of",
     "state",
     "state_version",
     "state_changed_at",
@@ -88,11 +90,13 @@ async def insert(
     *,
     comments: list[Any] | None = None,
     origin: str = "campaign",
+    retry_of: UUID | None = None,
 ) -> SessionRow | None:
     """None when the campaign has an open session already (index `campaign_sessions_one_open`)."""
     row = await scope.row(
         "INSERT INTO campaign_sessions (tenant_id, id, campaign_id, origin, draft, comments,"
-        " state_changed_at, created_by, created_at) VALUES ($1, $2, $3, $4, $5, $8, $6, $7, $6)"
+        " retry_of, state_changed_at, created_by, created_at)"
+        " VALUES ($1, $2, $3, $4, $5, $8, $9, $6, $7, $6)"
         f" ON CONFLICT DO NOTHING RETURNING {COLUMNS}",
         scope.tenant_id,
         uuid7(),
@@ -102,6 +106,7 @@ async def insert(
         scope.now,
         scope.principal.actor,
         comments or [],
+        retry_of,
     )
     return msgspec.convert(dict(row), SessionRow) if row else None
 
@@ -116,6 +121,19 @@ async def open_session(scope: Scope, campaign_id: UUID) -> UUID | None:
         campaign_id,
     )
     return found
+
+
+async def has_event(scope: Scope, session_id: UUID, event: str, facts: dict[str, Any]) -> bool:
+    return bool(
+        await scope.value(
+            "SELECT true FROM session_events WHERE tenant_id = $1 AND session_id = $2"
+            " AND event = $3 AND facts = $4::jsonb LIMIT 1",
+            scope.tenant_id,
+            session_id,
+            event,
+            facts,
+        )
+    )
 
 
 async def events(scope: Scope, session_id: UUID, limit: int) -> list[Any]:

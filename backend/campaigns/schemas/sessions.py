@@ -28,6 +28,7 @@ class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
     origin: str
     series_id: UUID | None
     occurrence_number: int | None
+    retry_of: UUID | None
     state: SessionState
     state_version: int
     state_changed_at: datetime

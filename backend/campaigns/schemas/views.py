@@ -136,6 +136,9 @@ class SessionView(View, kw_only=True, frozen=True):
     campaign_id: UUID | None
     campaign_name: str | None
     origin: str
+    retry_of: UUID | None
+    """The session whose failed recipients this one is kept to."""
+    retry_recipients: int | None
     state: SessionState
     state_version: int
     state_changed_at: datetime

@@ -35,10 +35,17 @@ async def create_session(principal: Principal, campaign_id: UUID) -> SessionView
 
 
 async def open_draft(
-    scope: Scope, campaign_id: UUID, draft: Draft, comments: list[Any] | None = None
+    scope: Scope,
+    campaign_id: UUID,
+    draft: Draft,
+    comments: list[Any] | None = None,
+    *,
+    retry_of: UUID | None = None,
 ) -> SessionRow:
     """A step."""
-    made = await sessions.insert(scope, campaign_id, msgspec.to_builtins(draft), comments=comments)
+    made = await sessions.insert(
+        scope, campaign_id, msgspec.to_builtins(draft), comments=comments, retry_of=retry_of
+    )
     if made is None:
         there = await sessions.open_session(scope, campaign_id)
         raise Conflict(
@@ -111,6 +118,18 @@ async def copy_session(principal: Principal, session_id: UUID) -> SessionView:
         view = await session_view(scope, made)
         await scope.answer(view)
     return view
+
+
+async def open_retry(scope: Scope, session: SessionRow) -> SessionRow:
+    """A step: the content of an ended session in a new draft, for recipients that
+    `add_retry_recipients` lists. Content and rule stay as they were approved, so the approval of
+    the same hash covers it; the list only takes people away.
+    """
+    if session.campaign_id is None:
+        raise NotFound
+    await _require_current(scope, session.campaign_id)
+    content = await _last_content(scope, session)
+    return await open_draft(scope, session.campaign_id, content, retry_of=session.id)
 
 
 async def _last_content(scope: Scope, session: SessionRow) -> Draft:

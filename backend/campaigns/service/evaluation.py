@@ -10,7 +10,8 @@ from uuid import UUID
 import msgspec
 
 from backend.audience.schemas.rules import AudienceRow, AudienceRule
-from backend.audience.service.evaluation import audience_page
+from backend.audience.service.evaluation import audience_count, audience_page
+from backend.campaigns.queries import retries
 from backend.campaigns.schemas.content import SEGMENTS_PER_MESSAGE_MAX, FrozenContent
 from backend.campaigns.schemas.evaluation import (
     EVALUATION_ROWS_MAX,
@@ -20,6 +21,7 @@ from backend.campaigns.schemas.evaluation import (
     ExclusionReason,
 )
 from backend.campaigns.schemas.prices import PriceMap
+from backend.campaigns.schemas.sessions import SessionRow
 from backend.campaigns.service.prices import read_prices
 from backend.campaigns.service.wording import Wording
 from backend.db.scope import Scope
@@ -40,7 +42,10 @@ TRIAL_RECIPIENTS = "trial_recipients"
 class Evaluation:
     """Everything that is the same for all recipients, made once per quote or preparation."""
 
-    __slots__ = ("_by", "content", "is_template_only", "prices", "properties", "recipients", "rule")
+    __slots__ = (
+        *("_by", "content", "is_template_only", "listed_in", "prices", "properties"),
+        *("recipients", "rule"),
+    )
 
     def __init__(
         self,
@@ -48,8 +53,10 @@ class Evaluation:
         prices: PriceMap,
         tenant: TenantFacts,
         properties: Properties | None = None,
+        listed_in: UUID | None = None,
     ) -> None:
         self.content = content
+        self.listed_in = listed_in
         self.prices = prices
         self.properties = properties
         self.rule = msgspec.convert(content.audience, AudienceRule, strict=False)
@@ -95,12 +102,36 @@ async def open_evaluation(
     tenant: TenantFacts,
     price_version: int | None = None,
     properties: Properties | None = None,
+    session: SessionRow | None = None,
 ) -> Evaluation:
-    """`price_version` None prices by the current list. Raises InvalidInput where the text is no
-    template, NotFound for a price version that never was.
+    """`price_version` None prices by the current list; a `session` that retries another keeps to
+    its list of recipients. Raises InvalidInput where the text is no template, NotFound for a price
+    version that never was.
     """
     prices = await read_prices(scope, price_version, content.channel)
-    return Evaluation(content, prices, tenant, properties)
+    listed_in = session.id if session and session.retry_of else None
+    return Evaluation(content, prices, tenant, properties, listed_in)
+
+
+async def candidate_rows(
+    scope: Scope, evaluation: Evaluation, after: UUID | None, rows_max: int
+) -> tuple[list[AudienceRow], UUID | None]:
+    """The next candidates, and the key behind them; without a key there are no more."""
+    sender = evaluation.content.sender
+    if evaluation.listed_in is None:
+        rows = await audience_page(scope, evaluation.rule, after, rows_max, sender=sender)
+        return rows, rows[-1].subscriber_id if rows else None
+    ids = await retries.page(scope, evaluation.listed_in, after, rows_max)
+    if not ids:
+        return [], None
+    listed = AudienceRule(subscriber_ids=tuple(ids), deselected_ids=evaluation.rule.deselected_ids)
+    return await audience_page(scope, listed, None, rows_max, sender=sender), ids[-1]
+
+
+async def candidate_count(scope: Scope, evaluation: Evaluation) -> int:
+    if evaluation.listed_in is None:
+        return await audience_count(scope, evaluation.rule)
+    return await retries.count(scope, evaluation.listed_in)
 
 
 async def evaluate_page(
@@ -110,11 +141,9 @@ async def evaluate_page(
     rows_max: int = EVALUATION_ROWS_MAX,
 ) -> EvaluatedPage:
     """The next recipients by subscriber id; the page after the last has no rows and no key."""
-    rows = await audience_page(
-        scope, evaluation.rule, after, rows_max, sender=evaluation.content.sender
-    )
+    rows, next_after = await candidate_rows(scope, evaluation, after, rows_max)
     page = evaluate_rows(evaluation, rows)
-    return msgspec.structs.replace(page, next_after=rows[-1].subscriber_id if rows else None)
+    return msgspec.structs.replace(page, next_after=next_after)
 
 
 def evaluate_rows(evaluation: Evaluation, rows: Iterable[AudienceRow]) -> EvaluatedPage:

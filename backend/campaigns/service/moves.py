@@ -119,6 +119,14 @@ async def note_opened(
         await announce(scope, ANNOUNCED[session.state], {"session_id": str(session.id)})
 
 
+async def note_once(scope: Scope, session: SessionRow, event: str, facts: dict[str, Any]) -> bool:
+    """A line of the session's history that moves nothing. False: it stands there already."""
+    if await sessions.has_event(scope, session.id, event, facts):
+        return False
+    await sessions.insert_event(scope, session, session.state, event, facts)
+    return True
+
+
 async def credits_required(scope: Scope, session_id: UUID) -> int | None:
     """What the last preparation that fell short would have held; None: it never did."""
     event = SessionEvent.FALL_SHORT.value

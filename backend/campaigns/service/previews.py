@@ -5,7 +5,7 @@ from uuid import UUID
 import msgspec
 
 from backend.audience.schemas.rules import AudienceRow
-from backend.audience.service.evaluation import audience_page, freeze
+from backend.audience.service.evaluation import freeze
 from backend.audience.service.people import sees_masked
 from backend.campaigns.queries import contents, sessions
 from backend.campaigns.schemas.content import Draft, FrozenContent, read_draft
@@ -18,7 +18,7 @@ from backend.campaigns.schemas.evaluation import (
 from backend.campaigns.schemas.inputs import PreviewRequest
 from backend.campaigns.schemas.sessions import SessionRow
 from backend.campaigns.schemas.views import PreviewView
-from backend.campaigns.service.evaluation import evaluate_row, open_evaluation
+from backend.campaigns.service.evaluation import candidate_rows, evaluate_row, open_evaluation
 from backend.campaigns.states import capabilities
 from backend.db.scope import Scope, tenant_scope
 from backend.identity.service.tenants import read_tenant_facts
@@ -40,10 +40,8 @@ async def preview_session(
         session = await sessions.read(scope, session_id)
         content = await _content(scope, session)
         tenant = await read_tenant_facts(scope)
-        evaluation = await open_evaluation(scope, content, tenant=tenant)
-        rows = await audience_page(
-            scope, evaluation.rule, None, EVALUATION_ROWS_MAX, sender=content.sender
-        )
+        evaluation = await open_evaluation(scope, content, tenant=tenant, session=session)
+        rows, _ = await candidate_rows(scope, evaluation, None, EVALUATION_ROWS_MAX)
     evaluated = [(row, evaluate_row(evaluation, row)) for row in rows]
     masked = sees_masked(principal)
     return [_view(row, one, masked=masked) for row, one in _chosen(evaluated, given)]

@@ -4,7 +4,6 @@ from collections import Counter
 from datetime import timedelta
 from uuid import UUID
 
-from backend.audience.service.evaluation import audience_count
 from backend.audit.service import record
 from backend.campaigns.queries import contents, sessions
 from backend.campaigns.schemas.content import content_hash, read_draft
@@ -20,6 +19,7 @@ from backend.campaigns.service.evaluation import (
     TEMPLATE_ONLY,
     TRIAL_RECIPIENTS,
     Evaluation,
+    candidate_count,
     evaluate_page,
     open_evaluation,
 )
@@ -48,7 +48,7 @@ async def create_quote(principal: Principal, session_id: UUID) -> QuoteView:
             )
         tenant = await read_tenant_facts(scope)
         content = await require_content(scope, read_draft(session.draft), tenant)
-        evaluation = await open_evaluation(scope, content, tenant=tenant)
+        evaluation = await open_evaluation(scope, content, tenant=tenant, session=session)
         figures = await quote_figures(scope, evaluation)
         if tenant.is_template_only:
             await check_daily_cap(scope, session_id, figures.recipients)
@@ -69,7 +69,7 @@ async def quote_figures(
     scope: Scope, evaluation: Evaluation, *, exact_max: int = QUOTE_EXACT_RECIPIENTS_MAX
 ) -> QuoteFigures:
     """A step. Same inputs, same bytes (N5). Over `exact_max` candidates a sample is scaled."""
-    candidates = await audience_count(scope, evaluation.rule)
+    candidates = await candidate_count(scope, evaluation)
     is_exact = candidates <= exact_max
     tally = Tally()
     after: UUID | None = None

@@ -20,6 +20,7 @@ from backend.campaigns.schemas.views import (
     TimelineView,
 )
 from backend.campaigns.service.inspection import Inspection, inspect_draft
+from backend.campaigns.service.retries import count_retry_recipients
 from backend.campaigns.states import SessionEvent, SessionState, capabilities
 from backend.db.scope import Scope
 from backend.identity.service.tenants import read_tenant_facts
@@ -32,7 +33,7 @@ _SHORT = {
     SessionState.AWAITING_CONFIRMATION: SessionEvent.EXCEED_CEILING.value,
 }
 _COPIED = (
-    *("id", "campaign_id", "origin", "state", "state_version", "state_changed_at"),
+    *("id", "campaign_id", "origin", "retry_of", "state", "state_version", "state_changed_at"),
     *("series_id", "occurrence_number"),
     *("draft_version", "problems", "comments", "ceiling_credits", "schedule_kind", "due_at"),
     *(
@@ -60,6 +61,9 @@ async def session_view(scope: Scope, session: SessionRow) -> SessionView:
     return SessionView(
         **{name: getattr(session, name) for name in _COPIED},
         campaign_name=campaign_name,
+        retry_recipients=await count_retry_recipients(scope, session.id)
+        if session.retry_of
+        else None,
         capabilities=CapabilitiesView(**capabilities(session.state)._asdict()),
         draft=read_draft(session.draft),
         draft_problems=_problems(inspection),

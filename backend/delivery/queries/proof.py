@@ -106,9 +106,15 @@ KNOWN_PARTS = (
     "SELECT carrier_id, tenant_id, session_id, n, attempt FROM carrier_ids"
     " WHERE carrier_id = ANY ($1)"
 )
+OURS = (
+    "SELECT DISTINCT unnest(carrier_ids) AS carrier_id FROM system_messages"
+    " WHERE carrier_ids && $1::text[]"
+)
 IN_DOUBT = (
     "SELECT DISTINCT phone FROM send_attempts WHERE state = 'unconfirmed' AND phone = ANY ($1)"
     " UNION SELECT DISTINCT phone FROM messages WHERE phone = ANY ($1)"
+    " AND state IN ('submitting', 'unconfirmed')"
+    " UNION SELECT DISTINCT phone FROM system_messages WHERE phone = ANY ($1)"
     " AND state IN ('submitting', 'unconfirmed')"
 )
 LICENSED = (

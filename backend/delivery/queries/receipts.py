@@ -104,12 +104,3 @@ async def unconfirmed_to(
         since,
         until,
     )
-
-
-async def insert_inbound(scope: Scope, rows: Sequence[Sequence[object]]) -> None:
-    await scope.execute_many(
-        "INSERT INTO inbound_messages (id, gateway_id, source, destination, data_coding, body,"
-        " part_reference, part_number, parts_total, raw, received_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-        rows,
-    )

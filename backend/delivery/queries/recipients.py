@@ -39,3 +39,21 @@ async def exclusions_page(
         reason,
         limit,
     )
+
+
+async def failed_page(
+    scope: Scope, key: SessionKey, after: int, limit: int
+) -> list[asyncpg.Record]:
+    """(n, subscriber_id) whose message certainly was not delivered: the settlement gives those it
+    does not know a cause of their own.
+    """
+    return await scope.rows(
+        "SELECT n, subscriber_id FROM messages WHERE tenant_id = $1 AND session_day = $2"
+        " AND session_id = $3 AND n > $4 AND subscriber_id IS NOT NULL"
+        " AND state IN ('undelivered', 'unreachable', 'rejected', 'expired')"
+        " AND coalesce(cause, '') NOT IN ('no_receipt', 'unconfirmed') ORDER BY n LIMIT $5",
+        scope.tenant_id,
+        *key,
+        after,
+        limit,
+    )

@@ -47,6 +47,7 @@ class CampaignEvaluator:
             tenant=await read_tenant_facts(scope),
             price_version=price_version_of(session, scope.now),
             properties=version.properties,
+            session=session,
         )
         return OpenedEvaluation(
             content_hash(version.content),

@@ -20,5 +20,10 @@ FAULT_POINTS: Final[dict[str, str]] = {
     "return.before_commit": "returning messages put into a batch, not committed",
     "expire.before_commit": "a dead holder's window judged, not committed",
     "settle.before_commit": "the session completed, not committed",
+    "inbound.stored": "replies stored raw, nothing done about them",
+    "inbound.before_commit": "replies stored, opt-outs and answers written, not committed",
+    "inbound.committed": "replies committed, not acknowledged",
+    "system_message.claimed": "messages of our own claimed; no byte has left",
+    "system_message.answered": "messages of our own submitted and answered, nothing recorded",
     "stop.before_commit": "the session stopped, not committed",
 }

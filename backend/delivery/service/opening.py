@@ -11,8 +11,10 @@ import structlog
 
 from backend.db.scope import platform_scope
 from backend.delivery.service.carriers import DRAIN_SECONDS_MAX, Carriers
+from backend.delivery.service.claiming import SubmissionKey
+from backend.delivery.service.inbound import store_inbound
 from backend.delivery.service.late_answers import record_late_answers
-from backend.delivery.service.receipts import store_inbound, store_receipts
+from backend.delivery.service.receipts import store_receipts
 from backend.gateways.config import GatewayConfig
 from backend.gateways.port import InboundMessage, Listeners, Outcome, Receipt
 from backend.gateways.registry import connect
@@ -40,7 +42,9 @@ def listeners_of(carriers: Carriers, gateway_id: UUID) -> Listeners:
         await store_inbound(gateway_id, messages)
 
     async def on_late_outcomes(outcomes: Sequence[Outcome]) -> None:
-        await record_late_answers(gateway_id, outcomes)
+        # One of ours that nobody paid for stays unconfirmed: nothing hangs on knowing better.
+        paid = [outcome for outcome in outcomes if isinstance(outcome.key, SubmissionKey)]
+        await record_late_answers(gateway_id, paid)
 
     return Listeners(on_receipts, on_messages, on_late_outcomes)
 

@@ -12,7 +12,7 @@ from backend.delivery.service.carriers import Carriers
 from backend.delivery.service.changes import MessageKey, bring_news
 from backend.delivery.service.claiming import Part
 from backend.delivery.states import News
-from backend.gateways.port import InboundMessage, Receipt, ReceiptStatus
+from backend.gateways.port import Receipt, ReceiptStatus
 from backend.kernel import faults
 from backend.kernel.ids import uuid7
 from backend.kernel.principal import system
@@ -108,27 +108,3 @@ async def apply_receipts(scope: BatchScope, matched: Iterable[tuple[Part, Receip
         changed += await bring_news(scope, news)
         await scope.leave()
     return changed
-
-
-async def store_inbound(gateway_id: UUID, messages: Sequence[InboundMessage]) -> None:
-    """What recipients wrote, raw."""
-    async with batch_scope("gateway", system("inbound")) as scope:
-        await queries.insert_inbound(
-            scope,
-            [
-                (
-                    uuid7(),
-                    gateway_id,
-                    message.source,
-                    message.destination,
-                    message.data_coding,
-                    message.body,
-                    message.part_reference,
-                    message.part_number,
-                    message.parts_total,
-                    message.raw,
-                    scope.now,
-                )
-                for message in messages
-            ],
-        )

@@ -8,8 +8,9 @@ from uuid import UUID
 import asyncpg
 
 from backend.campaigns.schemas.sessions import ProgressDelta, SessionRow
-from backend.campaigns.service.moves import move_session, read_session
+from backend.campaigns.service.moves import move_session, note_once, read_session
 from backend.campaigns.service.progress import record_progress
+from backend.campaigns.service.switches import is_sending_switched_off
 from backend.campaigns.states import ENDS, PAUSED_DAYS_MAX, SessionEvent, SessionState
 from backend.db.scope import Scope, tenant_scope
 from backend.delivery.queries import batches, waiting
@@ -17,13 +18,18 @@ from backend.delivery.queries.preparing import SessionKey
 from backend.delivery.schemas import Standing
 from backend.delivery.service.steps import given
 from backend.delivery.states import BatchState, MessageState
+from backend.identity.service.tenants import read_tenant_facts
 from backend.kernel import faults
 from backend.kernel.errors import Conflict, Forbidden
 from backend.kernel.principal import Principal, PrincipalKind, system
 from backend.ledger.service.holds import release
+from backend.outbox.service import announce
+from backend.outbox.topics import Topic
 
 M = MessageState
 S = SessionState
+PAUSE_ENDING_TOLD = timedelta(hours=24)
+"""So long before a pause ends by cancelling the rest, it is said."""
 PAUSE_OWNERS = ("tenant", "staff", "suspension", "platform")
 """From the lowest: a pause is lifted by its owner or someone above."""
 IN_VALIDATION = frozenset({S.SCREENING, S.AWAITING_VALIDATION})
@@ -96,8 +102,15 @@ async def pause(scope: Scope, session: SessionRow, owner: str) -> SessionRow:
         )
     if session.state is not S.SENDING:
         raise _not_sending(session)
+    ends_at = _pause_ends(scope)
     session = await move_session(
-        scope, session, SessionEvent.PAUSE, pause_owner=owner, deadline_at=_pause_ends(scope)
+        scope, session, SessionEvent.PAUSE, pause_owner=owner, deadline_at=ends_at
+    )
+    await announce(
+        scope,
+        Topic.SESSION_PAUSE_ENDING,
+        {"session_id": str(session.id), "ends_at": ends_at.isoformat()},
+        not_before=ends_at - PAUSE_ENDING_TOLD,
     )
     await batches.move_all(scope, session.id, [BatchState.QUEUED], BatchState.PAUSED)
     return session
@@ -114,11 +127,26 @@ async def resume_session(
         held_by = session.pause_owner or "tenant"
         if PAUSE_OWNERS.index(owner_of(principal)) < PAUSE_OWNERS.index(held_by):
             raise Forbidden("paused_by_other", "somebody above you paused it", owner=held_by)
-        session = await move_session(scope, session, SessionEvent.RESUME, pause_owner=None)
-        await batches.move_all(scope, session_id, [BatchState.PAUSED], BatchState.QUEUED)
+        await _require_sending_allowed(scope)
+        session = await resume(scope, session)
         answer = await _standing(scope, session)
         await scope.answer(answer, 200)
         return answer
+
+
+async def resume(scope: Scope, session: SessionRow) -> SessionRow:
+    """Step."""
+    session = await move_session(scope, session, SessionEvent.RESUME, pause_owner=None)
+    await batches.move_all(scope, session.id, [BatchState.PAUSED], BatchState.QUEUED)
+    return session
+
+
+async def _require_sending_allowed(scope: Scope) -> None:
+    """Else it would be paused again within the second, by who forbids it."""
+    if (await read_tenant_facts(scope)).status == "suspended":
+        raise Conflict("tenant_suspended", "sending is suspended for this workspace")
+    if await is_sending_switched_off(scope):
+        raise Conflict("sending_switched_off", "sending is switched off for now")
 
 
 async def stop_session(principal: Principal, session_id: UUID) -> Standing:
@@ -137,20 +165,33 @@ async def kill_session(
 ) -> Standing:
     """Staff, in every state but an end."""
     async with tenant_scope(principal, tenant_id, reason=reason) as scope:
-        session = await read_session(scope, session_id)
-        if session.state in RUNNING or (session.state is S.SETTLING and not session.is_stopped):
-            answer = await end_sending(scope, session, SessionEvent.KILL)
-            await scope.answer(answer, 200)
-            return answer
-        if session.state in ENDS or session.state is S.SETTLING:
-            raise _not_sending(session)
-        was_in_validation = session.state in IN_VALIDATION
-        session = await move_session(scope, session, SessionEvent.KILL, facts={"reason": reason})
-        if was_in_validation:
-            await given().withdraw_case(scope, session_id, "killed")
-        answer = Standing(id=session_id, state=session.state)
+        answer = await kill(scope, await read_session(scope, session_id), reason)
         await scope.answer(answer, 200)
         return answer
+
+
+async def kill(scope: Scope, session: SessionRow, reason: str) -> Standing:
+    """Step. Raises Conflict `not_sending` at an end."""
+    if session.state in RUNNING or (session.state is S.SETTLING and not session.is_stopped):
+        return await end_sending(scope, session, SessionEvent.KILL, {"reason": reason})
+    if session.state in ENDS or session.state is S.SETTLING:
+        raise _not_sending(session)
+    was_in_validation = session.state in IN_VALIDATION
+    session = await move_session(scope, session, SessionEvent.KILL, facts={"reason": reason})
+    if was_in_validation:
+        await given().withdraw_case(scope, session.id, "killed")
+    return Standing(id=session.id, state=session.state)
+
+
+async def tell_pause_ending(tenant_id: UUID, session_id: UUID, ends_at: datetime) -> bool:
+    """Use case of `session.pause_ending`: the same pause still stands, so its history says what
+    will happen, and when. Twice is once.
+    """
+    async with tenant_scope(system("deadlines", tenant_id)) as scope:
+        session = await read_session(scope, session_id)
+        if session.state is not S.PAUSED or session.deadline_at != ends_at:
+            return False
+        return await note_once(scope, session, "pause_ending", {"ends_at": ends_at.isoformat()})
 
 
 async def lapse_pause(tenant_id: UUID, session_id: UUID) -> None:
@@ -165,6 +206,7 @@ async def end_sending(
     scope: Scope,
     session: SessionRow,
     event: SessionEvent,
+    facts: dict[str, Any] | None = None,
     *,
     failed_through_us: bool = False,
     **changes: Any,
@@ -173,7 +215,7 @@ async def end_sending(
     if session.session_day is None or session.hold_id is None:
         raise _not_sending(session)
     session = await move_session(
-        scope, session, event, is_stopped=True, pause_owner=None, **changes
+        scope, session, event, facts=facts, is_stopped=True, pause_owner=None, **changes
     )
     key = SessionKey(_day(session), session.id)
     await batches.move_all(

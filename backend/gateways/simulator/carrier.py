@@ -192,6 +192,8 @@ class Carrier:
         """Puts receipts on the wheel; returns those that must leave before the answer."""
         wanted = message.registered_delivery & _RECEIPT_MASK
         if not wanted:
+            # Whether anybody hears of it or not: the handset has it.
+            self.handsets.settled(carrier_id, "DELIVRD")
             return []
         script, fate = self.script, drawn.fate
         early: list[Delivery] = []

@@ -47,9 +47,8 @@ class SubmitEncoder:
         if not (destination.isascii() and destination.isdigit() and len(destination) <= 20):
             raise MalformedPdu("destination_invalid", "the destination is not a phone number")
         fields = self._prefix(submission.sender) + destination.encode() + b"\0"
-        timing = _timing(
-            submission.validity_seconds, c.REGISTERED_FINAL_RECEIPT, submission.data_coding
-        )
+        registered = c.REGISTERED_FINAL_RECEIPT if submission.wants_receipt else 0
+        timing = _timing(submission.validity_seconds, registered, submission.data_coding)
         tlvs = b""
         if submission.reference is not None:
             number = uint16(reference_number(submission.reference))

@@ -17,7 +17,7 @@ from backend.identity.schemas import (
 
 _TENANT = (
     "id, name, status, trial_ends_at, default_country, language, verified_phone,"
-    " verified_reason, auto_validation, auto_validation_lost_reason, created_at"
+    " verified_reason, auto_validation, auto_validation_lost_reason, suspended_reason, created_at"
 )
 _KEY = "id, name, prefix, scopes, is_test, created_at, expires_at, revoked_at, last_used_at"
 
@@ -66,6 +66,30 @@ async def set_auto_validation(
             scope.tenant_id,
             msgspec.to_builtins(bounds) if bounds else None,
             lost_reason,
+        )
+    )
+
+
+async def suspend(scope: Scope, reason: str) -> bool:
+    """False: it is no tenant that sends, or it is suspended already."""
+    return bool(
+        await scope.execute(
+            "UPDATE tenants SET status = 'suspended', suspended_from = status,"
+            " suspended_reason = $2 WHERE id = $1 AND status IN ('trial', 'active')",
+            scope.tenant_id,
+            reason,
+        )
+    )
+
+
+async def reactivate(scope: Scope) -> bool:
+    """What it was before. False: it is not suspended."""
+    return bool(
+        await scope.execute(
+            "UPDATE tenants SET status = coalesce(suspended_from, 'active'),"
+            " suspended_from = NULL, suspended_reason = NULL"
+            " WHERE id = $1 AND status = 'suspended'",
+            scope.tenant_id,
         )
     )
 

@@ -19,10 +19,11 @@ from backend.identity.schemas import (
     LoginSessionView,
     NumberVerification,
     SignUp,
+    Suspension,
     TenantSwitch,
     TenantView,
 )
-from backend.identity.service import keys, login as login_service, tenants
+from backend.identity.service import keys, login as login_service, suspending, tenants
 from backend.kernel.views import Page
 
 Search = Annotated[str | None, QueryParameter(name="search", max_length=120)]
@@ -112,6 +113,20 @@ async def verify_tenant_number(
     return await tenants.verify_number(principal, tenant_id, data)
 
 
+@post("/v1/tenants/{tenant_id:uuid}/suspend", status_code=200)
+async def suspend_tenant(
+    tenant_id: FromPath[UUID], data: JSONBody[Suspension], principal: FromPrincipal
+) -> TenantView:
+    return await suspending.suspend_tenant(principal, tenant_id, data)
+
+
+@post("/v1/tenants/{tenant_id:uuid}/reactivate", status_code=200)
+async def reactivate_tenant(
+    tenant_id: FromPath[UUID], data: JSONBody[Suspension], principal: FromPrincipal
+) -> TenantView:
+    return await suspending.reactivate_tenant(principal, tenant_id, data)
+
+
 router = Router(
     "/",
     route_handlers=[
@@ -128,5 +143,7 @@ router = Router(
         read_tenant,
         set_auto_validation,
         verify_tenant_number,
+        suspend_tenant,
+        reactivate_tenant,
     ],
 )

@@ -75,6 +75,7 @@ async def _open(scope: Scope, session: SessionRow) -> DryRunWork:
         tenant=tenant,
         price_version=price_version_of(session, scope.now),
         properties=version.properties,
+        session=session,
     )
     plain = evaluation.wording(None, None)
     assert not isinstance(plain, str), "the content itself compiled when the evaluation opened"

@@ -72,3 +72,13 @@ async def look_alikes(scope: Scope, sender_id: UUID, limit: int) -> list[tuple[U
         limit,
     )
     return [(row["tenant_id"], row["sender"], row["state"]) for row in rows]
+
+
+async def holders(scope: Scope, skeletons: list[str]) -> list[tuple[UUID, str]]:
+    """(tenant, sender) of their own, given or taken back since; in a platform scope."""
+    rows = await scope.rows(
+        "SELECT tenant_id, sender FROM sender_ids WHERE skeleton = ANY($1::text[])"
+        " AND kind <> 'shared' AND state IN ('approved', 'withdrawn') ORDER BY tenant_id, id",
+        skeletons,
+    )
+    return [(row["tenant_id"], row["sender"]) for row in rows]

@@ -1,5 +1,6 @@
 """Senders: asked for by a tenant, given by staff, shared by the platform."""
 
+from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from backend.audit.service import record
 from backend.db.scope import Scope, platform_scope, tenant_scope
 from backend.kernel.errors import Conflict, InvalidInput, NotFound, invalid_field
 from backend.kernel.principal import Principal, system
+from backend.sms.folding import fold
 from backend.templates.queries import senders
 from backend.templates.reserved_senders import PLATFORM_SENDER, skeleton_of
 from backend.templates.schemas import SenderCreate, SenderView, Withdrawal
@@ -88,3 +90,26 @@ async def sender_look_alikes(
     """For the moderator: other tenants' senders that look the same (tenant, sender, state)."""
     async with platform_scope(principal, "sender look-alikes", tenant_id) as scope:
         return await senders.look_alikes(scope, sender_id, LOOK_ALIKES_SHOWN_MAX)
+
+
+def sender_key(sender: str) -> str:
+    """Equal for the spellings a carrier may use: with or without +, in any case."""
+    return sender.removeprefix("+").casefold()
+
+
+async def sender_holders(
+    scope: Scope, senders_written_to: Iterable[str]
+) -> dict[str, tuple[UUID, str]]:
+    """Step in a platform scope: `sender_key` → the one tenant whose own it is, and its spelling.
+    One that several hold is missing, like the shared one: who texted from it decides.
+    """
+    keys = {sender_key(text) for text in senders_written_to}
+    skeletons = {skeleton_of(fold(key).text) for key in keys} | {f"+{key}" for key in keys} | keys
+    found: dict[str, dict[UUID, str]] = {}
+    for tenant_id, sender in await senders.holders(scope, sorted(skeletons)):
+        found.setdefault(sender_key(sender), {})[tenant_id] = sender
+    return {
+        key: next(iter(of_tenant.items()))
+        for key, of_tenant in found.items()
+        if key in keys and len(of_tenant) == 1
+    }

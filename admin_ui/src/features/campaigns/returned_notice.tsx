@@ -1,16 +1,25 @@
 import { useTranslation } from "react-i18next";
 import type { ScreeningProblem, SessionView, SpanComment } from "@/api/shapes";
 import { Callout } from "@/ui/callout";
+import { formatInteger } from "@/ui/format";
 
 /** Why the draft came back: our moderator's words, or what screening found. */
 export function ReturnedNotice({ session }: { session: SessionView }) {
-  const { t, i18n } = useTranslation();
+  const { t, i18n } = useTranslation(["app", "sending"]);
   const comments = session.comments as SpanComment[];
   const problems = session.problems as ScreeningProblem[];
   const last = session.timeline.findLast(({ event }) => event === "request_changes");
   const message = typeof last?.facts.message === "string" ? last.facts.message : "";
   return (
     <>
+      {session.retry_recipients !== null && (
+        <Callout tone="info">
+          {t("sending:retry.kept", {
+            count: session.retry_recipients,
+            amount: formatInteger(session.retry_recipients, i18n.language),
+          })}
+        </Callout>
+      )}
       {(comments.length > 0 || message !== "") && (
         <Callout tone="warn" title={t("composer.returned.changes")}>
           {message}

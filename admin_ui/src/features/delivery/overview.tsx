@@ -12,6 +12,7 @@ import { RelativeTime } from "@/ui/relative_time";
 import { Stat, StatRow } from "@/ui/stat";
 import { deliveryRate, paceOf, partsOf, secondsLeft } from "./figures";
 import { minutesQuery } from "./queries";
+import { Replies } from "./replies_stat";
 import classes from "./session_page.module.css";
 
 // Curves weigh more than the rest of the page, which need not wait for them.
@@ -55,6 +56,7 @@ export function Overview({ session }: { session: SessionView }) {
           value={number(progress.left_out + progress.excluded)}
           note={t("session.left_out_note")}
         />
+        <Replies session={session} />
         <Stat
           label={t("session.spent")}
           value={<CreditAmount credits={progress.credits_captured} />}

@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { client } from "@/api/client";
 import type { LiveBinding, LiveMessage } from "@/api/live";
-import type { ExclusionView, SessionView } from "@/api/shapes";
+import type { ExclusionView, ReplyKind, SessionView } from "@/api/shapes";
 import type { MessageState } from "@/ui/state_pill";
 
 const PAGE_ROWS = 50;
@@ -96,6 +96,42 @@ export function exclusionsQuery(id: string, reason: ExclusionView["reason"] | nu
         }),
       ),
     getNextPageParam: (page) => page.next_cursor ?? null,
+  });
+}
+
+const REPLIES_REFRESH_MS = 10_000;
+
+export function repliesQuery(id: string, kind: ReplyKind | null) {
+  return infiniteQueryOptions({
+    queryKey: ["replies", id, kind],
+    initialPageParam: null as string | null,
+    refetchInterval: REPLIES_REFRESH_MS,
+    queryFn: async ({ pageParam, signal }) =>
+      present(
+        await client.GET("/v1/sessions/{session_id}/replies", {
+          params: {
+            path: { session_id: id },
+            query: { kind: kind ?? undefined, cursor: pageParam ?? undefined, limit: PAGE_ROWS },
+          },
+          signal,
+        }),
+      ),
+    getNextPageParam: (page) => page.next_cursor ?? null,
+  });
+}
+
+/** People answer for days: asked for as long as the page is looked at. */
+export function replyCountsQuery(id: string) {
+  return queryOptions({
+    queryKey: ["replies", id, "count"],
+    refetchInterval: REPLIES_REFRESH_MS,
+    queryFn: async ({ signal }) =>
+      present(
+        await client.GET("/v1/sessions/{session_id}/replies/count", {
+          params: { path: { session_id: id } },
+          signal,
+        }),
+      ),
   });
 }
 

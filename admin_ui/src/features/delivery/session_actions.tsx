@@ -21,6 +21,7 @@ import { ConfirmDialog } from "@/ui/confirm_dialog";
 import { formatInteger } from "@/ui/format";
 import { Kbd } from "@/ui/kbd";
 import { useShortcuts } from "@/ui/shortcuts";
+import { RetryFailed } from "./retry_failed";
 import { requiredCredits, useCopySession, useVerb, type Verb } from "./verbs";
 
 const SENDING_ROLES: ReadonlySet<string> = new Set(["owner", "manager", "sender"]);
@@ -102,6 +103,7 @@ export function SessionActions({ session }: { session: SessionView }) {
           {label(verb)}
         </Button>
       ))}
+      {SENDING_ROLES.has(role) && <RetryFailed session={session} />}
       <Again session={session} role={role} />
       {session.started_at !== null && (
         <Button

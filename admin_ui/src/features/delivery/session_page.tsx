@@ -15,6 +15,7 @@ import { Overview } from "./overview";
 import { sessionBindings, sessionQuery } from "./queries";
 import { RecipientsTab } from "./recipients_tab";
 import { ScheduleCard } from "./schedule_card";
+import { RepliesTab } from "./replies_tab";
 import { SessionActions } from "./session_actions";
 import classes from "./session_page.module.css";
 import { Stages } from "./stages";
@@ -136,6 +137,9 @@ function SessionReport({ session, unnamed }: { session: SessionView; unnamed: st
           </Tabs.Panel>
           <Tabs.Panel value="left_out">
             <RecipientsTab session={session} excluded />
+          </Tabs.Panel>
+          <Tabs.Panel value="replies">
+            <RepliesTab session={session} />
           </Tabs.Panel>
           <Tabs.Panel value="message">
             <MessageTab session={session} />

@@ -16,16 +16,7 @@ export function StateNotice({ session }: { session: SessionView }) {
     session.deadline_at === null ? "" : formatExact(new Date(session.deadline_at), i18n.language);
   if (state === "awaiting_credits") return <Shortfall session={session} deadline={deadline} />;
   if (WITH_OUTCOME.has(state)) return <Outcome session={session} />;
-  if (state === "paused") {
-    const owner = session.pause_owner === "tenant" ? "tenant" : "staff";
-    return (
-      <Callout tone="warn" title={t(`session.notice.paused_${owner}`)}>
-        {t("session.notice.paused_text", {
-          waiting: formatInteger(session.progress.queued, i18n.language),
-        })}
-      </Callout>
-    );
-  }
+  if (state === "paused") return <Paused session={session} deadline={deadline} />;
   if (state === "screening" || state === "awaiting_validation") {
     return (
       <Callout tone="accent" title={t(`session.notice.${state}`)}>
@@ -63,6 +54,23 @@ function NewPrice({ session }: { session: SessionView }) {
         ceiling: number(session.shortage?.ceiling_credits ?? 0),
       })}
     </p>
+  );
+}
+
+function Paused({ session, deadline }: { session: SessionView; deadline: string }) {
+  const { t, i18n } = useTranslation(["app", "sending"]);
+  const owner = session.pause_owner ?? "tenant";
+  const isForbidden = owner === "suspension" || owner === "platform";
+  const title = isForbidden
+    ? t(`sending:paused.${owner}`)
+    : t(`session.notice.paused_${owner === "tenant" ? "tenant" : "staff"}`);
+  return (
+    <Callout tone="warn" title={title}>
+      {t("session.notice.paused_text", {
+        waiting: formatInteger(session.progress.queued, i18n.language),
+      })}{" "}
+      {deadline !== "" && t("sending:paused.until", { until: deadline })}
+    </Callout>
   );
 }
 

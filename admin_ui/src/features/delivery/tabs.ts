@@ -1,4 +1,11 @@
-export const TABS = ["overview", "recipients", "left_out", "message", "history"] as const;
+export const TABS = [
+  "overview",
+  "recipients",
+  "left_out",
+  "replies",
+  "message",
+  "history",
+] as const;
 export type SessionTab = (typeof TABS)[number];
 
 export function tabOf(value: unknown): SessionTab {

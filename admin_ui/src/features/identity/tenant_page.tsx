@@ -17,6 +17,7 @@ import { TenantStatusPill } from "@/ui/tenant_status_pill";
 import { AutoValidationDialog } from "./auto_validation_dialog";
 import { NumberDialog } from "./number_dialog";
 import classes from "./settings.module.css";
+import { TenantSending } from "./tenant_sending";
 
 export type Tenant = components["schemas"]["TenantView"];
 
@@ -34,6 +35,7 @@ export function TenantPage() {
 
 function Opened({ tenant }: { tenant: Tenant }) {
   const { t, i18n } = useTranslation();
+  const rights = useStaffRights();
   return (
     <>
       <PageHeader
@@ -67,6 +69,7 @@ function Opened({ tenant }: { tenant: Tenant }) {
             ]}
           />
         </Section>
+        <TenantSending tenant={tenant} leads={rights.trust} />
         <VerifiedNumber tenant={tenant} />
         <AutoValidation tenant={tenant} />
       </div>

@@ -10,6 +10,7 @@ import { StatusPill, Tag } from "@/ui/status_pill";
 import { AudienceFacts } from "./audience_facts";
 import classes from "./case_pane.module.css";
 import { DecisionBar } from "./decision_bar";
+import { EndSession } from "./end_session";
 import { Findings } from "./findings";
 import { Hosts } from "./hosts";
 import type { CaseKey, CaseView } from "./queries";
@@ -40,7 +41,10 @@ export function CasePane({ at, seen, back, onReload, onDone, onClose }: Props) {
           <h1>{seen.title}</h1> <span className="mono">{seen.id.slice(-6)}</span>
           <Summary seen={seen} />
         </div>
-        <div className={classes.clocks}>{seen.state === "open" && <Clocks seen={seen} />}</div>
+        <div className={classes.clocks}>
+          {seen.state === "open" && <Clocks seen={seen} />}
+          <EndSession at={at} seen={seen} />
+        </div>
       </header>
       <div className={classes.body}>
         {seen.cause !== "submitted" && (
