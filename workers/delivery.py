@@ -8,7 +8,14 @@ import dramatiq
 from dramatiq.middleware import Middleware
 from redis.asyncio import Redis
 
-from backend.delivery.service import matching, recovery, returning, settling, starting
+from backend.delivery.service import (
+    holding,
+    matching,
+    recovery,
+    returning,
+    settling,
+    starting,
+)
 from backend.delivery.service.announcing import Bells, DueBatch, due_batches
 from backend.delivery.service.carriers import Carriers
 from backend.delivery.service.live import ProgressNews
@@ -180,6 +187,11 @@ async def expire_leases() -> bool:
 @every(0.5)
 async def return_messages() -> bool:
     return bool(await returning.return_due())
+
+
+@every(5)
+async def retime_closed_batches() -> bool:
+    return await holding.retime_closed() >= holding.CLOSED_BATCHES_MAX
 
 
 @every(0.5)

@@ -15,6 +15,7 @@ PLATFORM_TABLES: dict[str, str] = {
     "blocked_hosts": "hosts nobody may send, whatever the tenant",
     "price_lists": "one price list for every tenant; versions are only added",
     "price_rows": "the prices of those lists",
+    "legal_hours": "quiet hours by country, kept by our people for every tenant",
 }
 
 DEFINER_FUNCTIONS: dict[str, str] = {

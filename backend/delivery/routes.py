@@ -14,8 +14,9 @@ from backend.delivery.schemas import (
     PriceConfirmation,
     RecipientView,
     Standing,
+    WaitingView,
 )
-from backend.delivery.service import continuing, recipients, stopping
+from backend.delivery.service import continuing, holding, recipients, stopping
 from backend.delivery.states import MessageState
 from backend.kernel.views import Page
 
@@ -93,6 +94,11 @@ async def list_exclusions(
     return await recipients.list_exclusions(principal, session_id, reason, cursor, limit)
 
 
+@get("/v1/sessions/{session_id:uuid}/waiting")
+async def read_waiting(session_id: FromPath[UUID], principal: FromPrincipal) -> WaitingView:
+    return await holding.read_waiting(principal, session_id)
+
+
 router = Router(
     "/",
     route_handlers=[
@@ -105,5 +111,6 @@ router = Router(
         kill_session,
         list_recipients,
         list_exclusions,
+        read_waiting,
     ],
 )

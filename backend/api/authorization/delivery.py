@@ -19,4 +19,5 @@ ROWS: Final[Rows] = {
     "kill_session": Access(staff=LEADS | ADMINS),
     "list_recipients": _READ,
     "list_exclusions": _READ,
+    "read_waiting": _READ,
 }

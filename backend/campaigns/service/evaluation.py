@@ -11,6 +11,7 @@ import msgspec
 
 from backend.audience.schemas.rules import AudienceRow, AudienceRule
 from backend.audience.service.evaluation import audience_page
+from backend.audience.service.reach import Sending, open_sending
 from backend.campaigns.schemas.content import SEGMENTS_PER_MESSAGE_MAX, FrozenContent
 from backend.campaigns.schemas.evaluation import (
     EVALUATION_ROWS_MAX,
@@ -40,7 +41,10 @@ TRIAL_RECIPIENTS = "trial_recipients"
 class Evaluation:
     """Everything that is the same for all recipients, made once per quote or preparation."""
 
-    __slots__ = ("_by", "content", "is_template_only", "prices", "properties", "recipients", "rule")
+    __slots__ = (
+        *("_by", "content", "is_template_only", "prices", "properties", "recipients", "rule"),
+        "sending",
+    )
 
     def __init__(
         self,
@@ -50,6 +54,7 @@ class Evaluation:
         properties: Properties | None = None,
     ) -> None:
         self.content = content
+        self.sending: Sending | None = None
         self.prices = prices
         self.properties = properties
         self.rule = msgspec.convert(content.audience, AudienceRule, strict=False)
@@ -100,7 +105,9 @@ async def open_evaluation(
     template, NotFound for a price version that never was.
     """
     prices = await read_prices(scope, price_version, content.channel)
-    return Evaluation(content, prices, tenant, properties)
+    evaluation = Evaluation(content, prices, tenant, properties)
+    evaluation.sending = await open_sending(scope, evaluation.rule)
+    return evaluation
 
 
 async def evaluate_page(
@@ -111,7 +118,12 @@ async def evaluate_page(
 ) -> EvaluatedPage:
     """The next recipients by subscriber id; the page after the last has no rows and no key."""
     rows = await audience_page(
-        scope, evaluation.rule, after, rows_max, sender=evaluation.content.sender
+        scope,
+        evaluation.rule,
+        after,
+        rows_max,
+        sender=evaluation.content.sender,
+        sending=evaluation.sending,
     )
     page = evaluate_rows(evaluation, rows)
     return msgspec.structs.replace(page, next_after=rows[-1].subscriber_id if rows else None)
@@ -160,6 +172,10 @@ def evaluate_row(evaluation: Evaluation, row: AudienceRow) -> EvaluatedMessage |
         encoding=count.encoding,
         segments=count.segments,
         credits=count.segments * evaluation.prices.credits_per_segment[row.country],
+        not_before=row.opens_at,
+        not_after=row.closes_at,
+        cap_left=row.cap_left,
+        cap_evidence=row.cap_evidence,
     )
 
 
@@ -168,15 +184,29 @@ def _closed(evaluation: Evaluation, row: AudienceRow) -> tuple[ExclusionReason, 
     if row.opted_out is not None:
         return ExclusionReason.OPTED_OUT, f"opt_out:{row.opted_out}"
     if row.is_deselected:
-        return ExclusionReason.DESELECTED, f"subscriber:{row.subscriber_id}"
+        return ExclusionReason.DESELECTED, row.deselected_by or f"subscriber:{row.subscriber_id}"
     if row.require_consent and not row.has_consent:
-        return ExclusionReason.NO_CONSENT, f"subscriber:{row.subscriber_id}"
+        asked_by = f",{row.consent_by}" if row.consent_by else ""
+        return ExclusionReason.NO_CONSENT, f"subscriber:{row.subscriber_id}{asked_by}"
     if row.is_unreachable:
         return ExclusionReason.INVALID_NUMBER, "number:unreachable"
+    if row.number_problem is not None:
+        return ExclusionReason.INVALID_NUMBER, row.number_problem
+    if row.is_country_blocked:
+        return ExclusionReason.BLOCKED_COUNTRY, f"country:{row.country}:settings"
     if row.country not in evaluation.prices.credits_per_segment:
         return ExclusionReason.BLOCKED_COUNTRY, f"country:{row.country}"
     if evaluation.recipients is not None and row.phone not in evaluation.recipients:
         return ExclusionReason.UNAPPROVED_CONTENT, TRIAL_RECIPIENTS
+    return _later(row)
+
+
+def _later(row: AudienceRow) -> tuple[ExclusionReason, str] | None:
+    """What speaks against this moment: told last, because another day it would not."""
+    if row.capped_by is not None:
+        return ExclusionReason.FREQUENCY_CAP, row.capped_by
+    if row.closed_by is not None:
+        return ExclusionReason.QUIET_HOURS_EXPIRED, row.closed_by
     return None
 
 

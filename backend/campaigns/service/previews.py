@@ -5,7 +5,8 @@ from uuid import UUID
 import msgspec
 
 from backend.audience.schemas.rules import AudienceRow
-from backend.audience.service.evaluation import audience_page, freeze
+from backend.audience.service.evaluation import audience_page
+from backend.audience.service.freezing import freeze
 from backend.audience.service.people import sees_masked
 from backend.campaigns.queries import contents, sessions
 from backend.campaigns.schemas.content import Draft, FrozenContent, read_draft
@@ -42,7 +43,12 @@ async def preview_session(
         tenant = await read_tenant_facts(scope)
         evaluation = await open_evaluation(scope, content, tenant=tenant)
         rows = await audience_page(
-            scope, evaluation.rule, None, EVALUATION_ROWS_MAX, sender=content.sender
+            scope,
+            evaluation.rule,
+            None,
+            EVALUATION_ROWS_MAX,
+            sender=content.sender,
+            sending=evaluation.sending,
         )
     evaluated = [(row, evaluate_row(evaluation, row)) for row in rows]
     masked = sees_masked(principal)
