@@ -595,6 +595,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/legal-hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List legal hours */
+        get: operations["list_legal_hours"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/legal-hours/{country}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put legal hours */
+        put: operations["put_legal_hours"];
+        post?: never;
+        /** Delete legal hours */
+        delete: operations["delete_legal_hours"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/login": {
         parameters: {
             query?: never;
@@ -710,6 +745,24 @@ export interface paths {
         put?: never;
         /** Withdraw sender */
         post: operations["withdraw_sender"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sending-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read sending settings */
+        get: operations["read_sending_settings"];
+        /** Update sending settings */
+        put: operations["update_sending_settings"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1056,6 +1109,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sessions/{session_id}/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read waiting */
+        get: operations["read_waiting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sessions/{tenant_id}/{session_id}/kill": {
         parameters: {
             query?: never;
@@ -1125,6 +1195,60 @@ export interface paths {
         head?: never;
         /** Update subscriber */
         patch: operations["update_subscriber"];
+        trace?: never;
+    };
+    "/v1/target-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List target groups */
+        get: operations["list_target_groups"];
+        put?: never;
+        /** Create target group */
+        post: operations["create_target_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/target-groups/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Count target group */
+        post: operations["count_target_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/target-groups/{target_group_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read target group */
+        get: operations["read_target_group"];
+        put?: never;
+        post?: never;
+        /** Delete target group */
+        delete: operations["delete_target_group"];
+        options?: never;
+        head?: never;
+        /** Update target group */
+        patch: operations["update_target_group"];
         trace?: never;
     };
     "/v1/template-versions/{version_id}/withdraw": {
@@ -1493,9 +1617,13 @@ export interface components {
         AudienceInput: {
             /** @default false */
             all: boolean;
+            deselected_group_ids?: string[];
             deselected_ids?: string[];
+            deselected_target_group_ids?: string[];
             group_ids?: string[];
+            hours?: components["schemas"]["SendingHours"] | null;
             subscriber_ids?: string[];
+            target_group_ids?: string[];
         };
         /** AutoValidation */
         AutoValidation: {
@@ -1711,6 +1839,12 @@ export interface components {
             sender: string;
             version: number;
         };
+        /** CountView */
+        CountView: {
+            is_exact: boolean;
+            subscribers: number;
+            with_consent: number;
+        };
         /** CountryFigures */
         CountryFigures: {
             country: string;
@@ -1826,6 +1960,13 @@ export interface components {
             segments: number;
             segments_max: number;
         };
+        /** EvidenceView */
+        EvidenceView: {
+            id?: string | null;
+            kind: string;
+            label?: string | null;
+            value?: string | null;
+        };
         /**
          * ExclusionReason
          * @description Why a recipient gets nothing (DESIGN §3.1). Each carries a pointer to its evidence.
@@ -1836,6 +1977,7 @@ export interface components {
         ExclusionView: {
             /** Format: date-time */
             at: string;
+            because: components["schemas"]["EvidenceView"][];
             evidence: string;
             k: number;
             phone: string;
@@ -1847,6 +1989,11 @@ export interface components {
             code: string;
             message: string;
             pointer: string;
+        };
+        /** FrequencyCap */
+        FrequencyCap: {
+            days: number;
+            messages: number;
         };
         /** GrantCreate */
         GrantCreate: {
@@ -1881,6 +2028,7 @@ export interface components {
             name: string;
             /** @default false */
             require_consent: boolean;
+            sending?: components["schemas"]["SendingRules"];
         };
         /** GroupUpdate */
         GroupUpdate: {
@@ -1889,6 +2037,7 @@ export interface components {
             header?: string | null;
             name?: string;
             require_consent?: boolean;
+            sending?: components["schemas"]["SendingRules"];
             version: number;
         };
         /** GroupView */
@@ -1902,6 +2051,7 @@ export interface components {
             id: string;
             name: string;
             require_consent: boolean;
+            sending: components["schemas"]["SendingRules"];
             subscribers: number;
             version: number;
         };
@@ -2069,6 +2219,26 @@ export interface components {
          * @enum {string}
          */
         LedgerAccount: "issued" | "available" | "held" | "frozen" | "spent" | "expired" | "reversed" | "refunded" | "receivable";
+        /** LegalHoursUpdate */
+        LegalHoursUpdate: {
+            /** @default  */
+            note: string;
+            quiet_hours: components["schemas"]["TimeSpan"][];
+            /** @default  */
+            source: string;
+            version: number;
+        };
+        /** LegalHoursView */
+        LegalHoursView: {
+            /** Format: date-time */
+            changed_at: string;
+            changed_by: string;
+            country: string;
+            note: string;
+            quiet_hours: components["schemas"]["TimeSpan"][];
+            source: string;
+            version: number;
+        };
         /**
          * LinkFlag
          * @enum {string}
@@ -2213,6 +2383,11 @@ export interface components {
         /** Page[SubscriberView] */
         "Page_backend.audience.schemas.people.SubscriberView_": {
             items: components["schemas"]["SubscriberView"][];
+            next_cursor?: string | null;
+        };
+        /** Page[TargetGroupView] */
+        "Page_backend.audience.schemas.targets.TargetGroupView_": {
+            items: components["schemas"]["TargetGroupView"][];
             next_cursor?: string | null;
         };
         /** Page[TopUpView] */
@@ -2442,6 +2617,24 @@ export interface components {
             sessions_revoked: string[];
             sessions_running: number;
         };
+        /** RuleCount */
+        RuleCount: {
+            /**
+             * @description A condition: all, any (of: […]), not (of: …), attribute or field (name, comparison, values), group or target_group (id), consent, activity (event accepted, delivered or replied; days).
+             * @example {
+             *       "kind": "all",
+             *       "of": [
+             *         {
+             *           "kind": "consent"
+             *         }
+             *       ]
+             *     }
+             */
+            rule: {
+                [key: string]: unknown;
+            };
+            target_group_id?: string | null;
+        };
         /** SenderCreate */
         SenderCreate: {
             /** @default  */
@@ -2465,6 +2658,34 @@ export interface components {
             state: components["schemas"]["ApprovalState"];
             /** Format: date-time */
             state_changed_at: string;
+        };
+        /** SendingHours */
+        SendingHours: {
+            quiet_hours?: components["schemas"]["TimeSpan"][];
+            send_windows?: components["schemas"]["TimeSpan"][];
+        };
+        /** SendingRules */
+        SendingRules: {
+            frequency_caps?: components["schemas"]["FrequencyCap"][];
+            quiet_hours?: components["schemas"]["TimeSpan"][];
+            send_windows?: components["schemas"]["TimeSpan"][];
+        };
+        /** SendingSettingsUpdate */
+        SendingSettingsUpdate: {
+            blocked_countries?: string[];
+            /** @default false */
+            keeps_legal_hours: boolean;
+            sending: components["schemas"]["SendingRules"];
+            version: number;
+        };
+        /** SendingSettingsView */
+        SendingSettingsView: {
+            blocked_countries: string[];
+            changed_at: string | null;
+            changed_by: string | null;
+            keeps_legal_hours: boolean;
+            sending: components["schemas"]["SendingRules"];
+            version: number;
         };
         /**
          * SessionState
@@ -2658,6 +2879,61 @@ export interface components {
             numbers: number;
             prefix: string;
         };
+        /** TargetGroupCreate */
+        TargetGroupCreate: {
+            /** @default  */
+            description: string;
+            name: string;
+            /**
+             * @description A condition: all, any (of: […]), not (of: …), attribute or field (name, comparison, values), group or target_group (id), consent, activity (event accepted, delivered or replied; days).
+             * @example {
+             *       "kind": "all",
+             *       "of": [
+             *         {
+             *           "kind": "consent"
+             *         }
+             *       ]
+             *     }
+             */
+            rule: {
+                [key: string]: unknown;
+            };
+        };
+        /** TargetGroupUpdate */
+        TargetGroupUpdate: {
+            description?: string;
+            name?: string;
+            /**
+             * @description A condition: all, any (of: […]), not (of: …), attribute or field (name, comparison, values), group or target_group (id), consent, activity (event accepted, delivered or replied; days).
+             * @example {
+             *       "kind": "all",
+             *       "of": [
+             *         {
+             *           "kind": "consent"
+             *         }
+             *       ]
+             *     }
+             */
+            rule?: {
+                [key: string]: unknown;
+            };
+            version: number;
+        };
+        /** TargetGroupView */
+        TargetGroupView: {
+            /** Format: date-time */
+            changed_at: string;
+            /** Format: date-time */
+            created_at: string;
+            description: string;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            rule: {
+                [key: string]: unknown;
+            };
+            version: number;
+        };
         /** TemplateContent */
         TemplateContent: {
             /** @example Hi [first name], see you soon. */
@@ -2808,6 +3084,14 @@ export interface components {
             units_left: number;
             warnings: components["schemas"]["FieldError"][];
         };
+        /** TimeSpan */
+        TimeSpan: {
+            days: number[];
+            /** @example 21:00 */
+            ends: string;
+            /** @example 21:00 */
+            starts: string;
+        };
         /** TimelineView */
         TimelineView: {
             actor: string;
@@ -2869,6 +3153,19 @@ export interface components {
          * @enum {string}
          */
         Verdict: "approve" | "request_changes" | "refuse";
+        /** WaitingHour */
+        WaitingHour: {
+            messages: number;
+            /** Format: date-time */
+            opens_at: string;
+        };
+        /** WaitingView */
+        WaitingView: {
+            hours: components["schemas"]["WaitingHour"][];
+            last_at: string | null;
+            messages: number;
+            next_at: string | null;
+        };
         /** Withdrawal */
         Withdrawal: {
             /** @default  */
@@ -4561,13 +4858,38 @@ export interface operations {
                      *       "draft": {
                      *         "audience": {
                      *           "all": true,
+                     *           "deselected_group_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
                      *           "deselected_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "deselected_target_group_ids": [
                      *             "01890a5d-ac96-774b-bcce-b302099a8057"
                      *           ],
                      *           "group_ids": [
                      *             "01890a5d-ac96-774b-bcce-b302099a8057"
                      *           ],
+                     *           "hours": {
+                     *             "quiet_hours": [
+                     *               {
+                     *                 "days": null,
+                     *                 "ends": "21:00",
+                     *                 "starts": "21:00"
+                     *               }
+                     *             ],
+                     *             "send_windows": [
+                     *               {
+                     *                 "days": null,
+                     *                 "ends": "21:00",
+                     *                 "starts": "21:00"
+                     *               }
+                     *             ]
+                     *           },
                      *           "subscriber_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "target_group_ids": [
                      *             "01890a5d-ac96-774b-bcce-b302099a8057"
                      *           ]
                      *         },
@@ -6312,6 +6634,28 @@ export interface operations {
                      *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "name": "name",
                      *           "require_consent": true,
+                     *           "sending": {
+                     *             "frequency_caps": [
+                     *               {
+                     *                 "days": 1,
+                     *                 "messages": 1
+                     *               }
+                     *             ],
+                     *             "quiet_hours": [
+                     *               {
+                     *                 "days": null,
+                     *                 "ends": "21:00",
+                     *                 "starts": "21:00"
+                     *               }
+                     *             ],
+                     *             "send_windows": [
+                     *               {
+                     *                 "days": null,
+                     *                 "ends": "21:00",
+                     *                 "starts": "21:00"
+                     *               }
+                     *             ]
+                     *           },
                      *           "subscribers": 1,
                      *           "version": 1
                      *         }
@@ -6387,7 +6731,33 @@ export interface operations {
                  *       "footer": "footer",
                  *       "header": "header",
                  *       "name": "name",
-                 *       "require_consent": true
+                 *       "require_consent": true,
+                 *       "sending": {
+                 *         "frequency_caps": [
+                 *           {
+                 *             "days": 1,
+                 *             "messages": 1
+                 *           }
+                 *         ],
+                 *         "quiet_hours": [
+                 *           {
+                 *             "days": [
+                 *               1
+                 *             ],
+                 *             "ends": "21:00",
+                 *             "starts": "21:00"
+                 *           }
+                 *         ],
+                 *         "send_windows": [
+                 *           {
+                 *             "days": [
+                 *               1
+                 *             ],
+                 *             "ends": "21:00",
+                 *             "starts": "21:00"
+                 *           }
+                 *         ]
+                 *       }
                  *     }
                  */
                 "application/json": components["schemas"]["GroupCreate"];
@@ -6409,6 +6779,32 @@ export interface operations {
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "name": "name",
                      *       "require_consent": true,
+                     *       "sending": {
+                     *         "frequency_caps": [
+                     *           {
+                     *             "days": 1,
+                     *             "messages": 1
+                     *           }
+                     *         ],
+                     *         "quiet_hours": [
+                     *           {
+                     *             "days": [
+                     *               1
+                     *             ],
+                     *             "ends": "21:00",
+                     *             "starts": "21:00"
+                     *           }
+                     *         ],
+                     *         "send_windows": [
+                     *           {
+                     *             "days": [
+                     *               1
+                     *             ],
+                     *             "ends": "21:00",
+                     *             "starts": "21:00"
+                     *           }
+                     *         ]
+                     *       },
                      *       "subscribers": 1,
                      *       "version": 1
                      *     }
@@ -6516,6 +6912,32 @@ export interface operations {
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "name": "name",
                      *       "require_consent": true,
+                     *       "sending": {
+                     *         "frequency_caps": [
+                     *           {
+                     *             "days": 1,
+                     *             "messages": 1
+                     *           }
+                     *         ],
+                     *         "quiet_hours": [
+                     *           {
+                     *             "days": [
+                     *               1
+                     *             ],
+                     *             "ends": "21:00",
+                     *             "starts": "21:00"
+                     *           }
+                     *         ],
+                     *         "send_windows": [
+                     *           {
+                     *             "days": [
+                     *               1
+                     *             ],
+                     *             "ends": "21:00",
+                     *             "starts": "21:00"
+                     *           }
+                     *         ]
+                     *       },
                      *       "subscribers": 1,
                      *       "version": 1
                      *     }
@@ -6704,6 +7126,32 @@ export interface operations {
                  *       "header": "header",
                  *       "name": "name",
                  *       "require_consent": true,
+                 *       "sending": {
+                 *         "frequency_caps": [
+                 *           {
+                 *             "days": 1,
+                 *             "messages": 1
+                 *           }
+                 *         ],
+                 *         "quiet_hours": [
+                 *           {
+                 *             "days": [
+                 *               1
+                 *             ],
+                 *             "ends": "21:00",
+                 *             "starts": "21:00"
+                 *           }
+                 *         ],
+                 *         "send_windows": [
+                 *           {
+                 *             "days": [
+                 *               1
+                 *             ],
+                 *             "ends": "21:00",
+                 *             "starts": "21:00"
+                 *           }
+                 *         ]
+                 *       },
                  *       "version": 1
                  *     }
                  */
@@ -6726,6 +7174,32 @@ export interface operations {
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "name": "name",
                      *       "require_consent": true,
+                     *       "sending": {
+                     *         "frequency_caps": [
+                     *           {
+                     *             "days": 1,
+                     *             "messages": 1
+                     *           }
+                     *         ],
+                     *         "quiet_hours": [
+                     *           {
+                     *             "days": [
+                     *               1
+                     *             ],
+                     *             "ends": "21:00",
+                     *             "starts": "21:00"
+                     *           }
+                     *         ],
+                     *         "send_windows": [
+                     *           {
+                     *             "days": [
+                     *               1
+                     *             ],
+                     *             "ends": "21:00",
+                     *             "starts": "21:00"
+                     *           }
+                     *         ]
+                     *       },
                      *       "subscribers": 1,
                      *       "version": 1
                      *     }
@@ -8329,6 +8803,341 @@ export interface operations {
             };
         };
     };
+    list_legal_hours: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "changed_at": "2026-03-01T09:30:00Z",
+                     *         "changed_by": "changed by",
+                     *         "country": "country",
+                     *         "note": "note",
+                     *         "quiet_hours": [
+                     *           {
+                     *             "days": [
+                     *               1
+                     *             ],
+                     *             "ends": "21:00",
+                     *             "starts": "21:00"
+                     *           }
+                     *         ],
+                     *         "source": "source",
+                     *         "version": 1
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["LegalHoursView"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_legal_hours: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                country: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "note": "note",
+                 *       "quiet_hours": [
+                 *         {
+                 *           "days": [
+                 *             1
+                 *           ],
+                 *           "ends": "21:00",
+                 *           "starts": "21:00"
+                 *         }
+                 *       ],
+                 *       "source": "source",
+                 *       "version": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["LegalHoursUpdate"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "changed_by": "changed by",
+                     *       "country": "country",
+                     *       "note": "note",
+                     *       "quiet_hours": [
+                     *         {
+                     *           "days": [
+                     *             1
+                     *           ],
+                     *           "ends": "21:00",
+                     *           "starts": "21:00"
+                     *         }
+                     *       ],
+                     *       "source": "source",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LegalHoursView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_legal_hours: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                country: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     login: {
         parameters: {
             query?: never;
@@ -9289,6 +10098,279 @@ export interface operations {
             };
         };
     };
+    read_sending_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "blocked_countries": [
+                     *         "blocked countrie"
+                     *       ],
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "changed_by": "changed by",
+                     *       "keeps_legal_hours": true,
+                     *       "sending": {
+                     *         "frequency_caps": [
+                     *           {
+                     *             "days": 1,
+                     *             "messages": 1
+                     *           }
+                     *         ],
+                     *         "quiet_hours": [
+                     *           {
+                     *             "days": [
+                     *               1
+                     *             ],
+                     *             "ends": "21:00",
+                     *             "starts": "21:00"
+                     *           }
+                     *         ],
+                     *         "send_windows": [
+                     *           {
+                     *             "days": [
+                     *               1
+                     *             ],
+                     *             "ends": "21:00",
+                     *             "starts": "21:00"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SendingSettingsView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_sending_settings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "blocked_countries": [
+                 *         "blocked countrie"
+                 *       ],
+                 *       "keeps_legal_hours": true,
+                 *       "sending": {
+                 *         "frequency_caps": [
+                 *           {
+                 *             "days": 1,
+                 *             "messages": 1
+                 *           }
+                 *         ],
+                 *         "quiet_hours": [
+                 *           {
+                 *             "days": [
+                 *               1
+                 *             ],
+                 *             "ends": "21:00",
+                 *             "starts": "21:00"
+                 *           }
+                 *         ],
+                 *         "send_windows": [
+                 *           {
+                 *             "days": [
+                 *               1
+                 *             ],
+                 *             "ends": "21:00",
+                 *             "starts": "21:00"
+                 *           }
+                 *         ]
+                 *       },
+                 *       "version": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["SendingSettingsUpdate"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "blocked_countries": [
+                     *         "blocked countrie"
+                     *       ],
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "changed_by": "changed by",
+                     *       "keeps_legal_hours": true,
+                     *       "sending": {
+                     *         "frequency_caps": [
+                     *           {
+                     *             "days": 1,
+                     *             "messages": 1
+                     *           }
+                     *         ],
+                     *         "quiet_hours": [
+                     *           {
+                     *             "days": [
+                     *               1
+                     *             ],
+                     *             "ends": "21:00",
+                     *             "starts": "21:00"
+                     *           }
+                     *         ],
+                     *         "send_windows": [
+                     *           {
+                     *             "days": [
+                     *               1
+                     *             ],
+                     *             "ends": "21:00",
+                     *             "starts": "21:00"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SendingSettingsView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_session: {
         parameters: {
             query?: never;
@@ -9694,13 +10776,38 @@ export interface operations {
                      *       "draft": {
                      *         "audience": {
                      *           "all": true,
+                     *           "deselected_group_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
                      *           "deselected_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "deselected_target_group_ids": [
                      *             "01890a5d-ac96-774b-bcce-b302099a8057"
                      *           ],
                      *           "group_ids": [
                      *             "01890a5d-ac96-774b-bcce-b302099a8057"
                      *           ],
+                     *           "hours": {
+                     *             "quiet_hours": [
+                     *               {
+                     *                 "days": null,
+                     *                 "ends": "21:00",
+                     *                 "starts": "21:00"
+                     *               }
+                     *             ],
+                     *             "send_windows": [
+                     *               {
+                     *                 "days": null,
+                     *                 "ends": "21:00",
+                     *                 "starts": "21:00"
+                     *               }
+                     *             ]
+                     *           },
                      *           "subscriber_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "target_group_ids": [
                      *             "01890a5d-ac96-774b-bcce-b302099a8057"
                      *           ]
                      *         },
@@ -10195,13 +11302,38 @@ export interface operations {
                      *       "draft": {
                      *         "audience": {
                      *           "all": true,
+                     *           "deselected_group_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
                      *           "deselected_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "deselected_target_group_ids": [
                      *             "01890a5d-ac96-774b-bcce-b302099a8057"
                      *           ],
                      *           "group_ids": [
                      *             "01890a5d-ac96-774b-bcce-b302099a8057"
                      *           ],
+                     *           "hours": {
+                     *             "quiet_hours": [
+                     *               {
+                     *                 "days": null,
+                     *                 "ends": "21:00",
+                     *                 "starts": "21:00"
+                     *               }
+                     *             ],
+                     *             "send_windows": [
+                     *               {
+                     *                 "days": null,
+                     *                 "ends": "21:00",
+                     *                 "starts": "21:00"
+                     *               }
+                     *             ]
+                     *           },
                      *           "subscriber_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "target_group_ids": [
                      *             "01890a5d-ac96-774b-bcce-b302099a8057"
                      *           ]
                      *         },
@@ -10478,13 +11610,38 @@ export interface operations {
                      *       "draft": {
                      *         "audience": {
                      *           "all": true,
+                     *           "deselected_group_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
                      *           "deselected_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "deselected_target_group_ids": [
                      *             "01890a5d-ac96-774b-bcce-b302099a8057"
                      *           ],
                      *           "group_ids": [
                      *             "01890a5d-ac96-774b-bcce-b302099a8057"
                      *           ],
+                     *           "hours": {
+                     *             "quiet_hours": [
+                     *               {
+                     *                 "days": null,
+                     *                 "ends": "21:00",
+                     *                 "starts": "21:00"
+                     *               }
+                     *             ],
+                     *             "send_windows": [
+                     *               {
+                     *                 "days": null,
+                     *                 "ends": "21:00",
+                     *                 "starts": "21:00"
+                     *               }
+                     *             ]
+                     *           },
                      *           "subscriber_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "target_group_ids": [
                      *             "01890a5d-ac96-774b-bcce-b302099a8057"
                      *           ]
                      *         },
@@ -10700,13 +11857,42 @@ export interface operations {
                  * @example {
                  *       "audience": {
                  *         "all": true,
+                 *         "deselected_group_ids": [
+                 *           "01890a5d-ac96-774b-bcce-b302099a8057"
+                 *         ],
                  *         "deselected_ids": [
+                 *           "01890a5d-ac96-774b-bcce-b302099a8057"
+                 *         ],
+                 *         "deselected_target_group_ids": [
                  *           "01890a5d-ac96-774b-bcce-b302099a8057"
                  *         ],
                  *         "group_ids": [
                  *           "01890a5d-ac96-774b-bcce-b302099a8057"
                  *         ],
+                 *         "hours": {
+                 *           "quiet_hours": [
+                 *             {
+                 *               "days": [
+                 *                 1
+                 *               ],
+                 *               "ends": "21:00",
+                 *               "starts": "21:00"
+                 *             }
+                 *           ],
+                 *           "send_windows": [
+                 *             {
+                 *               "days": [
+                 *                 1
+                 *               ],
+                 *               "ends": "21:00",
+                 *               "starts": "21:00"
+                 *             }
+                 *           ]
+                 *         },
                  *         "subscriber_ids": [
+                 *           "01890a5d-ac96-774b-bcce-b302099a8057"
+                 *         ],
+                 *         "target_group_ids": [
                  *           "01890a5d-ac96-774b-bcce-b302099a8057"
                  *         ]
                  *       },
@@ -10788,13 +11974,38 @@ export interface operations {
                      *       "draft": {
                      *         "audience": {
                      *           "all": true,
+                     *           "deselected_group_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
                      *           "deselected_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "deselected_target_group_ids": [
                      *             "01890a5d-ac96-774b-bcce-b302099a8057"
                      *           ],
                      *           "group_ids": [
                      *             "01890a5d-ac96-774b-bcce-b302099a8057"
                      *           ],
+                     *           "hours": {
+                     *             "quiet_hours": [
+                     *               {
+                     *                 "days": null,
+                     *                 "ends": "21:00",
+                     *                 "starts": "21:00"
+                     *               }
+                     *             ],
+                     *             "send_windows": [
+                     *               {
+                     *                 "days": null,
+                     *                 "ends": "21:00",
+                     *                 "starts": "21:00"
+                     *               }
+                     *             ]
+                     *           },
                      *           "subscriber_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "target_group_ids": [
                      *             "01890a5d-ac96-774b-bcce-b302099a8057"
                      *           ]
                      *         },
@@ -11018,6 +12229,14 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "at": "2026-03-01T09:30:00Z",
+                     *           "because": [
+                     *             {
+                     *               "id": "id",
+                     *               "kind": "kind",
+                     *               "label": "label",
+                     *               "value": "value"
+                     *             }
+                     *           ],
                      *           "evidence": "evidence",
                      *           "k": 1,
                      *           "phone": "phone",
@@ -12187,13 +13406,38 @@ export interface operations {
                      *       "draft": {
                      *         "audience": {
                      *           "all": true,
+                     *           "deselected_group_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
                      *           "deselected_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "deselected_target_group_ids": [
                      *             "01890a5d-ac96-774b-bcce-b302099a8057"
                      *           ],
                      *           "group_ids": [
                      *             "01890a5d-ac96-774b-bcce-b302099a8057"
                      *           ],
+                     *           "hours": {
+                     *             "quiet_hours": [
+                     *               {
+                     *                 "days": null,
+                     *                 "ends": "21:00",
+                     *                 "starts": "21:00"
+                     *               }
+                     *             ],
+                     *             "send_windows": [
+                     *               {
+                     *                 "days": null,
+                     *                 "ends": "21:00",
+                     *                 "starts": "21:00"
+                     *               }
+                     *             ]
+                     *           },
                      *           "subscriber_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "target_group_ids": [
                      *             "01890a5d-ac96-774b-bcce-b302099a8057"
                      *           ]
                      *         },
@@ -12364,6 +13608,95 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_waiting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "hours": [
+                     *         {
+                     *           "messages": 1,
+                     *           "opens_at": "2026-03-01T09:30:00Z"
+                     *         }
+                     *       ],
+                     *       "last_at": "2026-03-01T09:30:00Z",
+                     *       "messages": 1,
+                     *       "next_at": "2026-03-01T09:30:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WaitingView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13172,6 +14505,668 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["SubscriberView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_target_groups: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "changed_at": "2026-03-01T09:30:00Z",
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "description": "description",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "name": "name",
+                     *           "rule": {
+                     *             "name": {}
+                     *           },
+                     *           "version": 1
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.audience.schemas.targets.TargetGroupView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_target_group: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "description": "description",
+                 *       "name": "name",
+                 *       "rule": {
+                 *         "kind": "all",
+                 *         "of": [
+                 *           {
+                 *             "kind": "consent"
+                 *           }
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["TargetGroupCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "description": "description",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "name": "name",
+                     *       "rule": {
+                     *         "name": {}
+                     *       },
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TargetGroupView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_target_group: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "rule": {
+                 *         "kind": "all",
+                 *         "of": [
+                 *           {
+                 *             "kind": "consent"
+                 *           }
+                 *         ]
+                 *       },
+                 *       "target_group_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RuleCount"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "is_exact": true,
+                     *       "subscribers": 1,
+                     *       "with_consent": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CountView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_target_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                target_group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "description": "description",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "name": "name",
+                     *       "rule": {
+                     *         "name": {}
+                     *       },
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TargetGroupView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_target_group: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                target_group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_target_group: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                target_group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "description": "description",
+                 *       "name": "name",
+                 *       "rule": {
+                 *         "kind": "all",
+                 *         "of": [
+                 *           {
+                 *             "kind": "consent"
+                 *           }
+                 *         ]
+                 *       },
+                 *       "version": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["TargetGroupUpdate"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "description": "description",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "name": "name",
+                     *       "rule": {
+                     *         "name": {}
+                     *       },
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TargetGroupView"];
                 };
             };
             /** @description Bad Request */

@@ -100,7 +100,7 @@ class GroupCreate(Input, frozen=True, kw_only=True):
     header: Text120 | None = None
     footer: Text120 | None = None
     require_consent: bool = False
-    sending: SendingRules = SendingRules()
+    sending: SendingRules = field(default_factory=SendingRules)
 
 
 class GroupUpdate(Input, frozen=True, kw_only=True):

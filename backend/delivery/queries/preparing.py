@@ -133,7 +133,8 @@ async def insert_batches(
         "INSERT INTO batches (tenant_id, session_day, session_id, generation, state, size,"
         " batch_no, gateway_id, sender, first_n, last_n, segments, credits, not_before, opens_at,"
         " not_after) SELECT $1, $2, $3, $4, 'prepared', b.last_n - b.first_n + 1, b.*"
-        " FROM unnest($5::int[], $6::uuid[], $7::text[], $8::int[], $9::int[], $10::bigint[], $11::bigint[],"
+        " FROM unnest($5::int[], $6::uuid[], $7::text[], $8::int[], $9::int[], $10::bigint[],"
+        " $11::bigint[],"
         " $12::timestamptz[], $13::timestamptz[], $14::timestamptz[]) AS b (batch_no, gateway_id,"
         " sender, first_n, last_n, segments, credits, not_before, opens_at, not_after)",
         scope.tenant_id,
