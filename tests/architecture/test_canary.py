@@ -43,6 +43,10 @@ KINDS = {
     "subscriber_id": "SELECT id FROM subscribers WHERE tenant_id = $1",
     "deselected_id": "SELECT id FROM subscribers WHERE tenant_id = $1",
     "group_id": "SELECT id FROM groups WHERE tenant_id = $1",
+    "deselected_group_id": "SELECT id FROM groups WHERE tenant_id = $1",
+    "target_group_id": "SELECT id FROM target_groups WHERE tenant_id = $1",
+    "deselected_target_group_id": "SELECT id FROM target_groups WHERE tenant_id = $1",
+    "country": "SELECT 'NO' WHERE $1::uuid IS NOT NULL",
     "import_id": "SELECT id FROM imports WHERE tenant_id = $1",
     "template_id": "SELECT id FROM templates WHERE tenant_id = $1",
     "version_id": "SELECT id FROM template_versions WHERE tenant_id = $1",
@@ -60,7 +64,8 @@ KINDS = {
 FRESH = {
     "draft_version": "SELECT draft_version FROM campaign_sessions WHERE id = $1",
     "version": "SELECT version FROM groups WHERE id = $1 UNION ALL"
-    " SELECT version FROM subscribers WHERE id = $1",
+    " SELECT version FROM subscribers WHERE id = $1 UNION ALL"
+    " SELECT version FROM target_groups WHERE id = $1",
 }
 SKIPPED = {
     "serve_page": "files of the pages, the same for everybody",
@@ -354,6 +359,9 @@ async def test_the_walk_reaches_what_it_looks_for(walk: Walk):
 
 
 NOTHING_MARKED = {
+    "read_sending_settings": "hours and numbers, no text of a person's",
+    "list_legal_hours": "the platform's own table, the same for everybody",
+    "read_waiting": "numbers, or rows of a dispatch, which UNPLANTED names",
     "read_balance": "numbers only",
     "list_import_problems": "the cell's own text, which a number that is none may lose",
     "list_session_minutes": "numbers, or rows of a dispatch, which UNPLANTED names",

@@ -22,7 +22,10 @@ from backend.audience.schemas.people import (
     SubscriberCreate,
 )
 from backend.audience.schemas.rules import AudienceInput
-from backend.audience.service import contacts, groups, people
+from backend.audience.schemas.sending import FrequencyCap, SendingRules
+from backend.audience.schemas.settings import SendingSettingsUpdate
+from backend.audience.schemas.targets import TargetGroupCreate
+from backend.audience.service import contacts, groups, people, sending, targets
 from backend.audience.states import ContactKind
 from backend.billing.schemas import GrantCreate, TopUpCreate
 from backend.billing.service import grants, top_ups
@@ -137,6 +140,18 @@ async def plant_people(seed: Seed) -> None:
         async with seed.scope() as scope:
             said = Contact(seed.phone(0), ContactKind.ACCEPTED.value, scope.now)
             await contacts.record_contacts(scope, [said])
+    named = {
+        "kind": "attribute",
+        "name": f"{mark} attribute",
+        "comparison": "equals",
+        "values": [f"{mark} value"],
+    }
+    await targets.create_target_group(
+        owner,
+        TargetGroupCreate(name=f"{mark} target", description=f"{mark} meant", rule=named),
+    )
+    cap = SendingRules(frequency_caps=[FrequencyCap(messages=100, days=1)])
+    await sending.update_sending_settings(owner, SendingSettingsUpdate(version=0, sending=cap))
 
 
 async def plant_imports(seed: Seed) -> None:

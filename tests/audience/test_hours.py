@@ -1,4 +1,4 @@
-"""Hours over all zones and clock changes: what is held is closed, what goes is open, and soonest."""
+"""Hours over all zones and clock changes: what is held is closed, what goes is open."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
@@ -41,10 +41,8 @@ rules = st.builds(
     quiet_hours=st.lists(spans, max_size=3),
     send_windows=st.lists(spans, max_size=3),
 )
-moments = st.datetimes(
-    datetime(2026, 1, 1),
-    datetime(2030, 12, 30),
-    timezones=st.just(UTC),  # noqa: DTZ001 - given by Hypothesis
+moments = st.integers(0, 4 * 366 * 24 * 60).map(
+    lambda minutes: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
 )
 
 

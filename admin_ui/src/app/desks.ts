@@ -96,6 +96,7 @@ export const DESK_PAGES: Record<Desk, readonly DeskPage[]> = {
       label: () => i18next.t("tenants.title"),
       keys: "g t",
     },
+    { to: "/legal-hours", label: () => i18next.t("legal_hours"), keys: "g l" },
   ],
 };
 

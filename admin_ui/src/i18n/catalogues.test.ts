@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import en from "./en.json";
 import fr from "./fr.json";
+import targetingEn from "./targeting.en.json";
+import targetingFr from "./targeting.fr.json";
 
 type Tree = { [key: string]: string | Tree };
 
@@ -17,13 +19,18 @@ function placeholders(text: string): string[] {
   return [...text.matchAll(/\{\{\s*(\w+)/g)].map((match) => match[1] ?? "").sort();
 }
 
-test("every catalogue has the same keys", () => {
-  expect([...leaves(fr).keys()].sort()).toEqual([...leaves(en).keys()].sort());
+const PAIRS: [string, Tree, Tree][] = [
+  ["app", en, fr],
+  ["targeting", targetingEn, targetingFr],
+];
+
+test.each(PAIRS)("every catalogue has the same keys: %s", (_, english, french) => {
+  expect([...leaves(french).keys()].sort()).toEqual([...leaves(english).keys()].sort());
 });
 
-test("a translation keeps the placeholders and is not empty", () => {
-  const french = leaves(fr);
-  for (const [path, text] of leaves(en)) {
+test.each(PAIRS)("a translation keeps the placeholders and is not empty: %s", (_, from, to) => {
+  const french = leaves(to);
+  for (const [path, text] of leaves(from)) {
     expect(placeholders(french.get(path) ?? ""), path).toEqual(placeholders(text));
     expect(french.get(path)?.trim(), path).not.toBe("");
   }

@@ -1,6 +1,7 @@
 import i18next, { type BackendModule, type ReadCallback } from "i18next";
 import { initReactI18next } from "react-i18next";
 import en from "./en.json";
+import type targeting from "./targeting.en.json";
 
 export const LANGUAGES = ["en", "fr"] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -10,7 +11,7 @@ const STORAGE_KEY = "clearsend.language";
 declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "app";
-    resources: { app: typeof en };
+    resources: { app: typeof en; targeting: typeof targeting };
   }
 }
 
@@ -25,14 +26,22 @@ function chosenLanguage(): Language {
   return LANGUAGES.find((language) => language === wanted) ?? "en";
 }
 
-// English comes with the entry, as it is the fallback; every other catalogue is its own chunk.
+const LOADERS: Record<string, () => Promise<{ default: object }>> = {
+  "fr/app": () => import("./fr.json"),
+  "en/targeting": () => import("./targeting.en.json"),
+  "fr/targeting": () => import("./targeting.fr.json"),
+};
+
+// English comes with the entry, as it is the fallback; every other catalogue is its own chunk, and
+// so are the words of what few pages show.
 const catalogues: BackendModule = {
   type: "backend",
   init: () => undefined,
-  read: (language: string, _namespace: string, done: ReadCallback) => {
-    if (language !== "fr") return done(null, {});
-    import("./fr.json").then(
-      (catalogue) => done(null, catalogue.default),
+  read: (language: string, namespace: string, done: ReadCallback) => {
+    const load = LOADERS[`${language}/${namespace}`];
+    if (load === undefined) return done(null, {});
+    load().then(
+      (catalogue) => done(null, catalogue.default as Record<string, object>),
       (error: Error) => done(error, false),
     );
     return undefined;

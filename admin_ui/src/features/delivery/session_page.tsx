@@ -19,6 +19,7 @@ import classes from "./session_page.module.css";
 import { Stages } from "./stages";
 import { StateNotice } from "./state_notice";
 import { TABS, tabOf } from "./tabs";
+import { WaitingNotice } from "./waiting_notice";
 
 const MOVING: ReadonlySet<SessionView["state"]> = new Set([
   "screening",
@@ -103,6 +104,7 @@ function SessionReport({ session, unnamed }: { session: SessionView; unnamed: st
       </PageHeader>
       <div className={classes.stack}>
         <StateNotice session={session} />
+        <WaitingNotice session={session} />
         <Tabs
           value={tab}
           onChange={(value) =>
