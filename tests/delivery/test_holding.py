@@ -1,23 +1,21 @@
 """Messages held by hours: never early, timed anew when late, counted, and told why."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
-from backend.audience.schemas.people import GroupCreate, MembershipChange
+from backend.audience.schemas.people import GroupCreate, GroupUpdate, MembershipChange
 from backend.audience.schemas.rules import AudienceInput
-from backend.audience.schemas.sending import FrequencyCap, SendingHours, SendingRules, TimeSpan
-from backend.audience.schemas.settings import SendingSettingsUpdate
-from backend.audience.service import groups, sending
+from backend.audience.schemas.sending import SendingRules, TimeSpan
+from backend.audience.service import groups
 from backend.audience.service.freezing import freeze
 from backend.campaigns.queries import contents
 from backend.campaigns.schemas.content import FrozenContent, content_hash
 from backend.campaigns.schemas.evaluation import Exclusion, ExclusionReason
-from backend.campaigns.service.moves import read_session
 from backend.db.scope import tenant_scope
-from backend.delivery.queries import batches
 from backend.delivery.service.announcing import due_batches
 from backend.delivery.service.claiming import claim_window, take_lease
 from backend.delivery.service.evidence import pieces_of
@@ -99,16 +97,10 @@ async def test_held_messages_wait_in_batches_of_their_window(gateway):
 
 
 def test_a_batch_is_taken_up_a_batchs_time_before_its_window_closes():
-    opens = clock_time()
+    opens = datetime(2026, 11, 23, 8, tzinfo=UTC)
     assert Window(None, None).last_moment is None
     assert Window(opens, opens + timedelta(hours=1)).last_moment == opens + timedelta(minutes=59)
     assert Window(opens, opens + timedelta(minutes=1)).last_moment == opens + timedelta(minutes=1)
-
-
-def clock_time():
-    from datetime import UTC, datetime
-
-    return datetime(2026, 11, 23, 8, tzinfo=UTC)
 
 
 def clocks(at):
@@ -129,10 +121,15 @@ async def closing(gateway):
         starts=clocks(now - timedelta(hours=1)),
         ends=clocks(now + timedelta(hours=2)),
     )
-    given = AudienceInput(all=True, hours=SendingHours(send_windows=[window]))
+    group = await groups.create_group(
+        me, GroupCreate(name="Open", sending=SendingRules(send_windows=[window]))
+    )
+    ids = [one.id for one in people]
+    await groups.add_to_group(me, group.id, MembershipChange(subscriber_ids=ids))
+    given = AudienceInput(group_ids=[group.id])
     async with tenant_scope(me) as scope:
         rule = await freeze(scope, given)
-    content = FrozenContent(body="Hello", sender="Nordlys", audience=plain(rule))
+    content = FrozenContent(body="Hello", sender="Nordlys", audience=msgspec.to_builtins(rule))
     session_id = await make_session(tenant_id, approved_hash=content_hash(content))
     async with tenant_scope(me) as scope:
         await contents.insert_version(scope, session_id, 1, content_hash(content), content)
@@ -143,13 +140,7 @@ async def closing(gateway):
     ]
     use(ListedEvaluator(listed, content_hash=content_hash(content)))
     assert await prepare_session(tenant_id, session_id) == "sending"
-    return tenant_id, session_id, people, window
-
-
-def plain(rule):
-    import msgspec
-
-    return msgspec.to_builtins(rule)
+    return tenant_id, session_id, people, group
 
 
 async def test_a_closed_batch_is_dissolved_and_waits_for_the_next_window(closing):
@@ -174,29 +165,18 @@ async def test_a_closed_batch_is_dissolved_and_waits_for_the_next_window(closing
 
 
 async def test_what_finds_no_window_within_a_day_is_left_out_and_paid_back(closing):
-    tenant_id, session_id, people, window = closing
+    tenant_id, session_id, people, group = closing
     me = member_of(tenant_id)
-    now = await moment(tenant_id)
-    weekday = (now + timedelta(days=4)).isoweekday()
-    async with tenant_scope(me) as scope:
-        session = await read_session(scope, session_id)
-        version = await contents.read_version(scope, session_id, 1)
-        once = {"days": [weekday], "starts": window.starts, "ends": window.ends}
-        version.content.audience["hours"] = {"quiet_hours": [], "send_windows": [once]}
-        assert session.hold_id is not None
-    connection_update = (
-        "UPDATE content_versions SET content = jsonb_set(content, '{audience,hours}', $2)"
-        " WHERE session_id = $1"
-    )
-    from tests.delivery.test_holding_access import as_owner
-
-    await as_owner(connection_update, session_id, {"quiet_hours": [], "send_windows": [once]})
+    (window,) = group.sending.send_windows
+    weekday = ((await moment(tenant_id)) + timedelta(days=4)).isoweekday()
+    once = SendingRules(send_windows=[replace(window, days=[weekday])])
+    await groups.update_group(me, group.id, GroupUpdate(version=group.version, sending=once))
     clock.set_offset(timedelta(hours=2))
     assert await retime_closed() == 1
     shown = (await list_exclusions(me, session_id)).items
     assert [row.reason for row in shown] == [ExclusionReason.QUIET_HOURS_EXPIRED] * 3
     assert {row.subscriber_id for row in shown} == {one.id for one in people}
-    assert {one.kind for row in shown for one in row.because} == {"campaign"}
+    assert {one.kind for row in shown for one in row.because} == {"group"}
     async with tenant_scope(me) as scope:
         assert (await balance(scope)).held == 0
     assert await settle_session(tenant_id, session_id)
@@ -205,9 +185,7 @@ async def test_what_finds_no_window_within_a_day_is_left_out_and_paid_back(closi
 async def test_caps_count_what_other_sessions_have_under_way(gateway):
     tenant_id = await make_paying_tenant(1000)
     me = member_of(tenant_id)
-    capped = [
-        replace(recipient(n), cap_left=1, cap_evidence="cap:1:7:settings") for n in range(5)
-    ]
+    capped = [replace(recipient(n), cap_left=1, cap_evidence="cap:1:7:settings") for n in range(5)]
     use(ListedEvaluator(capped[:3]))
     first = await make_session(tenant_id)
     assert await prepare_session(tenant_id, first) == "sending"
@@ -260,13 +238,3 @@ async def test_left_out_is_told_in_things_that_can_be_opened(gateway):
 def test_any_evidence_can_be_read(evidence):
     for piece in pieces_of(evidence):
         assert piece.kind
-
-
-async def test_the_tenants_settings_reach_every_trigger_through_the_one_evaluation(gateway):
-    """The settings page's hours and caps are what the evaluation opens with."""
-    tenant_id = await make_paying_tenant(10)
-    me = member_of(tenant_id)
-    said = SendingRules(frequency_caps=[FrequencyCap(messages=1, days=1)])
-    await sending.update_sending_settings(me, SendingSettingsUpdate(version=0, sending=said))
-    assert (await sending.read_sending_settings(me)).sending == said
-    assert batches.lease is not None
