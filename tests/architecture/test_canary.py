@@ -233,6 +233,8 @@ async def body_of(walk: Walk, handler: HTTPRouteHandler, path_ids: Ids, ids: Ids
     for name, sql in FRESH.items():
         if name in body:
             for parameter in path_ids:
+                if not _is_uuid(path_ids[parameter][0]):
+                    continue  # a country, say: nobody's own
                 found = await walk.connection.fetchval(sql, UUID(path_ids[parameter][0]))
                 body[name] = found or body[name]
     return {"json": body}
