@@ -30,6 +30,7 @@ from backend.sms.phone import unreachable_kind
 
 _NAMES = ("name", "email", "external_id", "language")
 _NOTHING_SAID = GroupSettings()
+_UNREACHABLE = NumberState.UNREACHABLE.value
 
 
 def _deselecting(rule: AudienceRule) -> list[tuple[str, Term]]:
@@ -155,31 +156,32 @@ def _row(
             attributes[name] = row[name]
     phone = attributes["phone"] = row["phone"]
     kind = unreachable_kind(phone)
+    # By place, in the order of the struct: by name a row costs eight times as much to make.
     return AudienceRow(
-        subscriber_id=row["id"],
-        phone=phone,
-        country=row["country"],
-        language=row["language"],
-        time_zone=row["time_zone"],
-        attributes=attributes,
-        group_ids=candidate.group_ids,
-        opted_out=candidate.opted_out,
-        has_consent=row["has_consent"],
-        require_consent=settings.consent_by is not None,
-        is_deselected=is_deselected or deselected_by is not None,
-        is_unreachable=row["number_state"] == NumberState.UNREACHABLE,
-        header=settings.header,
-        footer=settings.footer,
-        deselected_by=None if is_deselected else deselected_by,
-        consent_by=settings.consent_by,
-        number_problem=None if kind is None else f"number:{kind}",
-        is_country_blocked=is_country_blocked,
-        capped_by=cap[1] if cap is not None and cap[0] <= 0 else None,
-        cap_left=None if cap is None else cap[0],
-        cap_evidence=None if cap is None else cap[1],
-        opens_at=opening.opens_at,
-        closes_at=opening.closes_at,
-        closed_by=opening.closed_by,
+        row["id"],
+        phone,
+        row["country"],
+        row["language"],
+        row["time_zone"],
+        attributes,
+        candidate.group_ids,
+        candidate.opted_out,
+        row["has_consent"],
+        settings.consent_by is not None,
+        is_deselected or deselected_by is not None,
+        row["number_state"] == _UNREACHABLE,
+        settings.header,
+        settings.footer,
+        None if is_deselected else deselected_by,
+        settings.consent_by,
+        None if kind is None else f"number:{kind}",
+        is_country_blocked,
+        cap[1] if cap is not None and cap[0] <= 0 else None,
+        None if cap is None else cap[0],
+        None if cap is None else cap[1],
+        opening.opens_at,
+        opening.closes_at,
+        opening.closed_by,
     )
 
 
