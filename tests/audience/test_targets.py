@@ -1,6 +1,7 @@
 """Target groups: what a rule means, what it may not say, and what a campaign freezes of it."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -129,8 +130,8 @@ async def test_values_are_parameters_and_never_sql(me, shop):
         assert await meant(me, attribute("city", "contains", text)) <= {"di"}
 
 
-def deep(levels):
-    rule = {"kind": "consent"}
+def deep(levels: int) -> dict[str, Any]:
+    rule: dict[str, Any] = {"kind": "consent"}
     for _ in range(levels - 1):
         rule = {"kind": "not", "of": rule}
     return rule

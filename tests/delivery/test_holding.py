@@ -17,10 +17,10 @@ from backend.campaigns.schemas.content import FrozenContent, content_hash
 from backend.campaigns.schemas.evaluation import Exclusion, ExclusionReason
 from backend.db.scope import tenant_scope
 from backend.delivery.service.announcing import due_batches
-from backend.delivery.service.claiming import claim_window, take_lease
+from backend.delivery.service.claiming import Window, claim_window, take_lease
 from backend.delivery.service.evidence import pieces_of
 from backend.delivery.service.holding import read_waiting, retime_closed
-from backend.delivery.service.pages import Window
+from backend.delivery.service.pages import Window as SendWindow
 from backend.delivery.service.preparing import prepare_session
 from backend.delivery.service.recipients import list_exclusions
 from backend.delivery.service.settling import settle_session
@@ -87,6 +87,7 @@ async def test_held_messages_wait_in_batches_of_their_window(gateway):
         assert (lease is not None) == (number in first)
         if lease is not None:
             window = await claim_window(lease, 0, 200)
+            assert isinstance(window, Window)
             assert len(window.messages) in {13, 14, 10, 4, 3}
     assert not await settle_session(tenant_id, session_id), "it is not drained while some wait"
     clock.set_offset(timedelta(hours=2, minutes=1))
@@ -98,9 +99,13 @@ async def test_held_messages_wait_in_batches_of_their_window(gateway):
 
 def test_a_batch_is_taken_up_a_batchs_time_before_its_window_closes():
     opens = datetime(2026, 11, 23, 8, tzinfo=UTC)
-    assert Window(None, None).last_moment is None
-    assert Window(opens, opens + timedelta(hours=1)).last_moment == opens + timedelta(minutes=59)
-    assert Window(opens, opens + timedelta(minutes=1)).last_moment == opens + timedelta(minutes=1)
+    assert SendWindow(None, None).last_moment is None
+    assert SendWindow(opens, opens + timedelta(hours=1)).last_moment == opens + timedelta(
+        minutes=59
+    )
+    assert SendWindow(opens, opens + timedelta(minutes=1)).last_moment == opens + timedelta(
+        minutes=1
+    )
 
 
 def clocks(at):
@@ -161,7 +166,10 @@ async def test_a_closed_batch_is_dissolved_and_waits_for_the_next_window(closing
     clock.set_offset(timedelta(hours=23, minutes=30))
     (number,) = await sendable(tenant_id, session_id)
     lease = await take_lease(tenant_id, session_id, number)
-    assert len((await claim_window(lease, 0, 200)).messages) == 3
+    assert lease is not None
+    window = await claim_window(lease, 0, 200)
+    assert isinstance(window, Window)
+    assert len(window.messages) == 3
 
 
 async def test_what_finds_no_window_within_a_day_is_left_out_and_paid_back(closing):
