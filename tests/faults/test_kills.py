@@ -28,8 +28,13 @@ from tests.delivery.factories import (
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(90)]
 RECIPIENTS = 600
 FUNDS = 10_000
-# Reached only by a stop, an expired lease or returning messages.
-NEEDS_MORE = {"stop.before_commit", "expire.before_commit", "return.before_commit"}
+# Reached only by a stop, an expired lease, returning messages or a window that closed.
+NEEDS_MORE = {
+    "stop.before_commit",
+    "expire.before_commit",
+    "return.before_commit",
+    "hours.before_commit",
+}
 POINTS = sorted(FAULT_POINTS.keys() - NEEDS_MORE)
 SEEDS = range(int(os.environ.get("CLEARSEND_FAULT_SEEDS", "1")))
 
