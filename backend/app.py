@@ -23,6 +23,7 @@ from backend.api.guards import check_access
 from backend.api.settings import ApiSettings
 from backend.audience.routes.imports import router as imports_router
 from backend.audience.routes.people import router as people_router
+from backend.audience.routes.targeting import router as targeting_router
 from backend.billing.routes import router as billing_router
 from backend.campaigns.routes import router as campaigns_router
 from backend.db.engine import DATABASE
@@ -46,6 +47,7 @@ ROUTERS = [
     identity_router,
     members_router,
     people_router,
+    targeting_router,
     imports_router,
     ledger_router,
     billing_router,

@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 from backend.campaigns.service.watching import report_overdue
 from backend.delivery.service import (
     failing,
+    holding,
     matching,
     recovery,
     returning,
@@ -224,6 +225,11 @@ async def expire_leases() -> bool:
 @every(0.5)
 async def return_messages() -> bool:
     return bool(await returning.return_due())
+
+
+@every(5)
+async def retime_closed_batches() -> bool:
+    return await holding.retime_closed() >= holding.CLOSED_BATCHES_MAX
 
 
 @every(0.5)

@@ -45,6 +45,7 @@ class Group(Table, db=DATABASE, tablename="groups"):
     header = Text(null=True, default=None)
     footer = Text(null=True, default=None)
     require_consent = Boolean(default=False)
+    sending = JSONB(default="{}")
     version = Integer(default=1)
     created_at = Timestamptz()
 
@@ -54,6 +55,37 @@ class GroupMember(Table, db=DATABASE, tablename="group_members"):
     group_id = UUID(default=None)
     subscriber_id = UUID(primary_key=True, default=None)
     added_at = Timestamptz()
+
+
+class TargetGroup(Table, db=DATABASE, tablename="target_groups"):
+    tenant_id = UUID(default=None)
+    id = UUID(primary_key=True, default=None)
+    name = Text(default=None)
+    description = Text(default="")
+    rule = JSONB(default=None)
+    version = Integer(default=1)
+    created_at = Timestamptz()
+    changed_at = Timestamptz()
+
+
+class SendingSettings(Table, db=DATABASE, tablename="sending_settings"):
+    tenant_id = UUID(primary_key=True, default=None)
+    sending = JSONB(default=None)
+    keeps_legal_hours = Boolean(default=False)
+    blocked_countries = Array(base_column=Text())
+    version = Integer(default=None)
+    changed_at = Timestamptz()
+    changed_by = Text(default=None)
+
+
+class LegalHours(Table, db=DATABASE, tablename="legal_hours"):
+    country = Text(primary_key=True, default=None)
+    quiet_hours = JSONB(default=None)
+    note = Text(default="")
+    source = Text(default="")
+    version = Integer(default=1)
+    changed_at = Timestamptz()
+    changed_by = Text(default=None)
 
 
 class OptOutEvent(Table, db=DATABASE, tablename="opt_out_events"):

@@ -22,6 +22,7 @@ PLATFORM_TABLES: dict[str, str] = {
     "mail_tokens": "hashes of links in mails, looked up before anybody is known",
     "mails": "mails to people of a tenant and of none; tenants' scopes only insert",
     "mailbox": "mails of a system without SMTP, for its operator",
+    "legal_hours": "quiet hours by country, kept by our people for every tenant",
 }
 
 DEFINER_FUNCTIONS: dict[str, str] = {

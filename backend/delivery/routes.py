@@ -29,9 +29,11 @@ from backend.delivery.schemas import (
     Standing,
     SwitchChange,
     SwitchView,
+    WaitingView,
 )
 from backend.delivery.service import (
     continuing,
+    holding,
     recipients,
     repeating,
     replies,
@@ -230,6 +232,11 @@ async def set_reply_text(
     return await replies.set_reply_text(principal, language, answered, data)
 
 
+@get("/v1/sessions/{session_id:uuid}/waiting")
+async def read_waiting(session_id: FromPath[UUID], principal: FromPrincipal) -> WaitingView:
+    return await holding.read_waiting(principal, session_id)
+
+
 router = Router(
     "/",
     route_handlers=[
@@ -258,5 +265,6 @@ router = Router(
         set_reply_word,
         remove_reply_word,
         set_reply_text,
+        read_waiting,
     ],
 )

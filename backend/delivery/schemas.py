@@ -60,13 +60,26 @@ class RecipientView(View, frozen=True, kw_only=True):
     retry_at: datetime | None
 
 
+class EvidenceView(View, frozen=True, kw_only=True):
+    """One thing that speaks against a recipient. `id` where it can be opened, `label` its name now;
+    `value` a fact: a country, a kind of number, `messages:days` of a cap.
+    """
+
+    kind: str
+    id: str | None = None
+    label: str | None = None
+    value: str | None = None
+
+
 class ExclusionView(View, frozen=True, kw_only=True):
     k: int
     subscriber_id: UUID | None
     phone: str
     reason: ExclusionReason
     evidence: str
+    """As it was written when the recipient was left out."""
     at: datetime
+    because: list[EvidenceView]
 
 
 class ReplyView(View, frozen=True, kw_only=True):
@@ -192,3 +205,17 @@ class KilledSessions(View, frozen=True, kw_only=True):
     killed: int
     cancelled: int
     """Messages that were never called."""
+
+
+class WaitingHour(View, frozen=True, kw_only=True):
+    opens_at: datetime
+    messages: int
+
+
+class WaitingView(View, frozen=True, kw_only=True):
+    """Messages held by somebody's hours, by when they may go; soonest first."""
+
+    messages: int
+    next_at: datetime | None
+    last_at: datetime | None
+    hours: list[WaitingHour]

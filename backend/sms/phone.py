@@ -109,6 +109,19 @@ def country_of(e164: str) -> str | None:
     return None if region == numbering.NON_GEOGRAPHIC_REGION else region
 
 
+def unreachable_kind(e164: str, allowed: Destinations = MOBILE_ANYWHERE) -> str | None:
+    """The kind of a stored number that texts do not reach, `unknown` of one that is none; None:
+    they do. Numbering plans change after a number was stored.
+    """
+    found = numbering.assignment(e164[1:])
+    if found is None:
+        try:
+            found = _assignment_by_library(phonenumbers.parse(e164))
+        except (phonenumbers.NumberParseException, PhoneProblem):
+            return "unknown"
+    return None if found.kind in allowed.kinds else found.kind.value
+
+
 def range_prefix(e164: str) -> str:
     """What the 10,000 numbers of one operator range share (rule `range_suspicious`)."""
     return e164[:-RANGE_DIGITS]

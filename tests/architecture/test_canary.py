@@ -44,6 +44,10 @@ KINDS = {
     "subscriber_id": "SELECT id FROM subscribers WHERE tenant_id = $1",
     "deselected_id": "SELECT id FROM subscribers WHERE tenant_id = $1",
     "group_id": "SELECT id FROM groups WHERE tenant_id = $1",
+    "deselected_group_id": "SELECT id FROM groups WHERE tenant_id = $1",
+    "target_group_id": "SELECT id FROM target_groups WHERE tenant_id = $1",
+    "deselected_target_group_id": "SELECT id FROM target_groups WHERE tenant_id = $1",
+    "country": "SELECT 'NO' WHERE $1::uuid IS NOT NULL",
     "import_id": "SELECT id FROM imports WHERE tenant_id = $1",
     "template_id": "SELECT id FROM templates WHERE tenant_id = $1",
     "version_id": "SELECT id FROM template_versions WHERE tenant_id = $1",
@@ -66,7 +70,8 @@ KINDS = {
 FRESH = {
     "draft_version": "SELECT draft_version FROM campaign_sessions WHERE id = $1",
     "version": "SELECT version FROM groups WHERE id = $1 UNION ALL"
-    " SELECT version FROM subscribers WHERE id = $1",
+    " SELECT version FROM subscribers WHERE id = $1 UNION ALL"
+    " SELECT version FROM target_groups WHERE id = $1",
 }
 SKIPPED = {
     "serve_page": "files of the pages, the same for everybody",
@@ -234,6 +239,8 @@ async def body_of(walk: Walk, handler: HTTPRouteHandler, path_ids: Ids, ids: Ids
     for name, sql in FRESH.items():
         if name in body:
             for parameter in path_ids:
+                if not _is_uuid(path_ids[parameter][0]):
+                    continue  # a country, say: nobody's own
                 found = await walk.connection.fetchval(sql, UUID(path_ids[parameter][0]))
                 body[name] = found or body[name]
     return {"json": body}
@@ -361,6 +368,9 @@ async def test_the_walk_reaches_what_it_looks_for(walk: Walk):
 
 NOTHING_MARKED = {
     "count_replies": "numbers only",
+    "read_sending_settings": "hours and numbers, no text of a person's",
+    "list_legal_hours": "the platform's own table, the same for everybody",
+    "read_waiting": "numbers, or rows of a dispatch, which UNPLANTED names",
     "read_balance": "numbers only",
     "count_unread_notices": "a number only",
     "list_notice_preferences": "switches only",

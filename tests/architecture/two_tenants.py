@@ -23,7 +23,10 @@ from backend.audience.schemas.people import (
     SubscriberCreate,
 )
 from backend.audience.schemas.rules import AudienceInput
-from backend.audience.service import contacts, groups, people
+from backend.audience.schemas.sending import FrequencyCap, SendingRules
+from backend.audience.schemas.settings import SendingSettingsUpdate
+from backend.audience.schemas.targets import TargetGroupCreate
+from backend.audience.service import contacts, groups, people, sending, targets
 from backend.audience.states import ContactKind
 from backend.billing.schemas import GrantCreate, TopUpCreate
 from backend.billing.service import grants, top_ups
@@ -34,8 +37,8 @@ from backend.campaigns.schemas.inputs import CampaignCreate, DraftUpdate, Submis
 from backend.campaigns.schemas.schedules import ScheduleInput
 from backend.campaigns.service import campaigns, drafts, quotes, submissions
 from backend.db.scope import doorway_scope, platform_scope, tenant_scope
-from backend.delivery.service.starting import start_approved
 from backend.delivery.queries.inbound import insert_reply
+from backend.delivery.service.starting import start_approved
 from backend.identity.queries import directory
 from backend.identity.schemas import ApiKeyCreate, AutoValidationGrant, NumberVerification
 from backend.identity.service import invitations, keys, tenants
@@ -146,6 +149,18 @@ async def plant_people(seed: Seed) -> None:
         async with seed.scope() as scope:
             said = Contact(seed.phone(0), ContactKind.ACCEPTED.value, scope.now)
             await contacts.record_contacts(scope, [said])
+    named = {
+        "kind": "attribute",
+        "name": f"{mark} attribute",
+        "comparison": "equals",
+        "values": [f"{mark} value"],
+    }
+    await targets.create_target_group(
+        owner,
+        TargetGroupCreate(name=f"{mark} target", description=f"{mark} meant", rule=named),
+    )
+    cap = SendingRules(frequency_caps=[FrequencyCap(messages=100, days=1)])
+    await sending.update_sending_settings(owner, SendingSettingsUpdate(version=0, sending=cap))
 
 
 async def plant_imports(seed: Seed) -> None:

@@ -16,10 +16,9 @@ from backend.audience.service import contacts, groups, people
 from backend.audience.service.evaluation import (
     audience_count,
     audience_page,
-    freeze,
-    missing_groups,
     sample_rows,
 )
+from backend.audience.service.freezing import freeze, missing_groups
 from backend.audience.states import NumberState
 from backend.db.scope import tenant_scope
 from backend.kernel.errors import InvalidInput, NotFound
@@ -201,8 +200,11 @@ async def test_a_page_reads_by_key_whatever_the_size(me, database):
     group = made.options.group_id
     async with tenant_scope(me) as scope:
         middle = (await audience_page(scope, AudienceRule(all=True), None, 1000))[-1].subscriber_id
-    everybody = await plan_of(me, candidates.EVERYBODY, me.tenant_id, middle, 1000, "")
-    chosen = await plan_of(me, candidates.CHOSEN, me.tenant_id, middle, 1000, "", [group], [])
+        nobody_else = candidates.Filters(scope.now)
+    sql, _ = candidates.everybody_sql(nobody_else)
+    everybody = await plan_of(me, sql, me.tenant_id, middle, 1000, "")
+    sql, _ = candidates.chosen_sql(nobody_else)
+    chosen = await plan_of(me, sql, me.tenant_id, middle, 1000, "", [group], [])
     for plan in (everybody, chosen):
         assert "Seq Scan on subscribers" not in plan, plan
         assert "Seq Scan on group_members" not in plan, plan

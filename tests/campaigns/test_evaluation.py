@@ -7,7 +7,7 @@ from hypothesis import given, settings, strategies as st
 
 from backend.audience.schemas.rules import AudienceInput, AudienceRow
 from backend.audience.service import contacts
-from backend.audience.service.evaluation import freeze
+from backend.audience.service.freezing import freeze
 from backend.campaigns.schemas.content import FrozenContent
 from backend.campaigns.schemas.evaluation import EvaluatedMessage, Exclusion
 from backend.campaigns.schemas.prices import PriceMap

@@ -33,8 +33,14 @@ from tests.delivery.factories import (
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(90)]
 RECIPIENTS = 600
 FUNDS = 10_000
-# Reached only by an expired lease, by messages that come back, by a stop: each has its own test.
-NEEDS_MORE = {"expire.before_commit", "return.before_commit", "stop.before_commit"}
+# Reached only by an expired lease, messages that come back, a stop, or hours that closed: each has
+# its own test.
+NEEDS_MORE = {
+    "expire.before_commit",
+    "hours.before_commit",
+    "return.before_commit",
+    "stop.before_commit",
+}
 # Replies have a test of their own (test_reply_kills.py).
 NEEDS_MORE |= {point for point in FAULT_POINTS if point.startswith(("inbound.", "system_message."))}
 POINTS = sorted(FAULT_POINTS.keys() - NEEDS_MORE)

@@ -595,6 +595,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/legal-hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List legal hours */
+        get: operations["list_legal_hours"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/legal-hours/{country}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put legal hours */
+        put: operations["put_legal_hours"];
+        post?: never;
+        /** Delete legal hours */
+        delete: operations["delete_legal_hours"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/login": {
         parameters: {
             query?: never;
@@ -664,58 +699,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/reply-texts/{language}/{answered}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Set reply text */
-        put: operations["set_reply_text"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/reply-words": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Read reply rules */
-        get: operations["read_reply_rules"];
-        /** Set reply word */
-        put: operations["set_reply_word"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/reply-words/{word}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Remove reply word */
-        delete: operations["remove_reply_word"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/senders": {
         parameters: {
             query?: never;
@@ -768,34 +751,18 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/sending": {
+    "/v1/sending-settings": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Read sending desk */
-        get: operations["read_sending_desk"];
-        put?: never;
+        /** Read sending settings */
+        get: operations["read_sending_settings"];
+        /** Update sending settings */
+        put: operations["update_sending_settings"];
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/sending/switch": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Switch platform sending */
-        post: operations["switch_platform_sending"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1057,40 +1024,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/sessions/{session_id}/replies": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List replies */
-        get: operations["list_replies"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/sessions/{session_id}/replies/count": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Count replies */
-        get: operations["count_replies"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/sessions/{session_id}/results.csv": {
         parameters: {
             query?: never;
@@ -1119,23 +1052,6 @@ export interface paths {
         put?: never;
         /** Resume session */
         post: operations["resume_session"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/sessions/{session_id}/retry-failed": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Retry failed */
-        post: operations["retry_failed"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1193,6 +1109,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sessions/{session_id}/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read waiting */
+        get: operations["read_waiting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sessions/{tenant_id}/{session_id}/kill": {
         parameters: {
             query?: never;
@@ -1204,40 +1137,6 @@ export interface paths {
         put?: never;
         /** Kill session */
         post: operations["kill_session"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/sessions/{tenant_id}/{session_id}/pause": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Hold session */
-        post: operations["hold_session"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/sessions/{tenant_id}/{session_id}/resume": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Let session go on */
-        post: operations["let_session_go_on"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1296,6 +1195,60 @@ export interface paths {
         head?: never;
         /** Update subscriber */
         patch: operations["update_subscriber"];
+        trace?: never;
+    };
+    "/v1/target-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List target groups */
+        get: operations["list_target_groups"];
+        put?: never;
+        /** Create target group */
+        post: operations["create_target_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/target-groups/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Count target group */
+        post: operations["count_target_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/target-groups/{target_group_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read target group */
+        get: operations["read_target_group"];
+        put?: never;
+        post?: never;
+        /** Delete target group */
+        delete: operations["delete_target_group"];
+        options?: never;
+        head?: never;
+        /** Update target group */
+        patch: operations["update_target_group"];
         trace?: never;
     };
     "/v1/template-versions/{version_id}/withdraw": {
@@ -1505,74 +1458,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/tenants/{tenant_id}/reactivate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Reactivate tenant */
-        post: operations["reactivate_tenant"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/tenants/{tenant_id}/sending/kill": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Kill sessions of tenant */
-        post: operations["kill_sessions_of_tenant"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/tenants/{tenant_id}/sending/switch": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Switch tenant sending */
-        post: operations["switch_tenant_sending"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/tenants/{tenant_id}/suspend": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Suspend tenant */
-        post: operations["suspend_tenant"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/tenants/{tenant_id}/top-ups": {
         parameters: {
             query?: never;
@@ -1732,9 +1617,13 @@ export interface components {
         AudienceInput: {
             /** @default false */
             all: boolean;
+            deselected_group_ids?: string[];
             deselected_ids?: string[];
+            deselected_target_group_ids?: string[];
             group_ids?: string[];
+            hours?: components["schemas"]["SendingHours"] | null;
             subscriber_ids?: string[];
+            target_group_ids?: string[];
         };
         /** AutoValidation */
         AutoValidation: {
@@ -1950,6 +1839,12 @@ export interface components {
             sender: string;
             version: number;
         };
+        /** CountView */
+        CountView: {
+            is_exact: boolean;
+            subscribers: number;
+            with_consent: number;
+        };
         /** CountryFigures */
         CountryFigures: {
             country: string;
@@ -2065,6 +1960,13 @@ export interface components {
             segments: number;
             segments_max: number;
         };
+        /** EvidenceView */
+        EvidenceView: {
+            id?: string | null;
+            kind: string;
+            label?: string | null;
+            value?: string | null;
+        };
         /**
          * ExclusionReason
          * @description Why a recipient gets nothing (DESIGN §3.1). Each carries a pointer to its evidence.
@@ -2075,6 +1977,7 @@ export interface components {
         ExclusionView: {
             /** Format: date-time */
             at: string;
+            because: components["schemas"]["EvidenceView"][];
             evidence: string;
             k: number;
             phone: string;
@@ -2086,6 +1989,11 @@ export interface components {
             code: string;
             message: string;
             pointer: string;
+        };
+        /** FrequencyCap */
+        FrequencyCap: {
+            days: number;
+            messages: number;
         };
         /** GrantCreate */
         GrantCreate: {
@@ -2120,6 +2028,7 @@ export interface components {
             name: string;
             /** @default false */
             require_consent: boolean;
+            sending?: components["schemas"]["SendingRules"];
         };
         /** GroupUpdate */
         GroupUpdate: {
@@ -2128,6 +2037,7 @@ export interface components {
             header?: string | null;
             name?: string;
             require_consent?: boolean;
+            sending?: components["schemas"]["SendingRules"];
             version: number;
         };
         /** GroupView */
@@ -2141,6 +2051,7 @@ export interface components {
             id: string;
             name: string;
             require_consent: boolean;
+            sending: components["schemas"]["SendingRules"];
             subscribers: number;
             version: number;
         };
@@ -2287,12 +2198,6 @@ export interface components {
         KillReason: {
             reason: string;
         };
-        /** KilledSessions */
-        KilledSessions: {
-            cancelled: number;
-            killed: number;
-            sessions: number;
-        };
         /** LeaseInput */
         LeaseInput: {
             lease_fence: number;
@@ -2314,6 +2219,26 @@ export interface components {
          * @enum {string}
          */
         LedgerAccount: "issued" | "available" | "held" | "frozen" | "spent" | "expired" | "reversed" | "refunded" | "receivable";
+        /** LegalHoursUpdate */
+        LegalHoursUpdate: {
+            /** @default  */
+            note: string;
+            quiet_hours: components["schemas"]["TimeSpan"][];
+            /** @default  */
+            source: string;
+            version: number;
+        };
+        /** LegalHoursView */
+        LegalHoursView: {
+            /** Format: date-time */
+            changed_at: string;
+            changed_by: string;
+            country: string;
+            note: string;
+            quiet_hours: components["schemas"]["TimeSpan"][];
+            source: string;
+            version: number;
+        };
         /**
          * LinkFlag
          * @enum {string}
@@ -2460,6 +2385,11 @@ export interface components {
             items: components["schemas"]["SubscriberView"][];
             next_cursor?: string | null;
         };
+        /** Page[TargetGroupView] */
+        "Page_backend.audience.schemas.targets.TargetGroupView_": {
+            items: components["schemas"]["TargetGroupView"][];
+            next_cursor?: string | null;
+        };
         /** Page[TopUpView] */
         "Page_backend.billing.schemas.TopUpView_": {
             items: components["schemas"]["TopUpView"][];
@@ -2483,11 +2413,6 @@ export interface components {
         /** Page[RecipientView] */
         "Page_backend.delivery.schemas.RecipientView_": {
             items: components["schemas"]["RecipientView"][];
-            next_cursor?: string | null;
-        };
-        /** Page[ReplyView] */
-        "Page_backend.delivery.schemas.ReplyView_": {
-            items: components["schemas"]["ReplyView"][];
             next_cursor?: string | null;
         };
         /** Page[TenantView] */
@@ -2676,68 +2601,6 @@ export interface components {
             text: string;
             why: string;
         };
-        /** ReplyCounts */
-        ReplyCounts: {
-            helps: number;
-            others: number;
-            replies: number;
-            starts: number;
-            stops: number;
-        };
-        /**
-         * ReplyKind
-         * @description What a whole reply says, by the table of words.
-         * @enum {string}
-         */
-        ReplyKind: "stop" | "start" | "help" | "other";
-        /** ReplyRules */
-        ReplyRules: {
-            texts: components["schemas"]["ReplyTextView"][];
-            words: components["schemas"]["ReplyWordView"][];
-        };
-        /** ReplyTextUpdate */
-        ReplyTextUpdate: {
-            /** @example {company}: reply STOP to end. */
-            text: string;
-        };
-        /** ReplyTextView */
-        ReplyTextView: {
-            /** Format: date-time */
-            changed_at: string;
-            changed_by: string;
-            kind: components["schemas"]["ReplyKind"];
-            language: string;
-            text: string;
-        };
-        /** ReplyView */
-        ReplyView: {
-            /** Format: uuid */
-            id: string;
-            kind: components["schemas"]["ReplyKind"];
-            phone: string;
-            /** Format: date-time */
-            received_at: string;
-            sender: string;
-            text: string;
-        };
-        /** ReplyWordUpdate */
-        ReplyWordUpdate: {
-            /** @enum {string} */
-            kind: "stop" | "start" | "help";
-            /** @example fr */
-            language: string;
-            /** @example Arrêt */
-            word: string;
-        };
-        /** ReplyWordView */
-        ReplyWordView: {
-            /** Format: date-time */
-            changed_at: string;
-            changed_by: string;
-            kind: components["schemas"]["ReplyKind"];
-            language: string;
-            word: string;
-        };
         /**
          * Rescreening
          * @description Whether a case shows what would leave now.
@@ -2754,24 +2617,23 @@ export interface components {
             sessions_revoked: string[];
             sessions_running: number;
         };
-        /** RunningSessionView */
-        RunningSessionView: {
-            campaign_name: string | null;
-            deadline_at: string | null;
-            delivered: number;
-            final: number;
-            /** Format: uuid */
-            id: string;
-            origin: string;
-            pause_owner: string | null;
-            planned: number;
-            state: components["schemas"]["SessionState"];
-            /** Format: date-time */
-            state_changed_at: string;
-            /** Format: uuid */
-            tenant_id: string;
-            tenant_name: string;
-            tenant_status: string;
+        /** RuleCount */
+        RuleCount: {
+            /**
+             * @description A condition: all, any (of: […]), not (of: …), attribute or field (name, comparison, values), group or target_group (id), consent, activity (event accepted, delivered or replied; days).
+             * @example {
+             *       "kind": "all",
+             *       "of": [
+             *         {
+             *           "kind": "consent"
+             *         }
+             *       ]
+             *     }
+             */
+            rule: {
+                [key: string]: unknown;
+            };
+            target_group_id?: string | null;
         };
         /** SenderCreate */
         SenderCreate: {
@@ -2797,11 +2659,33 @@ export interface components {
             /** Format: date-time */
             state_changed_at: string;
         };
-        /** SendingDesk */
-        SendingDesk: {
-            platform: components["schemas"]["SwitchView"];
-            sessions: components["schemas"]["RunningSessionView"][];
-            tenants: components["schemas"]["SwitchView"][];
+        /** SendingHours */
+        SendingHours: {
+            quiet_hours?: components["schemas"]["TimeSpan"][];
+            send_windows?: components["schemas"]["TimeSpan"][];
+        };
+        /** SendingRules */
+        SendingRules: {
+            frequency_caps?: components["schemas"]["FrequencyCap"][];
+            quiet_hours?: components["schemas"]["TimeSpan"][];
+            send_windows?: components["schemas"]["TimeSpan"][];
+        };
+        /** SendingSettingsUpdate */
+        SendingSettingsUpdate: {
+            blocked_countries?: string[];
+            /** @default false */
+            keeps_legal_hours: boolean;
+            sending: components["schemas"]["SendingRules"];
+            version: number;
+        };
+        /** SendingSettingsView */
+        SendingSettingsView: {
+            blocked_countries: string[];
+            changed_at: string | null;
+            changed_by: string | null;
+            keeps_legal_hours: boolean;
+            sending: components["schemas"]["SendingRules"];
+            version: number;
         };
         /**
          * SessionState
@@ -2867,8 +2751,6 @@ export interface components {
             problems: unknown[];
             progress: components["schemas"]["ProgressView"];
             quote: components["schemas"]["QuoteView"] | null;
-            retry_of: string | null;
-            retry_recipients: number | null;
             schedule_kind: string;
             started_at: string | null;
             state: components["schemas"]["SessionState"];
@@ -2893,10 +2775,6 @@ export interface components {
             name: string;
             password: string;
             tenant_name: string;
-        };
-        /** StaffReason */
-        StaffReason: {
-            reason: string;
         };
         /**
          * StaffRole
@@ -2996,29 +2874,65 @@ export interface components {
             time_zone: string | null;
             version: number;
         };
-        /** Suspension */
-        Suspension: {
-            /** @example Complaints. */
-            reason: string;
-        };
         /** SuspiciousRange */
         SuspiciousRange: {
             numbers: number;
             prefix: string;
         };
-        /** SwitchChange */
-        SwitchChange: {
-            is_sending: boolean;
-            reason: string;
+        /** TargetGroupCreate */
+        TargetGroupCreate: {
+            /** @default  */
+            description: string;
+            name: string;
+            /**
+             * @description A condition: all, any (of: […]), not (of: …), attribute or field (name, comparison, values), group or target_group (id), consent, activity (event accepted, delivered or replied; days).
+             * @example {
+             *       "kind": "all",
+             *       "of": [
+             *         {
+             *           "kind": "consent"
+             *         }
+             *       ]
+             *     }
+             */
+            rule: {
+                [key: string]: unknown;
+            };
         };
-        /** SwitchView */
-        SwitchView: {
-            changed_at: string | null;
-            changed_by: string | null;
-            is_on: boolean;
-            reason: string | null;
-            tenant_id: string | null;
-            tenant_name: string | null;
+        /** TargetGroupUpdate */
+        TargetGroupUpdate: {
+            description?: string;
+            name?: string;
+            /**
+             * @description A condition: all, any (of: […]), not (of: …), attribute or field (name, comparison, values), group or target_group (id), consent, activity (event accepted, delivered or replied; days).
+             * @example {
+             *       "kind": "all",
+             *       "of": [
+             *         {
+             *           "kind": "consent"
+             *         }
+             *       ]
+             *     }
+             */
+            rule?: {
+                [key: string]: unknown;
+            };
+            version: number;
+        };
+        /** TargetGroupView */
+        TargetGroupView: {
+            /** Format: date-time */
+            changed_at: string;
+            /** Format: date-time */
+            created_at: string;
+            description: string;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            rule: {
+                [key: string]: unknown;
+            };
+            version: number;
         };
         /** TemplateContent */
         TemplateContent: {
@@ -3132,7 +3046,6 @@ export interface components {
             language: string;
             name: string;
             status: string;
-            suspended_reason: string | null;
             trial_ends_at: string | null;
             verified_phone: string | null;
             verified_reason: string | null;
@@ -3170,6 +3083,14 @@ export interface components {
             units: number;
             units_left: number;
             warnings: components["schemas"]["FieldError"][];
+        };
+        /** TimeSpan */
+        TimeSpan: {
+            days: number[];
+            /** @example 21:00 */
+            ends: string;
+            /** @example 21:00 */
+            starts: string;
         };
         /** TimelineView */
         TimelineView: {
@@ -3232,6 +3153,19 @@ export interface components {
          * @enum {string}
          */
         Verdict: "approve" | "request_changes" | "refuse";
+        /** WaitingHour */
+        WaitingHour: {
+            messages: number;
+            /** Format: date-time */
+            opens_at: string;
+        };
+        /** WaitingView */
+        WaitingView: {
+            hours: components["schemas"]["WaitingHour"][];
+            last_at: string | null;
+            messages: number;
+            next_at: string | null;
+        };
         /** Withdrawal */
         Withdrawal: {
             /** @default  */
@@ -4924,13 +4858,38 @@ export interface operations {
                      *       "draft": {
                      *         "audience": {
                      *           "all": true,
+                     *           "deselected_group_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
                      *           "deselected_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "deselected_target_group_ids": [
                      *             "01890a5d-ac96-774b-bcce-b302099a8057"
                      *           ],
                      *           "group_ids": [
                      *             "01890a5d-ac96-774b-bcce-b302099a8057"
                      *           ],
+                     *           "hours": {
+                     *             "quiet_hours": [
+                     *               {
+                     *                 "days": null,
+                     *                 "ends": "21:00",
+                     *                 "starts": "21:00"
+                     *               }
+                     *             ],
+                     *             "send_windows": [
+                     *               {
+                     *                 "days": null,
+                     *                 "ends": "21:00",
+                     *                 "starts": "21:00"
+                     *               }
+                     *             ]
+                     *           },
                      *           "subscriber_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "target_group_ids": [
                      *             "01890a5d-ac96-774b-bcce-b302099a8057"
                      *           ]
                      *         },
@@ -5021,8 +4980,6 @@ export interface operations {
                      *         "shortfall_credits": 1,
                      *         "ucs2_messages": 1
                      *       },
-                     *       "retry_of": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "retry_recipients": 1,
                      *       "schedule_kind": "schedule kind",
                      *       "started_at": "2026-03-01T09:30:00Z",
                      *       "state": "draft",
@@ -5573,7 +5530,6 @@ export interface operations {
                      *           "language": "language",
                      *           "name": "name",
                      *           "status": "status",
-                     *           "suspended_reason": "suspended reason",
                      *           "trial_ends_at": "2026-03-01T09:30:00Z",
                      *           "verified_phone": "verified phone",
                      *           "verified_reason": "verified reason"
@@ -6678,6 +6634,28 @@ export interface operations {
                      *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "name": "name",
                      *           "require_consent": true,
+                     *           "sending": {
+                     *             "frequency_caps": [
+                     *               {
+                     *                 "days": 1,
+                     *                 "messages": 1
+                     *               }
+                     *             ],
+                     *             "quiet_hours": [
+                     *               {
+                     *                 "days": null,
+                     *                 "ends": "21:00",
+                     *                 "starts": "21:00"
+                     *               }
+                     *             ],
+                     *             "send_windows": [
+                     *               {
+                     *                 "days": null,
+                     *                 "ends": "21:00",
+                     *                 "starts": "21:00"
+                     *               }
+                     *             ]
+                     *           },
                      *           "subscribers": 1,
                      *           "version": 1
                      *         }
@@ -6753,7 +6731,33 @@ export interface operations {
                  *       "footer": "footer",
                  *       "header": "header",
                  *       "name": "name",
-                 *       "require_consent": true
+                 *       "require_consent": true,
+                 *       "sending": {
+                 *         "frequency_caps": [
+                 *           {
+                 *             "days": 1,
+                 *             "messages": 1
+                 *           }
+                 *         ],
+                 *         "quiet_hours": [
+                 *           {
+                 *             "days": [
+                 *               1
+                 *             ],
+                 *             "ends": "21:00",
+                 *             "starts": "21:00"
+                 *           }
+                 *         ],
+                 *         "send_windows": [
+                 *           {
+                 *             "days": [
+                 *               1
+                 *             ],
+                 *             "ends": "21:00",
+                 *             "starts": "21:00"
+                 *           }
+                 *         ]
+                 *       }
                  *     }
                  */
                 "application/json": components["schemas"]["GroupCreate"];
@@ -6775,6 +6779,32 @@ export interface operations {
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "name": "name",
                      *       "require_consent": true,
+                     *       "sending": {
+                     *         "frequency_caps": [
+                     *           {
+                     *             "days": 1,
+                     *             "messages": 1
+                     *           }
+                     *         ],
+                     *         "quiet_hours": [
+                     *           {
+                     *             "days": [
+                     *               1
+                     *             ],
+                     *             "ends": "21:00",
+                     *             "starts": "21:00"
+                     *           }
+                     *         ],
+                     *         "send_windows": [
+                     *           {
+                     *             "days": [
+                     *               1
+                     *             ],
+                     *             "ends": "21:00",
+                     *             "starts": "21:00"
+                     *           }
+                     *         ]
+                     *       },
                      *       "subscribers": 1,
                      *       "version": 1
                      *     }
@@ -6882,6 +6912,32 @@ export interface operations {
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "name": "name",
                      *       "require_consent": true,
+                     *       "sending": {
+                     *         "frequency_caps": [
+                     *           {
+                     *             "days": 1,
+                     *             "messages": 1
+                     *           }
+                     *         ],
+                     *         "quiet_hours": [
+                     *           {
+                     *             "days": [
+                     *               1
+                     *             ],
+                     *             "ends": "21:00",
+                     *             "starts": "21:00"
+                     *           }
+                     *         ],
+                     *         "send_windows": [
+                     *           {
+                     *             "days": [
+                     *               1
+                     *             ],
+                     *             "ends": "21:00",
+                     *             "starts": "21:00"
+                     *           }
+                     *         ]
+                     *       },
                      *       "subscribers": 1,
                      *       "version": 1
                      *     }
@@ -7070,6 +7126,32 @@ export interface operations {
                  *       "header": "header",
                  *       "name": "name",
                  *       "require_consent": true,
+                 *       "sending": {
+                 *         "frequency_caps": [
+                 *           {
+                 *             "days": 1,
+                 *             "messages": 1
+                 *           }
+                 *         ],
+                 *         "quiet_hours": [
+                 *           {
+                 *             "days": [
+                 *               1
+                 *             ],
+                 *             "ends": "21:00",
+                 *             "starts": "21:00"
+                 *           }
+                 *         ],
+                 *         "send_windows": [
+                 *           {
+                 *             "days": [
+                 *               1
+                 *             ],
+                 *             "ends": "21:00",
+                 *             "starts": "21:00"
+                 *           }
+                 *         ]
+                 *       },
                  *       "version": 1
                  *     }
                  */
@@ -7092,6 +7174,32 @@ export interface operations {
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "name": "name",
                      *       "require_consent": true,
+                     *       "sending": {
+                     *         "frequency_caps": [
+                     *           {
+                     *             "days": 1,
+                     *             "messages": 1
+                     *           }
+                     *         ],
+                     *         "quiet_hours": [
+                     *           {
+                     *             "days": [
+                     *               1
+                     *             ],
+                     *             "ends": "21:00",
+                     *             "starts": "21:00"
+                     *           }
+                     *         ],
+                     *         "send_windows": [
+                     *           {
+                     *             "days": [
+                     *               1
+                     *             ],
+                     *             "ends": "21:00",
+                     *             "starts": "21:00"
+                     *           }
+                     *         ]
+                     *       },
                      *       "subscribers": 1,
                      *       "version": 1
                      *     }
@@ -8695,6 +8803,341 @@ export interface operations {
             };
         };
     };
+    list_legal_hours: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "changed_at": "2026-03-01T09:30:00Z",
+                     *         "changed_by": "changed by",
+                     *         "country": "country",
+                     *         "note": "note",
+                     *         "quiet_hours": [
+                     *           {
+                     *             "days": [
+                     *               1
+                     *             ],
+                     *             "ends": "21:00",
+                     *             "starts": "21:00"
+                     *           }
+                     *         ],
+                     *         "source": "source",
+                     *         "version": 1
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["LegalHoursView"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_legal_hours: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                country: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "note": "note",
+                 *       "quiet_hours": [
+                 *         {
+                 *           "days": [
+                 *             1
+                 *           ],
+                 *           "ends": "21:00",
+                 *           "starts": "21:00"
+                 *         }
+                 *       ],
+                 *       "source": "source",
+                 *       "version": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["LegalHoursUpdate"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "changed_by": "changed by",
+                     *       "country": "country",
+                     *       "note": "note",
+                     *       "quiet_hours": [
+                     *         {
+                     *           "days": [
+                     *             1
+                     *           ],
+                     *           "ends": "21:00",
+                     *           "starts": "21:00"
+                     *         }
+                     *       ],
+                     *       "source": "source",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LegalHoursView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_legal_hours: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                country: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     login: {
         parameters: {
             query?: never;
@@ -9202,437 +9645,6 @@ export interface operations {
             };
         };
     };
-    set_reply_text: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request gives the same answer, once. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                language: string;
-                answered: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "text": "{company}: reply STOP to end."
-                 *     }
-                 */
-                "application/json": components["schemas"]["ReplyTextUpdate"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "changed_at": "2026-03-01T09:30:00Z",
-                     *       "changed_by": "changed by",
-                     *       "kind": "stop",
-                     *       "language": "language",
-                     *       "text": "text"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ReplyTextView"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    read_reply_rules: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "texts": [
-                     *         {
-                     *           "changed_at": "2026-03-01T09:30:00Z",
-                     *           "changed_by": "changed by",
-                     *           "kind": "stop",
-                     *           "language": "language",
-                     *           "text": "text"
-                     *         }
-                     *       ],
-                     *       "words": [
-                     *         {
-                     *           "changed_at": "2026-03-01T09:30:00Z",
-                     *           "changed_by": "changed by",
-                     *           "kind": "stop",
-                     *           "language": "language",
-                     *           "word": "word"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ReplyRules"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    set_reply_word: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request gives the same answer, once. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "kind": "help",
-                 *       "language": "fr",
-                 *       "word": "Arrêt"
-                 *     }
-                 */
-                "application/json": components["schemas"]["ReplyWordUpdate"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "changed_at": "2026-03-01T09:30:00Z",
-                     *       "changed_by": "changed by",
-                     *       "kind": "stop",
-                     *       "language": "language",
-                     *       "word": "word"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ReplyWordView"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    remove_reply_word: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request gives the same answer, once. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                word: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, nothing follows */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_senders: {
         parameters: {
             query?: never;
@@ -10086,7 +10098,7 @@ export interface operations {
             };
         };
     };
-    read_sending_desk: {
+    read_sending_settings: {
         parameters: {
             query?: never;
             header?: never;
@@ -10103,44 +10115,42 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "platform": {
-                     *         "changed_at": "2026-03-01T09:30:00Z",
-                     *         "changed_by": "changed by",
-                     *         "is_on": true,
-                     *         "reason": "reason",
-                     *         "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *         "tenant_name": "tenant name"
-                     *       },
-                     *       "sessions": [
-                     *         {
-                     *           "campaign_name": "campaign name",
-                     *           "deadline_at": "2026-03-01T09:30:00Z",
-                     *           "delivered": 1,
-                     *           "final": 1,
-                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *           "origin": "origin",
-                     *           "pause_owner": "pause owner",
-                     *           "planned": 1,
-                     *           "state": "draft",
-                     *           "state_changed_at": "2026-03-01T09:30:00Z",
-                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *           "tenant_name": "tenant name",
-                     *           "tenant_status": "tenant status"
-                     *         }
+                     *       "blocked_countries": [
+                     *         "blocked countrie"
                      *       ],
-                     *       "tenants": [
-                     *         {
-                     *           "changed_at": "2026-03-01T09:30:00Z",
-                     *           "changed_by": "changed by",
-                     *           "is_on": true,
-                     *           "reason": "reason",
-                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *           "tenant_name": "tenant name"
-                     *         }
-                     *       ]
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "changed_by": "changed by",
+                     *       "keeps_legal_hours": true,
+                     *       "sending": {
+                     *         "frequency_caps": [
+                     *           {
+                     *             "days": 1,
+                     *             "messages": 1
+                     *           }
+                     *         ],
+                     *         "quiet_hours": [
+                     *           {
+                     *             "days": [
+                     *               1
+                     *             ],
+                     *             "ends": "21:00",
+                     *             "starts": "21:00"
+                     *           }
+                     *         ],
+                     *         "send_windows": [
+                     *           {
+                     *             "days": [
+                     *               1
+                     *             ],
+                     *             "ends": "21:00",
+                     *             "starts": "21:00"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "version": 1
                      *     }
                      */
-                    "application/json": components["schemas"]["SendingDesk"];
+                    "application/json": components["schemas"]["SendingSettingsView"];
                 };
             };
             /** @description Bad Request */
@@ -10190,7 +10200,7 @@ export interface operations {
             };
         };
     };
-    switch_platform_sending: {
+    update_sending_settings: {
         parameters: {
             query?: never;
             header?: {
@@ -10204,11 +10214,40 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "is_sending": true,
-                 *       "reason": "reason"
+                 *       "blocked_countries": [
+                 *         "blocked countrie"
+                 *       ],
+                 *       "keeps_legal_hours": true,
+                 *       "sending": {
+                 *         "frequency_caps": [
+                 *           {
+                 *             "days": 1,
+                 *             "messages": 1
+                 *           }
+                 *         ],
+                 *         "quiet_hours": [
+                 *           {
+                 *             "days": [
+                 *               1
+                 *             ],
+                 *             "ends": "21:00",
+                 *             "starts": "21:00"
+                 *           }
+                 *         ],
+                 *         "send_windows": [
+                 *           {
+                 *             "days": [
+                 *               1
+                 *             ],
+                 *             "ends": "21:00",
+                 *             "starts": "21:00"
+                 *           }
+                 *         ]
+                 *       },
+                 *       "version": 1
                  *     }
                  */
-                "application/json": components["schemas"]["SwitchChange"];
+                "application/json": components["schemas"]["SendingSettingsUpdate"];
             };
         };
         responses: {
@@ -10220,15 +10259,42 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "blocked_countries": [
+                     *         "blocked countrie"
+                     *       ],
                      *       "changed_at": "2026-03-01T09:30:00Z",
                      *       "changed_by": "changed by",
-                     *       "is_on": true,
-                     *       "reason": "reason",
-                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "tenant_name": "tenant name"
+                     *       "keeps_legal_hours": true,
+                     *       "sending": {
+                     *         "frequency_caps": [
+                     *           {
+                     *             "days": 1,
+                     *             "messages": 1
+                     *           }
+                     *         ],
+                     *         "quiet_hours": [
+                     *           {
+                     *             "days": [
+                     *               1
+                     *             ],
+                     *             "ends": "21:00",
+                     *             "starts": "21:00"
+                     *           }
+                     *         ],
+                     *         "send_windows": [
+                     *           {
+                     *             "days": [
+                     *               1
+                     *             ],
+                     *             "ends": "21:00",
+                     *             "starts": "21:00"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "version": 1
                      *     }
                      */
-                    "application/json": components["schemas"]["SwitchView"];
+                    "application/json": components["schemas"]["SendingSettingsView"];
                 };
             };
             /** @description Bad Request */
@@ -10710,13 +10776,38 @@ export interface operations {
                      *       "draft": {
                      *         "audience": {
                      *           "all": true,
+                     *           "deselected_group_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
                      *           "deselected_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "deselected_target_group_ids": [
                      *             "01890a5d-ac96-774b-bcce-b302099a8057"
                      *           ],
                      *           "group_ids": [
                      *             "01890a5d-ac96-774b-bcce-b302099a8057"
                      *           ],
+                     *           "hours": {
+                     *             "quiet_hours": [
+                     *               {
+                     *                 "days": null,
+                     *                 "ends": "21:00",
+                     *                 "starts": "21:00"
+                     *               }
+                     *             ],
+                     *             "send_windows": [
+                     *               {
+                     *                 "days": null,
+                     *                 "ends": "21:00",
+                     *                 "starts": "21:00"
+                     *               }
+                     *             ]
+                     *           },
                      *           "subscriber_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "target_group_ids": [
                      *             "01890a5d-ac96-774b-bcce-b302099a8057"
                      *           ]
                      *         },
@@ -10807,8 +10898,6 @@ export interface operations {
                      *         "shortfall_credits": 1,
                      *         "ucs2_messages": 1
                      *       },
-                     *       "retry_of": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "retry_recipients": 1,
                      *       "schedule_kind": "schedule kind",
                      *       "started_at": "2026-03-01T09:30:00Z",
                      *       "state": "draft",
@@ -11213,13 +11302,38 @@ export interface operations {
                      *       "draft": {
                      *         "audience": {
                      *           "all": true,
+                     *           "deselected_group_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
                      *           "deselected_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "deselected_target_group_ids": [
                      *             "01890a5d-ac96-774b-bcce-b302099a8057"
                      *           ],
                      *           "group_ids": [
                      *             "01890a5d-ac96-774b-bcce-b302099a8057"
                      *           ],
+                     *           "hours": {
+                     *             "quiet_hours": [
+                     *               {
+                     *                 "days": null,
+                     *                 "ends": "21:00",
+                     *                 "starts": "21:00"
+                     *               }
+                     *             ],
+                     *             "send_windows": [
+                     *               {
+                     *                 "days": null,
+                     *                 "ends": "21:00",
+                     *                 "starts": "21:00"
+                     *               }
+                     *             ]
+                     *           },
                      *           "subscriber_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "target_group_ids": [
                      *             "01890a5d-ac96-774b-bcce-b302099a8057"
                      *           ]
                      *         },
@@ -11310,8 +11424,6 @@ export interface operations {
                      *         "shortfall_credits": 1,
                      *         "ucs2_messages": 1
                      *       },
-                     *       "retry_of": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "retry_recipients": 1,
                      *       "schedule_kind": "schedule kind",
                      *       "started_at": "2026-03-01T09:30:00Z",
                      *       "state": "draft",
@@ -11498,13 +11610,38 @@ export interface operations {
                      *       "draft": {
                      *         "audience": {
                      *           "all": true,
+                     *           "deselected_group_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
                      *           "deselected_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "deselected_target_group_ids": [
                      *             "01890a5d-ac96-774b-bcce-b302099a8057"
                      *           ],
                      *           "group_ids": [
                      *             "01890a5d-ac96-774b-bcce-b302099a8057"
                      *           ],
+                     *           "hours": {
+                     *             "quiet_hours": [
+                     *               {
+                     *                 "days": null,
+                     *                 "ends": "21:00",
+                     *                 "starts": "21:00"
+                     *               }
+                     *             ],
+                     *             "send_windows": [
+                     *               {
+                     *                 "days": null,
+                     *                 "ends": "21:00",
+                     *                 "starts": "21:00"
+                     *               }
+                     *             ]
+                     *           },
                      *           "subscriber_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "target_group_ids": [
                      *             "01890a5d-ac96-774b-bcce-b302099a8057"
                      *           ]
                      *         },
@@ -11595,8 +11732,6 @@ export interface operations {
                      *         "shortfall_credits": 1,
                      *         "ucs2_messages": 1
                      *       },
-                     *       "retry_of": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "retry_recipients": 1,
                      *       "schedule_kind": "schedule kind",
                      *       "started_at": "2026-03-01T09:30:00Z",
                      *       "state": "draft",
@@ -11722,13 +11857,42 @@ export interface operations {
                  * @example {
                  *       "audience": {
                  *         "all": true,
+                 *         "deselected_group_ids": [
+                 *           "01890a5d-ac96-774b-bcce-b302099a8057"
+                 *         ],
                  *         "deselected_ids": [
+                 *           "01890a5d-ac96-774b-bcce-b302099a8057"
+                 *         ],
+                 *         "deselected_target_group_ids": [
                  *           "01890a5d-ac96-774b-bcce-b302099a8057"
                  *         ],
                  *         "group_ids": [
                  *           "01890a5d-ac96-774b-bcce-b302099a8057"
                  *         ],
+                 *         "hours": {
+                 *           "quiet_hours": [
+                 *             {
+                 *               "days": [
+                 *                 1
+                 *               ],
+                 *               "ends": "21:00",
+                 *               "starts": "21:00"
+                 *             }
+                 *           ],
+                 *           "send_windows": [
+                 *             {
+                 *               "days": [
+                 *                 1
+                 *               ],
+                 *               "ends": "21:00",
+                 *               "starts": "21:00"
+                 *             }
+                 *           ]
+                 *         },
                  *         "subscriber_ids": [
+                 *           "01890a5d-ac96-774b-bcce-b302099a8057"
+                 *         ],
+                 *         "target_group_ids": [
                  *           "01890a5d-ac96-774b-bcce-b302099a8057"
                  *         ]
                  *       },
@@ -11810,13 +11974,38 @@ export interface operations {
                      *       "draft": {
                      *         "audience": {
                      *           "all": true,
+                     *           "deselected_group_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
                      *           "deselected_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "deselected_target_group_ids": [
                      *             "01890a5d-ac96-774b-bcce-b302099a8057"
                      *           ],
                      *           "group_ids": [
                      *             "01890a5d-ac96-774b-bcce-b302099a8057"
                      *           ],
+                     *           "hours": {
+                     *             "quiet_hours": [
+                     *               {
+                     *                 "days": null,
+                     *                 "ends": "21:00",
+                     *                 "starts": "21:00"
+                     *               }
+                     *             ],
+                     *             "send_windows": [
+                     *               {
+                     *                 "days": null,
+                     *                 "ends": "21:00",
+                     *                 "starts": "21:00"
+                     *               }
+                     *             ]
+                     *           },
                      *           "subscriber_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "target_group_ids": [
                      *             "01890a5d-ac96-774b-bcce-b302099a8057"
                      *           ]
                      *         },
@@ -11907,8 +12096,6 @@ export interface operations {
                      *         "shortfall_credits": 1,
                      *         "ucs2_messages": 1
                      *       },
-                     *       "retry_of": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "retry_recipients": 1,
                      *       "schedule_kind": "schedule kind",
                      *       "started_at": "2026-03-01T09:30:00Z",
                      *       "state": "draft",
@@ -12042,6 +12229,14 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "at": "2026-03-01T09:30:00Z",
+                     *           "because": [
+                     *             {
+                     *               "id": "id",
+                     *               "kind": "kind",
+                     *               "label": "label",
+                     *               "value": "value"
+                     *             }
+                     *           ],
                      *           "evidence": "evidence",
                      *           "k": 1,
                      *           "phone": "phone",
@@ -12692,186 +12887,6 @@ export interface operations {
             };
         };
     };
-    list_replies: {
-        parameters: {
-            query?: {
-                kind?: components["schemas"]["ReplyKind"] | null;
-                cursor?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                session_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *           "kind": "stop",
-                     *           "phone": "phone",
-                     *           "received_at": "2026-03-01T09:30:00Z",
-                     *           "sender": "sender",
-                     *           "text": "text"
-                     *         }
-                     *       ],
-                     *       "next_cursor": "next cursor"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Page_backend.delivery.schemas.ReplyView_"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    count_replies: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                session_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "helps": 1,
-                     *       "others": 1,
-                     *       "replies": 1,
-                     *       "starts": 1,
-                     *       "stops": 1
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ReplyCounts"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     export_results: {
         parameters: {
             query?: never;
@@ -12981,291 +12996,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Standing"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    retry_failed: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request gives the same answer, once. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                session_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Document created, URL follows */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "approval": {
-                     *         "at": "2026-03-01T09:30:00Z",
-                     *         "bounds": {
-                     *           "clean_rules": [
-                     *             "clean rule"
-                     *           ],
-                     *           "countries": [
-                     *             "countrie"
-                     *           ],
-                     *           "hosts": [
-                     *             "host"
-                     *           ],
-                     *           "recipients_max": 1,
-                     *           "segments_max": 1
-                     *         },
-                     *         "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *         "kind": "kind",
-                     *         "revoked_at": "2026-03-01T09:30:00Z",
-                     *         "version": 1
-                     *       },
-                     *       "campaign_id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "campaign_name": "campaign name",
-                     *       "capabilities": {
-                     *         "may_cancel": true,
-                     *         "may_edit": true,
-                     *         "may_pause": true,
-                     *         "may_resume": true,
-                     *         "may_send_now": true,
-                     *         "may_stop": true,
-                     *         "may_submit": true
-                     *       },
-                     *       "causes": {
-                     *         "name": 1
-                     *       },
-                     *       "ceiling_credits": 1,
-                     *       "comments": [
-                     *         {}
-                     *       ],
-                     *       "completed_at": "2026-03-01T09:30:00Z",
-                     *       "content": {
-                     *         "audience": {
-                     *           "name": {}
-                     *         },
-                     *         "body": "body",
-                     *         "footer": "footer",
-                     *         "frozen_at": "2026-03-01T09:30:00Z",
-                     *         "hash": "hash",
-                     *         "header": "header",
-                     *         "sender": "sender",
-                     *         "version": 1
-                     *       },
-                     *       "created_at": "2026-03-01T09:30:00Z",
-                     *       "created_by": "created by",
-                     *       "deadline_at": "2026-03-01T09:30:00Z",
-                     *       "draft": {
-                     *         "audience": {
-                     *           "all": true,
-                     *           "deselected_ids": [
-                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
-                     *           ],
-                     *           "group_ids": [
-                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
-                     *           ],
-                     *           "subscriber_ids": [
-                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
-                     *           ]
-                     *         },
-                     *         "body": "body",
-                     *         "footer": "footer",
-                     *         "header": "header",
-                     *         "schedule_kind": "schedule kind",
-                     *         "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *         "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057"
-                     *       },
-                     *       "draft_problems": [
-                     *         {
-                     *           "code": "code",
-                     *           "message": "message",
-                     *           "pointer": "pointer"
-                     *         }
-                     *       ],
-                     *       "draft_version": 1,
-                     *       "draft_warnings": [
-                     *         {
-                     *           "code": "code",
-                     *           "message": "message",
-                     *           "pointer": "pointer"
-                     *         }
-                     *       ],
-                     *       "due_at": "2026-03-01T09:30:00Z",
-                     *       "due_local": "due local",
-                     *       "due_zone": "due zone",
-                     *       "failure": "failure",
-                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "is_stopped": true,
-                     *       "origin": "origin",
-                     *       "pause_owner": "pause owner",
-                     *       "problems": [
-                     *         {}
-                     *       ],
-                     *       "progress": {
-                     *         "cancelled": 1,
-                     *         "credits_captured": 1,
-                     *         "credits_returned": 1,
-                     *         "delivered": 1,
-                     *         "excluded": 1,
-                     *         "failed": 1,
-                     *         "final": 1,
-                     *         "first_submitted_at": "2026-03-01T09:30:00Z",
-                     *         "last_receipt_at": "2026-03-01T09:30:00Z",
-                     *         "last_submitted_at": "2026-03-01T09:30:00Z",
-                     *         "left_out": 1,
-                     *         "percent": 1,
-                     *         "planned": 1,
-                     *         "queued": 1,
-                     *         "segments_accepted": 1,
-                     *         "submitted": 1,
-                     *         "unconfirmed": 1,
-                     *         "waiting_receipt": 1,
-                     *         "waiting_retry": 1
-                     *       },
-                     *       "quote": {
-                     *         "available_credits": 1,
-                     *         "candidates": 1,
-                     *         "ceiling_credits": 1,
-                     *         "countries": [
-                     *           {
-                     *             "country": "country",
-                     *             "credits": 1,
-                     *             "recipients": 1,
-                     *             "segments": 1
-                     *           }
-                     *         ],
-                     *         "created_at": "2026-03-01T09:30:00Z",
-                     *         "credits": 1,
-                     *         "excluded": {
-                     *           "name": 1
-                     *         },
-                     *         "gsm7_messages": 1,
-                     *         "hash": "hash",
-                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *         "is_exact": true,
-                     *         "longest_text": "longest text",
-                     *         "margin_credits": 1,
-                     *         "price_version": 1,
-                     *         "recipients": 1,
-                     *         "segments": 1,
-                     *         "segments_max": 1,
-                     *         "segments_min": 1,
-                     *         "segments_typical": 1,
-                     *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *         "shortfall_credits": 1,
-                     *         "ucs2_messages": 1
-                     *       },
-                     *       "retry_of": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "retry_recipients": 1,
-                     *       "schedule_kind": "schedule kind",
-                     *       "started_at": "2026-03-01T09:30:00Z",
-                     *       "state": "draft",
-                     *       "state_changed_at": "2026-03-01T09:30:00Z",
-                     *       "state_version": 1,
-                     *       "submitted_at": "2026-03-01T09:30:00Z",
-                     *       "submitted_by": "submitted by",
-                     *       "timeline": [
-                     *         {
-                     *           "actor": "actor",
-                     *           "at": "2026-03-01T09:30:00Z",
-                     *           "event": "event",
-                     *           "facts": {
-                     *             "name": {}
-                     *           },
-                     *           "from_state": "from state",
-                     *           "to_state": "to state"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["SessionView"];
                 };
             };
             /** @description Bad Request */
@@ -13676,13 +13406,38 @@ export interface operations {
                      *       "draft": {
                      *         "audience": {
                      *           "all": true,
+                     *           "deselected_group_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
                      *           "deselected_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "deselected_target_group_ids": [
                      *             "01890a5d-ac96-774b-bcce-b302099a8057"
                      *           ],
                      *           "group_ids": [
                      *             "01890a5d-ac96-774b-bcce-b302099a8057"
                      *           ],
+                     *           "hours": {
+                     *             "quiet_hours": [
+                     *               {
+                     *                 "days": null,
+                     *                 "ends": "21:00",
+                     *                 "starts": "21:00"
+                     *               }
+                     *             ],
+                     *             "send_windows": [
+                     *               {
+                     *                 "days": null,
+                     *                 "ends": "21:00",
+                     *                 "starts": "21:00"
+                     *               }
+                     *             ]
+                     *           },
                      *           "subscriber_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "target_group_ids": [
                      *             "01890a5d-ac96-774b-bcce-b302099a8057"
                      *           ]
                      *         },
@@ -13773,8 +13528,6 @@ export interface operations {
                      *         "shortfall_credits": 1,
                      *         "ucs2_messages": 1
                      *       },
-                     *       "retry_of": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "retry_recipients": 1,
                      *       "schedule_kind": "schedule kind",
                      *       "started_at": "2026-03-01T09:30:00Z",
                      *       "state": "draft",
@@ -13882,6 +13635,95 @@ export interface operations {
             };
         };
     };
+    read_waiting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "hours": [
+                     *         {
+                     *           "messages": 1,
+                     *           "opens_at": "2026-03-01T09:30:00Z"
+                     *         }
+                     *       ],
+                     *       "last_at": "2026-03-01T09:30:00Z",
+                     *       "messages": 1,
+                     *       "next_at": "2026-03-01T09:30:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WaitingView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     kill_session: {
         parameters: {
             query?: never;
@@ -13903,262 +13745,6 @@ export interface operations {
                  *     }
                  */
                 "application/json": components["schemas"]["KillReason"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "cancelled": 1,
-                     *       "excluded": 1,
-                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "in_flight": 1,
-                     *       "planned": 1,
-                     *       "queued": 1,
-                     *       "sent": 1,
-                     *       "state": "draft"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Standing"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    hold_session: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request gives the same answer, once. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                tenant_id: string;
-                session_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "reason": "reason"
-                 *     }
-                 */
-                "application/json": components["schemas"]["StaffReason"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "cancelled": 1,
-                     *       "excluded": 1,
-                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "in_flight": 1,
-                     *       "planned": 1,
-                     *       "queued": 1,
-                     *       "sent": 1,
-                     *       "state": "draft"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Standing"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    let_session_go_on: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request gives the same answer, once. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                tenant_id: string;
-                session_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "reason": "reason"
-                 *     }
-                 */
-                "application/json": components["schemas"]["StaffReason"];
             };
         };
         responses: {
@@ -14919,6 +14505,668 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["SubscriberView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_target_groups: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "changed_at": "2026-03-01T09:30:00Z",
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "description": "description",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "name": "name",
+                     *           "rule": {
+                     *             "name": {}
+                     *           },
+                     *           "version": 1
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.audience.schemas.targets.TargetGroupView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_target_group: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "description": "description",
+                 *       "name": "name",
+                 *       "rule": {
+                 *         "kind": "all",
+                 *         "of": [
+                 *           {
+                 *             "kind": "consent"
+                 *           }
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["TargetGroupCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "description": "description",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "name": "name",
+                     *       "rule": {
+                     *         "name": {}
+                     *       },
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TargetGroupView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_target_group: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "rule": {
+                 *         "kind": "all",
+                 *         "of": [
+                 *           {
+                 *             "kind": "consent"
+                 *           }
+                 *         ]
+                 *       },
+                 *       "target_group_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RuleCount"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "is_exact": true,
+                     *       "subscribers": 1,
+                     *       "with_consent": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CountView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_target_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                target_group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "description": "description",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "name": "name",
+                     *       "rule": {
+                     *         "name": {}
+                     *       },
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TargetGroupView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_target_group: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                target_group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_target_group: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                target_group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "description": "description",
+                 *       "name": "name",
+                 *       "rule": {
+                 *         "kind": "all",
+                 *         "of": [
+                 *           {
+                 *             "kind": "consent"
+                 *           }
+                 *         ]
+                 *       },
+                 *       "version": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["TargetGroupUpdate"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "description": "description",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "name": "name",
+                     *       "rule": {
+                     *         "name": {}
+                     *       },
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TargetGroupView"];
                 };
             };
             /** @description Bad Request */
@@ -16189,7 +16437,6 @@ export interface operations {
                      *           "language": "language",
                      *           "name": "name",
                      *           "status": "status",
-                     *           "suspended_reason": "suspended reason",
                      *           "trial_ends_at": "2026-03-01T09:30:00Z",
                      *           "verified_phone": "verified phone",
                      *           "verified_reason": "verified reason"
@@ -16283,7 +16530,6 @@ export interface operations {
                      *       "language": "language",
                      *       "name": "name",
                      *       "status": "status",
-                     *       "suspended_reason": "suspended reason",
                      *       "trial_ends_at": "2026-03-01T09:30:00Z",
                      *       "verified_phone": "verified phone",
                      *       "verified_reason": "verified reason"
@@ -16404,7 +16650,6 @@ export interface operations {
                      *       "language": "language",
                      *       "name": "name",
                      *       "status": "status",
-                     *       "suspended_reason": "suspended reason",
                      *       "trial_ends_at": "2026-03-01T09:30:00Z",
                      *       "verified_phone": "verified phone",
                      *       "verified_reason": "verified reason"
@@ -16857,533 +17102,6 @@ export interface operations {
                      *       "language": "language",
                      *       "name": "name",
                      *       "status": "status",
-                     *       "suspended_reason": "suspended reason",
-                     *       "trial_ends_at": "2026-03-01T09:30:00Z",
-                     *       "verified_phone": "verified phone",
-                     *       "verified_reason": "verified reason"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["TenantView"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    reactivate_tenant: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request gives the same answer, once. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                tenant_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "reason": "Complaints."
-                 *     }
-                 */
-                "application/json": components["schemas"]["Suspension"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "auto_validation": {
-                     *         "countries": [
-                     *           "NO"
-                     *         ],
-                     *         "hosts": [
-                     *           "nordlys.example"
-                     *         ],
-                     *         "recipients_max": 1
-                     *       },
-                     *       "auto_validation_lost_reason": "auto validation lost reason",
-                     *       "created_at": "2026-03-01T09:30:00Z",
-                     *       "default_country": "default country",
-                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "language": "language",
-                     *       "name": "name",
-                     *       "status": "status",
-                     *       "suspended_reason": "suspended reason",
-                     *       "trial_ends_at": "2026-03-01T09:30:00Z",
-                     *       "verified_phone": "verified phone",
-                     *       "verified_reason": "verified reason"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["TenantView"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    kill_sessions_of_tenant: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request gives the same answer, once. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                tenant_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "reason": "reason"
-                 *     }
-                 */
-                "application/json": components["schemas"]["StaffReason"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "cancelled": 1,
-                     *       "killed": 1,
-                     *       "sessions": 1
-                     *     }
-                     */
-                    "application/json": components["schemas"]["KilledSessions"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    switch_tenant_sending: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request gives the same answer, once. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                tenant_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "is_sending": true,
-                 *       "reason": "reason"
-                 *     }
-                 */
-                "application/json": components["schemas"]["SwitchChange"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "changed_at": "2026-03-01T09:30:00Z",
-                     *       "changed_by": "changed by",
-                     *       "is_on": true,
-                     *       "reason": "reason",
-                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "tenant_name": "tenant name"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["SwitchView"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    suspend_tenant: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request gives the same answer, once. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                tenant_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "reason": "Complaints."
-                 *     }
-                 */
-                "application/json": components["schemas"]["Suspension"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "auto_validation": {
-                     *         "countries": [
-                     *           "NO"
-                     *         ],
-                     *         "hosts": [
-                     *           "nordlys.example"
-                     *         ],
-                     *         "recipients_max": 1
-                     *       },
-                     *       "auto_validation_lost_reason": "auto validation lost reason",
-                     *       "created_at": "2026-03-01T09:30:00Z",
-                     *       "default_country": "default country",
-                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "language": "language",
-                     *       "name": "name",
-                     *       "status": "status",
-                     *       "suspended_reason": "suspended reason",
                      *       "trial_ends_at": "2026-03-01T09:30:00Z",
                      *       "verified_phone": "verified phone",
                      *       "verified_reason": "verified reason"

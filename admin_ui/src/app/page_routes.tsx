@@ -78,6 +78,33 @@ export function audienceRoutes(shell: Shell) {
     }),
     createRoute({
       getParentRoute,
+      path: "/target-groups",
+      beforeLoad,
+      component: lazyRouteComponent(
+        () => import("@/features/audience/target_groups_page"),
+        "TargetGroupsPage",
+      ),
+    }),
+    createRoute({
+      getParentRoute,
+      path: "/target-groups/new",
+      beforeLoad,
+      component: lazyRouteComponent(
+        () => import("@/features/audience/target_group_page"),
+        "NewTargetGroupPage",
+      ),
+    }),
+    createRoute({
+      getParentRoute,
+      path: "/target-groups/$targetGroupId",
+      beforeLoad,
+      component: lazyRouteComponent(
+        () => import("@/features/audience/target_group_page"),
+        "TargetGroupPage",
+      ),
+    }),
+    createRoute({
+      getParentRoute,
       path: "/imports",
       beforeLoad,
       component: lazyRouteComponent(
@@ -131,6 +158,15 @@ export function audienceRoutes(shell: Shell) {
     }),
     createRoute({
       getParentRoute,
+      path: "/sending-settings",
+      beforeLoad,
+      component: lazyRouteComponent(
+        () => import("@/features/audience/sending_settings"),
+        "SendingSettingsPage",
+      ),
+    }),
+    createRoute({
+      getParentRoute,
       path: "/settings",
       beforeLoad,
       validateSearch: ({ tab }: Given): { tab?: (typeof SETTINGS_TABS)[number] } => ({
@@ -173,6 +209,15 @@ export function tenantRoutes(shell: Shell) {
       component: lazyRouteComponent(
         () => import("@/features/delivery/sending_page"),
         "SendingPage",
+      ),
+    }),
+    createRoute({
+      getParentRoute,
+      path: "/legal-hours",
+      beforeLoad: atStaffDesk,
+      component: lazyRouteComponent(
+        () => import("@/features/audience/legal_hours_page"),
+        "LegalHoursPage",
       ),
     }),
     createRoute({

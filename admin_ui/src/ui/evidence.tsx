@@ -9,7 +9,9 @@ export function Evidence({ of, phone }: Props) {
   const { t, i18n } = useTranslation();
   if (of === null) return null;
   const [kind, ...rest] = of.split(":");
-  const value = rest.join(":");
+  const value = rest.join(":").split(",")[0] ?? "";
+  // The reason beside it says it all; who set it is told where a session's left out are listed.
+  if (kind === "cap" || kind === "hours" || kind?.endsWith("group")) return null;
   if (kind === "opt_out") {
     return (
       <Link to="/opt-outs" search={{ q: phone }}>
@@ -28,7 +30,7 @@ export function Evidence({ of, phone }: Props) {
     return of.replaceAll(/(property|attribute):/g, "").replaceAll(",", ", ");
   }
   if (kind === "segments") return t("evidence.segments", { count: Number(value) });
-  if (kind === "country") return countryName(value, i18n.language);
+  if (kind === "country") return countryName(value.slice(0, 2), i18n.language);
   if (kind === "number") return t("evidence.unreachable");
   return <span className="mono">{of}</span>;
 }

@@ -46,4 +46,5 @@ ROWS: Final[Rows] = {
     "set_reply_word": Access(staff=LEADS | ADMINS),
     "remove_reply_word": Access(staff=LEADS | ADMINS),
     "set_reply_text": Access(staff=LEADS | ADMINS),
+    "read_waiting": _READ,
 }

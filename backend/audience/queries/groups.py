@@ -7,8 +7,8 @@ from uuid import UUID
 from backend.db.scope import Scope
 
 _GROUP = (
-    "SELECT g.id, g.name, g.description, g.header, g.footer, g.require_consent, g.version,"
-    " g.created_at, (SELECT count(*) FROM group_members m WHERE m.tenant_id = $1"
+    "SELECT g.id, g.name, g.description, g.header, g.footer, g.require_consent, g.sending,"
+    " g.version, g.created_at, (SELECT count(*) FROM group_members m WHERE m.tenant_id = $1"
     " AND m.group_id = g.id) AS subscribers FROM groups g WHERE g.tenant_id = $1"
 )
 
@@ -70,11 +70,13 @@ async def delete_attribute(scope: Scope, name: str) -> int:
 
 
 async def add_group(scope: Scope, group_id: UUID, *values: Any) -> bool:
-    """`values`: name, description, header, footer, require_consent. False: the name is taken."""
+    """`values`: name, description, header, footer, require_consent, sending. False: the name is
+    taken.
+    """
     return bool(
         await scope.execute(
             "INSERT INTO groups (tenant_id, id, created_at, name, description, header, footer,"
-            " require_consent) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+            " require_consent, sending) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
             " ON CONFLICT (tenant_id, name) DO NOTHING",
             scope.tenant_id,
             group_id,
@@ -107,7 +109,7 @@ async def update_group(scope: Scope, group_id: UUID, version: int, *values: Any)
     return bool(
         await scope.execute(
             "UPDATE groups SET name = $4, description = $5, header = $6, footer = $7,"
-            " require_consent = $8, version = version + 1"
+            " require_consent = $8, sending = $9, version = version + 1"
             " WHERE tenant_id = $1 AND id = $2 AND version = $3",
             scope.tenant_id,
             group_id,
@@ -137,7 +139,7 @@ async def is_group_awaited(scope: Scope, group_id: UUID) -> bool:
 
 async def known_groups(scope: Scope, group_ids: Sequence[UUID]) -> list[Any]:
     return await scope.rows(
-        "SELECT id, name, header, footer, require_consent FROM groups"
+        "SELECT id, name, header, footer, require_consent, sending FROM groups"
         " WHERE tenant_id = $1 AND id = ANY($2::uuid[]) ORDER BY id",
         scope.tenant_id,
         list(group_ids),

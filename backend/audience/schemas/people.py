@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType, field
 
+from backend.audience.schemas.sending import SendingRules
 from backend.audience.states import AttributeKind, OptOutSource
 from backend.kernel.views import Input, Moment, RowVersion, View
 
@@ -99,6 +100,7 @@ class GroupCreate(Input, frozen=True, kw_only=True):
     header: Text120 | None = None
     footer: Text120 | None = None
     require_consent: bool = False
+    sending: SendingRules = field(default_factory=SendingRules)
 
 
 class GroupUpdate(Input, frozen=True, kw_only=True):
@@ -110,6 +112,7 @@ class GroupUpdate(Input, frozen=True, kw_only=True):
     header: Text120 | UnsetType | None = UNSET
     footer: Text120 | UnsetType | None = UNSET
     require_consent: bool | UnsetType = UNSET
+    sending: SendingRules | UnsetType = UNSET
 
 
 class GroupView(View, frozen=True, kw_only=True):
@@ -119,6 +122,7 @@ class GroupView(View, frozen=True, kw_only=True):
     header: str | None
     footer: str | None
     require_consent: bool
+    sending: SendingRules
     subscribers: int
     version: int
     created_at: datetime

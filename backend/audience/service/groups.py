@@ -17,6 +17,8 @@ from backend.audience.schemas.people import (
     MembershipChange,
     MembershipView,
 )
+from backend.audience.service.sending import require_open_hours
+from backend.audience.service.targets import require_unreferenced
 from backend.audience.states import (
     ATTRIBUTES_PER_TENANT_MAX,
     BUILT_IN_PROPERTIES,
@@ -33,7 +35,7 @@ from backend.kernel.principal import Principal
 from backend.kernel.views import Page
 from backend.sms.characters import require_text
 
-_FIELDS = ("name", "description", "header", "footer", "require_consent")
+_FIELDS = ("name", "description", "header", "footer", "require_consent", "sending")
 
 
 async def create_attribute(principal: Principal, given: AttributeCreate) -> AttributeView:
@@ -58,7 +60,9 @@ async def list_attributes(principal: Principal) -> list[AttributeView]:
 
 
 async def delete_attribute(principal: Principal, name: str) -> None:
-    """Raises Conflict `attribute_in_use` while a subscriber has a value or is given one."""
+    """Raises Conflict `attribute_in_use` while a subscriber has a value or is given one, or a rule
+    names it.
+    """
     if not is_attribute_name(name):
         raise NotFound  # nor may a NUL out of the path reach Postgres
     key = attribute_key(name)
@@ -67,6 +71,7 @@ async def delete_attribute(principal: Principal, name: str) -> None:
             raise Conflict("attribute_in_use", "subscribers are being written", name=key)
         if await groups.is_attribute_used(scope, key):
             raise Conflict("attribute_in_use", "subscribers have a value for it", name=key)
+        await require_unreferenced(scope, "attribute", key)
         if not await groups.delete_attribute(scope, key):
             raise NotFound
         await record(scope, "attribute.deleted", f"attribute:{key}")
@@ -88,7 +93,8 @@ async def new_group(scope: Scope, given: GroupCreate) -> UUID:
     if await groups.count_groups(scope) >= GROUPS_PER_TENANT_MAX:
         raise Conflict("too_many_groups", limit=GROUPS_PER_TENANT_MAX)
     group_id = uuid7()
-    values = (getattr(given, field) for field in _FIELDS)
+    require_open_hours(given.sending, "/sending")
+    values = (msgspec.to_builtins(getattr(given, field)) for field in _FIELDS)
     if not await groups.add_group(scope, group_id, *values):
         raise Conflict("group_name_taken", "a group has this name", name=given.name)
     await record(scope, "group.created", f"group:{group_id}")
@@ -118,13 +124,19 @@ async def list_groups(
 
 
 async def update_group(principal: Principal, group_id: UUID, given: GroupUpdate) -> GroupView:
-    """Raises StateConflict `version_conflict`, Conflict `group_name_taken`."""
+    """Raises StateConflict `version_conflict`, Conflict `group_name_taken`, InvalidInput
+    `hours_never_open`.
+    """
     _check_texts(given)
+    if given.sending is not UNSET:
+        require_open_hours(given.sending, "/sending")
     try:
         async with tenant_scope(principal) as scope:
             row = await groups.group(scope, group_id)
             values = [
-                row[field] if getattr(given, field) is UNSET else getattr(given, field)
+                row[field]
+                if getattr(given, field) is UNSET
+                else msgspec.to_builtins(getattr(given, field))
                 for field in _FIELDS
             ]
             if not await groups.update_group(scope, group_id, given.version, *values):
@@ -141,11 +153,14 @@ async def update_group(principal: Principal, group_id: UUID, given: GroupUpdate)
 
 
 async def delete_group(principal: Principal, group_id: UUID) -> None:
-    """The subscribers stay. Raises Conflict `group_in_use` while an import goes into it."""
+    """The subscribers stay. Raises Conflict `group_in_use` while an import goes into it or a
+    target group's rule names it.
+    """
     async with tenant_scope(principal) as scope:
         row = await groups.group(scope, group_id)
         if await groups.is_group_awaited(scope, group_id):
             raise Conflict("group_in_use", "an import goes into it")
+        await require_unreferenced(scope, "group", group_id)
         await groups.delete_group(scope, group_id)
         facts = {"name": row["name"], "subscribers": row["subscribers"]}
         await record(scope, "group.deleted", f"group:{group_id}", **facts)

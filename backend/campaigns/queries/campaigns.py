@@ -1,5 +1,6 @@
 """Campaigns, and the lists of sessions."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -126,4 +127,13 @@ async def sessions_page(  # noqa: PLR0917 - the filters of one list
         search,
         after,
         limit,
+    )
+
+
+async def names_of_sessions(scope: Scope, session_ids: Sequence[UUID]) -> list[Any]:
+    return await scope.rows(
+        "SELECT s.id, c.name FROM campaign_sessions s JOIN campaigns c ON c.tenant_id = $1"
+        " AND c.id = s.campaign_id WHERE s.tenant_id = $1 AND s.id = ANY($2::uuid[])",
+        scope.tenant_id,
+        list(session_ids),
     )

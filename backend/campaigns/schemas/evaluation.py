@@ -36,6 +36,12 @@ class EvaluatedMessage(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     segments: int
     credits: int
     not_before: datetime | None = None
+    """Held by hours until then."""
+    not_after: datetime | None = None
+    """Its window closes then."""
+    cap_left: int | None = None
+    """Messages that a frequency cap still allows; the preparation counts what is under way too."""
+    cap_evidence: str | None = None
 
 
 class Exclusion(msgspec.Struct, frozen=True, kw_only=True, gc=False):

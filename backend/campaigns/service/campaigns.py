@@ -1,5 +1,6 @@
 """Campaigns, and the lists of their sessions."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -40,6 +41,14 @@ async def update_campaign(
         view = await _one(scope, campaign_id)
         await scope.answer(view, 200)
     return view
+
+
+async def names_of_sessions(scope: Scope, session_ids: Collection[UUID]) -> dict[UUID, str]:
+    """A step: the names of their campaigns, where they have one."""
+    if not session_ids:
+        return {}
+    rows = await campaigns.names_of_sessions(scope, sorted(session_ids))
+    return {row["id"]: row["name"] for row in rows}
 
 
 async def archive_campaign(principal: Principal, campaign_id: UUID) -> None:

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import msgspec
+
+from backend.audience.schemas.rules import AudienceRule
 from backend.campaigns.queries import contents
 from backend.campaigns.schemas.content import FrozenContent, content_hash
 from backend.campaigns.schemas.sessions import SessionRow
@@ -11,6 +14,13 @@ from backend.templates.service.templates import read_template_version
 from backend.templates.states import ApprovalState
 
 read_content_version = contents.read_version
+
+
+async def read_audience_rule(scope: Scope, session: SessionRow) -> AudienceRule:
+    """Of the version that runs. Raises NotFound."""
+    number = session.approved_version or session.content_version
+    version = await contents.read_version(scope, session.id, number)
+    return msgspec.convert(version.content.audience, AudienceRule, strict=False)
 
 
 async def find_withdrawn(scope: Scope, content: FrozenContent) -> str | None:

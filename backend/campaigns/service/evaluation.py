@@ -11,6 +11,7 @@ import msgspec
 
 from backend.audience.schemas.rules import AudienceRow, AudienceRule
 from backend.audience.service.evaluation import audience_count, audience_page
+from backend.audience.service.reach import Sending, open_sending
 from backend.campaigns.queries import retries
 from backend.campaigns.schemas.content import SEGMENTS_PER_MESSAGE_MAX, FrozenContent
 from backend.campaigns.schemas.evaluation import (
@@ -44,7 +45,7 @@ class Evaluation:
 
     __slots__ = (
         *("_by", "content", "is_template_only", "listed_in", "prices", "properties"),
-        *("recipients", "rule"),
+        *("recipients", "rule", "sending"),
     )
 
     def __init__(
@@ -57,6 +58,7 @@ class Evaluation:
     ) -> None:
         self.content = content
         self.listed_in = listed_in
+        self.sending: Sending | None = None
         self.prices = prices
         self.properties = properties
         self.rule = msgspec.convert(content.audience, AudienceRule, strict=False)
@@ -110,22 +112,34 @@ async def open_evaluation(
     """
     prices = await read_prices(scope, price_version, content.channel)
     listed_in = session.id if session and session.retry_of else None
-    return Evaluation(content, prices, tenant, properties, listed_in)
+    evaluation = Evaluation(content, prices, tenant, properties, listed_in)
+    evaluation.sending = await open_sending(scope, evaluation.rule)
+    return evaluation
 
 
 async def candidate_rows(
     scope: Scope, evaluation: Evaluation, after: UUID | None, rows_max: int
 ) -> tuple[list[AudienceRow], UUID | None]:
     """The next candidates, and the key behind them; without a key there are no more."""
-    sender = evaluation.content.sender
-    if evaluation.listed_in is None:
-        rows = await audience_page(scope, evaluation.rule, after, rows_max, sender=sender)
-        return rows, rows[-1].subscriber_id if rows else None
-    ids = await retries.page(scope, evaluation.listed_in, after, rows_max)
-    if not ids:
-        return [], None
-    listed = AudienceRule(subscriber_ids=tuple(ids), deselected_ids=evaluation.rule.deselected_ids)
-    return await audience_page(scope, listed, None, rows_max, sender=sender), ids[-1]
+    rule, ids = evaluation.rule, None
+    if evaluation.listed_in is not None:
+        ids = await retries.page(scope, evaluation.listed_in, after, rows_max)
+        if not ids:
+            return [], None
+        rule = msgspec.structs.replace(
+            rule, all=False, groups=(), target_group_rules=(), subscriber_ids=tuple(ids)
+        )
+    rows = await audience_page(
+        scope,
+        rule,
+        after if ids is None else None,
+        rows_max,
+        sender=evaluation.content.sender,
+        sending=evaluation.sending,
+    )
+    if ids is not None:
+        return rows, ids[-1]
+    return rows, rows[-1].subscriber_id if rows else None
 
 
 async def candidate_count(scope: Scope, evaluation: Evaluation) -> int:
@@ -189,6 +203,10 @@ def evaluate_row(evaluation: Evaluation, row: AudienceRow) -> EvaluatedMessage |
         encoding=count.encoding,
         segments=count.segments,
         credits=count.segments * evaluation.prices.credits_per_segment[row.country],
+        not_before=row.opens_at,
+        not_after=row.closes_at,
+        cap_left=row.cap_left,
+        cap_evidence=row.cap_evidence,
     )
 
 
@@ -197,15 +215,29 @@ def _closed(evaluation: Evaluation, row: AudienceRow) -> tuple[ExclusionReason, 
     if row.opted_out is not None:
         return ExclusionReason.OPTED_OUT, f"opt_out:{row.opted_out}"
     if row.is_deselected:
-        return ExclusionReason.DESELECTED, f"subscriber:{row.subscriber_id}"
+        return ExclusionReason.DESELECTED, row.deselected_by or f"subscriber:{row.subscriber_id}"
     if row.require_consent and not row.has_consent:
-        return ExclusionReason.NO_CONSENT, f"subscriber:{row.subscriber_id}"
+        asked_by = f",{row.consent_by}" if row.consent_by else ""
+        return ExclusionReason.NO_CONSENT, f"subscriber:{row.subscriber_id}{asked_by}"
     if row.is_unreachable:
         return ExclusionReason.INVALID_NUMBER, "number:unreachable"
+    if row.number_problem is not None:
+        return ExclusionReason.INVALID_NUMBER, row.number_problem
+    if row.is_country_blocked:
+        return ExclusionReason.BLOCKED_COUNTRY, f"country:{row.country}:settings"
     if row.country not in evaluation.prices.credits_per_segment:
         return ExclusionReason.BLOCKED_COUNTRY, f"country:{row.country}"
     if evaluation.recipients is not None and row.phone not in evaluation.recipients:
         return ExclusionReason.UNAPPROVED_CONTENT, TRIAL_RECIPIENTS
+    return _later(row)
+
+
+def _later(row: AudienceRow) -> tuple[ExclusionReason, str] | None:
+    """What speaks against this moment: told last, because another day it would not."""
+    if row.capped_by is not None:
+        return ExclusionReason.FREQUENCY_CAP, row.capped_by
+    if row.closed_by is not None:
+        return ExclusionReason.QUIET_HOURS_EXPIRED, row.closed_by
     return None
 
 

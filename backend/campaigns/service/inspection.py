@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from backend.audience.schemas.rules import AudienceRule
-from backend.audience.service.evaluation import freeze
+from backend.audience.service.freezing import freeze
 from backend.audience.service.names import known_names
 from backend.campaigns.schemas.content import Draft, FrozenContent
 from backend.db.scope import Scope

@@ -5,7 +5,7 @@ from uuid import UUID
 import msgspec
 
 from backend.audience.schemas.rules import AudienceRow
-from backend.audience.service.evaluation import freeze
+from backend.audience.service.freezing import freeze
 from backend.audience.service.people import sees_masked
 from backend.campaigns.queries import contents, sessions
 from backend.campaigns.schemas.content import Draft, FrozenContent, read_draft

@@ -20,7 +20,8 @@ async def lease(
 ) -> asyncpg.Record | None:
     return await scope.row(
         f"UPDATE batches SET state = 'leased', lease_until = $4, fence = fence + 1 WHERE {_THIS}"
-        f" AND state = 'queued' AND not_before <= $5 RETURNING {_COLUMNS}",
+        " AND state = 'queued' AND not_before <= $5 AND (not_after IS NULL OR not_after > $5)"
+        f" RETURNING {_COLUMNS}",
         scope.tenant_id,
         session_id,
         batch_no,
@@ -115,7 +116,8 @@ async def due(scope: Scope, rows_max: int) -> list[asyncpg.Record]:
     return await scope.rows(
         "SELECT tenant_id, session_id, batch_no, size FROM (SELECT *, row_number() OVER"
         " (PARTITION BY tenant_id ORDER BY not_before, session_id, batch_no) AS turn"
-        " FROM batches WHERE state = 'queued' AND not_before <= $1) b"
+        " FROM batches WHERE state = 'queued' AND not_before <= $1"
+        " AND (not_after IS NULL OR not_after > $1)) b"
         " ORDER BY turn, not_before, tenant_id LIMIT $2",
         scope.now,
         rows_max,
@@ -190,14 +192,15 @@ async def insert_returning(
     gateway_id: UUID,
     ns: Sequence[int],
     segments: int,
+    not_after: datetime | None = None,
 ) -> int:
     """A new batch of messages that came back; returns its number."""
     return int(
         await scope.value(
             "INSERT INTO batches (tenant_id, session_id, batch_no, session_day, generation,"
-            " gateway_id, sender, state, first_n, last_n, ns, size, segments, credits, not_before)"
-            " SELECT $1, $2, max(batch_no) + 1, $3, $4, $5, $6, 'queued', $7, $8, $9,"
-            " cardinality($9::int[]), $10, 0, $11 FROM batches"
+            " gateway_id, sender, state, first_n, last_n, ns, size, segments, credits, not_before,"
+            " not_after) SELECT $1, $2, max(batch_no) + 1, $3, $4, $5, $6, 'queued', $7, $8, $9,"
+            " cardinality($9::int[]), $10, 0, $11, $12 FROM batches"
             " WHERE tenant_id = $1 AND session_id = $2 RETURNING batch_no",
             scope.tenant_id,
             session_id,
@@ -210,6 +213,7 @@ async def insert_returning(
             list(ns),
             segments,
             scope.now,
+            not_after,
         )
     )
 

@@ -1,7 +1,7 @@
 """Rows a preparation writes, and drops when another begins from nothing."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -12,6 +12,8 @@ from backend.db.scope import Scope
 
 DROPPED_ROWS_MAX = 20_000
 """Rows deleted per transaction."""
+PENDING_DAYS = 10
+"""A session is paused for 7 days at most."""
 
 
 class SessionKey(NamedTuple):
@@ -30,6 +32,9 @@ class NewBatch(NamedTuple):
     segments: int
     credits: int
     not_before: datetime
+    opens_at: datetime | None = None
+    """Held by hours until then."""
+    not_after: datetime | None = None
 
 
 async def make_partitions(scope: Scope, day: date) -> bool:
@@ -49,6 +54,28 @@ async def known_phones(scope: Scope, key: SessionKey, phones: Sequence[str]) -> 
         list(phones),
     )
     return {row["phone"] for row in rows}
+
+
+async def lock_caps(scope: Scope) -> None:
+    """Two preparations at once would each see room that the other takes."""
+    await scope.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended('caps:' || $1::text, 0))",
+        str(scope.tenant_id),
+    )
+
+
+async def pending_phones(scope: Scope, key: SessionKey, phones: Sequence[str]) -> dict[str, int]:
+    """Messages of other sessions that may still be accepted; those that are stand as contacts."""
+    rows = await scope.rows(
+        "SELECT phone, count(*)::int AS messages FROM messages WHERE tenant_id = $1"
+        " AND phone = ANY($2::text[]) AND session_day >= $3 AND session_id <> $4"
+        " AND state IN ('queued', 'submitting', 'unconfirmed') GROUP BY phone",
+        scope.tenant_id,
+        list(phones),
+        key.session_day - timedelta(days=PENDING_DAYS),
+        key.session_id,
+    )
+    return {row["phone"]: row["messages"] for row in rows}
 
 
 async def insert_messages(
@@ -104,11 +131,12 @@ async def insert_batches(
 ) -> None:
     await scope.execute(
         "INSERT INTO batches (tenant_id, session_day, session_id, generation, state, size,"
-        " batch_no, gateway_id, sender, first_n, last_n, segments, credits, not_before)"
-        " SELECT $1, $2, $3, $4, 'prepared', b.last_n - b.first_n + 1, b.* FROM unnest($5::int[],"
-        " $6::uuid[], $7::text[], $8::int[], $9::int[], $10::bigint[], $11::bigint[],"
-        " $12::timestamptz[]) AS b (batch_no, gateway_id, sender, first_n, last_n, segments,"
-        " credits, not_before)",
+        " batch_no, gateway_id, sender, first_n, last_n, segments, credits, not_before, opens_at,"
+        " not_after) SELECT $1, $2, $3, $4, 'prepared', b.last_n - b.first_n + 1, b.*"
+        " FROM unnest($5::int[], $6::uuid[], $7::text[], $8::int[], $9::int[], $10::bigint[],"
+        " $11::bigint[],"
+        " $12::timestamptz[], $13::timestamptz[], $14::timestamptz[]) AS b (batch_no, gateway_id,"
+        " sender, first_n, last_n, segments, credits, not_before, opens_at, not_after)",
         scope.tenant_id,
         *key,
         generation,

@@ -1,11 +1,13 @@
 """Pages of one session's recipients and exclusions, by key."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
 
 import asyncpg
 
 from backend.db.scope import Scope
-from backend.delivery.queries.preparing import SessionKey
+from backend.delivery.queries.preparing import PENDING_DAYS, SessionKey
 
 
 async def messages_page(  # noqa: PLR0917 - the filters of one list
@@ -56,4 +58,25 @@ async def failed_page(
         *key,
         after,
         limit,
+    )
+
+
+async def sessions_of_phones(
+    scope: Scope, session_id: UUID, wanted: Sequence[tuple[int, str, datetime, datetime]]
+) -> list[asyncpg.Record]:
+    """(k, phone, since, until) each → (k, session_id): the other sessions that wrote or were about
+    to write to that number, newest first.
+    """
+    return await scope.rows(
+        "SELECT w.k, m.session_id FROM unnest($2::int[], $3::text[], $4::timestamptz[],"
+        " $5::timestamptz[]) AS w (k, phone, since, until) CROSS JOIN LATERAL"
+        " (SELECT DISTINCT m.session_id, m.session_day FROM messages m WHERE m.tenant_id = $1"
+        "  AND m.phone = w.phone AND m.session_day >= (w.since AT TIME ZONE 'UTC')::date - $7::int"
+        "  AND m.session_id <> $6 AND m.state NOT IN ('excluded', 'cancelled', 'rejected')"
+        "  AND (m.accepted_at IS NULL OR m.accepted_at BETWEEN date_trunc('day', w.since)"
+        "  AND w.until)) m ORDER BY w.k, m.session_day DESC, m.session_id DESC",
+        scope.tenant_id,
+        *(list(column) for column in zip(*wanted, strict=True)),
+        session_id,
+        PENDING_DAYS,
     )

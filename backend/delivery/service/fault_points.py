@@ -18,6 +18,7 @@ FAULT_POINTS: Final[dict[str, str]] = {
     "receipts.before_commit": "receipts applied, not committed",
     "receipts.ack": "receipts committed, not acknowledged",
     "return.before_commit": "returning messages put into a batch, not committed",
+    "hours.before_commit": "a closed batch dissolved and timed anew, not committed",
     "expire.before_commit": "a dead holder's window judged, not committed",
     "settle.before_commit": "the session completed, not committed",
     "inbound.stored": "replies stored raw, nothing done about them",

@@ -1,8 +1,8 @@
 """One evaluated page becomes rows: messages in batches, exclusions with their evidence."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import Any, Final
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, NamedTuple
 
 from backend.campaigns.schemas.evaluation import (
     EvaluatedMessage,
@@ -23,6 +23,23 @@ BATCH_MESSAGES_MAX: Final = 1_000
 HITS_RATIO_MAX: Final = 0.01
 """More rendered texts than this outside the approval, and the session goes back to validation."""
 HITS_SHOWN_MAX: Final = 20
+
+
+class Window(NamedTuple):
+    """When a batch may go: all of its messages open together and close together."""
+
+    opens_at: datetime | None
+    closes_at: datetime | None
+
+    @property
+    def last_moment(self) -> datetime | None:
+        """To be taken up before, so that the last of it leaves before the window closes."""
+        if self.closes_at is None:
+            return None
+        early = self.closes_at - timedelta(seconds=BATCH_SECONDS_MAX)
+        if self.opens_at is not None and early <= self.opens_at:
+            return self.closes_at
+        return early
 
 
 class PageWriter:
@@ -46,16 +63,17 @@ class PageWriter:
         messages, exclusions = self._sorted_out(page, hits)
         known = await queries.known_phones(scope, self.key, [m.phone for m in messages])
         messages, repeated = _without_duplicates(messages, known)
-        exclusions += repeated
+        messages, capped = await self._under_caps(scope, messages)
+        exclusions += [*repeated, *capped]
         if exclusions:
             generation = self.session.generation
             await queries.insert_exclusions(scope, self.key, generation, self._k + 1, exclusions)
             self._k += len(exclusions)
         rows: list[tuple[int, int, EvaluatedMessage]] = []
         batches: list[NewBatch] = []
-        for not_before, group in _by_hour(messages, scope.now):
+        for window, group in _by_window(messages):
             for chunk in self._chunks(group):
-                batches.append(self._batch(chunk, not_before))
+                batches.append(self._batch(chunk, window, scope.now))
                 first = batches[-1].first_n
                 rows += [(first + i, self._batch_no, message) for i, message in enumerate(chunk)]
         if not rows:
@@ -100,7 +118,26 @@ class PageWriter:
         rate = gateway.throughput_segments_per_second_max
         return float("inf") if rate is None else rate * BATCH_SECONDS_MAX
 
-    def _batch(self, chunk: Sequence[EvaluatedMessage], not_before: datetime) -> NewBatch:
+    async def _under_caps(
+        self, scope: Scope, messages: list[EvaluatedMessage]
+    ) -> tuple[list[EvaluatedMessage], list[Exclusion]]:
+        """What other sessions have under way counts as well: it is accepted a moment later."""
+        capped = [message.phone for message in messages if message.cap_left is not None]
+        if not capped:
+            return messages, []
+        await queries.lock_caps(scope)
+        pending = await queries.pending_phones(scope, self.key, capped)
+        kept: list[EvaluatedMessage] = []
+        exclusions: list[Exclusion] = []
+        for message in messages:
+            if message.cap_left is None or pending.get(message.phone, 0) < message.cap_left:
+                kept.append(message)
+            else:
+                reason, evidence = ExclusionReason.FREQUENCY_CAP, message.cap_evidence or "cap"
+                exclusions.append(_excluded(message, reason, evidence))
+        return kept, exclusions
+
+    def _batch(self, chunk: Sequence[EvaluatedMessage], window: Window, now: datetime) -> NewBatch:
         self._batch_no += 1
         first = self._n + 1
         self._n += len(chunk)
@@ -112,7 +149,9 @@ class PageWriter:
             last_n=self._n,
             segments=sum(message.segments for message in chunk),
             credits=sum(message.credits for message in chunk),
-            not_before=not_before,
+            not_before=window.opens_at or now,
+            opens_at=window.opens_at,
+            not_after=window.last_moment,
         )
 
     def bounds_exceeded(self, *, is_last: bool) -> dict[str, Any] | None:
@@ -163,16 +202,21 @@ def _without_duplicates(
     return kept, repeated
 
 
-def _by_hour(
-    messages: Iterable[EvaluatedMessage], now: datetime
-) -> list[tuple[datetime, list[EvaluatedMessage]]]:
-    """A batch is of one hour; it goes when the last of that hour may."""
-    groups: dict[datetime, list[EvaluatedMessage]] = {}
+def _by_window(
+    messages: Iterable[EvaluatedMessage],
+) -> list[tuple[Window, list[EvaluatedMessage]]]:
+    """Openings lie on a few minutes of the day, one for each zone and rule; those that may go at
+    once come first.
+    """
+    groups: dict[Window, list[EvaluatedMessage]] = {}
     for message in messages:
-        moment = max(message.not_before or now, now)
-        hour = now if moment == now else moment.replace(minute=0, second=0, microsecond=0)
-        groups.setdefault(hour, []).append(message)
-    return [
-        (max((m.not_before or now for m in group), default=now), group)
-        for _, group in sorted(groups.items())
-    ]
+        groups.setdefault(Window(message.not_before, message.not_after), []).append(message)
+    return sorted(groups.items(), key=lambda found: _order(found[0]))
+
+
+def _order(window: Window) -> tuple[bool, datetime, datetime]:
+    return (
+        window.opens_at is not None,
+        window.opens_at or datetime.min.replace(tzinfo=UTC),
+        window.closes_at or datetime.max.replace(tzinfo=UTC),
+    )

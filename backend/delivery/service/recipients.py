@@ -13,6 +13,7 @@ from backend.db.scope import tenant_scope
 from backend.delivery.queries import recipients as queries
 from backend.delivery.queries.preparing import SessionKey
 from backend.delivery.schemas import ExclusionView, RecipientView
+from backend.delivery.service.evidence import explain
 from backend.delivery.states import MessageState
 from backend.kernel.principal import Principal
 from backend.kernel.views import Page
@@ -56,12 +57,23 @@ async def list_exclusions(
             return Page(items=[])
         key = SessionKey(session.session_day, session_id)
         rows = await queries.exclusions_page(scope, key, reason, after, limit)
-    items = [msgspec.convert(dict(row), ExclusionView) for row in rows]
+        because = await explain(scope, session_id, rows)
+    items = [
+        msgspec.convert({**row, "because": why}, ExclusionView)
+        for row, why in zip(rows, because, strict=True)
+    ]
     if sees_masked(principal):
         items = [_masked(item) for item in items]
     return Page(items=items, next_cursor=next_cursor(rows, limit, "k"))
 
 
 def _masked(item: ExclusionView) -> ExclusionView:
-    evidence = item.evidence.replace(item.phone, mask(item.phone)) if item.phone else item.evidence
-    return msgspec.structs.replace(item, phone=mask(item.phone), evidence=evidence)
+    if not item.phone:
+        return item
+    shown = mask(item.phone)
+    because = [
+        msgspec.structs.replace(one, value=shown) if one.value == item.phone else one
+        for one in item.because
+    ]
+    evidence = item.evidence.replace(item.phone, shown)
+    return msgspec.structs.replace(item, phone=shown, evidence=evidence, because=because)

@@ -1,6 +1,7 @@
 """Messages that come back — refused, never written, proven undelivered — in new batches."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
@@ -12,6 +13,7 @@ from backend.campaigns.states import SessionEvent, SessionState
 from backend.db.scope import Scope, platform_scope, tenant_scope
 from backend.delivery.queries import batches, outcomes as rows, waiting
 from backend.delivery.service.changes import Change, MessageKey, write_changes
+from backend.delivery.service.holding import hold_back
 from backend.delivery.states import MessageRow, MessageState
 from backend.gateways.service import standing_gateways
 from backend.kernel import faults
@@ -59,8 +61,10 @@ async def return_of_session(tenant_id: UUID, session_id: UUID, working: Sequence
         )
         wanted = {row["n"]: row for row in taken}
         mine = [row for row in found if _may_go(row, wanted[row["n"]])]
+        held = await hold_back(scope, session, sessions[session_id], mine, wanted)
+        mine = [row for row in mine if row["n"] not in held.rows]
         await write_changes(scope, sessions, _requeued(mine))
-        await _insert_batch(scope, session_id, like, mine, working)
+        await _insert_batch(scope, session_id, like, mine, working, held.not_after)
         faults.point("return.before_commit")
     return len(mine)
 
@@ -84,12 +88,13 @@ def _requeued(mine: Sequence[asyncpg.Record]) -> list[Change]:
     return changes
 
 
-async def _insert_batch(
+async def _insert_batch(  # noqa: PLR0917 - one row
     scope: Scope,
     session_id: UUID,
     like: asyncpg.Record,
     mine: Sequence[asyncpg.Record],
     working: Sequence[UUID],
+    not_after: datetime | None,
 ) -> None:
     if not mine:
         return
@@ -102,4 +107,5 @@ async def _insert_batch(
         gateway_id=gateway_id,
         ns=[row["n"] for row in mine],
         segments=sum(row["segments"] for row in mine),
+        not_after=not_after,
     )

@@ -18,6 +18,7 @@ import { GROUPS, type Group, SUBSCRIBERS, useAudienceRights } from "./audience";
 import classes from "./audience.module.css";
 import { GroupDialog } from "./group_dialog";
 import { GroupMembers } from "./group_members";
+import { GroupSending } from "./group_sending";
 
 const route = getRouteApi("/shell/groups/$groupId");
 
@@ -79,6 +80,7 @@ function Opened({ group }: { group: Group }) {
             ]}
           />
         </Section>
+        <GroupSending group={group} />
         <GroupMembers group={group} onAdd={() => setDialog("members")} />
       </div>
       {dialog === "members" && <AddMembersDialog group={group} onClose={close} />}

@@ -15,6 +15,7 @@ import { EmptyState } from "@/ui/states";
 import { StatusPill } from "@/ui/status_pill";
 import { GROUPS, type Group, ROWS_PER_PAGE, useAudienceRights } from "./audience";
 import { GroupDialog } from "./group_dialog";
+import { GroupTabs } from "./group_tabs";
 
 export function GroupsPage() {
   const { t } = useTranslation();
@@ -43,6 +44,7 @@ export function GroupsPage() {
   return (
     <>
       <PageHeader title={t("groups.title")} actions={add} />
+      <GroupTabs value="groups" />
       <Section flush>
         <DataTable
           {...page}

@@ -8,6 +8,7 @@ import { formatInteger } from "@/ui/format";
 import { Section } from "@/ui/page_header";
 import { Delayed, ErrorState } from "@/ui/states";
 import classes from "./audience_step.module.css";
+import { LeaveOut, OwnHours, TargetGroups } from "./audience_targets";
 import { PeoplePicker } from "./people_picker";
 import { groupsQuery } from "./queries";
 import type { DraftHandle } from "./use_draft";
@@ -46,7 +47,13 @@ export function AudienceStep({ draft }: { draft: DraftHandle }) {
           </div>
         </Radio.Group>
         {!audience.all && (
-          <Groups chosen={audience.group_ids} onChange={(group_ids) => set({ group_ids })} />
+          <>
+            <Groups chosen={audience.group_ids} onChange={(group_ids) => set({ group_ids })} />
+            <TargetGroups
+              chosen={audience.target_group_ids}
+              onChange={(target_group_ids) => set({ target_group_ids })}
+            />
+          </>
         )}
         <Callout tone="info">{t("composer.audience.moment")}</Callout>
       </Section>
@@ -67,7 +74,9 @@ export function AudienceStep({ draft }: { draft: DraftHandle }) {
           ids={audience.deselected_ids}
           onChange={(deselected_ids) => set({ deselected_ids })}
         />
+        <LeaveOut audience={audience} onChange={set} />
       </Section>
+      <OwnHours hours={audience.hours} onChange={(hours) => set({ hours })} />
     </>
   );
 }

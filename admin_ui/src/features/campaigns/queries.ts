@@ -68,6 +68,14 @@ export const groupsQuery = queryOptions({
     body(await client.GET("/v1/groups", { params: { query: { limit: CHOICES_MAX } }, signal })),
 });
 
+export const targetGroupsQuery = queryOptions({
+  queryKey: ["target-groups", "choices"],
+  queryFn: async ({ signal }) =>
+    body(
+      await client.GET("/v1/target-groups", { params: { query: { limit: CHOICES_MAX } }, signal }),
+    ),
+});
+
 export const attributesQuery = queryOptions({
   queryKey: ["attributes"],
   queryFn: async ({ signal }) => body(await client.GET("/v1/attributes", { signal })),

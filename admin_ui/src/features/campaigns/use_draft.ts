@@ -31,6 +31,10 @@ export function fieldsOf({ draft }: SessionView): DraftFields {
       group_ids: draft.audience?.group_ids ?? [],
       subscriber_ids: draft.audience?.subscriber_ids ?? [],
       deselected_ids: draft.audience?.deselected_ids ?? [],
+      target_group_ids: draft.audience?.target_group_ids ?? [],
+      deselected_group_ids: draft.audience?.deselected_group_ids ?? [],
+      deselected_target_group_ids: draft.audience?.deselected_target_group_ids ?? [],
+      hours: draft.audience?.hours ?? null,
     },
     schedule: wishOf(draft.schedule),
   };

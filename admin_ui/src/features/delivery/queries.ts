@@ -54,6 +54,20 @@ export function minutesQuery(id: string, isRunning: boolean) {
   });
 }
 
+export function waitingQuery(id: string) {
+  return queryOptions({
+    queryKey: ["session-waiting", id],
+    refetchInterval: MINUTES_REFRESH_MS,
+    queryFn: async ({ signal }) =>
+      present(
+        await client.GET("/v1/sessions/{session_id}/waiting", {
+          params: { path: { session_id: id } },
+          signal,
+        }),
+      ),
+  });
+}
+
 export function recipientsQuery(id: string, state: MessageState | null, cause: string | null) {
   return infiniteQueryOptions({
     queryKey: ["recipients", id, state, cause],

@@ -6,12 +6,12 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ExclusionView, RecipientView, SessionView } from "@/api/shapes";
 import { type Column, DataTable } from "@/ui/data_table";
-import { Evidence } from "@/ui/evidence";
 import { Section } from "@/ui/page_header";
 import { RelativeTime } from "@/ui/relative_time";
 import { type MessageState, MessageStatePill } from "@/ui/state_pill";
 import { EmptyState } from "@/ui/states";
 import { Tag } from "@/ui/status_pill";
+import { Because } from "./because";
 import { exclusionsQuery, recipientsQuery } from "./queries";
 import classes from "./session_page.module.css";
 
@@ -170,7 +170,7 @@ function LeftOut({ session }: { session: SessionView }) {
     {
       id: "evidence",
       header: t("session.column.evidence"),
-      cell: (row) => <Evidence of={row.evidence} phone={row.phone} />,
+      cell: (row) => <Because row={row} />,
     },
     {
       id: "at",

@@ -21,6 +21,7 @@ import classes from "./session_page.module.css";
 import { Stages } from "./stages";
 import { StateNotice } from "./state_notice";
 import { TABS, tabOf } from "./tabs";
+import { WaitingNotice } from "./waiting_notice";
 
 const MOVING: ReadonlySet<SessionView["state"]> = new Set([
   "screening",
@@ -110,6 +111,7 @@ function SessionReport({ session, unnamed }: { session: SessionView; unnamed: st
       <div className={classes.stack}>
         <StateNotice session={session} />
         <ScheduleCard session={session} />
+        <WaitingNotice session={session} />
         <Tabs
           value={tab}
           onChange={(value) =>

@@ -1,5 +1,5 @@
 import { Tabs } from "@mantine/core";
-import { IconKey, IconUsers } from "@tabler/icons-react";
+import { IconClockHour4, IconKey, IconUsers } from "@tabler/icons-react";
 import { getRouteApi } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { PageHeader } from "@/ui/page_header";
@@ -12,7 +12,7 @@ export const SETTINGS_TABS = ["keys", "members"] as const;
 export type SettingsTab = (typeof SETTINGS_TABS)[number];
 
 export function SettingsPage() {
-  const { t } = useTranslation();
+  const { t } = useTranslation(["app", "targeting"]);
   const { tab = "keys" } = route.useSearch();
   const navigate = route.useNavigate();
   return (
@@ -22,6 +22,8 @@ export function SettingsPage() {
         value={tab}
         keepMounted={false}
         onChange={(value) => {
+          // When and how often: a page of the audience's own.
+          if (value === "sending") void navigate({ to: "/sending-settings" });
           const chosen = SETTINGS_TABS.find((one) => one === value);
           if (chosen !== undefined) void navigate({ search: { tab: chosen }, replace: true });
         }}
@@ -32,6 +34,9 @@ export function SettingsPage() {
           </Tabs.Tab>
           <Tabs.Tab value="members" leftSection={<IconUsers size={16} aria-hidden />}>
             {t("settings.members")}
+          </Tabs.Tab>
+          <Tabs.Tab value="sending" leftSection={<IconClockHour4 size={16} aria-hidden />}>
+            {t("targeting:settings.title")}
           </Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="keys">

@@ -6,10 +6,12 @@ import classes from "./facts.module.css";
 import type { CaseView } from "./queries";
 
 function groupNames(audience: CaseView["content"]["audience"]): string[] {
-  const groups = Array.isArray(audience.groups) ? audience.groups : [];
-  return groups.flatMap((group: unknown) =>
-    typeof group === "object" && group !== null && "name" in group ? [String(group.name)] : [],
-  );
+  const named = [audience.groups, audience.target_group_rules];
+  return named
+    .flat()
+    .flatMap((group: unknown) =>
+      typeof group === "object" && group !== null && "name" in group ? [String(group.name)] : [],
+    );
 }
 
 /** Whom it reaches and whom the rules left out, as the dry run counted. */
