@@ -5,7 +5,7 @@ from uuid import UUID
 from backend.db.scope import tenant_scope
 from backend.delivery.service.claiming import submission
 from backend.delivery.service.inbound import store_inbound
-from backend.delivery.service.outcomes import record_outcomes
+from backend.delivery.service.outcomes import Answered, record_outcomes
 from backend.delivery.service.preparing import prepare_session
 from backend.gateways.port import InboundMessage, Outcome, OutcomeKind
 from backend.kernel.principal import system
@@ -34,7 +34,7 @@ async def texted(count: int = 3, sender: str = SENDER, tenant_id: UUID | None = 
         Outcome(submission(lease, m).key, 0, OutcomeKind.ACCEPTED, f"{session_id}-{m.n}")
         for m in window.messages
     ]
-    await record_outcomes(lease, window, outcomes)
+    await record_outcomes([Answered(lease, window, outcomes)])
     return tenant_id, session_id
 
 

@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/v1/account/language": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Choose language */
+        put: operations["choose_language"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/api-keys": {
         parameters: {
             query?: never;
@@ -84,6 +101,24 @@ export interface paths {
         /** Read balance */
         get: operations["read_balance"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/balance-warnings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read balance warnings */
+        get: operations["read_balance_warnings"];
+        /** Save balance warnings */
+        put: operations["save_balance_warnings"];
         post?: never;
         delete?: never;
         options?: never;
@@ -350,6 +385,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/demo/mailbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read mailbox */
+        get: operations["read_mailbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/demo/roles": {
         parameters: {
             query?: never;
@@ -367,6 +419,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/email-confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm email */
+        post: operations["confirm_email"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/email-confirmation/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resend confirmation */
+        post: operations["resend_confirmation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -376,6 +462,23 @@ export interface paths {
         };
         /** Live updates as server-sent events */
         get: operations["events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read forecast */
+        get: operations["read_forecast"];
         put?: never;
         post?: never;
         delete?: never;
@@ -578,6 +681,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/invitation/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept invitation */
+        post: operations["accept_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/invitation/accept-new": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept invitation as new */
+        post: operations["accept_invitation_as_new"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/invitation/offer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read invitation offer */
+        post: operations["read_invitation_offer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List invitations */
+        get: operations["list_invitations"];
+        put?: never;
+        /** Invite member */
+        post: operations["invite_member"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/invitations/{invitation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke invitation */
+        delete: operations["revoke_invitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/invitations/{invitation_id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resend invitation */
+        post: operations["resend_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/ledger": {
         parameters: {
             query?: never;
@@ -681,6 +887,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/notice-preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List notice preferences */
+        get: operations["list_notice_preferences"];
+        /** Save notice preferences */
+        put: operations["save_notice_preferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List notices */
+        get: operations["list_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/notices/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark all notices read */
+        post: operations["mark_all_notices_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/notices/unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count unread notices */
+        get: operations["count_unread_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/notices/{notice_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark notice read */
+        post: operations["mark_notice_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/opt-outs": {
         parameters: {
             query?: never;
@@ -693,6 +985,109 @@ export interface paths {
         put?: never;
         /** Create opt out */
         post: operations["create_opt_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/password-reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reset password */
+        post: operations["reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/password-reset/request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Request password reset */
+        post: operations["request_password_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reply-texts/{language}/{answered}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set reply text */
+        put: operations["set_reply_text"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reply-words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read reply rules */
+        get: operations["read_reply_rules"];
+        /** Set reply word */
+        put: operations["set_reply_word"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reply-words/{word}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove reply word */
+        delete: operations["remove_reply_word"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Preview schedule */
+        post: operations["preview_schedule"];
         delete?: never;
         options?: never;
         head?: never;
@@ -751,6 +1146,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read sending desk */
+        get: operations["read_sending_desk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sending-settings": {
         parameters: {
             query?: never;
@@ -763,6 +1175,125 @@ export interface paths {
         /** Update sending settings */
         put: operations["update_sending_settings"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sending/switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switch platform sending */
+        post: operations["switch_platform_sending"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List series */
+        get: operations["list_series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/series/{series_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read series */
+        get: operations["read_series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/series/{series_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End series */
+        post: operations["end_series"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/series/{series_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pause series */
+        post: operations["pause_series"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/series/{series_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resume series */
+        post: operations["resume_series"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/series/{series_id}/skip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Skip occurrence */
+        post: operations["skip_occurrence"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1024,6 +1555,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sessions/{session_id}/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List replies */
+        get: operations["list_replies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}/replies/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count replies */
+        get: operations["count_replies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}/reschedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reschedule session */
+        post: operations["reschedule_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sessions/{session_id}/results.csv": {
         parameters: {
             query?: never;
@@ -1052,6 +1634,23 @@ export interface paths {
         put?: never;
         /** Resume session */
         post: operations["resume_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}/retry-failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Retry failed */
+        post: operations["retry_failed"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1137,6 +1736,40 @@ export interface paths {
         put?: never;
         /** Kill session */
         post: operations["kill_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{tenant_id}/{session_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hold session */
+        post: operations["hold_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{tenant_id}/{session_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let session go on */
+        post: operations["let_session_go_on"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1458,6 +2091,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tenants/{tenant_id}/reactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reactivate tenant */
+        post: operations["reactivate_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/sending/kill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Kill sessions of tenant */
+        post: operations["kill_sessions_of_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/sending/switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switch tenant sending */
+        post: operations["switch_tenant_sending"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Suspend tenant */
+        post: operations["suspend_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tenants/{tenant_id}/top-ups": {
         parameters: {
             query?: never;
@@ -1535,6 +2236,9 @@ export interface components {
             email: string;
             /** Format: uuid */
             id: string;
+            is_email_confirmed: boolean;
+            /** @enum {string} */
+            language: "en" | "fr";
             name: string;
         };
         /** ApiKeyCreate */
@@ -1646,6 +2350,14 @@ export interface components {
             receivable: number;
             spent_total: number;
         };
+        /** BalanceWarnings */
+        BalanceWarnings: {
+            levels: number[];
+        };
+        /** BalanceWarningsView */
+        BalanceWarningsView: {
+            levels: number[];
+        };
         /** BlockedHostView */
         BlockedHostView: {
             /** Format: date-time */
@@ -1680,8 +2392,10 @@ export interface components {
         /** CapabilitiesView */
         CapabilitiesView: {
             may_cancel: boolean;
+            may_confirm: boolean;
             may_edit: boolean;
             may_pause: boolean;
+            may_reschedule: boolean;
             may_resume: boolean;
             may_send_now: boolean;
             may_stop: boolean;
@@ -1818,6 +2532,10 @@ export interface components {
             pieces: components["schemas"]["DiffPiece"][];
             title: string;
         };
+        /** ConfirmedView */
+        ConfirmedView: {
+            email: string;
+        };
         /** Consent */
         Consent: {
             at?: string | null;
@@ -1915,6 +2633,7 @@ export interface components {
             footer: string;
             /** @default  */
             header: string;
+            schedule?: components["schemas"]["Schedule"] | null;
             /** @default immediate */
             schedule_kind: string;
             sender_id?: string | null;
@@ -1930,7 +2649,7 @@ export interface components {
             footer?: string;
             /** @example  */
             header?: string;
-            schedule_kind?: "immediate";
+            schedule?: components["schemas"]["ScheduleInput"] | null;
             sender_id?: string | null;
             template_version_id?: string | null;
         };
@@ -1960,6 +2679,12 @@ export interface components {
             segments: number;
             segments_max: number;
         };
+        /**
+         * DstChoice
+         * @description What a person or program wants where clocks are changed.
+         * @enum {string}
+         */
+        DstChoice: "next" | "first" | "second";
         /** EvidenceView */
         EvidenceView: {
             id?: string | null;
@@ -1990,6 +2715,19 @@ export interface components {
             message: string;
             pointer: string;
         };
+        /** ForecastView */
+        ForecastView: {
+            available_credits: number;
+            first_not_covered: components["schemas"]["NotCovered"] | null;
+            planned_credits: number;
+            planned_sends: number;
+        };
+        /**
+         * Frequency
+         * @example 2
+         * @enum {integer}
+         */
+        Frequency: -1 | 0 | 1 | 2 | 3 | 4 | 5;
         /** FrequencyCap */
         FrequencyCap: {
             days: number;
@@ -2188,6 +2926,46 @@ export interface components {
             subscribers_new: number | null;
             subscribers_updated: number | null;
         };
+        /** InvitationAcceptance */
+        InvitationAcceptance: {
+            /**
+             * @default en
+             * @enum {string}
+             */
+            language: "en" | "fr";
+            name: string;
+            password: string;
+            token: string;
+        };
+        /** InvitationCreate */
+        InvitationCreate: {
+            /** @example ingrid@nordlys.example */
+            email: string;
+            role: components["schemas"]["MemberRole"];
+        };
+        /** InvitationOffer */
+        InvitationOffer: {
+            email: string;
+            /** Format: date-time */
+            expires_at: string;
+            has_account: boolean;
+            inviter_name: string;
+            role: components["schemas"]["MemberRole"];
+            tenant_name: string;
+        };
+        /** InvitationView */
+        InvitationView: {
+            /** Format: date-time */
+            created_at: string;
+            email: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: uuid */
+            id: string;
+            is_expired: boolean;
+            revoked_at: string | null;
+            role: components["schemas"]["MemberRole"];
+        };
         /**
          * KeyScope
          * @description What an API key may do; `admin` operations have no scope and so no key.
@@ -2197,6 +2975,17 @@ export interface components {
         /** KillReason */
         KillReason: {
             reason: string;
+        };
+        /** KilledSessions */
+        KilledSessions: {
+            cancelled: number;
+            killed: number;
+            sessions: number;
+        };
+        /** LanguageChoice */
+        LanguageChoice: {
+            /** @enum {string} */
+            language: "en" | "fr";
         };
         /** LeaseInput */
         LeaseInput: {
@@ -2269,6 +3058,18 @@ export interface components {
             tenant: components["schemas"]["TenantBadge"] | null;
             tenants: components["schemas"]["identity_schemas_MembershipView"][];
         };
+        /** MailboxView */
+        MailboxView: {
+            html_body: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            received_at: string;
+            recipient: string;
+            sender: string;
+            subject: string;
+            text_body: string;
+        };
         /**
          * MemberRole
          * @description What a member may do in a tenant (DESIGN §1).
@@ -2303,11 +3104,63 @@ export interface components {
             minute: string;
             submitted: number;
         };
+        /** NotCovered */
+        NotCovered: {
+            available_credits: number;
+            campaign_name: string | null;
+            /** Format: date-time */
+            due_at: string;
+            missing_credits: number;
+            required_credits: number;
+            series_id: string | null;
+            session_id: string | null;
+        };
+        /** NoticeFacts */
+        NoticeFacts: {
+            available?: number | null;
+            campaign?: string | null;
+            ceiling?: number | null;
+            delivered?: number | null;
+            failure?: string | null;
+            level?: number | null;
+            missing?: number | null;
+            planned?: number | null;
+            reason?: string | null;
+            required?: number | null;
+            session_id?: string | null;
+        };
+        /**
+         * NoticeKind
+         * @enum {string}
+         */
+        NoticeKind: "low_balance" | "awaiting_credits" | "needs_confirmation" | "refused" | "changes_requested" | "completed" | "missed" | "failed";
+        /** NoticeView */
+        NoticeView: {
+            /** Format: date-time */
+            created_at: string;
+            facts: components["schemas"]["NoticeFacts"];
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["NoticeKind"];
+            read_at: string | null;
+        };
         /** NumberVerification */
         NumberVerification: {
             /** @example +4791234567 */
             phone: string;
             reason: string;
+        };
+        /** OccurrenceSkip */
+        OccurrenceSkip: {
+            /** @example 2 */
+            number: number;
+        };
+        /** OccurrenceView */
+        OccurrenceView: {
+            /** Format: date-time */
+            at: string;
+            local: string;
+            number: number;
         };
         /** OffendingView */
         OffendingView: {
@@ -2395,6 +3248,11 @@ export interface components {
             items: components["schemas"]["TopUpView"][];
             next_cursor?: string | null;
         };
+        /** Page[SeriesView] */
+        "Page_backend.campaigns.schemas.series.SeriesView_": {
+            items: components["schemas"]["SeriesView"][];
+            next_cursor?: string | null;
+        };
         /** Page[CampaignView] */
         "Page_backend.campaigns.schemas.views.CampaignView_": {
             items: components["schemas"]["CampaignView"][];
@@ -2415,6 +3273,11 @@ export interface components {
             items: components["schemas"]["RecipientView"][];
             next_cursor?: string | null;
         };
+        /** Page[ReplyView] */
+        "Page_backend.delivery.schemas.ReplyView_": {
+            items: components["schemas"]["ReplyView"][];
+            next_cursor?: string | null;
+        };
         /** Page[TenantView] */
         "Page_backend.identity.schemas.TenantView_": {
             items: components["schemas"]["TenantView"][];
@@ -2430,10 +3293,46 @@ export interface components {
             items: components["schemas"]["OutcomeView"][];
             next_cursor?: string | null;
         };
+        /** Page[MailboxView] */
+        "Page_backend.notifications.schemas.MailboxView_": {
+            items: components["schemas"]["MailboxView"][];
+            next_cursor?: string | null;
+        };
+        /** Page[NoticeView] */
+        "Page_backend.notifications.schemas.NoticeView_": {
+            items: components["schemas"]["NoticeView"][];
+            next_cursor?: string | null;
+        };
         /** Page[TemplateView] */
         "Page_backend.templates.schemas.TemplateView_": {
             items: components["schemas"]["TemplateView"][];
             next_cursor?: string | null;
+        };
+        /** PasswordReset */
+        PasswordReset: {
+            password: string;
+            token: string;
+        };
+        /** PasswordResetRequest */
+        PasswordResetRequest: {
+            /** @example ingrid@nordlys.example */
+            email: string;
+        };
+        /** Preference */
+        Preference: {
+            by_mail: boolean;
+            in_app: boolean;
+            kind: components["schemas"]["NoticeKind"];
+        };
+        /** PreferenceView */
+        PreferenceView: {
+            by_mail: boolean;
+            in_app: boolean;
+            kind: components["schemas"]["NoticeKind"];
+        };
+        /** PreferencesUpdate */
+        PreferencesUpdate: {
+            preferences: components["schemas"]["Preference"][];
         };
         /** PreviewRequest */
         PreviewRequest: {
@@ -2497,6 +3396,10 @@ export interface components {
             unconfirmed: number;
             waiting_receipt: number;
             waiting_retry: number;
+        };
+        /** Proof */
+        Proof: {
+            token: string;
         };
         /** QueueCountsView */
         QueueCountsView: {
@@ -2601,6 +3504,94 @@ export interface components {
             text: string;
             why: string;
         };
+        /** Repeat */
+        Repeat: {
+            count?: number | null;
+            /** @example 2 */
+            frequency: components["schemas"]["Frequency"];
+            /** @default false */
+            friday: boolean;
+            /** @default false */
+            monday: boolean;
+            /** @default false */
+            saturday: boolean;
+            /** @default false */
+            sunday: boolean;
+            /** @default false */
+            thursday: boolean;
+            /** @default false */
+            tuesday: boolean;
+            /**
+             * @default month
+             * @enum {string}
+             */
+            type: "week" | "month";
+            until?: string | null;
+            /** @default false */
+            wednesday: boolean;
+        };
+        /** ReplyCounts */
+        ReplyCounts: {
+            helps: number;
+            others: number;
+            replies: number;
+            starts: number;
+            stops: number;
+        };
+        /**
+         * ReplyKind
+         * @description What a whole reply says, by the table of words.
+         * @enum {string}
+         */
+        ReplyKind: "stop" | "start" | "help" | "other";
+        /** ReplyRules */
+        ReplyRules: {
+            texts: components["schemas"]["ReplyTextView"][];
+            words: components["schemas"]["ReplyWordView"][];
+        };
+        /** ReplyTextUpdate */
+        ReplyTextUpdate: {
+            /** @example {company}: reply STOP to end. */
+            text: string;
+        };
+        /** ReplyTextView */
+        ReplyTextView: {
+            /** Format: date-time */
+            changed_at: string;
+            changed_by: string;
+            kind: components["schemas"]["ReplyKind"];
+            language: string;
+            text: string;
+        };
+        /** ReplyView */
+        ReplyView: {
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["ReplyKind"];
+            phone: string;
+            /** Format: date-time */
+            received_at: string;
+            sender: string;
+            text: string;
+        };
+        /** ReplyWordUpdate */
+        ReplyWordUpdate: {
+            /** @enum {string} */
+            kind: "stop" | "start" | "help";
+            /** @example fr */
+            language: string;
+            /** @example Arrêt */
+            word: string;
+        };
+        /** ReplyWordView */
+        ReplyWordView: {
+            /** Format: date-time */
+            changed_at: string;
+            changed_by: string;
+            kind: components["schemas"]["ReplyKind"];
+            language: string;
+            word: string;
+        };
         /**
          * Rescreening
          * @description Whether a case shows what would leave now.
@@ -2635,6 +3626,72 @@ export interface components {
             };
             target_group_id?: string | null;
         };
+        /** RunningSessionView */
+        RunningSessionView: {
+            campaign_name: string | null;
+            deadline_at: string | null;
+            delivered: number;
+            final: number;
+            /** Format: uuid */
+            id: string;
+            origin: string;
+            pause_owner: string | null;
+            planned: number;
+            state: components["schemas"]["SessionState"];
+            /** Format: date-time */
+            state_changed_at: string;
+            /** Format: uuid */
+            tenant_id: string;
+            tenant_name: string;
+            tenant_status: string;
+        };
+        /** Schedule */
+        Schedule: {
+            /** Format: date-time */
+            at: string;
+            dst?: components["schemas"]["DstChoice"] | null;
+            local: string;
+            max_lateness_minutes: number;
+            repeat?: components["schemas"]["Repeat"] | null;
+            zone: string;
+        };
+        /** ScheduleInput */
+        ScheduleInput: {
+            dst?: components["schemas"]["DstChoice"] | null;
+            /** @example 2026-12-01T09:30 */
+            local: string;
+            /**
+             * @default 60
+             * @example 60
+             */
+            max_lateness_minutes: number;
+            repeat?: components["schemas"]["Repeat"] | null;
+            /** @example Europe/Oslo */
+            zone: string;
+        };
+        /** SchedulePreview */
+        SchedulePreview: {
+            /** Format: date-time */
+            at: string;
+            last: components["schemas"]["OccurrenceView"];
+            local: string;
+            occurrences: components["schemas"]["OccurrenceView"][];
+            total: number;
+            zone: string;
+        };
+        /** ScheduleTime */
+        ScheduleTime: {
+            dst?: components["schemas"]["DstChoice"] | null;
+            /** @example 2026-12-01T09:30 */
+            local: string;
+            /**
+             * @default 60
+             * @example 60
+             */
+            max_lateness_minutes: number;
+            /** @example Europe/Oslo */
+            zone: string;
+        };
         /** SenderCreate */
         SenderCreate: {
             /** @default  */
@@ -2658,6 +3715,12 @@ export interface components {
             state: components["schemas"]["ApprovalState"];
             /** Format: date-time */
             state_changed_at: string;
+        };
+        /** SendingDesk */
+        SendingDesk: {
+            platform: components["schemas"]["SwitchView"];
+            sessions: components["schemas"]["RunningSessionView"][];
+            tenants: components["schemas"]["SwitchView"][];
         };
         /** SendingHours */
         SendingHours: {
@@ -2687,6 +3750,45 @@ export interface components {
             sending: components["schemas"]["SendingRules"];
             version: number;
         };
+        /** SeriesDate */
+        SeriesDate: {
+            /** Format: date-time */
+            at: string;
+            is_skipped: boolean;
+            local: string;
+            number: number;
+            session_id: string | null;
+            session_state: components["schemas"]["SessionState"] | null;
+        };
+        /**
+         * SeriesState
+         * @enum {string}
+         */
+        SeriesState: "active" | "paused" | "ended";
+        /** SeriesView */
+        SeriesView: {
+            /** Format: uuid */
+            campaign_id: string;
+            campaign_name: string;
+            ceiling_credits: number | null;
+            /** Format: date-time */
+            confirmed_at: string;
+            confirmed_by: string;
+            /** Format: date-time */
+            created_at: string;
+            credits: number;
+            /** Format: date-time */
+            first_at: string;
+            first_local: string;
+            /** Format: uuid */
+            id: string;
+            reason: string | null;
+            repeat: components["schemas"]["Repeat"];
+            state: components["schemas"]["SeriesState"];
+            total: number;
+            upcoming: components["schemas"]["SeriesDate"][];
+            zone: string;
+        };
         /**
          * SessionState
          * @enum {string}
@@ -2703,6 +3805,8 @@ export interface components {
             credits_captured: number;
             delivered: number;
             due_at: string | null;
+            due_local: string | null;
+            due_zone: string | null;
             excluded: number | null;
             /** Format: uuid */
             id: string;
@@ -2711,6 +3815,7 @@ export interface components {
             planned: number | null;
             quoted_credits: number | null;
             quoted_recipients: number | null;
+            series_id: string | null;
             started_at: string | null;
             state: components["schemas"]["SessionState"];
             /** Format: date-time */
@@ -2743,15 +3848,22 @@ export interface components {
             due_local: string | null;
             due_zone: string | null;
             failure: string | null;
+            has_unsubmitted_edit: boolean;
             /** Format: uuid */
             id: string;
             is_stopped: boolean;
+            max_lateness_minutes: number;
+            occurrence_number: number | null;
             origin: string;
             pause_owner: string | null;
             problems: unknown[];
             progress: components["schemas"]["ProgressView"];
             quote: components["schemas"]["QuoteView"] | null;
+            retry_of: string | null;
+            retry_recipients: number | null;
             schedule_kind: string;
+            series_id: string | null;
+            shortage: components["schemas"]["ShortageView"] | null;
             started_at: string | null;
             state: components["schemas"]["SessionState"];
             /** Format: date-time */
@@ -2766,15 +3878,31 @@ export interface components {
          * @enum {string}
          */
         Severity: "info" | "flag" | "block";
+        /** ShortageView */
+        ShortageView: {
+            available_credits: number | null;
+            ceiling_credits: number | null;
+            missing_credits: number | null;
+            required_credits: number;
+        };
         /** SignUp */
         SignUp: {
             /** @example NO */
             country?: string | null;
             /** @example ingrid@nordlys.example */
             email: string;
+            /**
+             * @default en
+             * @enum {string}
+             */
+            language: "en" | "fr";
             name: string;
             password: string;
             tenant_name: string;
+        };
+        /** StaffReason */
+        StaffReason: {
+            reason: string;
         };
         /**
          * StaffRole
@@ -2874,10 +4002,29 @@ export interface components {
             time_zone: string | null;
             version: number;
         };
+        /** Suspension */
+        Suspension: {
+            /** @example Complaints. */
+            reason: string;
+        };
         /** SuspiciousRange */
         SuspiciousRange: {
             numbers: number;
             prefix: string;
+        };
+        /** SwitchChange */
+        SwitchChange: {
+            is_sending: boolean;
+            reason: string;
+        };
+        /** SwitchView */
+        SwitchView: {
+            changed_at: string | null;
+            changed_by: string | null;
+            is_on: boolean;
+            reason: string | null;
+            tenant_id: string | null;
+            tenant_name: string | null;
         };
         /** TargetGroupCreate */
         TargetGroupCreate: {
@@ -3016,6 +4163,7 @@ export interface components {
         TenantBadge: {
             /** Format: uuid */
             id: string;
+            is_confirmed: boolean;
             name: string;
             status: string;
         };
@@ -3046,6 +4194,7 @@ export interface components {
             language: string;
             name: string;
             status: string;
+            suspended_reason: string | null;
             trial_ends_at: string | null;
             verified_phone: string | null;
             verified_reason: string | null;
@@ -3148,6 +4297,10 @@ export interface components {
          * @enum {string}
          */
         TransferKind: "topped_up" | "granted" | "adjusted" | "held" | "captured" | "released" | "returned" | "expired" | "frozen" | "thawed" | "reversed" | "refunded";
+        /** UnreadView */
+        UnreadView: {
+            unread: number;
+        };
         /**
          * Verdict
          * @enum {string}
@@ -3192,6 +4345,119 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    choose_language: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "language": "en"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LanguageChoice"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "email": "email",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_email_confirmed": true,
+                     *       "language": "en",
+                     *       "name": "name"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AccountView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_api_keys: {
         parameters: {
             query?: never;
@@ -3886,6 +5152,191 @@ export interface operations {
             };
         };
     };
+    read_balance_warnings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "levels": [
+                     *         1
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BalanceWarningsView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_balance_warnings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "levels": [
+                 *         500
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["BalanceWarnings"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "levels": [
+                     *         1
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BalanceWarningsView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_blocked_hosts: {
         parameters: {
             query?: never;
@@ -4215,6 +5666,8 @@ export interface operations {
                      *             "credits_captured": 1,
                      *             "delivered": 1,
                      *             "due_at": "2026-03-01T09:30:00Z",
+                     *             "due_local": "due local",
+                     *             "due_zone": "due zone",
                      *             "excluded": 1,
                      *             "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *             "origin": "origin",
@@ -4222,6 +5675,7 @@ export interface operations {
                      *             "planned": 1,
                      *             "quoted_credits": 1,
                      *             "quoted_recipients": 1,
+                     *             "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *             "started_at": "2026-03-01T09:30:00Z",
                      *             "state": "draft",
                      *             "state_changed_at": "2026-03-01T09:30:00Z",
@@ -4327,6 +5781,8 @@ export interface operations {
                      *         "credits_captured": 1,
                      *         "delivered": 1,
                      *         "due_at": "2026-03-01T09:30:00Z",
+                     *         "due_local": "due local",
+                     *         "due_zone": "due zone",
                      *         "excluded": 1,
                      *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "origin": "origin",
@@ -4334,6 +5790,7 @@ export interface operations {
                      *         "planned": 1,
                      *         "quoted_credits": 1,
                      *         "quoted_recipients": 1,
+                     *         "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "started_at": "2026-03-01T09:30:00Z",
                      *         "state": "draft",
                      *         "state_changed_at": "2026-03-01T09:30:00Z",
@@ -4453,6 +5910,8 @@ export interface operations {
                      *         "credits_captured": 1,
                      *         "delivered": 1,
                      *         "due_at": "2026-03-01T09:30:00Z",
+                     *         "due_local": "due local",
+                     *         "due_zone": "due zone",
                      *         "excluded": 1,
                      *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "origin": "origin",
@@ -4460,6 +5919,7 @@ export interface operations {
                      *         "planned": 1,
                      *         "quoted_credits": 1,
                      *         "quoted_recipients": 1,
+                     *         "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "started_at": "2026-03-01T09:30:00Z",
                      *         "state": "draft",
                      *         "state_changed_at": "2026-03-01T09:30:00Z",
@@ -4677,6 +6137,8 @@ export interface operations {
                      *         "credits_captured": 1,
                      *         "delivered": 1,
                      *         "due_at": "2026-03-01T09:30:00Z",
+                     *         "due_local": "due local",
+                     *         "due_zone": "due zone",
                      *         "excluded": 1,
                      *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "origin": "origin",
@@ -4684,6 +6146,7 @@ export interface operations {
                      *         "planned": 1,
                      *         "quoted_credits": 1,
                      *         "quoted_recipients": 1,
+                     *         "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "started_at": "2026-03-01T09:30:00Z",
                      *         "state": "draft",
                      *         "state_changed_at": "2026-03-01T09:30:00Z",
@@ -4825,8 +6288,10 @@ export interface operations {
                      *       "campaign_name": "campaign name",
                      *       "capabilities": {
                      *         "may_cancel": true,
+                     *         "may_confirm": true,
                      *         "may_edit": true,
                      *         "may_pause": true,
+                     *         "may_reschedule": true,
                      *         "may_resume": true,
                      *         "may_send_now": true,
                      *         "may_stop": true,
@@ -4896,6 +6361,26 @@ export interface operations {
                      *         "body": "body",
                      *         "footer": "footer",
                      *         "header": "header",
+                     *         "schedule": {
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "dst": "next",
+                     *           "local": "local",
+                     *           "max_lateness_minutes": 1,
+                     *           "repeat": {
+                     *             "count": 1,
+                     *             "frequency": 2,
+                     *             "friday": true,
+                     *             "monday": true,
+                     *             "saturday": true,
+                     *             "sunday": true,
+                     *             "thursday": true,
+                     *             "tuesday": true,
+                     *             "type": "month",
+                     *             "until": "2026-03-01",
+                     *             "wednesday": true
+                     *           },
+                     *           "zone": "zone"
+                     *         },
                      *         "schedule_kind": "schedule kind",
                      *         "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -4919,8 +6404,11 @@ export interface operations {
                      *       "due_local": "due local",
                      *       "due_zone": "due zone",
                      *       "failure": "failure",
+                     *       "has_unsubmitted_edit": true,
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "is_stopped": true,
+                     *       "max_lateness_minutes": 1,
+                     *       "occurrence_number": 1,
                      *       "origin": "origin",
                      *       "pause_owner": "pause owner",
                      *       "problems": [
@@ -4980,7 +6468,16 @@ export interface operations {
                      *         "shortfall_credits": 1,
                      *         "ucs2_messages": 1
                      *       },
+                     *       "retry_of": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "retry_recipients": 1,
                      *       "schedule_kind": "schedule kind",
+                     *       "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "shortage": {
+                     *         "available_credits": 1,
+                     *         "ceiling_credits": 1,
+                     *         "missing_credits": 1,
+                     *         "required_credits": 1
+                     *       },
                      *       "started_at": "2026-03-01T09:30:00Z",
                      *       "state": "draft",
                      *       "state_changed_at": "2026-03-01T09:30:00Z",
@@ -5530,6 +7027,7 @@ export interface operations {
                      *           "language": "language",
                      *           "name": "name",
                      *           "status": "status",
+                     *           "suspended_reason": "suspended reason",
                      *           "trial_ends_at": "2026-03-01T09:30:00Z",
                      *           "verified_phone": "verified phone",
                      *           "verified_reason": "verified reason"
@@ -6462,6 +7960,90 @@ export interface operations {
             };
         };
     };
+    read_mailbox: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "html_body": "html body",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "received_at": "2026-03-01T09:30:00Z",
+                     *           "recipient": "recipient",
+                     *           "sender": "sender",
+                     *           "subject": "subject",
+                     *           "text_body": "text body"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.notifications.schemas.MailboxView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_demo_roles: {
         parameters: {
             query?: never;
@@ -6538,6 +8120,208 @@ export interface operations {
             };
         };
     };
+    confirm_email: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "token"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Proof"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "email": "email"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConfirmedView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resend_confirmation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     events: {
         parameters: {
             query: {
@@ -6556,6 +8340,89 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": unknown;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_forecast: {
+        parameters: {
+            query?: {
+                session_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "available_credits": 1,
+                     *       "first_not_covered": {
+                     *         "available_credits": 1,
+                     *         "campaign_name": "campaign name",
+                     *         "due_at": "2026-03-01T09:30:00Z",
+                     *         "missing_credits": 1,
+                     *         "required_credits": 1,
+                     *         "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *       },
+                     *       "planned_credits": 1,
+                     *       "planned_sends": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ForecastView"];
                 };
             };
             /** @description Bad Request */
@@ -8714,6 +10581,825 @@ export interface operations {
             };
         };
     };
+    accept_invitation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "token"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Proof"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "account": {
+                     *         "email": "email",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_email_confirmed": true,
+                     *         "language": "en",
+                     *         "name": "name"
+                     *       },
+                     *       "csrf_token": "csrf token",
+                     *       "desks": [
+                     *         "finance"
+                     *       ],
+                     *       "is_demo": true,
+                     *       "member_role": "owner",
+                     *       "staff_roles": [
+                     *         "moderator"
+                     *       ],
+                     *       "tenant": {
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_confirmed": true,
+                     *         "name": "name",
+                     *         "status": "status"
+                     *       },
+                     *       "tenants": [
+                     *         {
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "name": "name",
+                     *           "role": "owner"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LoginSessionView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_invitation_as_new: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "language": "en",
+                 *       "name": "name",
+                 *       "password": "passwordxx",
+                 *       "token": "token"
+                 *     }
+                 */
+                "application/json": components["schemas"]["InvitationAcceptance"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "account": {
+                     *         "email": "email",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_email_confirmed": true,
+                     *         "language": "en",
+                     *         "name": "name"
+                     *       },
+                     *       "csrf_token": "csrf token",
+                     *       "desks": [
+                     *         "finance"
+                     *       ],
+                     *       "is_demo": true,
+                     *       "member_role": "owner",
+                     *       "staff_roles": [
+                     *         "moderator"
+                     *       ],
+                     *       "tenant": {
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_confirmed": true,
+                     *         "name": "name",
+                     *         "status": "status"
+                     *       },
+                     *       "tenants": [
+                     *         {
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "name": "name",
+                     *           "role": "owner"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LoginSessionView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_invitation_offer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "token"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Proof"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "email": "email",
+                     *       "expires_at": "2026-03-01T09:30:00Z",
+                     *       "has_account": true,
+                     *       "inviter_name": "inviter name",
+                     *       "role": "owner",
+                     *       "tenant_name": "tenant name"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["InvitationOffer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_invitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "created_at": "2026-03-01T09:30:00Z",
+                     *         "email": "email",
+                     *         "expires_at": "2026-03-01T09:30:00Z",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_expired": true,
+                     *         "revoked_at": "2026-03-01T09:30:00Z",
+                     *         "role": "owner"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["InvitationView"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite_member: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "ingrid@nordlys.example",
+                 *       "role": "owner"
+                 *     }
+                 */
+                "application/json": components["schemas"]["InvitationCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "email": "email",
+                     *       "expires_at": "2026-03-01T09:30:00Z",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_expired": true,
+                     *       "revoked_at": "2026-03-01T09:30:00Z",
+                     *       "role": "owner"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["InvitationView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_invitation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "email": "email",
+                     *       "expires_at": "2026-03-01T09:30:00Z",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_expired": true,
+                     *       "revoked_at": "2026-03-01T09:30:00Z",
+                     *       "role": "owner"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["InvitationView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resend_invitation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "email": "email",
+                     *       "expires_at": "2026-03-01T09:30:00Z",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_expired": true,
+                     *       "revoked_at": "2026-03-01T09:30:00Z",
+                     *       "role": "owner"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["InvitationView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_transfers: {
         parameters: {
             query?: {
@@ -9171,6 +11857,8 @@ export interface operations {
                      *       "account": {
                      *         "email": "email",
                      *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_email_confirmed": true,
+                     *         "language": "en",
                      *         "name": "name"
                      *       },
                      *       "csrf_token": "csrf token",
@@ -9184,6 +11872,7 @@ export interface operations {
                      *       ],
                      *       "tenant": {
                      *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_confirmed": true,
                      *         "name": "name",
                      *         "status": "status"
                      *       },
@@ -9444,6 +12133,591 @@ export interface operations {
             };
         };
     };
+    list_notice_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "by_mail": true,
+                     *         "in_app": true,
+                     *         "kind": "low_balance"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["PreferenceView"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_notice_preferences: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "preferences": [
+                 *         {
+                 *           "by_mail": true,
+                 *           "in_app": true,
+                 *           "kind": "low_balance"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["PreferencesUpdate"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "by_mail": true,
+                     *         "in_app": true,
+                     *         "kind": "low_balance"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["PreferenceView"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_notices: {
+        parameters: {
+            query?: {
+                unread?: boolean;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "facts": {
+                     *             "available": 1,
+                     *             "campaign": "campaign",
+                     *             "ceiling": 1,
+                     *             "delivered": 1,
+                     *             "failure": "failure",
+                     *             "level": 1,
+                     *             "missing": 1,
+                     *             "planned": 1,
+                     *             "reason": "reason",
+                     *             "required": 1,
+                     *             "session_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           },
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "kind": "low_balance",
+                     *           "read_at": "2026-03-01T09:30:00Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.notifications.schemas.NoticeView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mark_all_notices_read: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "unread": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UnreadView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_unread_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "unread": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UnreadView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mark_notice_read: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                notice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "facts": {
+                     *         "available": 1,
+                     *         "campaign": "campaign",
+                     *         "ceiling": 1,
+                     *         "delivered": 1,
+                     *         "failure": "failure",
+                     *         "level": 1,
+                     *         "missing": 1,
+                     *         "planned": 1,
+                     *         "reason": "reason",
+                     *         "required": 1,
+                     *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *       },
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "kind": "low_balance",
+                     *       "read_at": "2026-03-01T09:30:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NoticeView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_opt_outs: {
         parameters: {
             query?: {
@@ -9569,6 +12843,817 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["OptOutView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_password: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "password": "passwordxx",
+                 *       "token": "token"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasswordReset"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "account": {
+                     *         "email": "email",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_email_confirmed": true,
+                     *         "language": "en",
+                     *         "name": "name"
+                     *       },
+                     *       "csrf_token": "csrf token",
+                     *       "desks": [
+                     *         "finance"
+                     *       ],
+                     *       "is_demo": true,
+                     *       "member_role": "owner",
+                     *       "staff_roles": [
+                     *         "moderator"
+                     *       ],
+                     *       "tenant": {
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_confirmed": true,
+                     *         "name": "name",
+                     *         "status": "status"
+                     *       },
+                     *       "tenants": [
+                     *         {
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "name": "name",
+                     *           "role": "owner"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LoginSessionView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    request_password_reset: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "ingrid@nordlys.example"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasswordResetRequest"];
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_reply_text: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                language: string;
+                answered: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "{company}: reply STOP to end."
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReplyTextUpdate"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "changed_by": "changed by",
+                     *       "kind": "stop",
+                     *       "language": "language",
+                     *       "text": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReplyTextView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_reply_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "texts": [
+                     *         {
+                     *           "changed_at": "2026-03-01T09:30:00Z",
+                     *           "changed_by": "changed by",
+                     *           "kind": "stop",
+                     *           "language": "language",
+                     *           "text": "text"
+                     *         }
+                     *       ],
+                     *       "words": [
+                     *         {
+                     *           "changed_at": "2026-03-01T09:30:00Z",
+                     *           "changed_by": "changed by",
+                     *           "kind": "stop",
+                     *           "language": "language",
+                     *           "word": "word"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReplyRules"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_reply_word: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "help",
+                 *       "language": "fr",
+                 *       "word": "Arrêt"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReplyWordUpdate"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "changed_by": "changed by",
+                     *       "kind": "stop",
+                     *       "language": "language",
+                     *       "word": "word"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReplyWordView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_reply_word: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                word: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_schedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "dst": "next",
+                 *       "local": "2026-12-01T09:30",
+                 *       "max_lateness_minutes": 60,
+                 *       "repeat": {
+                 *         "count": 1,
+                 *         "frequency": 2,
+                 *         "friday": true,
+                 *         "monday": true,
+                 *         "saturday": true,
+                 *         "sunday": true,
+                 *         "thursday": true,
+                 *         "tuesday": true,
+                 *         "type": "month",
+                 *         "until": "2026-03-01",
+                 *         "wednesday": true
+                 *       },
+                 *       "zone": "Europe/Oslo"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ScheduleInput"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "at": "2026-03-01T09:30:00Z",
+                     *       "last": {
+                     *         "at": "2026-03-01T09:30:00Z",
+                     *         "local": "local",
+                     *         "number": 1
+                     *       },
+                     *       "local": "local",
+                     *       "occurrences": [
+                     *         {
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "local": "local",
+                     *           "number": 1
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "zone": "zone"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SchedulePreview"];
                 };
             };
             /** @description Bad Request */
@@ -10098,6 +14183,110 @@ export interface operations {
             };
         };
     };
+    read_sending_desk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "platform": {
+                     *         "changed_at": "2026-03-01T09:30:00Z",
+                     *         "changed_by": "changed by",
+                     *         "is_on": true,
+                     *         "reason": "reason",
+                     *         "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "tenant_name": "tenant name"
+                     *       },
+                     *       "sessions": [
+                     *         {
+                     *           "campaign_name": "campaign name",
+                     *           "deadline_at": "2026-03-01T09:30:00Z",
+                     *           "delivered": 1,
+                     *           "final": 1,
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "origin": "origin",
+                     *           "pause_owner": "pause owner",
+                     *           "planned": 1,
+                     *           "state": "draft",
+                     *           "state_changed_at": "2026-03-01T09:30:00Z",
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "tenant_name": "tenant name",
+                     *           "tenant_status": "tenant status"
+                     *         }
+                     *       ],
+                     *       "tenants": [
+                     *         {
+                     *           "changed_at": "2026-03-01T09:30:00Z",
+                     *           "changed_by": "changed by",
+                     *           "is_on": true,
+                     *           "reason": "reason",
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "tenant_name": "tenant name"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SendingDesk"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_sending_settings: {
         parameters: {
             query?: never;
@@ -10371,6 +14560,951 @@ export interface operations {
             };
         };
     };
+    switch_platform_sending: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "is_sending": true,
+                 *       "reason": "reason"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SwitchChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "changed_by": "changed by",
+                     *       "is_on": true,
+                     *       "reason": "reason",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "tenant_name": "tenant name"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SwitchView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_series: {
+        parameters: {
+            query?: {
+                campaign_id?: string | null;
+                state?: components["schemas"]["SeriesState"] | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "campaign_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "campaign_name": "campaign name",
+                     *           "ceiling_credits": 1,
+                     *           "confirmed_at": "2026-03-01T09:30:00Z",
+                     *           "confirmed_by": "confirmed by",
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "credits": 1,
+                     *           "first_at": "2026-03-01T09:30:00Z",
+                     *           "first_local": "first local",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "reason": "reason",
+                     *           "repeat": {
+                     *             "count": 1,
+                     *             "frequency": 2,
+                     *             "friday": true,
+                     *             "monday": true,
+                     *             "saturday": true,
+                     *             "sunday": true,
+                     *             "thursday": true,
+                     *             "tuesday": true,
+                     *             "type": "month",
+                     *             "until": "2026-03-01",
+                     *             "wednesday": true
+                     *           },
+                     *           "state": "active",
+                     *           "total": 1,
+                     *           "upcoming": [
+                     *             {
+                     *               "at": "2026-03-01T09:30:00Z",
+                     *               "is_skipped": true,
+                     *               "local": "local",
+                     *               "number": 1,
+                     *               "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *               "session_state": "draft"
+                     *             }
+                     *           ],
+                     *           "zone": "zone"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.campaigns.schemas.series.SeriesView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_series: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                series_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "campaign_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "campaign_name": "campaign name",
+                     *       "ceiling_credits": 1,
+                     *       "confirmed_at": "2026-03-01T09:30:00Z",
+                     *       "confirmed_by": "confirmed by",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "credits": 1,
+                     *       "first_at": "2026-03-01T09:30:00Z",
+                     *       "first_local": "first local",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "reason": "reason",
+                     *       "repeat": {
+                     *         "count": 1,
+                     *         "frequency": 2,
+                     *         "friday": true,
+                     *         "monday": true,
+                     *         "saturday": true,
+                     *         "sunday": true,
+                     *         "thursday": true,
+                     *         "tuesday": true,
+                     *         "type": "month",
+                     *         "until": "2026-03-01",
+                     *         "wednesday": true
+                     *       },
+                     *       "state": "active",
+                     *       "total": 1,
+                     *       "upcoming": [
+                     *         {
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "is_skipped": true,
+                     *           "local": "local",
+                     *           "number": 1,
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "session_state": "draft"
+                     *         }
+                     *       ],
+                     *       "zone": "zone"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SeriesView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_series: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                series_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "campaign_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "campaign_name": "campaign name",
+                     *       "ceiling_credits": 1,
+                     *       "confirmed_at": "2026-03-01T09:30:00Z",
+                     *       "confirmed_by": "confirmed by",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "credits": 1,
+                     *       "first_at": "2026-03-01T09:30:00Z",
+                     *       "first_local": "first local",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "reason": "reason",
+                     *       "repeat": {
+                     *         "count": 1,
+                     *         "frequency": 2,
+                     *         "friday": true,
+                     *         "monday": true,
+                     *         "saturday": true,
+                     *         "sunday": true,
+                     *         "thursday": true,
+                     *         "tuesday": true,
+                     *         "type": "month",
+                     *         "until": "2026-03-01",
+                     *         "wednesday": true
+                     *       },
+                     *       "state": "active",
+                     *       "total": 1,
+                     *       "upcoming": [
+                     *         {
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "is_skipped": true,
+                     *           "local": "local",
+                     *           "number": 1,
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "session_state": "draft"
+                     *         }
+                     *       ],
+                     *       "zone": "zone"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SeriesView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_series: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                series_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "campaign_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "campaign_name": "campaign name",
+                     *       "ceiling_credits": 1,
+                     *       "confirmed_at": "2026-03-01T09:30:00Z",
+                     *       "confirmed_by": "confirmed by",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "credits": 1,
+                     *       "first_at": "2026-03-01T09:30:00Z",
+                     *       "first_local": "first local",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "reason": "reason",
+                     *       "repeat": {
+                     *         "count": 1,
+                     *         "frequency": 2,
+                     *         "friday": true,
+                     *         "monday": true,
+                     *         "saturday": true,
+                     *         "sunday": true,
+                     *         "thursday": true,
+                     *         "tuesday": true,
+                     *         "type": "month",
+                     *         "until": "2026-03-01",
+                     *         "wednesday": true
+                     *       },
+                     *       "state": "active",
+                     *       "total": 1,
+                     *       "upcoming": [
+                     *         {
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "is_skipped": true,
+                     *           "local": "local",
+                     *           "number": 1,
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "session_state": "draft"
+                     *         }
+                     *       ],
+                     *       "zone": "zone"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SeriesView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_series: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                series_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "campaign_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "campaign_name": "campaign name",
+                     *       "ceiling_credits": 1,
+                     *       "confirmed_at": "2026-03-01T09:30:00Z",
+                     *       "confirmed_by": "confirmed by",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "credits": 1,
+                     *       "first_at": "2026-03-01T09:30:00Z",
+                     *       "first_local": "first local",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "reason": "reason",
+                     *       "repeat": {
+                     *         "count": 1,
+                     *         "frequency": 2,
+                     *         "friday": true,
+                     *         "monday": true,
+                     *         "saturday": true,
+                     *         "sunday": true,
+                     *         "thursday": true,
+                     *         "tuesday": true,
+                     *         "type": "month",
+                     *         "until": "2026-03-01",
+                     *         "wednesday": true
+                     *       },
+                     *       "state": "active",
+                     *       "total": 1,
+                     *       "upcoming": [
+                     *         {
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "is_skipped": true,
+                     *           "local": "local",
+                     *           "number": 1,
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "session_state": "draft"
+                     *         }
+                     *       ],
+                     *       "zone": "zone"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SeriesView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    skip_occurrence: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                series_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "number": 2
+                 *     }
+                 */
+                "application/json": components["schemas"]["OccurrenceSkip"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "campaign_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "campaign_name": "campaign name",
+                     *       "ceiling_credits": 1,
+                     *       "confirmed_at": "2026-03-01T09:30:00Z",
+                     *       "confirmed_by": "confirmed by",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "credits": 1,
+                     *       "first_at": "2026-03-01T09:30:00Z",
+                     *       "first_local": "first local",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "reason": "reason",
+                     *       "repeat": {
+                     *         "count": 1,
+                     *         "frequency": 2,
+                     *         "friday": true,
+                     *         "monday": true,
+                     *         "saturday": true,
+                     *         "sunday": true,
+                     *         "thursday": true,
+                     *         "tuesday": true,
+                     *         "type": "month",
+                     *         "until": "2026-03-01",
+                     *         "wednesday": true
+                     *       },
+                     *       "state": "active",
+                     *       "total": 1,
+                     *       "upcoming": [
+                     *         {
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "is_skipped": true,
+                     *           "local": "local",
+                     *           "number": 1,
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "session_state": "draft"
+                     *         }
+                     *       ],
+                     *       "zone": "zone"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SeriesView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_session: {
         parameters: {
             query?: never;
@@ -10391,6 +15525,8 @@ export interface operations {
                      *       "account": {
                      *         "email": "email",
                      *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_email_confirmed": true,
+                     *         "language": "en",
                      *         "name": "name"
                      *       },
                      *       "csrf_token": "csrf token",
@@ -10404,6 +15540,7 @@ export interface operations {
                      *       ],
                      *       "tenant": {
                      *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_confirmed": true,
                      *         "name": "name",
                      *         "status": "status"
                      *       },
@@ -10498,6 +15635,8 @@ export interface operations {
                      *       "account": {
                      *         "email": "email",
                      *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_email_confirmed": true,
+                     *         "language": "en",
                      *         "name": "name"
                      *       },
                      *       "csrf_token": "csrf token",
@@ -10511,6 +15650,7 @@ export interface operations {
                      *       ],
                      *       "tenant": {
                      *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_confirmed": true,
                      *         "name": "name",
                      *         "status": "status"
                      *       },
@@ -10633,6 +15773,8 @@ export interface operations {
                      *           "credits_captured": 1,
                      *           "delivered": 1,
                      *           "due_at": "2026-03-01T09:30:00Z",
+                     *           "due_local": "due local",
+                     *           "due_zone": "due zone",
                      *           "excluded": 1,
                      *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "origin": "origin",
@@ -10640,6 +15782,7 @@ export interface operations {
                      *           "planned": 1,
                      *           "quoted_credits": 1,
                      *           "quoted_recipients": 1,
+                     *           "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "started_at": "2026-03-01T09:30:00Z",
                      *           "state": "draft",
                      *           "state_changed_at": "2026-03-01T09:30:00Z",
@@ -10743,8 +15886,10 @@ export interface operations {
                      *       "campaign_name": "campaign name",
                      *       "capabilities": {
                      *         "may_cancel": true,
+                     *         "may_confirm": true,
                      *         "may_edit": true,
                      *         "may_pause": true,
+                     *         "may_reschedule": true,
                      *         "may_resume": true,
                      *         "may_send_now": true,
                      *         "may_stop": true,
@@ -10814,6 +15959,26 @@ export interface operations {
                      *         "body": "body",
                      *         "footer": "footer",
                      *         "header": "header",
+                     *         "schedule": {
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "dst": "next",
+                     *           "local": "local",
+                     *           "max_lateness_minutes": 1,
+                     *           "repeat": {
+                     *             "count": 1,
+                     *             "frequency": 2,
+                     *             "friday": true,
+                     *             "monday": true,
+                     *             "saturday": true,
+                     *             "sunday": true,
+                     *             "thursday": true,
+                     *             "tuesday": true,
+                     *             "type": "month",
+                     *             "until": "2026-03-01",
+                     *             "wednesday": true
+                     *           },
+                     *           "zone": "zone"
+                     *         },
                      *         "schedule_kind": "schedule kind",
                      *         "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -10837,8 +16002,11 @@ export interface operations {
                      *       "due_local": "due local",
                      *       "due_zone": "due zone",
                      *       "failure": "failure",
+                     *       "has_unsubmitted_edit": true,
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "is_stopped": true,
+                     *       "max_lateness_minutes": 1,
+                     *       "occurrence_number": 1,
                      *       "origin": "origin",
                      *       "pause_owner": "pause owner",
                      *       "problems": [
@@ -10898,7 +16066,16 @@ export interface operations {
                      *         "shortfall_credits": 1,
                      *         "ucs2_messages": 1
                      *       },
+                     *       "retry_of": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "retry_recipients": 1,
                      *       "schedule_kind": "schedule kind",
+                     *       "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "shortage": {
+                     *         "available_credits": 1,
+                     *         "ceiling_credits": 1,
+                     *         "missing_credits": 1,
+                     *         "required_credits": 1
+                     *       },
                      *       "started_at": "2026-03-01T09:30:00Z",
                      *       "state": "draft",
                      *       "state_changed_at": "2026-03-01T09:30:00Z",
@@ -11269,8 +16446,10 @@ export interface operations {
                      *       "campaign_name": "campaign name",
                      *       "capabilities": {
                      *         "may_cancel": true,
+                     *         "may_confirm": true,
                      *         "may_edit": true,
                      *         "may_pause": true,
+                     *         "may_reschedule": true,
                      *         "may_resume": true,
                      *         "may_send_now": true,
                      *         "may_stop": true,
@@ -11340,6 +16519,26 @@ export interface operations {
                      *         "body": "body",
                      *         "footer": "footer",
                      *         "header": "header",
+                     *         "schedule": {
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "dst": "next",
+                     *           "local": "local",
+                     *           "max_lateness_minutes": 1,
+                     *           "repeat": {
+                     *             "count": 1,
+                     *             "frequency": 2,
+                     *             "friday": true,
+                     *             "monday": true,
+                     *             "saturday": true,
+                     *             "sunday": true,
+                     *             "thursday": true,
+                     *             "tuesday": true,
+                     *             "type": "month",
+                     *             "until": "2026-03-01",
+                     *             "wednesday": true
+                     *           },
+                     *           "zone": "zone"
+                     *         },
                      *         "schedule_kind": "schedule kind",
                      *         "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -11363,8 +16562,11 @@ export interface operations {
                      *       "due_local": "due local",
                      *       "due_zone": "due zone",
                      *       "failure": "failure",
+                     *       "has_unsubmitted_edit": true,
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "is_stopped": true,
+                     *       "max_lateness_minutes": 1,
+                     *       "occurrence_number": 1,
                      *       "origin": "origin",
                      *       "pause_owner": "pause owner",
                      *       "problems": [
@@ -11424,7 +16626,16 @@ export interface operations {
                      *         "shortfall_credits": 1,
                      *         "ucs2_messages": 1
                      *       },
+                     *       "retry_of": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "retry_recipients": 1,
                      *       "schedule_kind": "schedule kind",
+                     *       "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "shortage": {
+                     *         "available_credits": 1,
+                     *         "ceiling_credits": 1,
+                     *         "missing_credits": 1,
+                     *         "required_credits": 1
+                     *       },
                      *       "started_at": "2026-03-01T09:30:00Z",
                      *       "state": "draft",
                      *       "state_changed_at": "2026-03-01T09:30:00Z",
@@ -11577,8 +16788,10 @@ export interface operations {
                      *       "campaign_name": "campaign name",
                      *       "capabilities": {
                      *         "may_cancel": true,
+                     *         "may_confirm": true,
                      *         "may_edit": true,
                      *         "may_pause": true,
+                     *         "may_reschedule": true,
                      *         "may_resume": true,
                      *         "may_send_now": true,
                      *         "may_stop": true,
@@ -11648,6 +16861,26 @@ export interface operations {
                      *         "body": "body",
                      *         "footer": "footer",
                      *         "header": "header",
+                     *         "schedule": {
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "dst": "next",
+                     *           "local": "local",
+                     *           "max_lateness_minutes": 1,
+                     *           "repeat": {
+                     *             "count": 1,
+                     *             "frequency": 2,
+                     *             "friday": true,
+                     *             "monday": true,
+                     *             "saturday": true,
+                     *             "sunday": true,
+                     *             "thursday": true,
+                     *             "tuesday": true,
+                     *             "type": "month",
+                     *             "until": "2026-03-01",
+                     *             "wednesday": true
+                     *           },
+                     *           "zone": "zone"
+                     *         },
                      *         "schedule_kind": "schedule kind",
                      *         "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -11671,8 +16904,11 @@ export interface operations {
                      *       "due_local": "due local",
                      *       "due_zone": "due zone",
                      *       "failure": "failure",
+                     *       "has_unsubmitted_edit": true,
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "is_stopped": true,
+                     *       "max_lateness_minutes": 1,
+                     *       "occurrence_number": 1,
                      *       "origin": "origin",
                      *       "pause_owner": "pause owner",
                      *       "problems": [
@@ -11732,7 +16968,16 @@ export interface operations {
                      *         "shortfall_credits": 1,
                      *         "ucs2_messages": 1
                      *       },
+                     *       "retry_of": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "retry_recipients": 1,
                      *       "schedule_kind": "schedule kind",
+                     *       "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "shortage": {
+                     *         "available_credits": 1,
+                     *         "ceiling_credits": 1,
+                     *         "missing_credits": 1,
+                     *         "required_credits": 1
+                     *       },
                      *       "started_at": "2026-03-01T09:30:00Z",
                      *       "state": "draft",
                      *       "state_changed_at": "2026-03-01T09:30:00Z",
@@ -11900,7 +17145,25 @@ export interface operations {
                  *       "draft_version": 1,
                  *       "footer": "",
                  *       "header": "",
-                 *       "schedule_kind": "immediate",
+                 *       "schedule": {
+                 *         "dst": "next",
+                 *         "local": "2026-12-01T09:30",
+                 *         "max_lateness_minutes": 60,
+                 *         "repeat": {
+                 *           "count": 1,
+                 *           "frequency": 2,
+                 *           "friday": true,
+                 *           "monday": true,
+                 *           "saturday": true,
+                 *           "sunday": true,
+                 *           "thursday": true,
+                 *           "tuesday": true,
+                 *           "type": "month",
+                 *           "until": "2026-03-01",
+                 *           "wednesday": true
+                 *         },
+                 *         "zone": "Europe/Oslo"
+                 *       },
                  *       "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                  *       "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057"
                  *     }
@@ -11941,8 +17204,10 @@ export interface operations {
                      *       "campaign_name": "campaign name",
                      *       "capabilities": {
                      *         "may_cancel": true,
+                     *         "may_confirm": true,
                      *         "may_edit": true,
                      *         "may_pause": true,
+                     *         "may_reschedule": true,
                      *         "may_resume": true,
                      *         "may_send_now": true,
                      *         "may_stop": true,
@@ -12012,6 +17277,26 @@ export interface operations {
                      *         "body": "body",
                      *         "footer": "footer",
                      *         "header": "header",
+                     *         "schedule": {
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "dst": "next",
+                     *           "local": "local",
+                     *           "max_lateness_minutes": 1,
+                     *           "repeat": {
+                     *             "count": 1,
+                     *             "frequency": 2,
+                     *             "friday": true,
+                     *             "monday": true,
+                     *             "saturday": true,
+                     *             "sunday": true,
+                     *             "thursday": true,
+                     *             "tuesday": true,
+                     *             "type": "month",
+                     *             "until": "2026-03-01",
+                     *             "wednesday": true
+                     *           },
+                     *           "zone": "zone"
+                     *         },
                      *         "schedule_kind": "schedule kind",
                      *         "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -12035,8 +17320,11 @@ export interface operations {
                      *       "due_local": "due local",
                      *       "due_zone": "due zone",
                      *       "failure": "failure",
+                     *       "has_unsubmitted_edit": true,
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "is_stopped": true,
+                     *       "max_lateness_minutes": 1,
+                     *       "occurrence_number": 1,
                      *       "origin": "origin",
                      *       "pause_owner": "pause owner",
                      *       "problems": [
@@ -12096,7 +17384,16 @@ export interface operations {
                      *         "shortfall_credits": 1,
                      *         "ucs2_messages": 1
                      *       },
+                     *       "retry_of": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "retry_recipients": 1,
                      *       "schedule_kind": "schedule kind",
+                     *       "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "shortage": {
+                     *         "available_credits": 1,
+                     *         "ceiling_credits": 1,
+                     *         "missing_credits": 1,
+                     *         "required_credits": 1
+                     *       },
                      *       "started_at": "2026-03-01T09:30:00Z",
                      *       "state": "draft",
                      *       "state_changed_at": "2026-03-01T09:30:00Z",
@@ -12887,6 +18184,316 @@ export interface operations {
             };
         };
     };
+    list_replies: {
+        parameters: {
+            query?: {
+                kind?: components["schemas"]["ReplyKind"] | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "kind": "stop",
+                     *           "phone": "phone",
+                     *           "received_at": "2026-03-01T09:30:00Z",
+                     *           "sender": "sender",
+                     *           "text": "text"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.delivery.schemas.ReplyView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_replies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "helps": 1,
+                     *       "others": 1,
+                     *       "replies": 1,
+                     *       "starts": 1,
+                     *       "stops": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReplyCounts"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reschedule_session: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "dst": "next",
+                 *       "local": "2026-12-01T09:30",
+                 *       "max_lateness_minutes": 60,
+                 *       "zone": "Europe/Oslo"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ScheduleTime"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "cancelled": 1,
+                     *       "excluded": 1,
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "in_flight": 1,
+                     *       "planned": 1,
+                     *       "queued": 1,
+                     *       "sent": 1,
+                     *       "state": "draft"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Standing"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     export_results: {
         parameters: {
             query?: never;
@@ -12996,6 +18603,348 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Standing"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_failed: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "approval": {
+                     *         "at": "2026-03-01T09:30:00Z",
+                     *         "bounds": {
+                     *           "clean_rules": [
+                     *             "clean rule"
+                     *           ],
+                     *           "countries": [
+                     *             "countrie"
+                     *           ],
+                     *           "hosts": [
+                     *             "host"
+                     *           ],
+                     *           "recipients_max": 1,
+                     *           "segments_max": 1
+                     *         },
+                     *         "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "kind": "kind",
+                     *         "revoked_at": "2026-03-01T09:30:00Z",
+                     *         "version": 1
+                     *       },
+                     *       "campaign_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "campaign_name": "campaign name",
+                     *       "capabilities": {
+                     *         "may_cancel": true,
+                     *         "may_confirm": true,
+                     *         "may_edit": true,
+                     *         "may_pause": true,
+                     *         "may_reschedule": true,
+                     *         "may_resume": true,
+                     *         "may_send_now": true,
+                     *         "may_stop": true,
+                     *         "may_submit": true
+                     *       },
+                     *       "causes": {
+                     *         "name": 1
+                     *       },
+                     *       "ceiling_credits": 1,
+                     *       "comments": [
+                     *         {}
+                     *       ],
+                     *       "completed_at": "2026-03-01T09:30:00Z",
+                     *       "content": {
+                     *         "audience": {
+                     *           "name": {}
+                     *         },
+                     *         "body": "body",
+                     *         "footer": "footer",
+                     *         "frozen_at": "2026-03-01T09:30:00Z",
+                     *         "hash": "hash",
+                     *         "header": "header",
+                     *         "sender": "sender",
+                     *         "version": 1
+                     *       },
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "deadline_at": "2026-03-01T09:30:00Z",
+                     *       "draft": {
+                     *         "audience": {
+                     *           "all": true,
+                     *           "deselected_group_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "deselected_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "deselected_target_group_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "group_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "hours": {
+                     *             "quiet_hours": [
+                     *               {
+                     *                 "days": null,
+                     *                 "ends": "21:00",
+                     *                 "starts": "21:00"
+                     *               }
+                     *             ],
+                     *             "send_windows": [
+                     *               {
+                     *                 "days": null,
+                     *                 "ends": "21:00",
+                     *                 "starts": "21:00"
+                     *               }
+                     *             ]
+                     *           },
+                     *           "subscriber_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
+                     *           "target_group_ids": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ]
+                     *         },
+                     *         "body": "body",
+                     *         "footer": "footer",
+                     *         "header": "header",
+                     *         "schedule": {
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "dst": "next",
+                     *           "local": "local",
+                     *           "max_lateness_minutes": 1,
+                     *           "repeat": {
+                     *             "count": 1,
+                     *             "frequency": 2,
+                     *             "friday": true,
+                     *             "monday": true,
+                     *             "saturday": true,
+                     *             "sunday": true,
+                     *             "thursday": true,
+                     *             "tuesday": true,
+                     *             "type": "month",
+                     *             "until": "2026-03-01",
+                     *             "wednesday": true
+                     *           },
+                     *           "zone": "zone"
+                     *         },
+                     *         "schedule_kind": "schedule kind",
+                     *         "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *       },
+                     *       "draft_problems": [
+                     *         {
+                     *           "code": "code",
+                     *           "message": "message",
+                     *           "pointer": "pointer"
+                     *         }
+                     *       ],
+                     *       "draft_version": 1,
+                     *       "draft_warnings": [
+                     *         {
+                     *           "code": "code",
+                     *           "message": "message",
+                     *           "pointer": "pointer"
+                     *         }
+                     *       ],
+                     *       "due_at": "2026-03-01T09:30:00Z",
+                     *       "due_local": "due local",
+                     *       "due_zone": "due zone",
+                     *       "failure": "failure",
+                     *       "has_unsubmitted_edit": true,
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_stopped": true,
+                     *       "max_lateness_minutes": 1,
+                     *       "occurrence_number": 1,
+                     *       "origin": "origin",
+                     *       "pause_owner": "pause owner",
+                     *       "problems": [
+                     *         {}
+                     *       ],
+                     *       "progress": {
+                     *         "cancelled": 1,
+                     *         "credits_captured": 1,
+                     *         "credits_returned": 1,
+                     *         "delivered": 1,
+                     *         "excluded": 1,
+                     *         "failed": 1,
+                     *         "final": 1,
+                     *         "first_submitted_at": "2026-03-01T09:30:00Z",
+                     *         "last_receipt_at": "2026-03-01T09:30:00Z",
+                     *         "last_submitted_at": "2026-03-01T09:30:00Z",
+                     *         "left_out": 1,
+                     *         "percent": 1,
+                     *         "planned": 1,
+                     *         "queued": 1,
+                     *         "segments_accepted": 1,
+                     *         "submitted": 1,
+                     *         "unconfirmed": 1,
+                     *         "waiting_receipt": 1,
+                     *         "waiting_retry": 1
+                     *       },
+                     *       "quote": {
+                     *         "available_credits": 1,
+                     *         "candidates": 1,
+                     *         "ceiling_credits": 1,
+                     *         "countries": [
+                     *           {
+                     *             "country": "country",
+                     *             "credits": 1,
+                     *             "recipients": 1,
+                     *             "segments": 1
+                     *           }
+                     *         ],
+                     *         "created_at": "2026-03-01T09:30:00Z",
+                     *         "credits": 1,
+                     *         "excluded": {
+                     *           "name": 1
+                     *         },
+                     *         "gsm7_messages": 1,
+                     *         "hash": "hash",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_exact": true,
+                     *         "longest_text": "longest text",
+                     *         "margin_credits": 1,
+                     *         "price_version": 1,
+                     *         "recipients": 1,
+                     *         "segments": 1,
+                     *         "segments_max": 1,
+                     *         "segments_min": 1,
+                     *         "segments_typical": 1,
+                     *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "shortfall_credits": 1,
+                     *         "ucs2_messages": 1
+                     *       },
+                     *       "retry_of": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "retry_recipients": 1,
+                     *       "schedule_kind": "schedule kind",
+                     *       "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "shortage": {
+                     *         "available_credits": 1,
+                     *         "ceiling_credits": 1,
+                     *         "missing_credits": 1,
+                     *         "required_credits": 1
+                     *       },
+                     *       "started_at": "2026-03-01T09:30:00Z",
+                     *       "state": "draft",
+                     *       "state_changed_at": "2026-03-01T09:30:00Z",
+                     *       "state_version": 1,
+                     *       "submitted_at": "2026-03-01T09:30:00Z",
+                     *       "submitted_by": "submitted by",
+                     *       "timeline": [
+                     *         {
+                     *           "actor": "actor",
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "event": "event",
+                     *           "facts": {
+                     *             "name": {}
+                     *           },
+                     *           "from_state": "from state",
+                     *           "to_state": "to state"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SessionView"];
                 };
             };
             /** @description Bad Request */
@@ -13373,8 +19322,10 @@ export interface operations {
                      *       "campaign_name": "campaign name",
                      *       "capabilities": {
                      *         "may_cancel": true,
+                     *         "may_confirm": true,
                      *         "may_edit": true,
                      *         "may_pause": true,
+                     *         "may_reschedule": true,
                      *         "may_resume": true,
                      *         "may_send_now": true,
                      *         "may_stop": true,
@@ -13444,6 +19395,26 @@ export interface operations {
                      *         "body": "body",
                      *         "footer": "footer",
                      *         "header": "header",
+                     *         "schedule": {
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "dst": "next",
+                     *           "local": "local",
+                     *           "max_lateness_minutes": 1,
+                     *           "repeat": {
+                     *             "count": 1,
+                     *             "frequency": 2,
+                     *             "friday": true,
+                     *             "monday": true,
+                     *             "saturday": true,
+                     *             "sunday": true,
+                     *             "thursday": true,
+                     *             "tuesday": true,
+                     *             "type": "month",
+                     *             "until": "2026-03-01",
+                     *             "wednesday": true
+                     *           },
+                     *           "zone": "zone"
+                     *         },
                      *         "schedule_kind": "schedule kind",
                      *         "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -13467,8 +19438,11 @@ export interface operations {
                      *       "due_local": "due local",
                      *       "due_zone": "due zone",
                      *       "failure": "failure",
+                     *       "has_unsubmitted_edit": true,
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "is_stopped": true,
+                     *       "max_lateness_minutes": 1,
+                     *       "occurrence_number": 1,
                      *       "origin": "origin",
                      *       "pause_owner": "pause owner",
                      *       "problems": [
@@ -13528,7 +19502,16 @@ export interface operations {
                      *         "shortfall_credits": 1,
                      *         "ucs2_messages": 1
                      *       },
+                     *       "retry_of": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "retry_recipients": 1,
                      *       "schedule_kind": "schedule kind",
+                     *       "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "shortage": {
+                     *         "available_credits": 1,
+                     *         "ceiling_credits": 1,
+                     *         "missing_credits": 1,
+                     *         "required_credits": 1
+                     *       },
                      *       "started_at": "2026-03-01T09:30:00Z",
                      *       "state": "draft",
                      *       "state_changed_at": "2026-03-01T09:30:00Z",
@@ -13852,6 +19835,262 @@ export interface operations {
             };
         };
     };
+    hold_session: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "reason"
+                 *     }
+                 */
+                "application/json": components["schemas"]["StaffReason"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "cancelled": 1,
+                     *       "excluded": 1,
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "in_flight": 1,
+                     *       "planned": 1,
+                     *       "queued": 1,
+                     *       "sent": 1,
+                     *       "state": "draft"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Standing"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    let_session_go_on: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "reason"
+                 *     }
+                 */
+                "application/json": components["schemas"]["StaffReason"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "cancelled": 1,
+                     *       "excluded": 1,
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "in_flight": 1,
+                     *       "planned": 1,
+                     *       "queued": 1,
+                     *       "sent": 1,
+                     *       "state": "draft"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Standing"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sign_up: {
         parameters: {
             query?: never;
@@ -13868,6 +20107,7 @@ export interface operations {
                  * @example {
                  *       "country": "NO",
                  *       "email": "ingrid@nordlys.example",
+                 *       "language": "en",
                  *       "name": "name",
                  *       "password": "passwordxx",
                  *       "tenant_name": "tenant name"
@@ -13888,6 +20128,8 @@ export interface operations {
                      *       "account": {
                      *         "email": "email",
                      *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_email_confirmed": true,
+                     *         "language": "en",
                      *         "name": "name"
                      *       },
                      *       "csrf_token": "csrf token",
@@ -13901,6 +20143,7 @@ export interface operations {
                      *       ],
                      *       "tenant": {
                      *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_confirmed": true,
                      *         "name": "name",
                      *         "status": "status"
                      *       },
@@ -16437,6 +22680,7 @@ export interface operations {
                      *           "language": "language",
                      *           "name": "name",
                      *           "status": "status",
+                     *           "suspended_reason": "suspended reason",
                      *           "trial_ends_at": "2026-03-01T09:30:00Z",
                      *           "verified_phone": "verified phone",
                      *           "verified_reason": "verified reason"
@@ -16530,6 +22774,7 @@ export interface operations {
                      *       "language": "language",
                      *       "name": "name",
                      *       "status": "status",
+                     *       "suspended_reason": "suspended reason",
                      *       "trial_ends_at": "2026-03-01T09:30:00Z",
                      *       "verified_phone": "verified phone",
                      *       "verified_reason": "verified reason"
@@ -16650,6 +22895,7 @@ export interface operations {
                      *       "language": "language",
                      *       "name": "name",
                      *       "status": "status",
+                     *       "suspended_reason": "suspended reason",
                      *       "trial_ends_at": "2026-03-01T09:30:00Z",
                      *       "verified_phone": "verified phone",
                      *       "verified_reason": "verified reason"
@@ -17102,6 +23348,533 @@ export interface operations {
                      *       "language": "language",
                      *       "name": "name",
                      *       "status": "status",
+                     *       "suspended_reason": "suspended reason",
+                     *       "trial_ends_at": "2026-03-01T09:30:00Z",
+                     *       "verified_phone": "verified phone",
+                     *       "verified_reason": "verified reason"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TenantView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reactivate_tenant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Complaints."
+                 *     }
+                 */
+                "application/json": components["schemas"]["Suspension"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "auto_validation": {
+                     *         "countries": [
+                     *           "NO"
+                     *         ],
+                     *         "hosts": [
+                     *           "nordlys.example"
+                     *         ],
+                     *         "recipients_max": 1
+                     *       },
+                     *       "auto_validation_lost_reason": "auto validation lost reason",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "default_country": "default country",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "language": "language",
+                     *       "name": "name",
+                     *       "status": "status",
+                     *       "suspended_reason": "suspended reason",
+                     *       "trial_ends_at": "2026-03-01T09:30:00Z",
+                     *       "verified_phone": "verified phone",
+                     *       "verified_reason": "verified reason"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TenantView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    kill_sessions_of_tenant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "reason"
+                 *     }
+                 */
+                "application/json": components["schemas"]["StaffReason"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "cancelled": 1,
+                     *       "killed": 1,
+                     *       "sessions": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["KilledSessions"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    switch_tenant_sending: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "is_sending": true,
+                 *       "reason": "reason"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SwitchChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "changed_by": "changed by",
+                     *       "is_on": true,
+                     *       "reason": "reason",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "tenant_name": "tenant name"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SwitchView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suspend_tenant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Complaints."
+                 *     }
+                 */
+                "application/json": components["schemas"]["Suspension"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "auto_validation": {
+                     *         "countries": [
+                     *           "NO"
+                     *         ],
+                     *         "hosts": [
+                     *           "nordlys.example"
+                     *         ],
+                     *         "recipients_max": 1
+                     *       },
+                     *       "auto_validation_lost_reason": "auto validation lost reason",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "default_country": "default country",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "language": "language",
+                     *       "name": "name",
+                     *       "status": "status",
+                     *       "suspended_reason": "suspended reason",
                      *       "trial_ends_at": "2026-03-01T09:30:00Z",
                      *       "verified_phone": "verified phone",
                      *       "verified_reason": "verified reason"
