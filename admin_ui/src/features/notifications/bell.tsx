@@ -55,7 +55,7 @@ export function Bell() {
           </UnstyledButton>
         </Tooltip>
       </Popover.Target>
-      <Popover.Dropdown aria-label={t("bell.title")}>
+      <Popover.Dropdown className={classes.dropdown} aria-label={t("bell.title")}>
         {opened && <Newest unread={unread} onClose={() => setOpened(false)} />}
       </Popover.Dropdown>
     </Popover>
