@@ -13,6 +13,7 @@ import { stepOf } from "@/features/campaigns/steps";
 import { viewOf } from "@/features/campaigns/views";
 import { tabOf } from "@/features/delivery/tabs";
 import { validateDesk } from "@/features/moderation/search";
+import { loadDeskWords } from "@/i18n";
 import { PageSkeleton } from "@/ui/states";
 import { currentDesk, startPage } from "./desks";
 import { type RouterContext, requireDesk, requireSession, safeNext } from "./guards";
@@ -86,9 +87,11 @@ const mailedRoutes = [
 export const shellRoute = createRoute({
   getParentRoute: () => rootRoute,
   id: "shell",
-  beforeLoad: async ({ context: { queries }, location }) => ({
-    session: await requireSession(queries, location.href),
-  }),
+  beforeLoad: async ({ context: { queries }, location }) => {
+    const session = await requireSession(queries, location.href);
+    await loadDeskWords();
+    return { session };
+  },
   component: lazyRouteComponent(() => import("./shell"), "Shell"),
 });
 

@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import desksEn from "./desks.en.json";
+import desksFr from "./desks.fr.json";
 import en from "./en.json";
 import fr from "./fr.json";
 import noticesEn from "./notices.en.json";
@@ -27,6 +29,7 @@ function placeholders(text: string): string[] {
 
 const PAIRS: { name: string; english: Tree; french: Tree }[] = [
   { name: "app", english: en, french: fr },
+  { name: "desks", english: desksEn, french: desksFr },
   { name: "notices", english: noticesEn, french: noticesFr },
   { name: "schedule", english: scheduleEn, french: scheduleFr },
   { name: "sending", english: sendingEn, french: sendingFr },
@@ -43,4 +46,8 @@ test.each(PAIRS)("a translation of $name keeps the placeholders and is not empty
     expect(placeholders(french.get(path) ?? ""), path).toEqual(placeholders(text));
     expect(french.get(path)?.trim(), path).not.toBe("");
   }
+});
+
+test("no word stands in two of the catalogues that are looked up as one", () => {
+  expect(Object.keys(desksEn).filter((key) => key in en)).toEqual([]);
 });

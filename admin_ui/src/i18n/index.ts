@@ -1,5 +1,6 @@
 import i18next, { type BackendModule, type ReadCallback } from "i18next";
 import { initReactI18next } from "react-i18next";
+import type desks from "./desks.en.json";
 import en from "./en.json";
 import type notices from "./notices.en.json";
 import type schedule from "./schedule.en.json";
@@ -15,7 +16,8 @@ declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "app";
     resources: {
-      app: typeof en;
+      // What `app` has not, `desks` says.
+      app: typeof en & typeof desks;
       notices: typeof notices;
       schedule: typeof schedule;
       sending: typeof sending;
@@ -37,6 +39,8 @@ function chosenLanguage(): Language {
 
 const CHUNKS: Record<string, () => Promise<{ default: object }>> = {
   "fr/app": () => import("./fr.json"),
+  "en/desks": () => import("./desks.en.json"),
+  "fr/desks": () => import("./desks.fr.json"),
   "en/notices": () => import("./notices.en.json"),
   "fr/notices": () => import("./notices.fr.json"),
   "en/schedule": () => import("./schedule.en.json"),
@@ -47,8 +51,8 @@ const CHUNKS: Record<string, () => Promise<{ default: object }>> = {
   "fr/targeting": () => import("./targeting.fr.json"),
 };
 
-// English comes with the entry, as it is the fallback; every other catalogue is its own chunk. What
-// only some pages say is a namespace of its own, and comes with the first of them.
+// A visitor's English comes with the entry, as it is the fallback; every other catalogue is its own
+// chunk. The words of the desks come with the first of them, what only some pages say with those.
 const catalogues: BackendModule = {
   type: "backend",
   init: () => undefined,
@@ -71,6 +75,7 @@ export const i18nReady = i18next
     fallbackLng: "en",
     ns: ["app"],
     defaultNS: "app",
+    fallbackNS: "desks",
     resources: { en: { app: en } },
     partialBundledLanguages: true,
     interpolation: { escapeValue: false },
@@ -79,6 +84,11 @@ export const i18nReady = i18next
   .then(() => {
     document.documentElement.lang = i18next.language;
   });
+
+/** Before anything behind a login is drawn. */
+export function loadDeskWords(): Promise<void> {
+  return i18next.loadNamespaces("desks");
+}
 
 export async function chooseLanguage(language: Language): Promise<void> {
   await i18next.changeLanguage(language);
