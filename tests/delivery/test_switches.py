@@ -10,7 +10,7 @@ from backend.db.scope import platform_scope, tenant_scope
 from backend.delivery.schemas import SwitchChange
 from backend.delivery.service import stopping, switching
 from backend.delivery.service.claiming import Halt, claim_window, take_lease
-from backend.delivery.service.outcomes import record_outcomes
+from backend.delivery.service.outcomes import Answered, record_outcomes
 from backend.delivery.service.preparing import prepare_session
 from backend.delivery.service.starting import lapse_deadlines
 from backend.delivery.service.stopping import PAUSE_ENDING_TOLD, tell_pause_ending
@@ -23,6 +23,7 @@ from backend.kernel.principal import MemberRole, StaffRole, system
 from backend.ledger.service.balance import balance
 from tests.delivery.factories import (
     ListedEvaluator,
+    accepted,
     lease_of,
     make_gateway,
     make_paying_tenant,
@@ -31,7 +32,6 @@ from tests.delivery.factories import (
     use,
     window_of,
 )
-from tests.delivery.test_claims import accepted
 from tests.factories import member_of, staff
 
 pytestmark = pytest.mark.anyio
@@ -148,7 +148,7 @@ async def test_a_suspended_tenant_pauses_settles_and_goes_on(session):
     await switching.enforce_switches()
     assert await now(*session) == ("paused", "suspension")
     # What was with the carrier is settled.
-    recorded = await record_outcomes(lease, window, accepted(lease, window))
+    (recorded,) = await record_outcomes([Answered(lease, window, accepted(lease, window))])
     assert recorded.is_ours
     assert await held(tenant_id) == 15
     with pytest.raises(Conflict, match="tenant_suspended"):
@@ -182,7 +182,7 @@ async def test_everything_of_a_tenant_is_killed_and_adds_up(session):
     done = await make_session(tenant_id, state="completed")
     lease = await lease_of(tenant_id, session_id)
     window = await window_of(lease, 0, 5)
-    await record_outcomes(lease, window, accepted(lease, window))
+    await record_outcomes([Answered(lease, window, accepted(lease, window))])
     answer = await switching.kill_sessions_of_tenant(LEAD, tenant_id, reason="fraud")
     assert (answer.sessions, answer.killed, answer.cancelled) == (2, 2, 15)
     assert (await now(tenant_id, waiting))[0] == "cancelled"
