@@ -3,14 +3,14 @@
 from uuid import UUID
 
 from backend.db.scope import tenant_scope
-from backend.delivery.service.claiming import submission
 from backend.delivery.service.inbound import store_inbound
 from backend.delivery.service.outcomes import Answered, record_outcomes
 from backend.delivery.service.preparing import prepare_session
-from backend.gateways.port import InboundMessage, Outcome, OutcomeKind
+from backend.gateways.port import InboundMessage
 from backend.kernel.principal import system
 from tests.delivery.factories import (
     ListedEvaluator,
+    accepted,
     lease_of,
     make_paying_tenant,
     make_session,
@@ -30,11 +30,7 @@ async def texted(count: int = 3, sender: str = SENDER, tenant_id: UUID | None = 
     assert await prepare_session(tenant_id, session_id) == "sending"
     lease = await lease_of(tenant_id, session_id)
     window = await window_of(lease)
-    outcomes = [
-        Outcome(submission(lease, m).key, 0, OutcomeKind.ACCEPTED, f"{session_id}-{m.n}")
-        for m in window.messages
-    ]
-    await record_outcomes([Answered(lease, window, outcomes)])
+    await record_outcomes([Answered(lease, window, accepted(lease, window))])
     return tenant_id, session_id
 
 

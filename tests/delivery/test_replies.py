@@ -18,7 +18,7 @@ from backend.delivery.service.replies import (
     set_reply_word,
 )
 from backend.kernel import clock
-from backend.kernel.errors import InvalidInput, NotFound
+from backend.kernel.errors import Conflict, InvalidInput, NotFound
 from backend.kernel.ids import uuid7
 from backend.kernel.principal import MemberRole, StaffRole, system
 from backend.sms.encoding import encode_ucs2
@@ -274,6 +274,10 @@ async def test_words_are_data_of_the_leads(gateway):
         await remove_reply_word(LEAD, "nei takk")
     with pytest.raises(NotFound):
         await set_reply_text(LEAD, "nb", "start", text)
+    with pytest.raises(Conflict, match="reply_word_fixed"):
+        await remove_reply_word(LEAD, "Stop")
+    with pytest.raises(Conflict, match="reply_word_fixed"):
+        await set_reply_word(LEAD, ReplyWordUpdate(word="STOP!", language="en", kind="help"))
     with pytest.raises(InvalidInput, match="reply_word_empty"):
         await set_reply_word(LEAD, ReplyWordUpdate(word="!!", language="nb", kind="stop"))
 

@@ -20,14 +20,20 @@ from backend.delivery.schemas import (
     ReplyWordView,
 )
 from backend.delivery.states import ReplyKind
-from backend.kernel.errors import NotFound, invalid_field
+from backend.kernel.errors import Conflict, NotFound, invalid_field
 from backend.kernel.principal import Principal
 from backend.kernel.views import Page
 from backend.sms.characters import require_text
 from backend.sms.phone import mask
 from backend.sms.replies import reply_word
 
+FIXED_WORDS = {"stop": "stop", "start": "start"}
+"""Every answer of ours names them, and the law the first: no edit takes their meaning."""
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
+
+
+def _fixed(word: str) -> Conflict:
+    return Conflict("reply_word_fixed", f"{word.upper()} always means the same", word=word)
 
 
 async def list_replies(
@@ -73,8 +79,12 @@ async def read_reply_rules(principal: Principal) -> ReplyRules:
 
 
 async def set_reply_word(principal: Principal, given: ReplyWordUpdate) -> ReplyWordView:
-    """At once, for every reply from now on. Raises InvalidInput `reply_word_empty`."""
+    """At once, for every reply from now on. Raises InvalidInput `reply_word_empty`, Conflict
+    `reply_word_fixed`.
+    """
     word = reply_word(given.word)
+    if given.kind != FIXED_WORDS.get(word, given.kind):
+        raise _fixed(word)
     if not word:
         message = "a word is letters or digits, 40 characters at most"
         raise invalid_field("/word", "reply_word_empty", message)
@@ -84,7 +94,9 @@ async def set_reply_word(principal: Principal, given: ReplyWordUpdate) -> ReplyW
 
 
 async def remove_reply_word(principal: Principal, word: str) -> None:
-    """Raises NotFound."""
+    """Raises NotFound, Conflict `reply_word_fixed`."""
+    if reply_word(word) in FIXED_WORDS:
+        raise _fixed(reply_word(word))
     async with platform_scope(principal, f"reply word removed: {word}"[:500]) as scope:
         if not await reply_words.remove_word(scope, reply_word(word)):
             raise NotFound

@@ -16,6 +16,8 @@ type Text = components["schemas"]["ReplyTextView"];
 type Kind = "stop" | "start" | "help";
 
 const KINDS: readonly Kind[] = ["stop", "start", "help"];
+// Every answer of ours names them.
+const FIXED: ReadonlySet<string> = new Set(["stop", "start"]);
 const LANGUAGE = /^[a-z]{2,3}$/;
 
 /** The words that mean something to every company, and what is answered; leads change them. */
@@ -64,7 +66,7 @@ function Words({ kind, leads, words }: { kind: Kind; leads: boolean; words: Word
         {words.map(({ word, language }) => (
           <Pill
             key={word}
-            withRemoveButton={leads}
+            withRemoveButton={leads && !FIXED.has(word)}
             onRemove={() => removing.mutate(word)}
             removeButtonProps={{ "aria-label": t("words.remove", { word }), "aria-hidden": false }}
           >
