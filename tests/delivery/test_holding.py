@@ -24,7 +24,7 @@ from backend.delivery.service.pages import Window as SendWindow
 from backend.delivery.service.preparing import prepare_session
 from backend.delivery.service.recipients import list_exclusions
 from backend.delivery.service.settling import settle_session
-from backend.kernel import clock
+from backend.kernel import clock, faults
 from backend.kernel.principal import MemberRole, system
 from backend.ledger.service.balance import balance
 from tests.audience.factories import make_subscriber
@@ -170,6 +170,19 @@ async def test_a_closed_batch_is_dissolved_and_waits_for_the_next_window(closing
     window = await claim_window(lease, 0, 200)
     assert isinstance(window, Window)
     assert len(window.messages) == 3
+
+
+async def test_dissolving_is_all_or_nothing(closing, monkeypatch):
+    tenant_id, session_id, _, _ = closing
+    me = member_of(tenant_id)
+    clock.set_offset(timedelta(hours=2))
+    with monkeypatch.context() as patch:
+        patch.setitem(faults._PLAN, "hours.before_commit", [("raise", 1)])
+        with pytest.raises(faults.FaultInjected):
+            await retime_closed()
+    assert (await read_waiting(me, session_id)).messages == 0
+    assert await retime_closed() == 1
+    assert (await read_waiting(me, session_id)).messages == 3
 
 
 async def test_what_finds_no_window_within_a_day_is_left_out_and_paid_back(closing):
