@@ -4,7 +4,6 @@ import re
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
@@ -12,6 +11,7 @@ from playwright.async_api import Page, expect
 from backend.commands import journey
 from backend.commands.api_client import Person
 from backend.commands.demo_accounts import LEAD, MODERATOR, NORDLYS
+from backend.commands.demo_people import people
 from backend.identity.service.login import DEMO_PASSWORD
 from tests.browser.stage import WAIT_MS_MAX, Stage
 from tests.browser.test_journey import LONG_MS_MAX, button
@@ -19,19 +19,13 @@ from tests.journeys.system import System
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.timeout(300)]
 expect.set_options(timeout=WAIT_MS_MAX)
-NUMBERS = ("+4791290001", "+4791300001", "+4791310001")
 
 
-async def drafted(tenant: Person, name: str) -> dict[str, Any]:
-    groups = await tenant.every("/v1/groups")
-    known = next((one["id"] for one in groups if one["name"] == "Planners"), None)
-    if known is None:
-        known = (await tenant.post("/v1/groups", {"name": "Planners"}))["id"]
-        made = [
-            (await tenant.post("/v1/subscribers", {"phone": number}))["id"] for number in NUMBERS
-        ]
-        await tenant.post(f"/v1/groups/{known}/subscribers/add", {"subscriber_ids": made})
-    return await journey.draft(tenant, name, known, "Doors open at nine.")
+async def make_planners(tenant: Person) -> str:
+    """A group that no balance of this tenant's covers."""
+    available = (await tenant.get("/v1/balance"))["available"]
+    planners = list(people(available + 3, seed=5))
+    return await journey.import_people(tenant, planners, "Planners", time.monotonic() + 60)
 
 
 async def approve(system: System, tenant_id: str, title: str) -> None:
@@ -108,8 +102,11 @@ async def test_a_time_and_a_series(stage: Stage, system: System, tmp_path: Path)
     tenant = await Person.log_in(url, NORDLYS.email, DEMO_PASSWORD)
     async with tenant, await Person.log_in(url, LEAD, DEMO_PASSWORD) as lead:
         await journey.make_ready(tenant, lead, NORDLYS.phone or "", time.monotonic() + 30)
-        once = await drafted(tenant, "Once in New York")
-        weekly = await drafted(tenant, "Every week")
+        planners = await make_planners(tenant)
+        once, weekly = [
+            await journey.draft(tenant, name, planners, "Doors open at nine.")
+            for name in ("Once in New York", "Every week")
+        ]
     tenant_id = str(tenant.session["tenant"]["id"])
     window = await stage.person("Nordlys Retail")
     page = window.page

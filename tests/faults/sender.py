@@ -19,7 +19,7 @@ from backend.db.scope import tenant_scope
 from backend.delivery.service import matching, opening, recovery, returning, settling
 from backend.delivery.service.announcing import due_batches
 from backend.delivery.service.carriers import Carriers
-from backend.delivery.service.partitions import keep_partitions
+from backend.delivery.service.partitions import make_ahead
 from backend.delivery.service.preparing import prepare_session
 from backend.delivery.service.sending import send_batch
 from backend.delivery.service.stopping import stop_session
@@ -88,7 +88,7 @@ async def _jump(carriers: Carriers, by: timedelta) -> None:
     clock.set_offset(clock.offset() + by)
     await note_working(list(carriers.gateways))
     if by > timedelta(hours=1):
-        await keep_partitions()
+        await make_ahead()
 
 
 async def run(plan: Plan) -> None:

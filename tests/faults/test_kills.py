@@ -44,6 +44,7 @@ NEEDS_MORE = {
 # Replies have a test of their own (test_reply_kills.py).
 NEEDS_MORE |= {point for point in FAULT_POINTS if point.startswith(("inbound.", "system_message."))}
 POINTS = sorted(FAULT_POINTS.keys() - NEEDS_MORE)
+SENDER_SECONDS_MAX = 60
 FIRST_SEED = int(os.environ.get("CLEARSEND_FAULT_FIRST_SEED", "0"))
 SEEDS = range(FIRST_SEED, FIRST_SEED + int(os.environ.get("CLEARSEND_FAULT_SEEDS", "1")))
 SCRIPT = "perfect,receipt_delay_ms_max=40,response_delay_ms_max=15"
@@ -58,7 +59,12 @@ async def run_sender(plan: dict[str, object], fault: str = "") -> int:
         cwd=ROOT,
         stderr=asyncio.subprocess.PIPE,
     )
-    _, errors = await asyncio.wait_for(process.communicate(), 60)
+    try:
+        _, errors = await asyncio.wait_for(process.communicate(), SENDER_SECONDS_MAX)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
     assert process.returncode in (0, -signal.SIGKILL), errors.decode()[-3000:]
     return process.returncode or 0
 
@@ -157,7 +163,7 @@ async def test_killed_while_a_dead_holders_window_is_judged(database, tmp_path, 
 
 @pytest.mark.parametrize("seed", SEEDS)
 async def test_killed_while_refused_messages_are_put_into_a_new_batch(database, tmp_path, seed):
-    script = f"{SCRIPT},seed={seed},queue_full_rate=0.1"
+    script = f"{SCRIPT},seed={seed},queue_full_rate=0.01"
     async with stage(database, tmp_path, script) as of:
         await of.killed_at("return.before_commit")
         await of.ends()

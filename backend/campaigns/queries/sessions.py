@@ -16,7 +16,6 @@ MAY_CHANGE = frozenset(SessionRow.__struct_fields__) - {
     "id",
     "campaign_id",
     "origin",
-    "series_id",
     "retry_of",
     "state",
     "state_version",

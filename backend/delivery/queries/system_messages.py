@@ -72,11 +72,15 @@ async def due(scope: Scope) -> int:
 async def claim(
     scope: Scope, gateway_ids: Sequence[UUID], until: datetime, rows_max: int
 ) -> list[asyncpg.Record]:
+    # Materialized, or a plan that asks the inner statement again for each row takes more than the
+    # limit says: every time it skips what it has locked.
     return await scope.rows(
-        "UPDATE system_messages SET state = 'submitting', tries = tries + 1, lease_until = $3"
-        " WHERE id IN (SELECT id FROM system_messages WHERE state = 'queued' AND due_at <= $1"
-        " AND expires_at > $1 AND gateway_id = ANY($2::uuid[]) ORDER BY due_at LIMIT $4"
-        " FOR UPDATE SKIP LOCKED) RETURNING id, gateway_id, phone, sender, body, tries",
+        "WITH due AS MATERIALIZED (SELECT id FROM system_messages WHERE state = 'queued'"
+        " AND due_at <= $1 AND expires_at > $1 AND gateway_id = ANY($2::uuid[])"
+        " ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED)"
+        " UPDATE system_messages m SET state = 'submitting', tries = tries + 1, lease_until = $3"
+        " FROM due WHERE m.id = due.id"
+        " RETURNING m.id, gateway_id, phone, sender, body, tries",
         scope.now,
         list(gateway_ids),
         until,

@@ -14,12 +14,20 @@ DROPPED_DAYS = 30
 
 async def keep_partitions() -> int:
     """Use case of the clock; any number of clocks. Returns the days made or dropped."""
-    changed = 0
-    async with platform_scope(system("partitions"), "partitions") as scope:
+    changed = await make_ahead()
+    async with platform_scope(system("partitions"), "the time") as scope:
         today = scope.now.date()
-        for ahead in range(DAYS_AHEAD + 1):
-            changed += await queries.make_partitions(scope, today + timedelta(days=ahead))
     for back in range(KEPT_DAYS, KEPT_DAYS + DROPPED_DAYS):
         async with platform_scope(system("partitions"), "partitions") as scope:
             changed += await queries.drop_partitions(scope, today - timedelta(days=back))
     return changed
+
+
+async def make_ahead() -> int:
+    """Days to write to. Returns those made."""
+    made = 0
+    async with platform_scope(system("partitions"), "partitions") as scope:
+        for ahead in range(DAYS_AHEAD + 1):
+            day = scope.now.date() + timedelta(days=ahead)
+            made += await queries.make_partitions(scope, day)
+    return made
