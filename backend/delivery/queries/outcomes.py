@@ -82,12 +82,18 @@ async def note_attempts(
     sender: str,
     rows: Sequence[tuple[int, int, str, str, int, str | None]],
 ) -> None:
-    """(n, attempt, phone, state, parts accepted, code) of unconfirmed and of later attempts."""
+    """(n, attempt, phone, state, parts accepted, code) of unconfirmed and of later attempts.
+
+    Submitted when it was claimed, not when we gave up on it: a receipt that came in between would
+    seem older than its message and be nobody's (Rule X3).
+    """
     await scope.execute(
         "INSERT INTO send_attempts AS a (tenant_id, session_day, session_id, gateway_id, sender,"
         " submitted_at, n, attempt, phone, state, parts_accepted, code)"
-        " SELECT $1, $2, $3, $4, $5, $6, * FROM unnest($7::int[], $8::smallint[], $9::text[],"
-        " $10::text[], $11::int[], $12::text[])"
+        " SELECT $1, $2, $3, $4, $5, coalesce((SELECT m.submitted_at FROM messages m"
+        f"  WHERE {_KEY} AND m.n = v.n), $6), v.* FROM unnest($7::int[], $8::smallint[],"
+        " $9::text[], $10::text[], $11::int[], $12::text[])"
+        " AS v (n, attempt, phone, state, parts_accepted, code)"
         " ON CONFLICT (tenant_id, session_id, n, attempt) DO UPDATE SET state = excluded.state,"
         " parts_accepted = excluded.parts_accepted, code = excluded.code",
         scope.tenant_id,
