@@ -88,18 +88,23 @@ async def set_reply_word(principal: Principal, given: ReplyWordUpdate) -> ReplyW
     if not word:
         message = "a word is letters or digits, 40 characters at most"
         raise invalid_field("/word", "reply_word_empty", message)
-    async with platform_scope(principal, f"reply word {word}: {given.kind}") as scope:
+    reason = f"reply word {word}: {given.kind}"
+    async with platform_scope(principal, reason, takes_key=True) as scope:
         row = await reply_words.put_word(scope, word, given.language, given.kind)
-    return msgspec.convert(dict(row), ReplyWordView)
+        view = msgspec.convert(dict(row), ReplyWordView)
+        await scope.answer(view, 200)
+        return view
 
 
 async def remove_reply_word(principal: Principal, word: str) -> None:
     """Raises NotFound, Conflict `reply_word_fixed`."""
     if reply_word(word) in FIXED_WORDS:
         raise _fixed(reply_word(word))
-    async with platform_scope(principal, f"reply word removed: {word}"[:500]) as scope:
+    reason = f"reply word removed: {word}"[:500]
+    async with platform_scope(principal, reason, takes_key=True) as scope:
         if not await reply_words.remove_word(scope, reply_word(word)):
             raise NotFound
+        await scope.answer(None, 204)
 
 
 async def set_reply_text(
@@ -109,6 +114,8 @@ async def set_reply_text(
     if kind not in {ReplyKind.STOP, ReplyKind.HELP} or not _LANGUAGE.fullmatch(language):
         raise NotFound
     text = require_text(given.text, "/text")
-    async with platform_scope(principal, f"reply text {language} {kind}") as scope:
+    async with platform_scope(principal, f"reply text {language} {kind}", takes_key=True) as scope:
         row = await reply_words.put_text(scope, language, kind, text)
-    return msgspec.convert(dict(row), ReplyTextView)
+        view = msgspec.convert(dict(row), ReplyTextView)
+        await scope.answer(view, 200)
+        return view

@@ -51,25 +51,29 @@ def _view(switch: switches.Switch, names: dict[UUID, str]) -> SwitchView:
 async def switch_platform(principal: Principal, given: SwitchChange) -> SwitchView:
     """On: from its commit no window of anybody is claimed."""
     word = "off" if given.is_sending else "on"
-    async with platform_scope(principal, f"platform's kill switch {word}: {given.reason}") as scope:
+    reason = f"platform's kill switch {word}: {given.reason}"
+    async with platform_scope(principal, reason, takes_key=True) as scope:
         switch = await switches.set_switch(
             scope, None, is_on=not given.is_sending, reason=given.reason
         )
+        view = _view(switch, {})
+        await scope.answer(view, 200)
     await enforce_switches()
-    return _view(switch, {})
+    return view
 
 
 async def switch_tenant(principal: Principal, tenant_id: UUID, given: SwitchChange) -> SwitchView:
     """Raises NotFound."""
     word = "off" if given.is_sending else "on"
     reason = f"tenant's kill switch {word}: {given.reason}"
-    async with platform_scope(principal, reason, tenant_id) as scope:
+    async with platform_scope(principal, reason, tenant_id, takes_key=True) as scope:
         switch = await switches.set_switch(
             scope, tenant_id, is_on=not given.is_sending, reason=given.reason
         )
-        names = await tenant_names(scope, [tenant_id])
+        view = _view(switch, await tenant_names(scope, [tenant_id]))
+        await scope.answer(view, 200)
     await enforce_switches()
-    return _view(switch, names)
+    return view
 
 
 async def kill_sessions_of_tenant(
@@ -88,7 +92,11 @@ async def kill_sessions_of_tenant(
                 standing = await kill(scope, await read_session(scope, session_id), reason)
             killed += 1
             cancelled += standing.cancelled
-    return KilledSessions(sessions=len(ids), killed=killed, cancelled=cancelled)
+    view = KilledSessions(sessions=len(ids), killed=killed, cancelled=cancelled)
+    if principal.idempotency is not None:
+        async with tenant_scope(principal, tenant_id, reason=reason) as scope:
+            await scope.answer(view, 200)
+    return view
 
 
 async def enforce_switches() -> int:
