@@ -19,12 +19,14 @@ T = TypeVar("T")
 
 
 class ApiRefused(Exception):
-    """An answer that is no success: its status, stable code and text."""
+    """An answer that is no success: its status, and the problem's stable code, text and facts."""
 
-    def __init__(self, method: str, path: str, status: int, code: str, detail: str) -> None:
+    def __init__(self, method: str, path: str, status: int, problem: dict[str, Any]) -> None:
         self.status = status
-        self.code = code
-        super().__init__(f"{method} {path}: {status} {code} {detail}".rstrip())
+        self.code: str = problem.get("code", "no_problem_document")
+        self.facts = problem
+        detail = problem.get("detail") or ""
+        super().__init__(f"{method} {path}: {status} {self.code} {detail}".rstrip())
 
 
 class TookTooLong(Exception):
@@ -112,13 +114,7 @@ class Person:
 def _refusal(method: str, path: str, answer: httpx.Response) -> ApiRefused:
     is_json = "json" in answer.headers.get("content-type", "")
     problem = answer.json() if is_json else {}
-    return ApiRefused(
-        method,
-        path,
-        answer.status_code,
-        problem.get("code", "no_problem_document"),
-        problem.get("detail") or "",
-    )
+    return ApiRefused(method, path, answer.status_code, problem)
 
 
 async def until(
