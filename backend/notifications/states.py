@@ -89,5 +89,5 @@ MAIL_PAUSE_SECONDS_MAX: Final = 6 * 3600
 
 
 def pause_seconds(tries: int) -> int:
-    """15 s after the first try, doubling to 6 h: about a day until it is given up."""
+    """15 s after the first try, doubling to 6 h: half a day until it is given up."""
     return min(MAIL_PAUSE_SECONDS << (tries - 1), MAIL_PAUSE_SECONDS_MAX)

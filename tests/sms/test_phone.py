@@ -268,3 +268,17 @@ def test_parsing_does_not_load_the_geocoder():
         [sys.executable, "-c", program], check=True, capture_output=True, text=True
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("stored", "kind"),
+    [
+        ("+4791234567", None),
+        ("+4722123456", NumberKind.FIXED_LINE.value),
+        ("+881612345678", "unknown"),  # a satellite's, of no country
+        ("+999123456789", "unknown"),
+    ],
+)
+def test_what_texts_do_not_reach(stored, kind):
+    assert phone.is_e164(stored)
+    assert phone.unreachable_kind(stored) == kind
