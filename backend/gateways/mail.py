@@ -16,8 +16,6 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import aiosmtplib
 import msgspec
 
-from backend.kernel.errors import ClearsendError
-
 SMTP_TIMEOUT_SECONDS = 20.0
 SEND_SECONDS_MAX = 60.0
 SUBJECT_CHARACTERS_MAX = 200
@@ -26,14 +24,14 @@ DEFAULT_PORTS = {"smtp": 587, "smtps": 465}
 Tls = Literal["required", "opportunistic", "never"]
 
 
-class MailRefused(ClearsendError):
-    """`is_final`: this mail will never be taken; otherwise a later try may succeed."""
-
-    kind = "mail_refused"
-    default_code = "mail_refused"
+class MailRefused(Exception):
+    """`is_final`: this mail will never be taken; otherwise a later try may succeed. It never is an
+    answer to anybody: the mail's row says what came of it.
+    """
 
     def __init__(self, detail: str, *, is_final: bool) -> None:
-        super().__init__(detail=detail)
+        super().__init__(detail)
+        self.detail = detail
         self.is_final = is_final
 
 

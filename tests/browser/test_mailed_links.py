@@ -141,6 +141,8 @@ async def test_a_forgotten_password_is_chosen_anew(stage: Stage):
     page = elsewhere.page
     await page.goto("/login")
     await page.get_by_role("link", name="Forgot your password?").click()
+    # The page that is left has a field of that name too.
+    await page.get_by_role("heading", name="Forgot your password?").wait_for()
     await page.get_by_label("E-mail").fill("kari@dahl.example")
     await look(elsewhere, "forgot")
     await page.get_by_role("button", name="Send the link").click()
