@@ -3,8 +3,7 @@
 import contextlib
 import time
 from collections.abc import AsyncIterator
-from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import anyio
 import pytest
@@ -15,40 +14,14 @@ from backend.commands.api_client import ApiRefused, Person
 from backend.commands.demo_accounts import CLERK, KARGO, LEAD, MODERATOR
 from backend.commands.demo_people import people
 from backend.identity.service.login import DEMO_PASSWORD
+from tests.browser.looking import AXE, SCHEMES, problems_at
 from tests.browser.stage import DESKTOP, PHONE, Stage
 from tests.journeys.system import System
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.timeout(240)]
 
-AXE = Path(__file__).parents[2] / "admin_ui" / "node_modules" / "axe-core" / "axe.min.js"
 ARRANGE_SECONDS_MAX = 90
-# The page hears of another scheme and another width a frame or two later, and redraws in more.
-SETTLED = """async (scheme) => {
-  const frame = () => new Promise(requestAnimationFrame);
-  const moving = () => document.getAnimations().some(({ effect }) =>
-    Number.isFinite(effect.getComputedTiming().endTime));
-  for (let still = 0; still < 3; await frame()) {
-    const obeys = document.documentElement.dataset.mantineColorScheme === scheme;
-    still = obeys && !moving() ? still + 1 : 0;
-  }
-}"""
-LOOK = """async () => {
-  const found = await axe.run(document, {
-    runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
-    resultTypes: ["violations"],
-  });
-  const why = ({ html, any }) => `${html.slice(0, 160)} ${any.map(({ message }) => message)}`;
-  return found.violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => `${id}: ${nodes.map(why).join(" | ")}`);
-}"""
-TOO_WIDE = """() => {
-  const page = document.documentElement;
-  return page.scrollWidth > page.clientWidth ? page.scrollWidth : 0;
-}"""
-
 WINDOWS = 2
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 TABS = ("overview", "recipients", "left_out", "message", "history")
 STEPS = ("audience", "message", "recipients", "confirm")
 
@@ -125,15 +98,9 @@ async def problems_of(page: Page, address: str) -> list[str]:
     for waiting in await page.get_by_role("status", name="Loading").all():
         await waiting.wait_for(state="detached")
     found = []
-    for width, height in (DESKTOP, PHONE):
-        await page.set_viewport_size({"width": width, "height": height})
+    for size in (DESKTOP, PHONE):
         for scheme in SCHEMES:
-            await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            await page.evaluate(SETTLED, scheme)
-            if wide := await page.evaluate(TOO_WIDE):
-                found.append(f"{address} at {width} px, {scheme}: scrolls aside, {wide} px wide")
-            seen = await page.evaluate(LOOK)
-            found += [f"{address} at {width} px, {scheme}: {problem}" for problem in seen]
+            found += [f"{address} {problem}" for problem in await problems_at(page, size, scheme)]
     await page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
     return found
 

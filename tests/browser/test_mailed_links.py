@@ -9,45 +9,27 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.stage import EXPECTED_REFUSALS, Stage, Window
-from tests.browser.test_accessibility import AXE, LOOK, TOO_WIDE
+from tests.browser.looking import AXE, SCHEMES, problems_at
+from tests.browser.stage import DESKTOP, EXPECTED_REFUSALS, PHONE, Stage, Window
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.timeout(240)]
 
 PASSWORD = "a sentence is easiest"
 NEW_PASSWORD = "another sentence still"
-LOOKS_MAX = 8
-LOOK_AGAIN_MS = 500
 SHOTS = os.environ.get("CLEARSEND_SHOTS", "")
-PHONE = {"width": 390, "height": 844}
-DESKTOP = {"width": 1440, "height": 900}
 
 
-async def look(window: Window, name: str, *, is_behind: bool = False) -> None:
+async def look(window: Window, name: str, *, within: str = "html") -> None:
     """Light and dark, wide and narrow: readable for everybody. With CLEARSEND_SHOTS also seen."""
     page = window.page
     await page.evaluate(AXE.read_text())
-    for scheme, size in (("light", DESKTOP), ("dark", DESKTOP), ("light", PHONE)):
-        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type] # one of Playwright's literals
-        await page.set_viewport_size(size)  # type: ignore[arg-type] # its own TypedDict
-        # Under a dialog's veil axe measures colours that nobody is meant to read.
-        assert is_behind or await settled(page) == [], f"{name} {scheme}"
-        assert not await page.evaluate(TOO_WIDE), f"{name} {size}"
-        if SHOTS:
-            await window.shot(Path(SHOTS) / f"{name}-{scheme}-{size['width']}.png")
+    for size in (DESKTOP, PHONE):
+        for scheme in SCHEMES:
+            assert not await problems_at(page, size, scheme, within=within), name
+            if SHOTS:
+                await window.shot(Path(SHOTS) / f"{name}-{scheme}-{size[0]}.png")
     await page.emulate_media(color_scheme="light")
-    await page.set_viewport_size(DESKTOP)  # type: ignore[arg-type] # its own TypedDict
-
-
-async def settled(page: Page) -> list[str]:
-    """What axe says once the colours of the other scheme are reached, late on a busy machine."""
-    found: list[str] = []
-    for _ in range(LOOKS_MAX):
-        await page.wait_for_timeout(LOOK_AGAIN_MS)
-        found = await page.evaluate(LOOK)
-        if not found:
-            break
-    return found
+    await page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
 
 
 async def open_mail(page: Page, address: str, subject: str) -> None:
@@ -94,7 +76,7 @@ async def test_a_person_proves_an_address_and_brings_a_colleague(stage: Stage, m
     await page.get_by_role("button", name="Invite a member").click()
     await page.get_by_label("E-mail address").fill("ola@fjordlys.example")
     await page.get_by_label("Role").select_option(label="Editor")
-    await look(owner, "invite", is_behind=True)
+    await look(owner, "invite", within="[role=dialog]")
     await page.get_by_role("button", name="Send the invitation").click()
     await page.get_by_role("heading", name="Open invitations").wait_for()
     await look(owner, "members")

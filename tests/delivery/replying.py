@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+import msgspec
+
 from backend.db.scope import tenant_scope
 from backend.delivery.service.inbound import store_inbound
 from backend.delivery.service.outcomes import Answered, record_outcomes
@@ -35,19 +37,18 @@ async def texted(count: int = 3, sender: str = SENDER, tenant_id: UUID | None = 
 
 
 def written(number: int, text: str | bytes, to: str = SENDER, **changes: object) -> InboundMessage:
-    body = text if isinstance(text, bytes) else text.encode()
-    given: dict[str, object] = {
-        "source": recipient(number).phone.removeprefix("+"),
-        "destination": to,
-        "data_coding": 0,
-        "body": body,
-        "part_reference": None,
-        "part_number": 1,
-        "parts_total": 1,
-        **changes,
-    }
-    raw = f"{given}".encode()
-    return InboundMessage(**given, raw=raw)  # type: ignore[arg-type] # fields by name
+    message = InboundMessage(
+        source=recipient(number).phone.removeprefix("+"),
+        destination=to,
+        data_coding=0,
+        body=text if isinstance(text, bytes) else text.encode(),
+        part_reference=None,
+        part_number=1,
+        parts_total=1,
+        raw=b"",
+    )
+    message = msgspec.structs.replace(message, **changes)
+    return msgspec.structs.replace(message, raw=repr(message).encode())
 
 
 async def say(gateway_id: UUID, *messages: InboundMessage) -> None:

@@ -4,12 +4,18 @@ Wall-clock figures are nobody's business here; the work is: tuples read through 
 messages, counted by Postgres itself.
 """
 
+from collections.abc import Sequence
+
+import msgspec
 import pytest
 
+from backend.campaigns.service.watching import lock_sessions
 from backend.db.scope import tenant_scope
 from backend.delivery.queries import claims, outcomes as rows
 from backend.delivery.queries.preparing import SessionKey
+from backend.delivery.service.changes import Change, MessageKey, write_changes
 from backend.delivery.service.preparing import prepare_session
+from backend.delivery.states import MessageRow
 from backend.kernel.principal import system
 from tests.delivery.factories import (
     ListedEvaluator,
@@ -92,15 +98,38 @@ async def test_receipts_read_the_rows_they_change_and_few_between(key, step):
         )
         locked = await scope.value(READ) - before
         nothing: list[list[object]] = [[None] * len(ns) for _ in range(5)]
-        values = [
-            [row["n"] for row in found],
+        values: list[Sequence[object]] = [
             ["queued"] * len(ns),
             *([0] * len(ns) for _ in range(4)),
             *nothing,
         ]
         await rows.expect_many(scope)
-        await rows.write_rows(scope, session, values)
+        written = await rows.write_rows(scope, session, [row["n"] for row in found], values)
         read = await scope.value(READ) - before
-    assert len(found) == len(ns)
+    assert len(found) == len(ns) == written
     assert locked <= 2 * len(ns)
     assert read <= locked + 2 * between  # once to lock it, once to write it
+
+
+async def test_changes_told_in_any_order_are_all_written(key):
+    tenant_id, session, _ = key
+    ns = [500, 7, 499, 8, 19_000, 1]
+    async with tenant_scope(system("plans", tenant_id)) as scope:
+        sessions = await lock_sessions(scope, [session.session_id])
+        found = await rows.lock_rows(
+            scope, [session.session_day] * len(ns), [session.session_id] * len(ns), ns
+        )
+        changes = []
+        for record in found:
+            before = msgspec.convert(dict(record), MessageRow)
+            after = msgspec.structs.replace(before, cause="told")
+            which = MessageKey(session.session_day, session.session_id, before.n)
+            changes.append(Change(which, record["phone"], before, after))
+        await write_changes(scope, sessions, changes)
+        told = await scope.rows("SELECT n FROM messages WHERE cause = 'told' ORDER BY n")
+    assert [row["n"] for row in told] == sorted(ns)
+
+
+def test_numbers_that_do_not_ascend_are_no_runs():
+    with pytest.raises(AssertionError, match="ascend"):
+        claims.runs_of([3, 1, 2])

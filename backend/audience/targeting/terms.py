@@ -141,4 +141,5 @@ def target_ids(term: Term) -> set[UUID]:
 
 def read_frozen(stored: dict[str, object]) -> Term:
     """What `msgspec.to_builtins` of a term gave."""
-    return msgspec.convert(stored, Term, strict=False)  # type: ignore[no-any-return] # a union
+    term: Term = msgspec.convert(stored, Term, strict=False)
+    return term

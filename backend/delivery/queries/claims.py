@@ -17,13 +17,15 @@ GAP_MAX = 16
 
 
 def runs_of(ns: Sequence[int], gap_max: int = GAP_MAX) -> list[list[int]]:
-    """Ascending numbers in stretches that a range of the primary key reads at once.
+    """Numbers in stretches that a range of the primary key reads at once. They must ascend: a step
+    back would put a number outside the range of its stretch.
 
     A range and not `= ANY`: of a session this young the planner has no statistics, so it expects
     one row of it and would rather read the whole session by another index than probe 200 times.
     """
     runs: list[list[int]] = []
     for n in ns:
+        assert not runs or n > runs[-1][-1], "numbers must ascend"
         if runs and n - runs[-1][-1] <= gap_max:
             runs[-1].append(n)
         else:

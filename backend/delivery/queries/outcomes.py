@@ -173,18 +173,19 @@ READ_OVER_MAX = 256
 """Receipts come in any order: a statement more costs what reading so many rows between does."""
 
 
-async def write_rows(scope: Scope, key: SessionKey, values: Sequence[Sequence[object]]) -> None:
-    """Rows of one session that were locked in this transaction, however far apart. `values`: n,
-    state, charged, parts_accepted, ranks, cause_rank, cause, error_code, retry_at, accepted_at,
-    done_at as columns, in the order of n. Wants `expect_many`.
+async def write_rows(
+    scope: Scope, key: SessionKey, ns: Sequence[int], values: Sequence[Sequence[object]]
+) -> int:
+    """Rows of one session that were locked in this transaction, however far apart, in ascending
+    order of `ns`. `values`: state, charged, parts_accepted, ranks, cause_rank, cause, error_code,
+    retry_at, accepted_at, done_at as columns. Wants `expect_many`. Returns how many were written.
 
     A statement per row would be planned for each of them, which costs 20 times the row itself.
     """
-    start = 0
-    ns: Sequence[int] = values[0]  # type: ignore[assignment] # a column of numbers
+    written = start = 0
     for run in runs_of(ns, READ_OVER_MAX):
         end = start + len(run)
-        await scope.execute(
+        written += await scope.execute(
             "UPDATE messages m SET state = v.state, charged = v.charged, parts_accepted = v.parts,"
             " ranks = v.ranks, cause_rank = v.cause_rank, cause = v.cause, error_code = v.code,"
             " retry_at = v.retry_at, accepted_at = v.accepted_at, done_at = v.done_at"
@@ -195,11 +196,13 @@ async def write_rows(scope: Scope, key: SessionKey, values: Sequence[Sequence[ob
             f" WHERE {_KEY} AND m.n BETWEEN $15 AND $16 AND m.n = v.n",
             scope.tenant_id,
             *key,
+            run,
             *(column[start:end] for column in values),
             run[0],
             run[-1],
         )
         start = end
+    return written
 
 
 async def merge_earlier_attempt(

@@ -113,10 +113,14 @@ async def write_changes(
         by_session.setdefault(change.key.session_id, []).append(change)
     await rows.expect_many(scope)
     for session_id, of_session in sorted(by_session.items()):
+        # Whoever locked them may have been told of them in any order.
+        of_session.sort(key=lambda change: change.after.n)
         after = [change.after for change in of_session]
         columns = [[getattr(row, name) for row in after] for name in _WRITTEN]
         key = SessionKey(of_session[0].key.session_day, session_id)
-        await rows.write_rows(scope, key, columns)
+        written = await rows.write_rows(scope, key, [row.n for row in after], columns)
+        if written != len(after):
+            raise RuntimeError(f"{len(after) - written} rows that were locked are not there")
         await _note_waiting(scope, session_id, of_session)
         await _note_progress(scope, sessions[session_id], of_session)
     delivered = [c for c in changes if c.after.state is M.DELIVERED is not c.before.state]
@@ -128,7 +132,6 @@ async def write_changes(
 
 
 _WRITTEN = (
-    "n",
     "state",
     "charged",
     "parts_accepted",

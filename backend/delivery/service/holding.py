@@ -128,6 +128,7 @@ async def expire_rows(
     if not expired:
         return
     evidence = [_opening(found, row).closed_by or "hours" for row in expired]
+    await rows_of_messages.expect_many(scope)
     await queries.exclude_expired(scope, key, expired, evidence)
     deltas: dict[int, ProgressDelta] = {}
     released = 0
