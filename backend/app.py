@@ -32,6 +32,7 @@ from backend.exports.routes import router as exports_router
 from backend.files.service import DirectoryStorage, use_storage
 from backend.identity.routes.doors import provide_door
 from backend.identity.routes.members import router as members_router
+from backend.identity.routes.second_factor import router as second_factor_router
 from backend.identity.routes.tenants import router as identity_router
 from backend.identity.service.resolver import Resolver
 from backend.kernel.errors import NotFound
@@ -46,6 +47,7 @@ PAGES_DIRECTORY = Path(__file__).resolve().parents[1] / "admin_ui" / "dist"
 ROUTERS = [
     identity_router,
     members_router,
+    second_factor_router,
     people_router,
     targeting_router,
     imports_router,
@@ -113,6 +115,8 @@ def create_app(
         app.state.redis = redis
         use_storage(DirectoryStorage(settings.data_dir / "files"))
         app.state.is_demo_mode = settings.demo
+        app.state.secret_key = settings.secret_key
+        app.state.url = settings.url
         await DATABASE.open(
             settings.database_url, connections_max=settings.database_connections_per_process_max
         )

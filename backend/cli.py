@@ -91,7 +91,9 @@ COMMANDS = {
     "demo-key": Command("a fresh API key of a demo tenant", "backend.commands.demo_key:demo_key"),
     "prove": Command("do the promises hold on this data?", "backend.commands.prove:prove"),
     "bench": Command("how fast, on a data directory of its own", "backend.commands.bench:bench"),
-    "staff": Command("add our own people", "backend.commands.people:staff"),
+    "staff": Command(
+        "add our own people; reset a lost second factor", "backend.commands.people:staff"
+    ),
     "tenant": Command("add a tenant and its owner", "backend.commands.people:tenant"),
     "mailbox": Command("mails that found no SMTP server", "backend.commands.mailbox:mailbox"),
     "doctor": Command("what this machine has and lacks", _doctor),

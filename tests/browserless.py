@@ -92,7 +92,8 @@ class World:
 
 
 def settings_of(database: CleanDatabase, redis_url: str, **changes: Any) -> Settings:
-    return Settings(database_url=database.login_url, redis_url=redis_url, demo=True, **changes)
+    given = {"demo": True, "secret_key": "a secret key of tests", **changes}
+    return Settings(database_url=database.login_url, redis_url=redis_url, **given)
 
 
 @pytest.fixture

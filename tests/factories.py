@@ -52,7 +52,11 @@ async def make_tenant(
 
 def member_of(tenant_id: UUID, role: MemberRole = MemberRole.OWNER) -> Principal:
     return Principal(
-        kind=PrincipalKind.MEMBER, account_id=uuid7(), tenant_id=tenant_id, member_role=role
+        kind=PrincipalKind.MEMBER,
+        account_id=uuid7(),
+        tenant_id=tenant_id,
+        member_role=role,
+        has_stepped_up=True,
     )
 
 
@@ -62,4 +66,5 @@ def staff(*roles: StaffRole) -> Principal:
         account_id=uuid7(),
         staff_roles=frozenset(roles),
         has_second_factor=True,
+        has_stepped_up=True,
     )

@@ -68,6 +68,14 @@ async def mail_changed_password(announcement: Announcement) -> None:
     await asking.mail_changed_password(announcement.id, id_of(announcement, "account_id"))
 
 
+@consumes(Topic.SECOND_FACTOR_CHANGED)
+async def mail_changed_factor(announcement: Announcement) -> None:
+    told = announcement.payload
+    await asking.mail_changed_factor(
+        announcement.id, id_of(announcement, "account_id"), told["change"], told["factor"]
+    )
+
+
 @consumes(Topic.INVITATION_MADE)
 async def mail_invitation(announcement: Announcement) -> None:
     await asking.mail_invitation(

@@ -9,7 +9,7 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
 from backend.api.auth import Connection, Guard
-from backend.api.authorization.access import Access, Rows
+from backend.api.authorization.access import STEP_UP_SECONDS, Access, Rows
 from backend.api.bodies import body_kind, body_type
 from backend.api.context import caller_of
 from backend.kernel.errors import Forbidden, NotFound, Unauthenticated
@@ -37,13 +37,24 @@ def check_access(access: Access, principal: Principal | None) -> None:
         return
     if principal is None:
         raise Unauthenticated(detail="Log in, or send an API key.")
+    if principal.awaits_second_step:
+        if access.second_step:
+            return
+        raise Unauthenticated("second_step_pending", "Confirm your second factor first.")
     if principal.kind is PrincipalKind.API_KEY:
         _check_key(access, principal)
-    elif not _is_allowed_person(access, principal):
+        return
+    if not _is_allowed_person(access, principal):
         raise Forbidden(
             "role_missing",
             "Your role does not include this.",
             roles=sorted(role.value for role in (*access.members, *access.staff)),
+        )
+    if access.step_up and not principal.has_stepped_up:
+        raise Forbidden(
+            "step_up_required",
+            "Confirm that it is you, then do this again.",
+            max_age_seconds=STEP_UP_SECONDS,
         )
 
 
@@ -68,7 +79,12 @@ def _is_allowed_person(access: Access, principal: Principal) -> bool:
         return True
     if principal.kind is PrincipalKind.STAFF and principal.staff_roles & access.staff:
         if access.staff_second_factor and not principal.has_second_factor:
-            raise Forbidden("second_factor_required", "Confirm your second factor first.")
+            raise Forbidden(
+                "second_factor_required",
+                "Our own people need a second factor: set yours up first.",
+                kinds=["passkey", "totp"],
+                page="/second-factor",
+            )
         return True
     return False
 

@@ -125,6 +125,7 @@ def _show_access(operation: dict[str, Any], access: Access) -> None:
         "members": sorted(role.value for role in access.members),
         "staff": sorted(role.value for role in access.staff),
         "scope": access.scope.value if access.scope else None,
+        "step_up": access.step_up,
     }
 
 

@@ -1,6 +1,7 @@
 """One append-only row per change that somebody may have to answer for."""
 
 from typing import Any
+from uuid import UUID
 
 from backend.db.scope import Scope
 from backend.kernel.ids import uuid7
@@ -17,5 +18,21 @@ async def record(scope: Scope, action: str, subject: str, **facts: Any) -> None:
         action,
         subject,
         facts,
+        scope.principal.request_id,
+    )
+
+
+async def record_of_account(scope: Scope, account_id: UUID, action: str, **facts: Any) -> None:
+    """Of somebody's credentials, at no tenant; in the doorway. Facts hold names, never a secret."""
+    await scope.execute(
+        "INSERT INTO account_audit (account_id, id, at, actor, action, facts, remote_address,"
+        " request_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        account_id,
+        uuid7(),
+        scope.now,
+        scope.principal.actor,
+        action,
+        facts,
+        scope.principal.remote_address,
         scope.principal.request_id,
     )

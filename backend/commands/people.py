@@ -1,4 +1,6 @@
-"""`clearsend staff add` and `clearsend tenant add`: the first people of an installation."""
+"""`clearsend staff` and `clearsend tenant`: the first people of an installation, and the lost keys
+of any.
+"""
 
 import argparse
 import getpass
@@ -11,8 +13,9 @@ from uuid import UUID
 import msgspec
 
 from backend.commands.connection import run_with_database
-from backend.identity.schemas import PASSWORD_CHARACTERS_MIN, Country, Name
-from backend.identity.service.tenants import add_account, add_staff, add_tenant
+from backend.identity.schemas import PASSWORD_CHARACTERS_MIN, Country, Name, Reason
+from backend.identity.service.removing import reset_factors
+from backend.identity.service.tenants import add_account, add_staff, add_tenant, normal_email
 from backend.kernel.errors import ClearsendError
 from backend.kernel.principal import StaffRole
 from backend.settings import Settings
@@ -68,7 +71,13 @@ def staff(settings: Settings, arguments: argparse.Namespace) -> int:
     add = verbs.add_parser("add", help="make an account one of our own people")
     _account_arguments(add)
     add.add_argument("--role", action="append", required=True, choices=[r.value for r in StaffRole])
+    reset = verbs.add_parser("reset-factor", help="for whoever lost every second factor")
+    reset.add_argument("email")
+    reset.add_argument("--reason", required=True, help="written down beside your name")
     parsed = parser.parse_args(arguments.rest)
+    if parsed.verb == "reset-factor":
+        _must_fit(parser, "--reason", parsed.reason, Reason)
+        return _reset_factor(settings, parsed.email, parsed.reason)
     _must_fit(parser, "--name", parsed.name, Name)
 
     async def work() -> int:
@@ -78,6 +87,18 @@ def staff(settings: Settings, arguments: argparse.Namespace) -> int:
         print(f"{parsed.email} is now {', '.join(parsed.role)}")
         if made:
             print(f"password: {made}")
+        return 0
+
+    return _reported(settings, work)
+
+
+def _reset_factor(settings: Settings, email: str, reason: str) -> int:
+    async def work() -> int:
+        count = await reset_factors(normal_email(email), getpass.getuser(), reason)
+        if count is None:
+            print(f"clearsend: no account has the address {email}", file=sys.stderr)
+            return 1
+        print(f"{email}: {count} removed; every login session has ended, and a mail says so")
         return 0
 
     return _reported(settings, work)

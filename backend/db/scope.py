@@ -20,7 +20,9 @@ from backend.kernel.errors import NotFound
 from backend.kernel.ids import uuid7
 from backend.kernel.principal import Principal, PrincipalKind
 
-Door = Literal["login", "sign_up", "api_key", "receipt", "stripe", "invitation", "reset"]
+Door = Literal[
+    "login", "sign_up", "api_key", "receipt", "stripe", "invitation", "reset", "second_factor"
+]
 _encoder = msgspec.json.Encoder()
 
 

@@ -1,25 +1,21 @@
 """Gateways as rows: which stand, which work, and their throughput, granted many at a time."""
 
-import os
 from datetime import timedelta
 from uuid import UUID
 
 import msgspec
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from backend.db.scope import Scope, platform_scope
 from backend.gateways import queries
 from backend.gateways.config import GatewayConfig
+from backend.kernel import sealing
 from backend.kernel.errors import Conflict, Unavailable
 from backend.kernel.ids import uuid7
 from backend.kernel.principal import Principal, system
 
 WORKING_SECONDS_MAX = 30
 """A worker process says every few seconds that a link is bound; older is as good as down."""
-_NONCE_BYTES = 12
+_SEALED_AS = "gateways.password"
 
 
 class StandingGateway(msgspec.Struct, frozen=True):
@@ -29,28 +25,15 @@ class StandingGateway(msgspec.Struct, frozen=True):
     is_working: bool
 
 
-def _cipher(secret_key: str) -> AESGCM:
-    derive = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"clearsend gateways.password")
-    return AESGCM(derive.derive(secret_key.encode()))
-
-
-def _bound_to(gateway_id: UUID) -> bytes:
-    """A sealed password moved to another row does not open."""
-    return b"gateways|password|" + gateway_id.bytes
-
-
 def seal(secret_key: str, gateway_id: UUID, password: str) -> bytes:
-    nonce = os.urandom(_NONCE_BYTES)
-    sealed = _cipher(secret_key).encrypt(nonce, password.encode(), _bound_to(gateway_id))
-    return nonce + sealed
+    return sealing.seal(secret_key, _SEALED_AS, gateway_id, password)
 
 
 def unseal(secret_key: str, gateway_id: UUID, sealed: bytes) -> str:
     """Raises Unavailable `gateway_password_sealed` where the key is another one."""
-    nonce, rest = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
     try:
-        return _cipher(secret_key).decrypt(nonce, rest, _bound_to(gateway_id)).decode()
-    except InvalidTag:
+        return sealing.unseal(secret_key, _SEALED_AS, gateway_id, sealed)
+    except sealing.DoesNotOpen:
         raise Unavailable(
             "gateway_password_sealed", "the secret key is not the one it was sealed with"
         ) from None

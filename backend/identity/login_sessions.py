@@ -19,6 +19,8 @@ IDLE_SECONDS_MEMBER = 12 * 3600
 IDLE_SECONDS_STAFF = 30 * 60
 ABSOLUTE_SECONDS_MEMBER = 7 * 24 * 3600
 ABSOLUTE_SECONDS_STAFF = 12 * 3600
+SECOND_STEP_SECONDS = 600
+"""From the password to the second factor; reaching for a telephone takes longer than one thinks."""
 TOUCH_EVERY_SECONDS = 60
 TOKEN_BYTES = 32
 
@@ -32,6 +34,10 @@ class LoginSession(msgspec.Struct, frozen=True, kw_only=True):
     seen_at: float
     generation: int = 0
     """The account's when it began; another one now means that all its sessions were ended."""
+    proved_at: float = 0.0
+    """When the person last proved who they are, by the strongest they have."""
+    awaits_second_step: bool = False
+    """The password was right; until the second factor is too, this opens nothing else."""
 
 
 _decoder = msgspec.json.Decoder(LoginSession)
@@ -42,24 +48,24 @@ def _key(token: str) -> str:
 
 
 def _seconds_left(session: LoginSession, now: float) -> int:
+    if session.awaits_second_step:
+        return int(session.started_at + SECOND_STEP_SECONDS - now)
     idle = IDLE_SECONDS_STAFF if session.is_staff else IDLE_SECONDS_MEMBER
     absolute = ABSOLUTE_SECONDS_STAFF if session.is_staff else ABSOLUTE_SECONDS_MEMBER
     return min(idle, int(session.started_at + absolute - now))
 
 
-async def start(
-    redis: Redis,
+def begun(
     account_id: UUID,
     tenant_id: UUID | None,
     *,
     is_staff: bool,
     generation: int,
-    old: str | None,
-) -> tuple[str, LoginSession]:
-    """A new token; the session of `old` ends in the same moment. Raises Unavailable."""
+    awaits_second_step: bool,
+) -> LoginSession:
+    """What a login gives: somebody who has just proved who they are, or half of it."""
     now = time.time()
-    token = secrets.token_urlsafe(TOKEN_BYTES)
-    session = LoginSession(
+    return LoginSession(
         account_id=account_id,
         tenant_id=tenant_id,
         is_staff=is_staff,
@@ -67,16 +73,33 @@ async def start(
         started_at=now,
         seen_at=now,
         generation=generation,
+        proved_at=0.0 if awaits_second_step else now,
+        awaits_second_step=awaits_second_step,
     )
+
+
+def proved(session: LoginSession) -> LoginSession:
+    """The same, proved anew. It ends when it would have: its beginning stays."""
+    return msgspec.structs.replace(session, proved_at=time.time())
+
+
+def is_fresh(session: LoginSession, seconds: int) -> bool:
+    return time.time() - session.proved_at <= seconds
+
+
+async def start(redis: Redis, session: LoginSession, old: str | None) -> str:
+    """A new token; the session of `old` ends in the same moment. Raises Unavailable."""
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    left = _seconds_left(session, time.time())
     try:
         async with redis.pipeline(transaction=True) as pipe:
-            pipe.set(_key(token), msgspec.json.encode(session), ex=_seconds_left(session, now))
+            pipe.set(_key(token), msgspec.json.encode(session), ex=max(1, left))
             if old:
                 pipe.delete(_key(old))
             await pipe.execute()
     except (RedisError, OSError) as error:
         raise Unavailable("login_unavailable", retry_after_seconds=5) from error
-    return token, session
+    return token
 
 
 async def find(redis: Redis, token: str) -> LoginSession | None:

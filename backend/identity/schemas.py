@@ -71,8 +71,17 @@ class MembershipView(View, kw_only=True, frozen=True):
     role: MemberRole
 
 
+LoginStep = Literal["complete", "second_step", "enrolment"]
+ProofWay = Literal["passkey", "totp", "recovery_code", "password"]
+
+
 class LoginSessionView(View, kw_only=True, frozen=True):
-    """Who is logged in, where, and what they see; `csrf_token` goes back on unsafe requests."""
+    """Who is logged in, where, and what they see; `csrf_token` goes back on unsafe requests.
+
+    `step`: at `second_step` nothing but one of the `ways` is open yet; at `enrolment` nothing of
+    our own people's before a second factor is set up. `ways` are those to prove once more who one
+    is, which `is_stepped_up` says was done lately; none where nobody is asked.
+    """
 
     account: AccountView
     tenant: TenantBadge | None
@@ -82,6 +91,9 @@ class LoginSessionView(View, kw_only=True, frozen=True):
     desks: list[Desk]
     csrf_token: str
     is_demo: bool
+    step: LoginStep
+    ways: list[ProofWay]
+    is_stepped_up: bool
 
 
 class DemoRoleView(View, kw_only=True, frozen=True):

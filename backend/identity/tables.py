@@ -4,6 +4,7 @@ from piccolo.columns import (
     JSONB,
     UUID,
     Array,
+    BigInt,
     Boolean,
     Bytea,
     Integer,
@@ -28,6 +29,8 @@ class Account(Table, db=DATABASE, tablename="accounts"):
     email_confirmed_at = Timestamptz(null=True, default=None)
     language = Text(default="en")
     login_generation = Integer(default=0)
+    factor_failed_tries = Integer(default=0)
+    factor_wait_until = Timestamptz(null=True, default=None)
     created_at = Timestamptz()
 
 
@@ -97,3 +100,25 @@ class Invitation(Table, db=DATABASE, tablename="invitations"):
     accepted_at = Timestamptz(null=True, default=None)
     accepted_by = UUID(null=True, default=None)
     revoked_at = Timestamptz(null=True, default=None)
+
+
+class SecondFactor(Table, db=DATABASE, tablename="second_factors"):
+    id = UUID(primary_key=True, default=None)
+    account_id = UUID(default=None)
+    kind = Text(default=None)
+    name = Text(default=None)
+    created_at = Timestamptz()
+    last_used_at = Timestamptz(null=True, default=None)
+    secret_sealed = Bytea(null=True, default=None)
+    last_step = BigInt(null=True, default=None)
+    credential_id = Bytea(null=True, default=None)
+    public_key = Bytea(null=True, default=None)
+    sign_count = BigInt(null=True, default=None)
+    transports = Array(base_column=Text())
+
+
+class RecoveryCode(Table, db=DATABASE, tablename="recovery_codes"):
+    account_id = UUID(default=None)
+    code_hash = Bytea(primary_key=True, default=None)
+    created_at = Timestamptz()
+    used_at = Timestamptz(null=True, default=None)

@@ -73,6 +73,10 @@ class Principal(msgspec.Struct, frozen=True):
     key_scopes: frozenset[KeyScope] = frozenset()
     is_test_key: bool = False
     has_second_factor: bool = False
+    has_stepped_up: bool = False
+    """Proved again who it is, by the strongest it has, in the last minutes."""
+    awaits_second_step: bool = False
+    """The password was right, and that is all: nothing but the second step is open."""
     request_id: str = ""
     remote_address: str = ""
     idempotency: Idempotency | None = None

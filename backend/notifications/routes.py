@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from backend.api.routing import FromPrincipal, get, post, put
-from backend.identity.service.login import Door
+from backend.identity.service.doors import Door
 from backend.kernel.views import Page
 from backend.notifications.schemas import (
     BalanceWarnings,

@@ -24,6 +24,24 @@ class RequestedMail(StrEnum):
     RESET_PASSWORD = "reset_password"  # noqa: S105 - the name of a mail
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of a mail
     INVITATION = "invitation"
+    FACTOR_ADDED = "factor_added"
+    FACTOR_REMOVED = "factor_removed"
+    FACTORS_RESET = "factors_reset"
+    RECOVERY_CODE_USED = "recovery_code_used"
+    RECOVERY_CODES_MADE = "recovery_codes_made"
+    CODES_GUESSED = "codes_guessed"
+
+
+ABOUT_FACTORS: Final = frozenset(
+    {
+        RequestedMail.FACTOR_ADDED,
+        RequestedMail.FACTOR_REMOVED,
+        RequestedMail.FACTORS_RESET,
+        RequestedMail.RECOVERY_CODE_USED,
+        RequestedMail.RECOVERY_CODES_MADE,
+        RequestedMail.CODES_GUESSED,
+    }
+)
 
 
 MailKind = NoticeKind | RequestedMail

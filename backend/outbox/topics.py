@@ -52,6 +52,8 @@ class Topic(StrEnum):
     """{email}. A mail with a link, if there is such an account: nobody has looked yet."""
     PASSWORD_CHANGED = "password.changed"  # noqa: S105 - a topic
     """{account_id}. The account's address is told."""
+    SECOND_FACTOR_CHANGED = "second_factor.changed"
+    """{account_id, change, factor}: `change` is a RequestedMail. The account's address is told."""
     INVITATION_MADE = "invitation.made"
     """{invitation_id}. A mail with a link goes to the invited address."""
     FORECAST_SHORT = "forecast.short"

@@ -18,7 +18,16 @@ TENANT_ID = UUID("01890a5d-ac96-774b-bcce-b302099a8001")
 SOME_ID = "01890a5d-ac96-774b-bcce-b302099a80ff"
 
 # What the guards answer with; other codes of 401 and 403 come from behind them.
-RESULTS = frozenset({"unauthenticated", "role_missing", "scope_missing", "second_factor_required"})
+RESULTS = frozenset(
+    {
+        "unauthenticated",
+        "second_step_pending",
+        "role_missing",
+        "scope_missing",
+        "second_factor_required",
+        "step_up_required",
+    }
+)
 
 # (method, path, principal or None) → (status, code of the problem or "")
 Request = Callable[[str, str, Principal | None], Awaitable[tuple[int, str]]]
@@ -29,20 +38,34 @@ def principals(tenant_id: UUID = TENANT_ID) -> Iterator[tuple[str, Principal | N
     for role in MemberRole:
         kind = PrincipalKind.MEMBER
         account = UUID(int=1)
-        yield (
-            role.value,
-            Principal(kind=kind, account_id=account, tenant_id=tenant_id, member_role=role),
-        )
-    yield "without a tenant", Principal(kind=PrincipalKind.MEMBER, account_id=UUID(int=2))
-    for staff_role in StaffRole:
-        for confirmed in (True, False):
+        for fresh in (True, False):
             yield (
-                f"staff {staff_role.value}{'' if confirmed else ' without second factor'}",
+                f"{role.value}{'' if fresh else ' proved long ago'}",
+                Principal(
+                    kind=kind,
+                    account_id=account,
+                    tenant_id=tenant_id,
+                    member_role=role,
+                    has_stepped_up=fresh,
+                ),
+            )
+    yield "without a tenant", Principal(kind=PrincipalKind.MEMBER, account_id=UUID(int=2))
+    yield (
+        "before the second step",
+        Principal(kind=PrincipalKind.MEMBER, account_id=UUID(int=2), awaits_second_step=True),
+    )
+    for staff_role in StaffRole:
+        for confirmed, fresh in ((True, True), (True, False), (False, True)):
+            how = "" if fresh else " proved long ago"
+            how = how if confirmed else " without second factor"
+            yield (
+                f"staff {staff_role.value}{how}",
                 Principal(
                     kind=PrincipalKind.STAFF,
                     account_id=UUID(int=3),
                     staff_roles=frozenset({staff_role}),
                     has_second_factor=confirmed,
+                    has_stepped_up=fresh,
                 ),
             )
     for scope in KeyScope:
@@ -65,12 +88,14 @@ def expected_code(row: Access, principal: Principal | None) -> str:
     if principal.kind is PrincipalKind.API_KEY:
         let_in = row.key or row.scope in principal.key_scopes
         return "" if let_in else "scope_missing"
-    if row.account or principal.member_role in row.members:
-        return ""
-    if not any(role in row.staff for role in principal.staff_roles):
-        return "role_missing"
-    needs_factor = row.staff_second_factor and not principal.has_second_factor
-    return "second_factor_required" if needs_factor else ""
+    if principal.awaits_second_step:
+        return "" if row.second_step else "second_step_pending"
+    if not (row.account or principal.member_role in row.members):
+        if not any(role in row.staff for role in principal.staff_roles):
+            return "role_missing"
+        if row.staff_second_factor and not principal.has_second_factor:
+            return "second_factor_required"
+    return "step_up_required" if row.step_up and not principal.has_stepped_up else ""
 
 
 def concrete(path: str) -> str:

@@ -156,12 +156,12 @@ ROWS = {
     "list_things": Access(members=READERS, scope=KeyScope.REPORTS_READ),
     "read_thing": Access(members=READERS, scope=KeyScope.REPORTS_READ),
     "change_thing": Access(members=EDITORS, scope=KeyScope.SESSIONS_WRITE),
-    "delete_thing": Access(members=MANAGERS),
+    "delete_thing": Access(members=MANAGERS, step_up=True),
     "pause_thing": Access(members=EDITORS, scope=KeyScope.SESSIONS_WRITE),
     "replay_thing": Access(account=True, key=True),
     "break_thing": Access(account=True, key=True),
     "login": Access(public=True),
-    "read_ledger": Access(members=MANAGERS, staff=FINANCE),
+    "read_ledger": Access(members=MANAGERS, staff=FINANCE, second_step=True),
 }
 
 
@@ -171,15 +171,17 @@ def member(role: MemberRole, tenant: UUID = TENANT) -> Principal:
         account_id=UUID(int=7),
         tenant_id=tenant,
         member_role=role,
+        has_stepped_up=True,
     )
 
 
-def staff(role: StaffRole, *, second_factor: bool = True) -> Principal:
+def staff(role: StaffRole, *, second_factor: bool = True, fresh: bool = True) -> Principal:
     return Principal(
         kind=PrincipalKind.STAFF,
         account_id=UUID(int=8),
         staff_roles=frozenset({role}),
         has_second_factor=second_factor,
+        has_stepped_up=fresh,
     )
 
 

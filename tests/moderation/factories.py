@@ -30,6 +30,7 @@ async def make_moderator(name: str = "Mira", *roles: StaffRole) -> Principal:
         account_id=await make_account(name),
         staff_roles=frozenset(roles or {StaffRole.MODERATOR}),
         has_second_factor=True,
+        has_stepped_up=True,
     )
 
 

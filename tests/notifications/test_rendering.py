@@ -15,6 +15,7 @@ FACTS = {
     "inviter": "Ola Nordmann",
     "role": "sender",
     "address": "ingrid@nordlys.example",
+    "factor": "My telephone",
     "reason": "It names no sender.",
     "failure": "no_gateway",
     "required": 12_345,

@@ -22,6 +22,9 @@ LEADS: Final = frozenset({StaffRole.LEAD})
 FINANCE: Final = frozenset({StaffRole.FINANCE})
 ADMINS: Final = frozenset({StaffRole.ADMIN})
 
+STEP_UP_SECONDS: Final = 600
+"""How long a proof is fresh enough for what cannot be taken back."""
+
 
 class Access(msgspec.Struct, frozen=True, kw_only=True):
     """Who may call one operation. What is not said is refused.
@@ -29,6 +32,8 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     `account`: any logged-in person, whatever the role. `key`: any API key, whatever its scopes.
     `masked`: these see phone numbers masked; a key does wherever anybody is, without `pii:read`.
     `staff_second_factor` is switched off only where a second factor is being set up.
+    `step_up`: a person proves again who they are, unless they did in the last STEP_UP_SECONDS.
+    `second_step`: open to whoever gave the password and not yet the second factor.
     """
 
     members: frozenset[MemberRole] = frozenset()
@@ -39,6 +44,8 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     public: bool = False
     masked: frozenset[MemberRole | StaffRole] = frozenset()
     staff_second_factor: bool = True
+    step_up: bool = False
+    second_step: bool = False
 
 
 Rows = dict[str, Access]

@@ -5,8 +5,8 @@ from typing import Final
 from backend.api.authorization.access import FINANCE, Access, Rows
 
 ROWS: Final[Rows] = {
-    "create_top_up": Access(staff=FINANCE),
+    "create_top_up": Access(staff=FINANCE, step_up=True),
     "list_pending_top_ups": Access(staff=FINANCE),
-    "approve_top_up": Access(staff=FINANCE),
-    "create_grant": Access(staff=FINANCE),
+    "approve_top_up": Access(staff=FINANCE, step_up=True),
+    "create_grant": Access(staff=FINANCE, step_up=True),
 }

@@ -36,7 +36,7 @@ ROWS: Final[Rows] = {
     "kill_sessions_of_tenant": Access(staff=LEADS | ADMINS),
     "read_sending_desk": Access(staff=MODERATORS | ADMINS),
     "switch_tenant_sending": Access(staff=LEADS | ADMINS),
-    "switch_platform_sending": Access(staff=LEADS | ADMINS),
+    "switch_platform_sending": Access(staff=LEADS | ADMINS, step_up=True),
     "list_recipients": _READ,
     "list_exclusions": _READ,
     "list_replies": _READ,

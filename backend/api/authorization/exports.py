@@ -6,5 +6,5 @@ from backend.api.authorization.access import MANAGERS, Access, Rows
 from backend.kernel.principal import KeyScope
 
 ROWS: Final[Rows] = {
-    "export_results": Access(members=MANAGERS, scope=KeyScope.EXPORTS_CREATE),
+    "export_results": Access(members=MANAGERS, scope=KeyScope.EXPORTS_CREATE, step_up=True),
 }

@@ -12,6 +12,9 @@ from backend.api.authorization.access import (
     Rows,
 )
 
+_SECOND_STEP: Final = Access(account=True, second_step=True)
+_OWN_FACTORS: Final = Access(account=True, step_up=True)
+
 ROWS: Final[Rows] = {
     "login": Access(public=True),
     "sign_up": Access(public=True),
@@ -25,19 +28,33 @@ ROWS: Final[Rows] = {
     "accept_invitation": Access(account=True),
     "resend_confirmation": Access(account=True),
     "choose_language": Access(account=True),
+    # The second step of a login, and the same proof once more for what asks for a fresh one.
+    "confirm_code": _SECOND_STEP,
+    "confirm_recovery_code": _SECOND_STEP,
+    "ask_for_passkey": _SECOND_STEP,
+    "confirm_passkey": _SECOND_STEP,
+    "confirm_password": Access(account=True),
+    # Anybody's own. Whoever has found an open screen does not change them.
+    "read_second_factors": Access(account=True),
+    "begin_totp": _OWN_FACTORS,
+    "add_totp": _OWN_FACTORS,
+    "begin_passkey": _OWN_FACTORS,
+    "add_passkey": _OWN_FACTORS,
+    "remove_second_factor": _OWN_FACTORS,
+    "renew_recovery_codes": _OWN_FACTORS,
     # Staff without a second factor yet must be able to see so, and to leave.
-    "logout": Access(account=True),
-    "read_session": Access(account=True),
+    "logout": Access(account=True, second_step=True),
+    "read_session": Access(account=True, second_step=True),
     "switch_tenant": Access(account=True),
     # A key that makes keys would outlive its own revocation.
     "list_api_keys": Access(members=MANAGERS),
-    "create_api_key": Access(members=MANAGERS),
-    "revoke_api_key": Access(members=MANAGERS),
+    "create_api_key": Access(members=MANAGERS, step_up=True),
+    "revoke_api_key": Access(members=MANAGERS, step_up=True),
     "list_members": Access(members=MANAGERS),
     "list_invitations": Access(members=MANAGERS),
-    "invite_member": Access(members=MANAGERS),
-    "resend_invitation": Access(members=MANAGERS),
-    "revoke_invitation": Access(members=MANAGERS),
+    "invite_member": Access(members=MANAGERS, step_up=True),
+    "resend_invitation": Access(members=MANAGERS, step_up=True),
+    "revoke_invitation": Access(members=MANAGERS, step_up=True),
     "list_tenants": Access(staff=FINANCE | MODERATORS | ADMINS),
     "read_tenant": Access(staff=FINANCE | MODERATORS | ADMINS),
     "set_auto_validation": Access(staff=LEADS | ADMINS),

@@ -25,6 +25,8 @@ async def who_is(scope: Scope, account_id: UUID) -> asyncpg.Record | None:
         " a.email_confirmed_at IS NOT NULL AS is_email_confirmed,"
         " coalesce((SELECT array_agg(s.role) FROM staff s WHERE s.account_id = a.id), '{}')"
         "  AS staff_roles,"
+        " coalesce((SELECT array_agg(DISTINCT f.kind) FROM second_factors f"
+        "  WHERE f.account_id = a.id), '{}') AS factor_kinds,"
         " coalesce((SELECT jsonb_agg(jsonb_build_object('id', t.id, 'name', t.name,"
         "  'status', t.status, 'is_confirmed', t.is_confirmed, 'role', m.role)"
         "  ORDER BY lower(t.name), t.id)"

@@ -52,8 +52,10 @@ async def logout(door: FromDoor, api_settings: FromSettings) -> Response[None]:
 
 
 @get("/v1/session")
-async def read_session(principal: FromPrincipal, caller: FromCaller) -> LoginSessionView:
-    return await login_service.read_login_session(principal, caller.csrf_token or "")
+async def read_session(
+    principal: FromPrincipal, caller: FromCaller, door: FromDoor
+) -> LoginSessionView:
+    return await login_service.read_login_session(door, principal, caller.csrf_token or "")
 
 
 @post("/v1/session/tenant", status_code=200)

@@ -11,8 +11,9 @@ from backend.audit.service import record
 from backend.db.scope import Scope, doorway_scope, tenant_scope
 from backend.identity.queries import invitations
 from backend.identity.schemas import InvitationCreate, InvitationRow, InvitationView
+from backend.identity.service.doors import Door
 from backend.identity.service.joining import check_open
-from backend.identity.service.login import Door, account_of
+from backend.identity.service.login import account_of
 from backend.identity.service.mail_tokens import LIFETIMES, Purpose
 from backend.identity.service.tenants import normal_email
 from backend.kernel.errors import Conflict, Forbidden

@@ -15,7 +15,8 @@ from backend.identity.schemas import (
     InvitationRow,
     Proof,
 )
-from backend.identity.service.login import Door, LoggedIn, account_of, start_session, who_is
+from backend.identity.service.doors import Door, LoggedIn
+from backend.identity.service.login import account_of, move_session, start_session, who_is
 from backend.identity.service.mail_tokens import Purpose, check_token
 from backend.identity.service.tenants import is_member
 from backend.kernel.errors import ClearsendError, Conflict, NotFound
@@ -102,7 +103,7 @@ async def accept_as_member(door: Door, principal: Principal, given: Proof) -> Lo
             )
         await proofs.confirm_address(scope, account_id)
     await _join(row, account_id)
-    return await start_session(door, account_id, row.tenant_id)
+    return await move_session(door, account_id, row.tenant_id)
 
 
 async def _join(row: InvitationRow, account_id: UUID) -> None:

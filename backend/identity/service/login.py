@@ -1,42 +1,28 @@
 """Logging in and out, switching tenant: each gives a new login session id."""
 
+import secrets
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from redis.asyncio import Redis
+from msgspec.structs import replace
 
+from backend.api.authorization.access import STEP_UP_SECONDS
 from backend.api.login_limit import check_login_try, remember_login
 from backend.api.mail_limit import check_mail_request
 from backend.db.scope import doorway_scope
 from backend.identity import login_sessions
+from backend.identity.login_sessions import LoginSession
 from backend.identity.passwords import check_password, hash_password, needs_new_hash
 from backend.identity.queries import directory
 from backend.identity.schemas import DemoRoleView, Login, LoginSessionView, SignUp
+from backend.identity.service.doors import Door, LoggedIn
 from backend.identity.service.tenants import normal_email, sign_up
-from backend.identity.service.views import login_session_view
+from backend.identity.service.views import is_excused, login_session_view
 from backend.kernel.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from backend.kernel.principal import Principal, system
 
 DEMO_PASSWORD = "clearsend-demo"  # noqa: S105 - accounts of the demo data only, refused elsewhere
-
-
-class LoggedIn(msgspec.Struct, frozen=True):
-    """The new cookie's token and what the pages need."""
-
-    token: str
-    view: LoginSessionView
-
-
-class Door(msgspec.Struct, frozen=True, kw_only=True):
-    """How a request came in, before anybody is known; `old_token` ends when a new one starts."""
-
-    redis: Redis
-    remote_address: str
-    is_demo_mode: bool
-    old_token: str | None = None
-    has_key: bool = False
-    """An idempotency key came with it."""
 
 
 async def log_in(door: Door, data: Login) -> LoggedIn:
@@ -60,24 +46,82 @@ async def log_in(door: Door, data: Login) -> LoggedIn:
     fresh = await hash_password(data.password) if needs_new_hash(account["password_hash"]) else None
     async with doorway_scope("login", system("login")) as scope:
         await directory.note_login(scope, account["id"], fresh)
-    await remember_login(door.redis, email, door.remote_address)
     return await start_session(door, account["id"], None)
 
 
 async def start_session(door: Door, account_id: UUID, tenant_id: UUID | None) -> LoggedIn:
-    """A new session in the given tenant; in none given, staff as staff, others in their first."""
+    """For whoever has just proved a password or an address: a session in the given tenant; in none
+    given, staff as staff, others in their first. Whoever has a second factor gets half a session,
+    which opens the second step and nothing else.
+    """
     who = await who_is(account_id)
-    if tenant_id is None and not who["staff_roles"] and who["tenants"]:
-        tenant_id = UUID(str(who["tenants"][0]["id"]))
-    token, session = await login_sessions.start(
-        door.redis,
+    awaits = bool(who["factor_kinds"]) and not is_excused(who, is_demo_mode=door.is_demo_mode)
+    session = login_sessions.begun(
         account_id,
-        tenant_id,
+        None if awaits else tenant_id or _first_tenant(who),
         is_staff=bool(who["staff_roles"]),
         generation=who["login_generation"],
-        old=door.old_token,
+        awaits_second_step=awaits,
     )
-    return LoggedIn(token, login_session_view(who, tenant_id, session.csrf_token))
+    return await let_in(door, who, session)
+
+
+async def let_in(door: Door, who: dict[str, Any], session: LoginSession) -> LoggedIn:
+    """Under a new token, always: one that somebody chose for another opens nothing."""
+    token = await login_sessions.start(door.redis, session, door.old_token)
+    if not session.awaits_second_step:
+        await remember_login(door.redis, who["email"], door.remote_address)
+    view = login_session_view(
+        who,
+        session.tenant_id,
+        session.csrf_token,
+        awaits_second_step=session.awaits_second_step,
+        is_stepped_up=login_sessions.is_fresh(session, STEP_UP_SECONDS),
+        is_demo_mode=door.is_demo_mode,
+    )
+    return LoggedIn(token, view)
+
+
+def _first_tenant(who: dict[str, Any]) -> UUID | None:
+    if who["staff_roles"] or not who["tenants"]:
+        return None
+    return UUID(str(who["tenants"][0]["id"]))
+
+
+async def session_now(door: Door, account_id: UUID) -> LoginSession:
+    """Raises Unauthenticated: it ended while this request was on its way."""
+    found = await login_sessions.find(door.redis, door.old_token) if door.old_token else None
+    if found is None or found.account_id != account_id:
+        raise Unauthenticated("login_ended", "This login has ended.")
+    return found
+
+
+async def prove_session(door: Door, account_id: UUID, generation: int | None = None) -> LoggedIn:
+    """After a proof: half a session becomes a whole one, a whole one is fresh again. The page's
+    token stays where the login stays, so that its other tabs go on. `generation` where the proof
+    itself ended all others.
+    """
+    old, who = await session_now(door, account_id), await who_is(account_id)
+    if old.awaits_second_step:
+        session = login_sessions.begun(
+            account_id,
+            _first_tenant(who),
+            is_staff=bool(who["staff_roles"]),
+            generation=old.generation,
+            awaits_second_step=False,
+        )
+    else:
+        session = login_sessions.proved(old)
+    if generation is not None:
+        session = replace(session, generation=generation)
+    return await let_in(door, who, session)
+
+
+async def move_session(door: Door, account_id: UUID, tenant_id: UUID | None) -> LoggedIn:
+    """The same person in another tenant: no younger and no more proved than before."""
+    old, who = await session_now(door, account_id), await who_is(account_id)
+    fresh_token = secrets.token_urlsafe(login_sessions.TOKEN_BYTES)
+    return await let_in(door, who, replace(old, tenant_id=tenant_id, csrf_token=fresh_token))
 
 
 async def switch_tenant(door: Door, principal: Principal, tenant_id: UUID | None) -> LoggedIn:
@@ -88,11 +132,18 @@ async def switch_tenant(door: Door, principal: Principal, tenant_id: UUID | None
         raise Forbidden("role_missing", "Only staff act outside a tenant.")
     if tenant_id is not None and str(tenant_id) not in {str(t["id"]) for t in who["tenants"]}:
         raise NotFound
-    return await start_session(door, account_id, tenant_id)
+    return await move_session(door, account_id, tenant_id)
 
 
-async def read_login_session(principal: Principal, csrf_token: str) -> LoginSessionView:
-    return login_session_view(await who_is(account_of(principal)), principal.tenant_id, csrf_token)
+async def read_login_session(door: Door, principal: Principal, csrf_token: str) -> LoginSessionView:
+    return login_session_view(
+        await who_is(account_of(principal)),
+        principal.tenant_id,
+        csrf_token,
+        awaits_second_step=principal.awaits_second_step,
+        is_stepped_up=principal.has_stepped_up,
+        is_demo_mode=door.is_demo_mode,
+    )
 
 
 async def sign_up_and_in(door: Door, data: SignUp) -> LoggedIn:

@@ -15,7 +15,8 @@ from backend.identity.schemas import (
     PasswordResetRequest,
     Proof,
 )
-from backend.identity.service.login import Door, LoggedIn, account_of, start_session, who_is
+from backend.identity.service.doors import Door, LoggedIn
+from backend.identity.service.login import account_of, start_session, who_is
 from backend.identity.service.mail_tokens import Purpose, check_token, use_token
 from backend.identity.service.tenants import normal_email
 from backend.identity.service.views import account_view

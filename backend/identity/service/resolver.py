@@ -3,14 +3,18 @@
 import hashlib
 import hmac
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from redis.asyncio import Redis
 
+from backend.api.authorization.access import STEP_UP_SECONDS
 from backend.api.context import Authenticated
 from backend.db.scope import doorway_scope
 from backend.identity import login_sessions
+from backend.identity.login_sessions import LoginSession
 from backend.identity.queries import directory
+from backend.identity.service.views import is_excused
 from backend.kernel.errors import Unauthenticated
 from backend.kernel.principal import (
     KeyScope,
@@ -51,26 +55,38 @@ class Resolver:
             return None
         if who["login_generation"] != session.generation:
             return None
-        here = next((t for t in who["tenants"] if t["id"] == str(session.tenant_id)), None)
-        if session.tenant_id is not None and here is None:
-            return None
-        roles = frozenset(StaffRole(role) for role in who["staff_roles"])
-        if here is not None:
-            principal = Principal(
+        if session.awaits_second_step:
+            half = Principal(
+                kind=PrincipalKind.MEMBER, account_id=session.account_id, awaits_second_step=True
+            )
+            return Authenticated(half, session.csrf_token)
+        principal = self._principal(session, dict(who))
+        return Authenticated(principal, session.csrf_token) if principal else None
+
+    def _principal(self, session: LoginSession, who: dict[str, Any]) -> Principal | None:
+        """None where the session is in a tenant the account is no longer a member of."""
+        excused = is_excused(who, is_demo_mode=self._is_demo_mode)
+        fresh = excused or login_sessions.is_fresh(session, STEP_UP_SECONDS)
+        if session.tenant_id is not None:
+            here = next((t for t in who["tenants"] if t["id"] == str(session.tenant_id)), None)
+            if here is None:
+                return None
+            return Principal(
                 kind=PrincipalKind.MEMBER,
                 account_id=session.account_id,
                 tenant_id=session.tenant_id,
                 member_role=MemberRole(here["role"]),
+                has_stepped_up=fresh,
             )
-        else:
-            principal = Principal(
-                kind=PrincipalKind.STAFF if roles else PrincipalKind.MEMBER,
-                account_id=session.account_id,
-                staff_roles=roles,
-                # Demo staff count as having theirs; nobody else can be a demo account.
-                has_second_factor=bool(who["is_demo"]) and self._is_demo_mode,
-            )
-        return Authenticated(principal, session.csrf_token)
+        roles = frozenset(StaffRole(role) for role in who["staff_roles"])
+        return Principal(
+            kind=PrincipalKind.STAFF if roles else PrincipalKind.MEMBER,
+            account_id=session.account_id,
+            staff_roles=roles,
+            # A whole session of an account with a factor began with that factor.
+            has_second_factor=excused or bool(who["factor_kinds"]),
+            has_stepped_up=fresh,
+        )
 
     async def by_api_key(self, secret: str) -> Principal:
         """Raises Unauthenticated `key_invalid`, `key_revoked`, `key_expired`."""

@@ -31,7 +31,15 @@ async def mail_changed_password(event_id: UUID, account_id: UUID) -> None:
         await _queue(event_id, RequestedMail.PASSWORD_CHANGED, account)
 
 
-async def _queue(event_id: UUID, kind: RequestedMail, account: Contact) -> None:
+async def mail_changed_factor(
+    event_id: UUID, account_id: UUID, change: str, factor: str | None
+) -> None:
+    account = await account_to_write_to(account_id)
+    if account is not None:
+        await _queue(event_id, RequestedMail(change), account, factor=factor or "")
+
+
+async def _queue(event_id: UUID, kind: RequestedMail, account: Contact, **facts: str) -> None:
     mail = NewMail(
         id=event_id,
         tenant_id=None,
@@ -42,6 +50,7 @@ async def _queue(event_id: UUID, kind: RequestedMail, account: Contact) -> None:
             "account_id": str(account.account_id),
             "address": account.email,
             "name": account.name,
+            **facts,
         },
         is_demo=account.is_demo,
     )

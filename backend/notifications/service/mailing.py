@@ -5,6 +5,7 @@ a mail that the next one sends again, once per such death. Both carry the same M
 """
 
 from datetime import timedelta
+from typing import Final
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -22,7 +23,9 @@ from backend.notifications import queries
 from backend.notifications.schemas import MailboxView, MailRow
 from backend.notifications.service.rendering import render_mail
 from backend.notifications.states import (
+    ABOUT_FACTORS,
     MAIL_TRIES_MAX,
+    MailKind,
     MailState,
     NoticeKind,
     RequestedMail,
@@ -37,11 +40,14 @@ ERROR_CHARACTERS_MAX = 500
 
 _log = structlog.get_logger("clearsend.mail")
 
-_PAGES = {
+_PAGES: Final[dict[MailKind, str]] = {
     NoticeKind.LOW_BALANCE: "/credits",
     NoticeKind.AWAITING_CREDITS: "/credits",
     NoticeKind.CHANGES_REQUESTED: "/campaigns/{session_id}/edit",
     RequestedMail.PASSWORD_CHANGED: "/forgot-password",
+    **dict.fromkeys(ABOUT_FACTORS, "/account"),
+    # Whoever guesses codes has the password already.
+    RequestedMail.CODES_GUESSED: "/forgot-password",
 }
 _SESSION_PAGE = "/campaigns/{session_id}"
 _PREFERENCES_PAGE = "/notices?tab=preferences"
