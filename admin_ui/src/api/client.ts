@@ -2,6 +2,7 @@ import createFetchClient, { type Middleware } from "openapi-fetch";
 import createQueryClient from "openapi-react-query";
 import { Problem, problemOf, unreachable } from "./problem";
 import type { paths } from "./schema";
+import { provingFirst } from "./step_up";
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 const CSRF_HEADER = "X-CSRF-Token";
@@ -37,7 +38,7 @@ const contract: Middleware = {
 type Fetcher = (request: Request) => Promise<Response>;
 
 // Looked up at each call: a test puts its server here.
-const network: Fetcher = (request) => globalThis.fetch(request);
+const network = provingFirst((request) => globalThis.fetch(request));
 
 export function createClient(baseUrl: string, fetcher: Fetcher = network) {
   const client = createFetchClient<paths>({

@@ -21,6 +21,125 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/account/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Renew recovery codes */
+        post: operations["renew_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/second-factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read second factors */
+        get: operations["read_second_factors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/second-factors/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add passkey */
+        post: operations["add_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/second-factors/passkeys/offer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin passkey */
+        post: operations["begin_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/second-factors/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add totp */
+        post: operations["add_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/second-factors/totp/offer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin totp */
+        post: operations["begin_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/second-factors/{factor_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove second factor */
+        delete: operations["remove_second_factor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/api-keys": {
         parameters: {
             query?: never;
@@ -1317,6 +1436,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/session/proof/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm code */
+        post: operations["confirm_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/proof/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm passkey */
+        post: operations["confirm_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/proof/passkey/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for passkey */
+        post: operations["ask_for_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/proof/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm password */
+        post: operations["confirm_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/proof/recovery-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm recovery code */
+        post: operations["confirm_recovery_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/session/tenant": {
         parameters: {
             query?: never;
@@ -2495,6 +2699,11 @@ export interface components {
             reasons: components["schemas"]["ReasonCode"][];
             version: number;
         };
+        /** CodeProof */
+        CodeProof: {
+            /** @example 492039 */
+            code: string;
+        };
         /** ColumnView */
         ColumnView: {
             column: string;
@@ -3053,10 +3262,14 @@ export interface components {
             csrf_token: string;
             desks: ("workspace" | "moderation" | "finance" | "platform")[];
             is_demo: boolean;
+            is_stepped_up: boolean;
             member_role: components["schemas"]["MemberRole"] | null;
             staff_roles: components["schemas"]["StaffRole"][];
+            /** @enum {string} */
+            step: "complete" | "second_step" | "enrolment";
             tenant: components["schemas"]["TenantBadge"] | null;
             tenants: components["schemas"]["identity_schemas_MembershipView"][];
+            ways: ("passkey" | "totp" | "recovery_code" | "password")[];
         };
         /** MailboxView */
         MailboxView: {
@@ -3308,6 +3521,57 @@ export interface components {
             items: components["schemas"]["TemplateView"][];
             next_cursor?: string | null;
         };
+        /** PasskeyAddition */
+        PasskeyAddition: {
+            /** @example AAECAwQ */
+            attestation_object: string;
+            /** @example AAECAwQ */
+            client_data: string;
+            /** @example AAECAwQ */
+            credential_id: string;
+            /** @example My telephone */
+            name: string;
+            transports?: string[];
+        };
+        /** PasskeyOffer */
+        PasskeyOffer: {
+            algorithms: number[];
+            challenge: string;
+            known: components["schemas"]["PasskeyRef"][];
+            rp_id: string;
+            rp_name: string;
+            timeout_ms: number;
+            user_display_name: string;
+            user_id: string;
+            user_name: string;
+        };
+        /** PasskeyProof */
+        PasskeyProof: {
+            /** @example AAECAwQ */
+            authenticator_data: string;
+            /** @example AAECAwQ */
+            client_data: string;
+            /** @example AAECAwQ */
+            credential_id: string;
+            /** @example AAECAwQ */
+            signature: string;
+        };
+        /** PasskeyRef */
+        PasskeyRef: {
+            id: string;
+            transports: string[];
+        };
+        /** PasskeyRequest */
+        PasskeyRequest: {
+            challenge: string;
+            known: components["schemas"]["PasskeyRef"][];
+            rp_id: string;
+            timeout_ms: number;
+        };
+        /** PasswordProof */
+        PasswordProof: {
+            password: string;
+        };
         /** PasswordReset */
         PasswordReset: {
             password: string;
@@ -3400,6 +3664,11 @@ export interface components {
         /** Proof */
         Proof: {
             token: string;
+        };
+        /** QrCodeView */
+        QrCodeView: {
+            modules: number;
+            path: string;
         };
         /** QueueCountsView */
         QueueCountsView: {
@@ -3494,6 +3763,11 @@ export interface components {
             state: components["schemas"]["MessageState"];
             submitted_at: string | null;
             subscriber_id: string | null;
+        };
+        /** RecoveryProof */
+        RecoveryProof: {
+            /** @example abcd-efgh-jkmn-pqrs */
+            code: string;
         };
         /** Rendering */
         Rendering: {
@@ -3691,6 +3965,26 @@ export interface components {
             max_lateness_minutes: number;
             /** @example Europe/Oslo */
             zone: string;
+        };
+        /** SecondFactorView */
+        SecondFactorView: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "totp" | "passkey";
+            last_used_at: string | null;
+            name: string;
+        };
+        /** SecondFactorsView */
+        SecondFactorsView: {
+            factors: components["schemas"]["SecondFactorView"][];
+            is_changeable: boolean;
+            is_required: boolean;
+            passkey_host: string | null;
+            recovery_codes?: string[] | null;
+            recovery_codes_left: number;
         };
         /** SenderCreate */
         SenderCreate: {
@@ -4292,6 +4586,19 @@ export interface components {
             /** Format: uuid */
             tenant_id: string;
         };
+        /** TotpAddition */
+        TotpAddition: {
+            /** @example 492039 */
+            code: string;
+            /** @example My telephone */
+            name: string;
+        };
+        /** TotpOffer */
+        TotpOffer: {
+            address: string;
+            qr: components["schemas"]["QrCodeView"];
+            secret: string;
+        };
         /**
          * TransferKind
          * @enum {string}
@@ -4404,6 +4711,809 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renew_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "factors": [
+                     *         {
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "kind": "passkey",
+                     *           "last_used_at": "2026-03-01T09:30:00Z",
+                     *           "name": "name"
+                     *         }
+                     *       ],
+                     *       "is_changeable": true,
+                     *       "is_required": true,
+                     *       "passkey_host": "passkey host",
+                     *       "recovery_codes": [
+                     *         "recovery code"
+                     *       ],
+                     *       "recovery_codes_left": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SecondFactorsView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_second_factors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "factors": [
+                     *         {
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "kind": "passkey",
+                     *           "last_used_at": "2026-03-01T09:30:00Z",
+                     *           "name": "name"
+                     *         }
+                     *       ],
+                     *       "is_changeable": true,
+                     *       "is_required": true,
+                     *       "passkey_host": "passkey host",
+                     *       "recovery_codes": [
+                     *         "recovery code"
+                     *       ],
+                     *       "recovery_codes_left": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SecondFactorsView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_passkey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "attestation_object": "AAECAwQ",
+                 *       "client_data": "AAECAwQ",
+                 *       "credential_id": "AAECAwQ",
+                 *       "name": "My telephone",
+                 *       "transports": [
+                 *         "internal"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasskeyAddition"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "factors": [
+                     *         {
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "kind": "passkey",
+                     *           "last_used_at": "2026-03-01T09:30:00Z",
+                     *           "name": "name"
+                     *         }
+                     *       ],
+                     *       "is_changeable": true,
+                     *       "is_required": true,
+                     *       "passkey_host": "passkey host",
+                     *       "recovery_codes": [
+                     *         "recovery code"
+                     *       ],
+                     *       "recovery_codes_left": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SecondFactorsView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_passkey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "algorithms": [
+                     *         1
+                     *       ],
+                     *       "challenge": "challenge",
+                     *       "known": [
+                     *         {
+                     *           "id": "id",
+                     *           "transports": [
+                     *             "transport"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "rp_id": "rp id",
+                     *       "rp_name": "rp name",
+                     *       "timeout_ms": 1,
+                     *       "user_display_name": "user display name",
+                     *       "user_id": "user id",
+                     *       "user_name": "user name"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PasskeyOffer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_totp: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "492039",
+                 *       "name": "My telephone"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TotpAddition"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "factors": [
+                     *         {
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "kind": "passkey",
+                     *           "last_used_at": "2026-03-01T09:30:00Z",
+                     *           "name": "name"
+                     *         }
+                     *       ],
+                     *       "is_changeable": true,
+                     *       "is_required": true,
+                     *       "passkey_host": "passkey host",
+                     *       "recovery_codes": [
+                     *         "recovery code"
+                     *       ],
+                     *       "recovery_codes_left": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SecondFactorsView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_totp: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "address": "address",
+                     *       "qr": {
+                     *         "modules": 1,
+                     *         "path": "path"
+                     *       },
+                     *       "secret": "secret"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TotpOffer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_second_factor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                factor_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "factors": [
+                     *         {
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "kind": "passkey",
+                     *           "last_used_at": "2026-03-01T09:30:00Z",
+                     *           "name": "name"
+                     *         }
+                     *       ],
+                     *       "is_changeable": true,
+                     *       "is_required": true,
+                     *       "passkey_host": "passkey host",
+                     *       "recovery_codes": [
+                     *         "recovery code"
+                     *       ],
+                     *       "recovery_codes_left": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SecondFactorsView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10622,10 +11732,12 @@ export interface operations {
                      *         "finance"
                      *       ],
                      *       "is_demo": true,
+                     *       "is_stepped_up": true,
                      *       "member_role": "owner",
                      *       "staff_roles": [
                      *         "moderator"
                      *       ],
+                     *       "step": "complete",
                      *       "tenant": {
                      *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "is_confirmed": true,
@@ -10638,6 +11750,9 @@ export interface operations {
                      *           "name": "name",
                      *           "role": "owner"
                      *         }
+                     *       ],
+                     *       "ways": [
+                     *         "passkey"
                      *       ]
                      *     }
                      */
@@ -10762,10 +11877,12 @@ export interface operations {
                      *         "finance"
                      *       ],
                      *       "is_demo": true,
+                     *       "is_stepped_up": true,
                      *       "member_role": "owner",
                      *       "staff_roles": [
                      *         "moderator"
                      *       ],
+                     *       "step": "complete",
                      *       "tenant": {
                      *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "is_confirmed": true,
@@ -10778,6 +11895,9 @@ export interface operations {
                      *           "name": "name",
                      *           "role": "owner"
                      *         }
+                     *       ],
+                     *       "ways": [
+                     *         "passkey"
                      *       ]
                      *     }
                      */
@@ -11866,10 +12986,12 @@ export interface operations {
                      *         "finance"
                      *       ],
                      *       "is_demo": true,
+                     *       "is_stepped_up": true,
                      *       "member_role": "owner",
                      *       "staff_roles": [
                      *         "moderator"
                      *       ],
+                     *       "step": "complete",
                      *       "tenant": {
                      *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "is_confirmed": true,
@@ -11882,6 +13004,9 @@ export interface operations {
                      *           "name": "name",
                      *           "role": "owner"
                      *         }
+                     *       ],
+                     *       "ways": [
+                     *         "passkey"
                      *       ]
                      *     }
                      */
@@ -12961,10 +14086,12 @@ export interface operations {
                      *         "finance"
                      *       ],
                      *       "is_demo": true,
+                     *       "is_stepped_up": true,
                      *       "member_role": "owner",
                      *       "staff_roles": [
                      *         "moderator"
                      *       ],
+                     *       "step": "complete",
                      *       "tenant": {
                      *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "is_confirmed": true,
@@ -12977,6 +14104,9 @@ export interface operations {
                      *           "name": "name",
                      *           "role": "owner"
                      *         }
+                     *       ],
+                     *       "ways": [
+                     *         "passkey"
                      *       ]
                      *     }
                      */
@@ -15534,10 +16664,12 @@ export interface operations {
                      *         "finance"
                      *       ],
                      *       "is_demo": true,
+                     *       "is_stepped_up": true,
                      *       "member_role": "owner",
                      *       "staff_roles": [
                      *         "moderator"
                      *       ],
+                     *       "step": "complete",
                      *       "tenant": {
                      *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "is_confirmed": true,
@@ -15550,6 +16682,9 @@ export interface operations {
                      *           "name": "name",
                      *           "role": "owner"
                      *         }
+                     *       ],
+                     *       "ways": [
+                     *         "passkey"
                      *       ]
                      *     }
                      */
@@ -15576,6 +16711,687 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_code: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "492039"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CodeProof"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "account": {
+                     *         "email": "email",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_email_confirmed": true,
+                     *         "language": "en",
+                     *         "name": "name"
+                     *       },
+                     *       "csrf_token": "csrf token",
+                     *       "desks": [
+                     *         "finance"
+                     *       ],
+                     *       "is_demo": true,
+                     *       "is_stepped_up": true,
+                     *       "member_role": "owner",
+                     *       "staff_roles": [
+                     *         "moderator"
+                     *       ],
+                     *       "step": "complete",
+                     *       "tenant": {
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_confirmed": true,
+                     *         "name": "name",
+                     *         "status": "status"
+                     *       },
+                     *       "tenants": [
+                     *         {
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "name": "name",
+                     *           "role": "owner"
+                     *         }
+                     *       ],
+                     *       "ways": [
+                     *         "passkey"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LoginSessionView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_passkey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "authenticator_data": "AAECAwQ",
+                 *       "client_data": "AAECAwQ",
+                 *       "credential_id": "AAECAwQ",
+                 *       "signature": "AAECAwQ"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasskeyProof"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "account": {
+                     *         "email": "email",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_email_confirmed": true,
+                     *         "language": "en",
+                     *         "name": "name"
+                     *       },
+                     *       "csrf_token": "csrf token",
+                     *       "desks": [
+                     *         "finance"
+                     *       ],
+                     *       "is_demo": true,
+                     *       "is_stepped_up": true,
+                     *       "member_role": "owner",
+                     *       "staff_roles": [
+                     *         "moderator"
+                     *       ],
+                     *       "step": "complete",
+                     *       "tenant": {
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_confirmed": true,
+                     *         "name": "name",
+                     *         "status": "status"
+                     *       },
+                     *       "tenants": [
+                     *         {
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "name": "name",
+                     *           "role": "owner"
+                     *         }
+                     *       ],
+                     *       "ways": [
+                     *         "passkey"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LoginSessionView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_for_passkey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "challenge": "challenge",
+                     *       "known": [
+                     *         {
+                     *           "id": "id",
+                     *           "transports": [
+                     *             "transport"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "rp_id": "rp id",
+                     *       "timeout_ms": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PasskeyRequest"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_password: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "password": "password"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasswordProof"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "account": {
+                     *         "email": "email",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_email_confirmed": true,
+                     *         "language": "en",
+                     *         "name": "name"
+                     *       },
+                     *       "csrf_token": "csrf token",
+                     *       "desks": [
+                     *         "finance"
+                     *       ],
+                     *       "is_demo": true,
+                     *       "is_stepped_up": true,
+                     *       "member_role": "owner",
+                     *       "staff_roles": [
+                     *         "moderator"
+                     *       ],
+                     *       "step": "complete",
+                     *       "tenant": {
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_confirmed": true,
+                     *         "name": "name",
+                     *         "status": "status"
+                     *       },
+                     *       "tenants": [
+                     *         {
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "name": "name",
+                     *           "role": "owner"
+                     *         }
+                     *       ],
+                     *       "ways": [
+                     *         "passkey"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LoginSessionView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_recovery_code: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "abcd-efgh-jkmn-pqrs"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RecoveryProof"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "account": {
+                     *         "email": "email",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_email_confirmed": true,
+                     *         "language": "en",
+                     *         "name": "name"
+                     *       },
+                     *       "csrf_token": "csrf token",
+                     *       "desks": [
+                     *         "finance"
+                     *       ],
+                     *       "is_demo": true,
+                     *       "is_stepped_up": true,
+                     *       "member_role": "owner",
+                     *       "staff_roles": [
+                     *         "moderator"
+                     *       ],
+                     *       "step": "complete",
+                     *       "tenant": {
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_confirmed": true,
+                     *         "name": "name",
+                     *         "status": "status"
+                     *       },
+                     *       "tenants": [
+                     *         {
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "name": "name",
+                     *           "role": "owner"
+                     *         }
+                     *       ],
+                     *       "ways": [
+                     *         "passkey"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LoginSessionView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15644,10 +17460,12 @@ export interface operations {
                      *         "finance"
                      *       ],
                      *       "is_demo": true,
+                     *       "is_stepped_up": true,
                      *       "member_role": "owner",
                      *       "staff_roles": [
                      *         "moderator"
                      *       ],
+                     *       "step": "complete",
                      *       "tenant": {
                      *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "is_confirmed": true,
@@ -15660,6 +17478,9 @@ export interface operations {
                      *           "name": "name",
                      *           "role": "owner"
                      *         }
+                     *       ],
+                     *       "ways": [
+                     *         "passkey"
                      *       ]
                      *     }
                      */
@@ -20137,10 +21958,12 @@ export interface operations {
                      *         "finance"
                      *       ],
                      *       "is_demo": true,
+                     *       "is_stepped_up": true,
                      *       "member_role": "owner",
                      *       "staff_roles": [
                      *         "moderator"
                      *       ],
+                     *       "step": "complete",
                      *       "tenant": {
                      *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "is_confirmed": true,
@@ -20153,6 +21976,9 @@ export interface operations {
                      *           "name": "name",
                      *           "role": "owner"
                      *         }
+                     *       ],
+                     *       "ways": [
+                     *         "passkey"
                      *       ]
                      *     }
                      */

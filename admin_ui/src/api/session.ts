@@ -12,24 +12,26 @@ export type DemoRole = components["schemas"]["DemoRoleView"];
 
 const SESSION_FRESH_FOR_MS = 60_000;
 
-function remember(session: Session | null): Session | null {
+export function rememberSession(session: Session | null): Session | null {
   rememberCsrfToken(session?.csrf_token ?? null);
   return session;
 }
 
 /** `null`: nobody is logged in, which is an answer and no error. */
+export async function readSession(signal?: AbortSignal): Promise<Session | null> {
+  try {
+    const { data } = await client.GET("/v1/session", { signal });
+    return rememberSession(data ?? null);
+  } catch (error) {
+    if (error instanceof Problem && error.status === 401) return rememberSession(null);
+    throw error;
+  }
+}
+
 export const sessionQuery = queryOptions({
   queryKey: ["session"],
   staleTime: SESSION_FRESH_FOR_MS,
-  queryFn: async ({ signal }): Promise<Session | null> => {
-    try {
-      const { data } = await client.GET("/v1/session", { signal });
-      return remember(data ?? null);
-    } catch (error) {
-      if (error instanceof Problem && error.status === 401) return remember(null);
-      throw error;
-    }
-  },
+  queryFn: ({ signal }) => readSession(signal),
 });
 
 /** Empty outside the demo, where the route answers 404. */
@@ -56,7 +58,7 @@ export function useReplaceSession(): (session: Session | null) => void {
   const queries = useQueryClient();
   return (session) => {
     queries.clear();
-    queries.setQueryData(sessionQuery.queryKey, remember(session));
+    queries.setQueryData(sessionQuery.queryKey, rememberSession(session));
   };
 }
 

@@ -3,9 +3,13 @@ import "@mantine/notifications/styles.layer.css";
 import "@mantine/spotlight/styles.layer.css";
 import "@fontsource-variable/jetbrains-mono/index.css";
 import { Notifications } from "@mantine/notifications";
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import { CommandPalette } from "@/ui/command_palette";
 import { ShortcutHelp } from "@/ui/shortcut_help";
+
+const StepUpHost = lazy(async () => ({
+  default: (await import("@/features/identity/step_up_host")).StepUpHost,
+}));
 
 /** What every desk has at hand; loaded with the first desk, so the login page stays light. */
 export function DeskTools({ children }: { children: ReactNode }) {
@@ -14,6 +18,9 @@ export function DeskTools({ children }: { children: ReactNode }) {
       <Notifications position="bottom-right" limit={3} />
       {children}
       <ShortcutHelp />
+      <Suspense>
+        <StepUpHost />
+      </Suspense>
     </CommandPalette>
   );
 }

@@ -23,8 +23,10 @@ export function safeNext(next: unknown): string | undefined {
 
 export async function requireSession(queries: QueryClient, href: string): Promise<Session> {
   const session = await queries.ensureQueryData(sessionQuery);
-  if (session !== null) return session;
-  throw redirect({ to: "/login", search: { next: safeNext(href) } });
+  if (session === null || session.step === "second_step")
+    throw redirect({ to: "/login", search: { next: safeNext(href) } });
+  if (session.step === "enrolment") throw redirect({ to: "/second-factor" });
+  return session;
 }
 
 /** The server refuses as well; this only spares people a page of errors. */

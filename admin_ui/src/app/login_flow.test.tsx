@@ -24,6 +24,9 @@ const session: Session = {
   csrf_token: "csrf-1",
   desks: ["workspace"],
   is_demo: true,
+  step: "complete",
+  ways: [],
+  is_stepped_up: true,
 };
 
 const role: DemoRole = {

@@ -33,7 +33,7 @@ const loginRoute = createRoute({
   validateSearch: (search: Record<string, unknown>): Next => ({ next: safeNext(search.next) }),
   beforeLoad: async ({ context: { queries }, search }) => {
     const session = await queries.ensureQueryData(sessionQuery).catch(() => null);
-    if (session !== null)
+    if (session !== null && session.step !== "second_step")
       throw redirect({ href: search.next ?? startPage(session, currentDesk(session)) });
   },
   loader: ({ context: { queries } }) => {
@@ -46,6 +46,21 @@ const signupRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/signup",
   component: lazyRouteComponent(() => import("@/features/identity/signup_page"), "SignupPage"),
+});
+
+/** Where our own people are led who have no second factor yet; everybody else has /account. */
+const secondFactorRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/second-factor",
+  beforeLoad: async ({ context: { queries } }) => {
+    const session = await queries.ensureQueryData(sessionQuery);
+    if (session === null || session.step === "second_step") throw redirect({ to: "/login" });
+    if (session.step === "complete") throw redirect({ to: "/" });
+  },
+  component: lazyRouteComponent(
+    () => import("@/features/identity/enrolment_page"),
+    "EnrolmentPage",
+  ),
 });
 
 /** Links in mails lead here, and the mailbox of a demo; whoever is logged in stays so. */
@@ -203,6 +218,7 @@ const kitRoutes = import.meta.env.DEV
 const routeTree = rootRoute.addChildren([
   loginRoute,
   signupRoute,
+  secondFactorRoute,
   ...mailedRoutes,
   shellRoute.addChildren([
     startRoute,

@@ -2,6 +2,8 @@ import { expect, test } from "vitest";
 import desksEn from "./desks.en.json";
 import desksFr from "./desks.fr.json";
 import en from "./en.json";
+import factorEn from "./factor.en.json";
+import factorFr from "./factor.fr.json";
 import fr from "./fr.json";
 import noticesEn from "./notices.en.json";
 import noticesFr from "./notices.fr.json";
@@ -30,6 +32,7 @@ function placeholders(text: string): string[] {
 const PAIRS: { name: string; english: Tree; french: Tree }[] = [
   { name: "app", english: en, french: fr },
   { name: "desks", english: desksEn, french: desksFr },
+  { name: "factor", english: factorEn, french: factorFr },
   { name: "notices", english: noticesEn, french: noticesFr },
   { name: "schedule", english: scheduleEn, french: scheduleFr },
   { name: "sending", english: sendingEn, french: sendingFr },

@@ -13,10 +13,11 @@ import {
   type TablerIcon,
 } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { type MouseEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useSession } from "@/api/session";
+import { readSession, useSession } from "@/api/session";
 import type { SessionView } from "@/api/shapes";
+import { stepUp } from "@/api/step_up";
 import { ConfirmDialog } from "@/ui/confirm_dialog";
 import { formatInteger } from "@/ui/format";
 import { Kbd } from "@/ui/kbd";
@@ -110,6 +111,7 @@ export function SessionActions({ session }: { session: SessionView }) {
           component="a"
           href={`/v1/sessions/${session.id}/results.csv`}
           download
+          onClick={(event) => void download(event)}
           variant="default"
           leftSection={<IconDownload size={16} />}
         >
@@ -198,4 +200,18 @@ function Again({ session, role }: { session: SessionView; role: string }) {
       {t(session.state === "completed" ? "session.again" : "session.fix")}
     </Button>
   );
+}
+
+/** A file with numbers asks for a fresh proof, which a link by itself cannot give. */
+async function download(event: MouseEvent<HTMLAnchorElement>) {
+  const link = event.currentTarget;
+  if (link.dataset.proven !== undefined) {
+    delete link.dataset.proven;
+    return;
+  }
+  event.preventDefault();
+  const session = await readSession();
+  if (session?.is_stepped_up === false && !(await stepUp())) return;
+  link.dataset.proven = "";
+  link.click();
 }

@@ -9,6 +9,7 @@ import { PageHeader, Section } from "@/ui/page_header";
 import { ErrorState } from "@/ui/states";
 import { StatusPill, Tag } from "@/ui/status_pill";
 import classes from "./account_page.module.css";
+import { SecondFactors } from "./second_factors";
 
 const LANGUAGE_NAMES: Record<Language, string> = { en: "English", fr: "Français" };
 
@@ -20,6 +21,7 @@ export function AccountPage() {
     <div className={classes.page}>
       <PageHeader title={t("account.title")} />
       <Who session={session} />
+      <SecondFactors />
       <Tenants session={session} />
       <Preferences />
     </div>

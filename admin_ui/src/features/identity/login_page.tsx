@@ -2,20 +2,37 @@ import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { fieldErrors } from "@/api/problem";
-import { demoRolesQuery, type Login, useLogin } from "@/api/session";
+import { demoRolesQuery, type Login, useLogin, useSession } from "@/api/session";
 import { ErrorState } from "@/ui/states";
 import { DemoRoles } from "./demo_roles";
 import { EntryFrame } from "./entry_frame";
 import classes from "./entry_frame.module.css";
 
+const SecondStep = lazy(async () => ({ default: (await import("./second_step")).SecondStep }));
+
 export function LoginPage() {
-  const { t } = useTranslation();
   const navigate = useNavigate();
   const { next } = useSearch({ from: "/login" });
+  const session = useSession();
+  const enter = () => navigate({ href: next ?? "/" });
+  if (session?.step !== "second_step") return <LoginForm onDone={enter} />;
+  return (
+    <Suspense>
+      <SecondStep session={session} onDone={enter} />
+    </Suspense>
+  );
+}
+
+function LoginForm({ onDone }: { onDone: () => Promise<void> }) {
+  const { t } = useTranslation();
   const roles = useQuery(demoRolesQuery).data ?? [];
-  const login = useLogin({ onSuccess: () => navigate({ href: next ?? "/" }) });
+  // Where a second step is asked for, this page shows it by itself.
+  const login = useLogin({
+    onSuccess: ({ step }) => (step === "second_step" ? undefined : onDone()),
+  });
   const form = useForm<Login>({
     initialValues: { email: "", password: "" },
     validate: {
