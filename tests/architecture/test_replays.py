@@ -16,6 +16,17 @@ pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
 # What cannot give the same bytes, and why.
 DIFFERS = {
     "login": "a new login session, whose cookie is a secret",
+    "confirm_code": "a new login session at every proof",
+    "confirm_recovery_code": "a new login session at every proof",
+    "ask_for_passkey": "a challenge is answered once",
+    "confirm_passkey": "a new login session at every proof",
+    "confirm_password": "a new login session at every proof",
+    "begin_totp": "a secret nobody has seen, kept nowhere until it is confirmed",
+    "add_totp": "a new login session; recovery codes are shown once",
+    "begin_passkey": "a challenge is answered once",
+    "add_passkey": "a new login session; recovery codes are shown once",
+    "remove_second_factor": "a new login session at every change of one's factors",
+    "renew_recovery_codes": "a new login session; recovery codes are shown once",
     "logout": "ends the session it is asked with",
     "sign_up": "a login the second time (tests/identity): the cookie is kept nowhere",
     "switch_tenant": "a new login session at every change of privilege",

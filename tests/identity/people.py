@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 import pyotp
+from redis.asyncio import Redis
 
 from backend.api.authorization.access import STEP_UP_SECONDS
 from backend.identity import login_sessions
@@ -80,8 +81,10 @@ def steps_later(steps: int) -> None:
 
 async def proved_long_ago(world: World, person: Person) -> None:
     """As if eleven minutes had passed since the last proof."""
-    token = person.client.cookies["clearsend_session"]
-    redis = world.app.state.redis
+    await grow_old(world.app.state.redis, person.client.cookies["clearsend_session"])
+
+
+async def grow_old(redis: Redis, token: str) -> None:
     session = await login_sessions.find(redis, token)
     assert session is not None
     old = msgspec.structs.replace(session, proved_at=session.proved_at - STEP_UP_SECONDS - 60)

@@ -14,6 +14,9 @@ const session: Session = {
   csrf_token: "t",
   desks: ["moderation", "finance"],
   is_demo: false,
+  step: "complete",
+  ways: ["passkey", "recovery_code"],
+  is_stepped_up: false,
 };
 
 test("nobody is led to the login page and back", async () => {
@@ -24,6 +27,19 @@ test("nobody is led to the login page and back", async () => {
   expect(thrown).toMatchObject({
     options: { to: "/login", search: { next: "/campaigns?view=draft" } },
   });
+});
+
+test("half a login leads to its second step, staff without a factor to setting it up", async () => {
+  const queries = new QueryClient();
+  for (const [step, to] of [
+    ["second_step", "/login"],
+    ["enrolment", "/second-factor"],
+  ] as const) {
+    const given: Session = { ...session, step };
+    queries.setQueryData(sessionQuery.queryKey, given);
+    const thrown = await requireSession(queries, "/finance").catch((e: unknown) => e);
+    expect(thrown).toMatchObject({ options: { to } });
+  }
 });
 
 test("a desk is refused to who lacks it, and remembered for who has it", () => {

@@ -4,7 +4,6 @@ import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Factors, factorsQuery } from "@/api/factors";
-import { hasPasskeys } from "@/api/passkeys";
 import { sessionQuery, useLogout } from "@/api/session";
 import { Tag } from "@/ui/status_pill";
 import { EntryFrame } from "./entry_frame";
@@ -12,6 +11,7 @@ import frame from "./entry_frame.module.css";
 import { AddApp, AddPasskey, RecoveryCodes } from "./factor_forms";
 import classes from "./factor_forms.module.css";
 import { StepUpHost } from "./step_up_host";
+import { usePasskeyObstacle } from "./use_passkey_obstacle";
 import "@mantine/core/styles.layer.css";
 
 type Kind = "app" | "passkey";
@@ -95,14 +95,4 @@ function Choices({ onChosen }: { onChosen: (kind: Kind) => void }) {
       </li>
     </ul>
   );
-}
-
-/** Why passkeys do not work on this page; null where they do. */
-export function usePasskeyObstacle(factors: Factors | undefined): string | null {
-  const { t } = useTranslation("factor");
-  if (factors === undefined) return null;
-  if (factors.passkey_host === null) return t("enrol.passkey_none");
-  if (factors.passkey_host !== window.location.hostname || !hasPasskeys())
-    return t("enrol.passkey_place", { host: factors.passkey_host });
-  return null;
 }

@@ -2,10 +2,10 @@ import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { fieldErrors } from "@/api/problem";
-import { demoRolesQuery, type Login, useLogin, useSession } from "@/api/session";
+import { demoRolesQuery, type Login, type Session, useLogin, useSession } from "@/api/session";
 import { ErrorState } from "@/ui/states";
 import { DemoRoles } from "./demo_roles";
 import { EntryFrame } from "./entry_frame";
@@ -16,23 +16,28 @@ const SecondStep = lazy(async () => ({ default: (await import("./second_step")).
 export function LoginPage() {
   const navigate = useNavigate();
   const { next } = useSearch({ from: "/login" });
-  const session = useSession();
+  const known = useSession();
+  // Its own state: a new login replaces all that is cached, and with it what is observed.
+  const [half, setHalf] = useState(known?.step === "second_step" ? known : null);
   const enter = () => navigate({ href: next ?? "/" });
-  if (session?.step !== "second_step") return <LoginForm onDone={enter} />;
+  if (half === null) {
+    return (
+      <LoginForm
+        onDone={(session) => (session.step === "second_step" ? setHalf(session) : enter())}
+      />
+    );
+  }
   return (
     <Suspense>
-      <SecondStep session={session} onDone={enter} />
+      <SecondStep session={half} onDone={enter} onLeft={() => setHalf(null)} />
     </Suspense>
   );
 }
 
-function LoginForm({ onDone }: { onDone: () => Promise<void> }) {
+function LoginForm({ onDone }: { onDone: (session: Session) => void | Promise<void> }) {
   const { t } = useTranslation();
   const roles = useQuery(demoRolesQuery).data ?? [];
-  // Where a second step is asked for, this page shows it by itself.
-  const login = useLogin({
-    onSuccess: ({ step }) => (step === "second_step" ? undefined : onDone()),
-  });
+  const login = useLogin({ onSuccess: onDone });
   const form = useForm<Login>({
     initialValues: { email: "", password: "" },
     validate: {

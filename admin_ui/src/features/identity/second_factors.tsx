@@ -15,9 +15,9 @@ import { Dialog } from "@/ui/dialog";
 import { Section } from "@/ui/page_header";
 import { RelativeTime } from "@/ui/relative_time";
 import { ErrorState } from "@/ui/states";
-import { usePasskeyObstacle } from "./enrolment_page";
 import { AddApp, AddPasskey, RecoveryCodes } from "./factor_forms";
 import classes from "./factor_forms.module.css";
+import { usePasskeyObstacle } from "./use_passkey_obstacle";
 
 type Open =
   | { is: "app" | "passkey" | "renew" }
@@ -81,11 +81,13 @@ function Standing({ factors, onOpen }: { factors: Factors; onOpen: (open: Open) 
               <strong>{factor.name}</strong>
               <small>
                 {t(`list.${factor.kind}`)} · {t("list.added")}{" "}
-                <RelativeTime at={factor.created_at} /> · {t("list.used")}{" "}
+                <RelativeTime at={factor.created_at} /> ·{" "}
                 {factor.last_used_at === null ? (
                   t("list.never")
                 ) : (
-                  <RelativeTime at={factor.last_used_at} />
+                  <>
+                    {t("list.used")} <RelativeTime at={factor.last_used_at} />
+                  </>
                 )}
               </small>
             </span>

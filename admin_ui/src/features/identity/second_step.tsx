@@ -4,13 +4,13 @@ import { EntryFrame } from "./entry_frame";
 import classes from "./entry_frame.module.css";
 import { ProofForm } from "./proof_form";
 
-type Props = { session: Session; onDone: () => void | Promise<void> };
+type Props = { session: Session; onDone: () => void | Promise<void>; onLeft: () => void };
 
 /** The password was right; nothing else is open before this. */
-export function SecondStep({ session, onDone }: Props) {
+export function SecondStep({ session, onDone, onLeft }: Props) {
   const { t } = useTranslation("factor");
   const replace = useReplaceSession();
-  const logout = useLogout();
+  const logout = useLogout({ onSuccess: onLeft });
   return (
     <EntryFrame>
       <h1>{t("step.title")}</h1>
