@@ -6,7 +6,12 @@ from uuid import UUID
 
 import asyncpg
 
+from backend.campaigns.schemas.content import SEGMENTS_PER_MESSAGE_MAX
 from backend.db.scope import Scope
+from backend.delivery.queries.claims import runs_of
+from backend.delivery.queries.outcomes import READ_OVER_MAX
+from backend.delivery.queries.preparing import SessionKey
+from backend.delivery.states import delivered_rank
 from backend.gateways.port import Permanence, Receipt
 
 CARRIER_ID_DAYS_MAX = 8
@@ -52,6 +57,49 @@ async def find_carrier_ids(
         list(carrier_ids),
         scope.now.date() - timedelta(days=CARRIER_ID_DAYS_MAX),
     )
+
+
+_ALL_DELIVERED = tuple(
+    sum(delivered_rank(part) for part in range(segments))
+    for segments in range(1, SEGMENTS_PER_MESSAGE_MAX + 1)
+)
+_WRITE_DELIVERED = """
+WITH changed AS (
+    UPDATE messages m SET ranks = m.ranks | v.ranks, done_at = greatest(m.done_at, v.done_at),
+        state = CASE WHEN m.ranks | v.ranks = ({whole})[m.segments] THEN 'delivered'
+            ELSE m.state END
+    FROM unnest($4::int[], $5::smallint[], $6::bigint[], $7::timestamptz[])
+        AS v (n, attempt, ranks, done_at)
+    WHERE m.tenant_id = $1 AND m.session_day = $2 AND m.session_id = $3
+        AND m.n BETWEEN $8 AND $9 AND m.n = v.n AND m.attempt = v.attempt AND m.state = 'accepted'
+        AND (m.ranks = 0 OR m.ranks | v.ranks = ({whole})[m.segments])
+    RETURNING m.n, m.batch_no, m.phone, m.state
+)
+SELECT batch_no, array_agg(n) AS ns, count(*) FILTER (WHERE state = 'delivered') AS delivered,
+    array_agg(phone) FILTER (WHERE state = 'delivered') AS phones
+FROM changed GROUP BY batch_no
+""".format(whole=f"ARRAY{list(_ALL_DELIVERED)}::bigint[]")
+
+
+async def write_delivered(
+    scope: Scope, key: SessionKey, ns: Sequence[int], values: Sequence[Sequence[object]]
+) -> list[asyncpg.Record]:
+    """Accepted messages of the attempts told, of which no receipt has said anything else: the parts
+    told are delivered, and the message where none is left. In ascending order of `ns`; `values`:
+    attempt, ranks, done_at as columns. Wants `expect_many`.
+
+    (batch_no, ns written, delivered, phones of the delivered) a batch; the rest is not touched.
+    """
+    found: list[asyncpg.Record] = []
+    start = 0
+    for run in runs_of(ns, READ_OVER_MAX):
+        end = start + len(run)
+        columns = [column[start:end] for column in values]
+        found += await scope.rows(
+            _WRITE_DELIVERED, scope.tenant_id, *key, run, *columns, run[0], run[-1]
+        )
+        start = end
+    return found
 
 
 _RAW = (
