@@ -10,8 +10,8 @@ from uuid import UUID
 
 import msgspec
 
-from backend.audience.schemas.people import Contact
 from backend.audience.service.contacts import record_contacts
+from backend.audience.states import ContactKind
 from backend.campaigns.schemas.sessions import ProgressDelta
 from backend.campaigns.service.progress import record_progress
 from backend.campaigns.service.watching import LockedSession, lock_sessions
@@ -159,9 +159,7 @@ async def write_changes(
         written_before = tally.deltas.get(session_id, [])
         await _note_progress(scope, sessions[session_id], of_session, written_before)
     delivered = [c.phone for c in changes if c.after.state is M.DELIVERED is not c.before.state]
-    await record_contacts(
-        scope, [Contact(phone, "delivered", scope.now) for phone in (*tally.phones, *delivered)]
-    )
+    await record_contacts(scope, ContactKind.DELIVERED, [*tally.phones, *delivered])
     for session_id, of_session in sorted(by_session.items()):
         await _capture(scope, sessions[session_id], of_session)
 

@@ -4,6 +4,7 @@ written without being read first, a statement a stretch; whatever is otherwise g
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -30,8 +31,7 @@ class Tally(msgspec.Struct):
     changed: int = 0
 
 
-class _Delivered(msgspec.Struct, gc=False):
-    attempt: int
+class _Delivered(NamedTuple):
     ranks: int
     done_at: datetime | None
 
@@ -52,36 +52,27 @@ async def write_delivered(
 
 
 def _plain(of_session: Mapping[int, list[tuple[Part, Receipt]]]) -> dict[int, _Delivered]:
+    """By first attempts that nothing else is told of."""
     found: dict[int, _Delivered] = {}
     for n in sorted(of_session):
         pairs = of_session[n]
-        attempt = pairs[0][0].attempt
         ranks = 0
         done_at = None
         for part, receipt in pairs:
-            if receipt.status is not ReceiptStatus.DELIVERED or part.attempt != attempt:
+            if receipt.status is not ReceiptStatus.DELIVERED or part.attempt != 1:
                 break
             ranks |= delivered_rank(part.part)
             done_at = latest(done_at, receipt.done_at)
         else:
-            found[n] = _Delivered(attempt, ranks, done_at)
+            found[n] = _Delivered(ranks, done_at)
     return found
 
 
 async def _write(
     scope: Scope, key: SessionKey, plain: Mapping[int, _Delivered], tally: Tally
 ) -> set[int]:
-    facts = plain.values()
-    rows = await queries.write_delivered(
-        scope,
-        key,
-        list(plain),
-        [
-            [one.attempt for one in facts],
-            [one.ranks for one in facts],
-            [one.done_at for one in facts],
-        ],
-    )
+    columns = [list(column) for column in zip(*plain.values(), strict=True)]
+    rows = await queries.write_delivered(scope, key, list(plain), columns)
     written: set[int] = set()
     deltas = tally.deltas.setdefault(key.session_id, [])
     for row in rows:

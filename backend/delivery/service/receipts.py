@@ -92,10 +92,14 @@ async def parts_of(scope: Scope, gateway_id: UUID, carrier_ids: Sequence[str]) -
 
 def _by_tenant(matched: Iterable[tuple[Part, Receipt]]) -> Mapping[UUID, TenantReceipts]:
     told: dict[UUID, dict[SessionKey, dict[int, list[tuple[Part, Receipt]]]]] = {}
+    session_id = None
+    of_session: dict[int, list[tuple[Part, Receipt]]] = {}
     for pair in matched:
         part = pair[0]
-        of_tenant = told.setdefault(part.tenant_id, {})
-        of_session = of_tenant.setdefault(SessionKey(part.session_day, part.session_id), {})
+        if part.session_id != session_id:  # seldom: a burst is of one session, or of few
+            session_id = part.session_id
+            of_tenant = told.setdefault(part.tenant_id, {})
+            of_session = of_tenant.setdefault(SessionKey(part.session_day, session_id), {})
         of_session.setdefault(part.n, []).append(pair)
     return told
 
