@@ -16,6 +16,7 @@ from backend.settings import Settings
 from tests.database import CleanDatabase
 
 ORIGIN = "http://testserver"
+SECRET_KEY = "a secret key of tests"
 
 
 class Person:
@@ -92,7 +93,7 @@ class World:
 
 
 def settings_of(database: CleanDatabase, redis_url: str, **changes: Any) -> Settings:
-    given = {"demo": True, "secret_key": "a secret key of tests", **changes}
+    given = {"demo": True, "secret_key": SECRET_KEY, **changes}
     return Settings(database_url=database.login_url, redis_url=redis_url, **given)
 
 

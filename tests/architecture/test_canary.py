@@ -37,6 +37,8 @@ KINDS = {
     "tenant_id": "SELECT id FROM tenants WHERE id = $1",
     "account_id": "SELECT account_id FROM members WHERE tenant_id = $1",
     "key_id": "SELECT id FROM api_keys WHERE tenant_id = $1",
+    "factor_id": "SELECT f.id FROM second_factors f JOIN members m USING (account_id)"
+    " WHERE m.tenant_id = $1",
     "campaign_id": "SELECT id FROM campaigns WHERE tenant_id = $1",
     "series_id": "SELECT id FROM session_series WHERE tenant_id = $1",
     "session_id": "SELECT id FROM campaign_sessions WHERE tenant_id = $1",
@@ -147,6 +149,8 @@ class Walk:
         owned = {row["relname"]: "t.tenant_id = $1" for row in tables} | {
             "tenants": "t.id = $1",
             "accounts": "t.id IN (SELECT account_id FROM members WHERE tenant_id = $1)",
+            "second_factors": "t.account_id IN"
+            " (SELECT account_id FROM members WHERE tenant_id = $1)",
         }
         del owned["access_audit"]
         return {

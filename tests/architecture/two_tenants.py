@@ -38,10 +38,11 @@ from backend.campaigns.service import campaigns, drafts, quotes, submissions
 from backend.db.scope import doorway_scope, platform_scope, tenant_scope
 from backend.delivery.queries.inbound import insert_reply
 from backend.delivery.service.starting import start_approved
-from backend.identity.queries import directory
+from backend.identity.queries import directory, second_factors
 from backend.identity.schemas import ApiKeyCreate, AutoValidationGrant, NumberVerification
 from backend.identity.service import invitations, keys, tenants
 from backend.identity.service.tenants import add_tenant
+from backend.identity.totp import new_secret
 from backend.kernel.errors import Conflict
 from backend.kernel.ids import uuid7
 from backend.kernel.principal import (
@@ -53,6 +54,7 @@ from backend.kernel.principal import (
     StaffRole,
     system,
 )
+from backend.kernel.sealing import seal
 from backend.ledger.service import holds
 from backend.moderation.service.decisions import decide_case
 from backend.moderation.service.leases import claim_case
@@ -63,6 +65,7 @@ from backend.notifications.states import NoticeKind
 from backend.templates.schemas import SenderCreate, TemplateContent, TemplateCreate
 from backend.templates.service import approvals, senders, templates
 from tests.audience.factories import csv_of, imported, parsed
+from tests.browserless import SECRET_KEY
 from tests.factories import make_account, staff
 from tests.moderation.factories import a_gateway_stands, case_ids, make_moderator, ruling
 
@@ -346,8 +349,20 @@ async def plant_notices(seed: Seed) -> None:
     await reading.save_balance_warnings(seed.owner, BalanceWarnings(levels=[7]))
 
 
+async def plant_second_factor(seed: Seed) -> None:
+    """Of no tenant, but of a person whom only their own tenant knows."""
+    assert seed.owner.account_id is not None
+    factor_id = uuid7()
+    sealed = seal(SECRET_KEY, "second_factors.secret_sealed", factor_id, new_secret())
+    async with doorway_scope("second_factor", system("test")) as scope:
+        await second_factors.insert_totp(
+            scope, factor_id, seed.owner.account_id, f"{seed.mark} telephone", sealed, 0
+        )
+
+
 PLANTS: list[Plant] = [
     plant_identity,
+    plant_second_factor,
     plant_money,
     plant_people,
     plant_imports,
@@ -375,6 +390,7 @@ async def plant(mark: str, prefix: str) -> Planted:
             tenant_id=tenant_id,
             member_role=role,
             request_id="planting",
+            has_stepped_up=True,
         )
     planted = Planted(tenant_id, members, (mark.lower(), prefix))
     seed = Seed(planted.owner, tenant_id, mark, prefix)
