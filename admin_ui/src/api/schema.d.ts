@@ -887,6 +887,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/members/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove member */
+        delete: operations["remove_member"];
+        options?: never;
+        head?: never;
+        /** Change member */
+        patch: operations["change_member"];
+        trace?: never;
+    };
     "/v1/notice-preferences": {
         parameters: {
             query?: never;
@@ -2718,6 +2736,8 @@ export interface components {
         /** ForecastView */
         ForecastView: {
             available_credits: number;
+            /** @default 0 */
+            expiring_credits: number;
             first_not_covered: components["schemas"]["NotCovered"] | null;
             planned_credits: number;
             planned_sends: number;
@@ -3076,6 +3096,10 @@ export interface components {
          * @enum {string}
          */
         MemberRole: "owner" | "manager" | "sender" | "editor" | "viewer" | "billing";
+        /** MemberUpdate */
+        MemberUpdate: {
+            role: components["schemas"]["MemberRole"];
+        };
         /** MemberView */
         MemberView: {
             /** Format: uuid */
@@ -3110,6 +3134,8 @@ export interface components {
             campaign_name: string | null;
             /** Format: date-time */
             due_at: string;
+            /** @default 0 */
+            expired_credits: number;
             missing_credits: number;
             required_credits: number;
             series_id: string | null;
@@ -3117,6 +3143,7 @@ export interface components {
         };
         /** NoticeFacts */
         NoticeFacts: {
+            at?: string | null;
             available?: number | null;
             campaign?: string | null;
             ceiling?: number | null;
@@ -3133,7 +3160,7 @@ export interface components {
          * NoticeKind
          * @enum {string}
          */
-        NoticeKind: "low_balance" | "awaiting_credits" | "needs_confirmation" | "refused" | "changes_requested" | "completed" | "missed" | "failed";
+        NoticeKind: "low_balance" | "awaiting_credits" | "needs_confirmation" | "refused" | "changes_requested" | "completed" | "missed" | "failed" | "forecast_short" | "pause_ending";
         /** NoticeView */
         NoticeView: {
             /** Format: date-time */
@@ -3469,6 +3496,10 @@ export interface components {
             session_id: string;
             shortfall_credits: number;
             ucs2_messages: number;
+            waiting_first_at?: string | null;
+            waiting_last_at?: string | null;
+            /** @default 0 */
+            waiting_recipients: number;
         };
         /** ReasonCode */
         ReasonCode: {
@@ -6466,7 +6497,10 @@ export interface operations {
                      *         "segments_typical": 1,
                      *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "shortfall_credits": 1,
-                     *         "ucs2_messages": 1
+                     *         "ucs2_messages": 1,
+                     *         "waiting_first_at": "2026-03-01T09:30:00Z",
+                     *         "waiting_last_at": "2026-03-01T09:30:00Z",
+                     *         "waiting_recipients": 1
                      *       },
                      *       "retry_of": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "retry_recipients": 1,
@@ -8409,10 +8443,12 @@ export interface operations {
                     /**
                      * @example {
                      *       "available_credits": 1,
+                     *       "expiring_credits": 1,
                      *       "first_not_covered": {
                      *         "available_credits": 1,
                      *         "campaign_name": "campaign name",
                      *         "due_at": "2026-03-01T09:30:00Z",
+                     *         "expired_credits": 1,
                      *         "missing_credits": 1,
                      *         "required_credits": 1,
                      *         "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
@@ -12133,6 +12169,234 @@ export interface operations {
             };
         };
     };
+    remove_member: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_member: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "role": "owner"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MemberUpdate"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "account_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "email": "email",
+                     *       "name": "name",
+                     *       "role": "owner"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MemberView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_notice_preferences: {
         parameters: {
             query?: never;
@@ -12351,6 +12615,7 @@ export interface operations {
                      *         {
                      *           "created_at": "2026-03-01T09:30:00Z",
                      *           "facts": {
+                     *             "at": "2026-03-01T09:30:00Z",
                      *             "available": 1,
                      *             "campaign": "campaign",
                      *             "ceiling": 1,
@@ -12615,6 +12880,7 @@ export interface operations {
                      * @example {
                      *       "created_at": "2026-03-01T09:30:00Z",
                      *       "facts": {
+                     *         "at": "2026-03-01T09:30:00Z",
                      *         "available": 1,
                      *         "campaign": "campaign",
                      *         "ceiling": 1,
@@ -16064,7 +16330,10 @@ export interface operations {
                      *         "segments_typical": 1,
                      *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "shortfall_credits": 1,
-                     *         "ucs2_messages": 1
+                     *         "ucs2_messages": 1,
+                     *         "waiting_first_at": "2026-03-01T09:30:00Z",
+                     *         "waiting_last_at": "2026-03-01T09:30:00Z",
+                     *         "waiting_recipients": 1
                      *       },
                      *       "retry_of": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "retry_recipients": 1,
@@ -16624,7 +16893,10 @@ export interface operations {
                      *         "segments_typical": 1,
                      *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "shortfall_credits": 1,
-                     *         "ucs2_messages": 1
+                     *         "ucs2_messages": 1,
+                     *         "waiting_first_at": "2026-03-01T09:30:00Z",
+                     *         "waiting_last_at": "2026-03-01T09:30:00Z",
+                     *         "waiting_recipients": 1
                      *       },
                      *       "retry_of": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "retry_recipients": 1,
@@ -16966,7 +17238,10 @@ export interface operations {
                      *         "segments_typical": 1,
                      *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "shortfall_credits": 1,
-                     *         "ucs2_messages": 1
+                     *         "ucs2_messages": 1,
+                     *         "waiting_first_at": "2026-03-01T09:30:00Z",
+                     *         "waiting_last_at": "2026-03-01T09:30:00Z",
+                     *         "waiting_recipients": 1
                      *       },
                      *       "retry_of": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "retry_recipients": 1,
@@ -17382,7 +17657,10 @@ export interface operations {
                      *         "segments_typical": 1,
                      *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "shortfall_credits": 1,
-                     *         "ucs2_messages": 1
+                     *         "ucs2_messages": 1,
+                     *         "waiting_first_at": "2026-03-01T09:30:00Z",
+                     *         "waiting_last_at": "2026-03-01T09:30:00Z",
+                     *         "waiting_recipients": 1
                      *       },
                      *       "retry_of": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "retry_recipients": 1,
@@ -17991,7 +18269,10 @@ export interface operations {
                      *       "segments_typical": 1,
                      *       "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "shortfall_credits": 1,
-                     *       "ucs2_messages": 1
+                     *       "ucs2_messages": 1,
+                     *       "waiting_first_at": "2026-03-01T09:30:00Z",
+                     *       "waiting_last_at": "2026-03-01T09:30:00Z",
+                     *       "waiting_recipients": 1
                      *     }
                      */
                     "application/json": components["schemas"]["QuoteView"];
@@ -18912,7 +19193,10 @@ export interface operations {
                      *         "segments_typical": 1,
                      *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "shortfall_credits": 1,
-                     *         "ucs2_messages": 1
+                     *         "ucs2_messages": 1,
+                     *         "waiting_first_at": "2026-03-01T09:30:00Z",
+                     *         "waiting_last_at": "2026-03-01T09:30:00Z",
+                     *         "waiting_recipients": 1
                      *       },
                      *       "retry_of": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "retry_recipients": 1,
@@ -19500,7 +19784,10 @@ export interface operations {
                      *         "segments_typical": 1,
                      *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "shortfall_credits": 1,
-                     *         "ucs2_messages": 1
+                     *         "ucs2_messages": 1,
+                     *         "waiting_first_at": "2026-03-01T09:30:00Z",
+                     *         "waiting_last_at": "2026-03-01T09:30:00Z",
+                     *         "waiting_recipients": 1
                      *       },
                      *       "retry_of": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "retry_recipients": 1,
