@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 from backend.campaigns.service.watching import report_overdue
 from backend.delivery.service import (
     failing,
+    forgetting,
     holding,
     matching,
     recovery,
@@ -162,6 +163,11 @@ async def tell_of_pause_ending(announcement: Announcement) -> None:
     ends_at = datetime.fromisoformat(announcement.payload["ends_at"])
     tenant_id, session_id = tenant_of(announcement), id_of(announcement, "session_id")
     await stopping.tell_pause_ending(tenant_id, session_id, ends_at)
+
+
+@consumes(Topic.SUBSCRIBER_ERASED)
+async def forget_in_delivery(announcement: Announcement) -> None:
+    await forgetting.forget_person(tenant_of(announcement), announcement.payload)
 
 
 @consumes(Topic.CREDITS_ADDED)

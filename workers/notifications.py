@@ -46,6 +46,19 @@ async def tell_of_balance(announcement: Announcement) -> None:
     await _ring(announcement, count)
 
 
+@consumes(Topic.FORECAST_SHORT)
+async def tell_of_forecast(announcement: Announcement) -> None:
+    tenant_id, told = tenant_of(announcement), announcement.payload
+    await _ring(announcement, await noticing.tell_of_forecast(tenant_id, told))
+
+
+@consumes(Topic.SESSION_PAUSE_ENDING)
+async def tell_of_pause(announcement: Announcement) -> None:
+    session_id, ends_at = id_of(announcement, "session_id"), announcement.payload["ends_at"]
+    count = await noticing.tell_of_pause(tenant_of(announcement), session_id, ends_at)
+    await _ring(announcement, count)
+
+
 async def _ring(announcement: Announcement, count: int) -> None:
     """Open pages ask again for what is theirs; the news itself says nothing."""
     if count:

@@ -1,5 +1,6 @@
 """Rings for what the outbox holds: at once for new rows, again for what nobody finished."""
 
+from backend.db.old_requests import forget_old_requests
 from backend.outbox.service import ANNOUNCE_ROWS_MAX, forget_done, take_unannounced
 from workers.announcements import deliver_announcement
 from workers.jobs import every
@@ -19,3 +20,8 @@ async def relay_announcements() -> bool:
 async def forget_announcements() -> bool:
     await forget_done()
     return False
+
+
+@every(600)
+async def forget_requests() -> bool:
+    return bool(await forget_old_requests())

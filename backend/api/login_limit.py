@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from backend.api.rate_limit import (
-    LIMITER_TIMEOUT_SECONDS,
+    GUARDED_TIMEOUT_SECONDS,
     Bucket,
     bucket_address,
     hashed,
@@ -67,9 +67,10 @@ async def check_login_try(redis: Redis, account_name: str, address: str) -> None
     sessions live there too, and guessing must not become free.
     """
     try:
-        async with asyncio.timeout(LIMITER_TIMEOUT_SECONDS):
+        async with asyncio.timeout(GUARDED_TIMEOUT_SECONDS):
             known = bool(await redis.exists(_known_key(account_name, address)))
-        verdict = await take(redis, _buckets(account_name, address, known=known))
+        buckets = _buckets(account_name, address, known=known)
+        verdict = await take(redis, buckets, GUARDED_TIMEOUT_SECONDS)
     except (RedisError, TimeoutError, OSError):
         raise Unavailable("login_unavailable", retry_after_seconds=5) from None
     if not verdict.allowed:

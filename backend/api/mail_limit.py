@@ -9,7 +9,14 @@ from typing import Final
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from backend.api.rate_limit import Bucket, bucket_address, hashed, refused, take
+from backend.api.rate_limit import (
+    GUARDED_TIMEOUT_SECONDS,
+    Bucket,
+    bucket_address,
+    hashed,
+    refused,
+    take,
+)
 from backend.kernel.errors import Unavailable
 
 RECEIVER_MAILS_PER_MINUTE: Final = 0.1
@@ -33,7 +40,7 @@ async def check_mail_request(redis: Redis, receiver: str, asker: str) -> None:
         Bucket("mail:platform", PLATFORM_MAILS_PER_MINUTE, PLATFORM_MAILS_BURST),
     ]
     try:
-        verdict = await take(redis, buckets)
+        verdict = await take(redis, buckets, GUARDED_TIMEOUT_SECONDS)
     except (RedisError, TimeoutError, OSError):
         raise Unavailable("mail_unavailable", retry_after_seconds=5) from None
     if not verdict.allowed:

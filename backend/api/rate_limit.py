@@ -23,6 +23,8 @@ from backend.kernel.principal import PrincipalKind
 
 # Longer than any healthy round trip, short enough that a dead Redis is hardly felt.
 LIMITER_TIMEOUT_SECONDS: Final = 0.2
+# Where no answer means a refusal: a login or a mail waits for a Redis that is only slow.
+GUARDED_TIMEOUT_SECONDS: Final = 2.0
 
 REFUSED_KEYS_PER_MINUTE: Final = 30
 REFUSED_KEYS_BURST: Final = 60
@@ -112,10 +114,12 @@ def bucket_address(address: str) -> str:
     return str(found)
 
 
-async def take(redis: Redis, buckets: Sequence[Bucket]) -> Verdict:
+async def take(
+    redis: Redis, buckets: Sequence[Bucket], timeout_seconds: float | None = None
+) -> Verdict:
     """Takes one token from every bucket, or none. Raises what Redis raises, or TimeoutError."""
     arguments = [number for bucket in buckets for number in (bucket.per_minute, bucket.burst)]
-    async with asyncio.timeout(LIMITER_TIMEOUT_SECONDS):
+    async with asyncio.timeout(timeout_seconds or LIMITER_TIMEOUT_SECONDS):
         allowed, remaining, wait_ms, tightest = await redis.eval(
             _TAKE, len(buckets), *(bucket.key for bucket in buckets), *arguments
         )

@@ -136,6 +136,10 @@ class MemberView(View, kw_only=True, frozen=True):
     created_at: datetime
 
 
+class MemberUpdate(Input, kw_only=True, frozen=True):
+    role: MemberRole
+
+
 class AutoValidation(Input, kw_only=True, frozen=True):
     """The bounds of the privilege; outside them a session queues like any other."""
 

@@ -9,6 +9,8 @@ import os
 import signal
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 class FaultInjected(RuntimeError):
@@ -27,9 +29,30 @@ _PLAN = _parse(os.environ.get("CLEARSEND_FAULT", ""))
 _PASSED: Counter[str] = Counter()
 
 
+@contextmanager
+def armed(text: str) -> Iterator[None]:
+    """The same plan for a while, counted from now: for tests inside one process."""
+    planned = _parse(text)
+    before = {name: _PLAN.get(name) for name in planned}
+    _PLAN.update(planned)
+    for name in planned:
+        _PASSED[name] = 0
+    try:
+        yield
+    finally:
+        for name, plan in before.items():
+            if plan is None:
+                del _PLAN[name]
+            else:
+                _PLAN[name] = plan
+
+
 def point(name: str) -> None:
-    for action, count in _PLAN.get(name, ()):
-        _PASSED[name] += 1
+    plan = _PLAN.get(name)
+    if plan is None:
+        return
+    _PASSED[name] += 1
+    for action, count in plan:
         if _PASSED[name] != count:
             continue
         if action == "kill":

@@ -90,3 +90,10 @@ class Violation(msgspec.Struct, frozen=True):
     subject: str
     expected: int
     found: int
+
+
+class OpenLot(msgspec.Struct, frozen=True):
+    """Credits that may be spent until `expires_at`; null: whenever."""
+
+    available: int
+    expires_at: datetime | None

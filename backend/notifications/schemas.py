@@ -28,6 +28,8 @@ class NoticeFacts(View, kw_only=True, frozen=True):
     level: int | None = None
     planned: int | None = None
     delivered: int | None = None
+    at: datetime | None = None
+    """When it is due, or ends."""
 
 
 class NoticeView(View, kw_only=True, frozen=True):

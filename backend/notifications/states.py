@@ -15,6 +15,8 @@ class NoticeKind(StrEnum):
     COMPLETED = "completed"
     MISSED = "missed"
     FAILED = "failed"
+    FORECAST_SHORT = "forecast_short"
+    PAUSE_ENDING = "pause_ending"
 
 
 class RequestedMail(StrEnum):
@@ -61,6 +63,8 @@ SEEN_BY: Final[dict[NoticeKind, frozenset[MemberRole]]] = {
     K.COMPLETED: _READERS,
     K.MISSED: _READERS,
     K.FAILED: _READERS,
+    K.FORECAST_SHORT: _SENDERS | {R.BILLING},
+    K.PAUSE_ENDING: _READERS,
 }
 MAILED_TO: Final[dict[NoticeKind, frozenset[MemberRole]]] = {
     # Who can do something about it, until they prefer otherwise.
@@ -72,6 +76,8 @@ MAILED_TO: Final[dict[NoticeKind, frozenset[MemberRole]]] = {
     K.COMPLETED: frozenset(),
     K.MISSED: _SENDERS,
     K.FAILED: _SENDERS,
+    K.FORECAST_SHORT: frozenset({R.OWNER, R.MANAGER, R.BILLING}),
+    K.PAUSE_ENDING: _SENDERS,
 }
 
 BALANCE_LEVELS_DEFAULT: Final = (500, 100)

@@ -62,4 +62,5 @@ class Topic(StrEnum):
     SESSION_PAUSE_ENDING = "session.pause_ending"
     """{session_id, ends_at}. A day before a pause ends by cancelling the rest, if it stands."""
     SUBSCRIBER_ERASED = "subscriber.erased"
-    """{subscriber_id}. Every feature that holds a person forgets them."""
+    """{subscriber_id, phone, erased_at}. Every feature that holds a person forgets them; the row
+    itself is forgotten with the other announcements that are done."""

@@ -15,6 +15,8 @@ from backend.kernel.errors import Conflict
 from tests.audience.factories import csv_of, norwegian_rows, parsed, upload
 
 pytestmark = pytest.mark.anyio
+PARSE_POINTS = ("import.chunk_staged", "import.parsed")
+ACCEPT_POINTS = ("import.lines_applied", "import.applied")
 
 WORKER = """
 import asyncio, sys
@@ -62,7 +64,7 @@ def later():
     clock.set_offset(timedelta(0))
 
 
-@pytest.mark.parametrize("point", ["import.chunk_staged", "import.parsed"])
+@pytest.mark.parametrize("point", PARSE_POINTS)
 async def test_a_parse_killed_anywhere_is_done_again_from_nothing(
     me, database, files, later, point
 ):
@@ -79,7 +81,7 @@ async def test_a_parse_killed_anywhere_is_done_again_from_nothing(
     assert seen.duplicates == 0
 
 
-@pytest.mark.parametrize("point", ["import.lines_applied", "import.applied"])
+@pytest.mark.parametrize("point", ACCEPT_POINTS)
 async def test_an_acceptance_killed_anywhere_is_all_or_nothing(me, database, files, point):
     found = await parsed(me, csv_of("phone,name,shop", *norwegian_rows(range(300))))
     await imports.accept_import(me, found.id)

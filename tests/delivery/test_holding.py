@@ -1,5 +1,6 @@
 """Messages held by hours: never early, timed anew when late, counted, and told why."""
 
+import signal
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -24,7 +25,7 @@ from backend.delivery.service.pages import Window as SendWindow
 from backend.delivery.service.preparing import prepare_session
 from backend.delivery.service.recipients import list_exclusions
 from backend.delivery.service.settling import settle_session
-from backend.kernel import clock, faults
+from backend.kernel import clock
 from backend.kernel.principal import MemberRole, system
 from backend.ledger.service.balance import balance
 from tests.audience.factories import make_subscriber
@@ -37,8 +38,10 @@ from tests.delivery.factories import (
     use,
 )
 from tests.factories import member_of
+from tests.faults.deeds import run_deed
 
 pytestmark = pytest.mark.anyio
+HOURS_POINTS = ("hours.before_commit",)
 EVERY_DAY = [1, 2, 3, 4, 5, 6, 7]
 
 
@@ -172,14 +175,18 @@ async def test_a_closed_batch_is_dissolved_and_waits_for_the_next_window(closing
     assert len(window.messages) == 3
 
 
-async def test_dissolving_is_all_or_nothing(closing, monkeypatch):
+@pytest.mark.parametrize("point", HOURS_POINTS)
+async def test_killed_while_it_dissolves_is_all_or_nothing(database, closing, point):
     tenant_id, session_id, _, _ = closing
     me = member_of(tenant_id)
     clock.set_offset(timedelta(hours=2))
-    with monkeypatch.context() as patch:
-        patch.setitem(faults._PLAN, "hours.before_commit", [("raise", 1)])
-        with pytest.raises(faults.FaultInjected):
-            await retime_closed()
+    plan = {
+        "deed": "retime",
+        "items": [{}],
+        "database_url": database.login_url,
+        "offset_seconds": clock.offset().total_seconds(),
+    }
+    assert await run_deed(plan, f"kill:{point}:1") == -signal.SIGKILL
     assert (await read_waiting(me, session_id)).messages == 0
     assert await retime_closed() == 1
     assert (await read_waiting(me, session_id)).messages == 3

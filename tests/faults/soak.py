@@ -1,6 +1,7 @@
 """`python -m tests.faults.soak MINUTES`: what `make test` runs a slice of, with ever new seeds.
 
-A round is every kill with the next seeds, the ledger's machine on sequences of its own, its races
+A round is every kill with the next seeds, 500 sessions of one second under dying clocks, the next
+2,000 races of opt-outs, stops and claims, the ledger's machine on sequences of its own, its races
 and the broken journeys. The first failure ends it, names its seed and how to repeat it.
 """
 
@@ -13,8 +14,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 SEEDS_PER_ROUND = 3
 LEDGER_SEQUENCES_PER_ROUND = 500
+RACE_ROUNDS_PER_ROUND = 2_000
+CLOCK_SESSIONS_PER_ROUND = 500
 ROUND = (
     "tests/faults",
+    "tests/delivery/test_races.py",
     "tests/ledger/test_machine.py",
     "tests/ledger/test_concurrency.py",
     "tests/journeys/test_broken_journeys.py",
@@ -26,6 +30,9 @@ def run_round(first_seed: int) -> int:
         **os.environ,
         "CLEARSEND_FAULT_FIRST_SEED": str(first_seed),
         "CLEARSEND_FAULT_SEEDS": str(SEEDS_PER_ROUND),
+        "CLEARSEND_CLOCK_SESSIONS": str(CLOCK_SESSIONS_PER_ROUND),
+        "CLEARSEND_RACE_FIRST_SEED": str(first_seed // SEEDS_PER_ROUND * RACE_ROUNDS_PER_ROUND),
+        "CLEARSEND_RACE_ROUNDS": str(RACE_ROUNDS_PER_ROUND),
         "CLEARSEND_LEDGER_SEQUENCES": str(LEDGER_SEQUENCES_PER_ROUND),
     }
     command = [sys.executable, "-m", "pytest", "-x", "-n", "2", "--dist", "worksteal", *ROUND]

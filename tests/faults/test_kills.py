@@ -43,7 +43,11 @@ NEEDS_MORE = {
 }
 # Replies have a test of their own (test_reply_kills.py).
 NEEDS_MORE |= {point for point in FAULT_POINTS if point.startswith(("inbound.", "system_message."))}
-POINTS = sorted(FAULT_POINTS.keys() - NEEDS_MORE)
+# Of the features below that a dispatch passes through.
+BELOW = ("ledger.held", "ledger.captured", "wire.write", "wire.sent")
+POINTS = sorted({*FAULT_POINTS.keys() - NEEDS_MORE, *BELOW})
+AFTER_A_DEATH = ("expire.before_commit", "return.before_commit")
+STOPS = ("stop.before_commit", "ledger.released")
 SENDER_SECONDS_MAX = 60
 FIRST_SEED = int(os.environ.get("CLEARSEND_FAULT_FIRST_SEED", "0"))
 SEEDS = range(FIRST_SEED, FIRST_SEED + int(os.environ.get("CLEARSEND_FAULT_SEEDS", "1")))
@@ -143,7 +147,7 @@ async def stage(database, directory, script: str, **changes: object) -> AsyncIte
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("point", POINTS)
 async def test_killed_there_nothing_is_sent_twice_or_lost(database, tmp_path, point, seed):
-    once = {"prepare.before_hold", "prepare.held", "settle.before_commit"}
+    once = {"prepare.before_hold", "prepare.held", "settle.before_commit", "ledger.held"}
     async with stage(database, tmp_path, f"{SCRIPT},seed={seed}") as of:
         await of.killed_at(point, 1 if point in once else 1 + seed % 2)
         await of.ends()
@@ -173,10 +177,11 @@ async def test_killed_while_refused_messages_are_put_into_a_new_batch(database, 
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-async def test_killed_while_it_is_stopped(database, tmp_path, seed):
+@pytest.mark.parametrize("point", STOPS)
+async def test_killed_while_it_is_stopped(database, tmp_path, point, seed):
     """Not stopped at all, or stopped with every credit back: what never left is cancelled."""
     async with stage(database, tmp_path, f"{SCRIPT},seed={seed}", is_stopped=True) as of:
-        await of.killed_at("stop.before_commit")
+        await of.killed_at(point)
         async with tenant_scope(system("test", of.tenant_id)) as scope:
             state = await scope.value(
                 "SELECT state FROM campaign_sessions WHERE id = $1", of.session_id
@@ -207,4 +212,4 @@ async def check_stopped(of: Stage) -> None:
 
 
 def test_every_point_has_a_kill():
-    assert {*POINTS, *NEEDS_MORE} == FAULT_POINTS.keys()
+    assert {*POINTS, *NEEDS_MORE} == {*FAULT_POINTS, *BELOW}

@@ -109,6 +109,12 @@ async def tell(announcement: outbox.Announcement) -> None:
     elif topic is Topic.CREDITS_FELL:
         assert tenant_id is not None
         await noticing.tell_of_balance(tenant_id, payload["before"], payload["after"])
+    elif topic is Topic.FORECAST_SHORT:
+        assert tenant_id is not None
+        await noticing.tell_of_forecast(tenant_id, payload)
+    elif topic is Topic.SESSION_PAUSE_ENDING:
+        assert tenant_id is not None
+        await noticing.tell_of_pause(tenant_id, UUID(payload["session_id"]), payload["ends_at"])
     elif topic is Topic.CONFIRMATION_REQUESTED:
         await asking.mail_confirmation(event, UUID(payload["account_id"]))
     elif topic is Topic.PASSWORD_RESET_REQUESTED:

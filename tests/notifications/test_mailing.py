@@ -21,6 +21,8 @@ from tests.notifications.post import DESK, Post, mail_rows, send_all, tell_all
 from tests.notifications.test_addresses import INGRID, signed_up
 
 pytestmark = pytest.mark.anyio
+MAIL_POINTS = {"notifications.mail_claimed": 1, "notifications.mail_sent": 2}
+"""And how many copies a death there may cost."""
 ROOT = Path(__file__).parents[2]
 
 
@@ -145,7 +147,7 @@ async def killed_while_sending(world: World, post: Post, point: str) -> int:
 
 @pytest.mark.parametrize(
     ("point", "copies"),
-    [("notifications.mail_claimed", 1), ("notifications.mail_sent", 2)],
+    MAIL_POINTS.items(),
 )
 async def test_a_death_costs_at_most_one_second_copy(
     world: World, post: Post, point: str, copies: int

@@ -1,7 +1,7 @@
 """Each event reaches each person it concerns once: in the bell, by mail, or as they chose."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +24,8 @@ from backend.notifications.states import (
     crossed_level,
     pause_seconds,
 )
+from backend.outbox.service import announce
+from backend.outbox.topics import Topic
 from tests.browserless import Person, World
 from tests.delivery.factories import make_session
 from tests.notifications.post import Post, deliver, mail_rows, send_all, tell_all, text_of
@@ -301,3 +303,69 @@ async def test_keys_and_staff_have_no_bell(world: World, post: Post):
     headers = {"authorization": f"Bearer {key}"}
     answer = await world.client().get("/v1/notices", headers=headers)
     assert answer.status_code == 403
+
+
+SHORT: dict[str, Any] = {
+    "session_id": None,
+    "series_id": "00000000-0000-7000-8000-000000000007",
+    "campaign_name": "Spring sale",
+    "due_at": "2026-12-01T09:00:00Z",
+    "required_credits": 90,
+    "available_credits": 20,
+    "missing_credits": 70,
+}
+
+
+async def test_a_shortfall_ahead_is_told_and_again_when_another_is_the_first(world, post):
+    owner = await owner_of(world)
+    tenant_id = UUID(owner.tenant_id)
+    await tell_all()
+
+    async def told(**changes: Any) -> int:
+        async with tenant_scope(system("test", tenant_id)) as scope:
+            await announce(scope, Topic.FORECAST_SHORT, SHORT | changes)
+        await tell_all(times=2)
+        return len(await bell(owner))
+
+    assert await told() == 1
+    assert await told(missing_credits=65) == 1, "it lacks a little less: nothing new today"
+    assert await told(due_at="2026-12-02T09:00:00Z") == 2
+    clock.set_offset(timedelta(days=1))
+    assert await told() == 3
+    (newest, *_) = await bell(owner)
+    assert (newest["kind"], newest["facts"]["missing"]) == ("forecast_short", 70)
+    await send_all(post)
+    assert len(post.mails) == 3
+    assert "2026-12-01 09:00 UTC" in text_of(post.mails[0])
+    assert "70 credits missing" in text_of(post.mails[0])
+
+
+async def test_a_pause_near_its_end_is_told_while_it_stands(world, post):
+    owner = await owner_of(world)
+    tenant_id = UUID(owner.tenant_id)
+    async with tenant_scope(system("test", tenant_id)) as scope:
+        await top_up(scope, 10, "test")
+        hold = await place_hold(scope, "hold", None, 5)
+        today = scope.now.date()
+    session_id = await make_session(tenant_id, state="sending", hold_id=hold.id, session_day=today)
+    ends_at = datetime(2026, 12, 1, 9, tzinfo=UTC)
+    async with tenant_scope(system("test", tenant_id)) as scope:
+        session = await read_session(scope, session_id)
+        session = await move_session(
+            scope, session, SessionEvent.PAUSE, pause_owner="tenant", deadline_at=ends_at
+        )
+    await tell_all()
+
+    async def told(at: datetime) -> int:
+        return await noticing.tell_of_pause(tenant_id, session_id, at.isoformat())
+
+    assert await told(ends_at + timedelta(hours=1)) == 0, "an earlier pause"
+    assert [await told(ends_at), await told(ends_at)] == [1, 0]
+    (one,) = await bell(owner)
+    assert (one["kind"], one["facts"]["session_id"]) == ("pause_ending", str(session_id))
+    await send_all(post)
+    (mail,) = post.mails
+    assert "2026-12-01 09:00 UTC" in text_of(mail)
+    async with tenant_scope(system("test", tenant_id)) as scope:
+        await move_session(scope, session, SessionEvent.RESUME, pause_owner=None)
+    assert await told(ends_at) == 0

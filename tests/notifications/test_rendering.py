@@ -25,6 +25,7 @@ FACTS = {
     "level": 500,
     "planned": 10,
     "delivered": 9,
+    "at": "2026-03-01T14:05:00+01:00",
     "preferences": "https://desk.example/settings?tab=notices",
 }
 LINK = "https://desk.example/campaigns/1"

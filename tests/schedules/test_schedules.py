@@ -2,12 +2,15 @@
 
 import asyncio
 import random
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from backend.audience.schemas.sending import SendingRules, TimeSpan
+from backend.campaigns.schemas.forecast import PlannedSend
 from backend.campaigns.schemas.inputs import DraftUpdate, PreviewRequest, Submission
-from backend.campaigns.schemas.schedules import ScheduleTime
+from backend.campaigns.schemas.schedules import ScheduleInput, ScheduleTime
 from backend.campaigns.service import drafts, quotes, submissions
 from backend.campaigns.service.forecast import look_ahead, read_forecast, tell_forecasts
 from backend.campaigns.service.previews import preview_session
@@ -17,6 +20,8 @@ from backend.delivery.service.continuing import reschedule_session, send_missed_
 from backend.delivery.service.starting import lapse_deadlines, start_approved, start_due
 from backend.kernel.errors import Conflict, InvalidInput, StateConflict
 from backend.kernel.principal import system
+from backend.ledger.schemas import OpenLot
+from backend.ledger.service.lots import top_up
 from backend.moderation.schemas.decisions import RevocationInput
 from backend.moderation.service.revoking import requeue_aged_approvals, revoke_case
 from backend.moderation.service.screening import screen_session
@@ -273,3 +278,55 @@ async def test_a_draft_is_forecast_as_if_it_were_submitted(shop):
 
 def test_nothing_planned_is_covered():
     assert look_ahead([], 0).first_not_covered is None
+
+
+def planned(day: int, cost: int) -> PlannedSend:
+    at = datetime(2027, 3, day, tzinfo=UTC)
+    return PlannedSend(
+        due_at=at, credits=cost, session_id=None, series_id=None, campaign_name=f"of {day}"
+    )
+
+
+def test_what_expires_before_a_send_does_not_cover_it():
+    lots = [OpenLot(50, datetime(2027, 3, 5, tzinfo=UTC)), OpenLot(30, None)]
+    assert look_ahead([planned(4, 40)], 80, lots).first_not_covered is None
+    seen = look_ahead([planned(4, 40), planned(6, 35)], 80, lots)
+    short = seen.first_not_covered
+    assert short is not None
+    assert (short.campaign_name, short.available_credits, short.missing_credits) == ("of 6", 30, 5)
+    assert (short.expired_credits, seen.expiring_credits) == (10, 10)
+    # Before its day it is taken first: nothing of it is lost.
+    seen = look_ahead([planned(3, 50), planned(6, 30)], 80, lots)
+    assert (seen.first_not_covered, seen.expiring_credits) == (None, 0)
+
+
+async def test_the_forecast_reads_the_lots(shop):
+    mira = await make_moderator()
+    async with tenant_scope(system("test", shop.tenant_id)) as scope:
+        await top_up(scope, 3, "soon over", expires_at=scope.now + timedelta(hours=3))
+    await scheduled(shop, mira, in_hours(2))
+    assert (await read_forecast(shop.owner, None)).first_not_covered is None
+    await scheduled(shop, mira, in_hours(5), body="Hi [name], again.")
+    await pay(shop, 2)
+    short = (await read_forecast(shop.owner, None)).first_not_covered
+    assert short is not None
+    assert (short.available_credits, short.missing_credits) == (2, 1)
+
+
+async def test_a_quote_says_how_many_wait_for_their_hours_and_until_when(shop):
+    quiet = SendingRules(
+        quiet_hours=[TimeSpan(days=[1, 2, 3, 4, 5, 6, 7], starts="00:00", ends="06:00")]
+    )
+    people = [await shop.person(40 + n) for n in range(2)]
+    await shop.group("Sleepers", people, sending=quiet)
+    day = now().astimezone(ZoneInfo(ZONE)) + timedelta(days=3)
+    night = ScheduleInput(local=f"{day:%Y-%m-%d}T03:00", zone=ZONE)
+    draft = await shop.draft(schedule=night)
+    quote = await quotes.create_quote(shop.owner, draft.id)
+    opens = day.replace(hour=6, minute=0, second=0, microsecond=0)
+    assert quote.waiting_recipients == 2
+    assert quote.waiting_first_at == quote.waiting_last_at == opens
+    noon = ScheduleInput(local=f"{day:%Y-%m-%d}T12:00", zone=ZONE)
+    awake = await shop.save(draft, schedule=noon)
+    quote = await quotes.create_quote(shop.owner, awake.id)
+    assert (quote.waiting_recipients, quote.waiting_first_at) == (0, None)

@@ -1006,6 +1006,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/members/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove member */
+        delete: operations["remove_member"];
+        options?: never;
+        head?: never;
+        /** Change member */
+        patch: operations["change_member"];
+        trace?: never;
+    };
     "/v1/notice-preferences": {
         parameters: {
             query?: never;
@@ -2927,6 +2945,8 @@ export interface components {
         /** ForecastView */
         ForecastView: {
             available_credits: number;
+            /** @default 0 */
+            expiring_credits: number;
             first_not_covered: components["schemas"]["NotCovered"] | null;
             planned_credits: number;
             planned_sends: number;
@@ -3289,6 +3309,10 @@ export interface components {
          * @enum {string}
          */
         MemberRole: "owner" | "manager" | "sender" | "editor" | "viewer" | "billing";
+        /** MemberUpdate */
+        MemberUpdate: {
+            role: components["schemas"]["MemberRole"];
+        };
         /** MemberView */
         MemberView: {
             /** Format: uuid */
@@ -3323,6 +3347,8 @@ export interface components {
             campaign_name: string | null;
             /** Format: date-time */
             due_at: string;
+            /** @default 0 */
+            expired_credits: number;
             missing_credits: number;
             required_credits: number;
             series_id: string | null;
@@ -3330,6 +3356,7 @@ export interface components {
         };
         /** NoticeFacts */
         NoticeFacts: {
+            at?: string | null;
             available?: number | null;
             campaign?: string | null;
             ceiling?: number | null;
@@ -3346,7 +3373,7 @@ export interface components {
          * NoticeKind
          * @enum {string}
          */
-        NoticeKind: "low_balance" | "awaiting_credits" | "needs_confirmation" | "refused" | "changes_requested" | "completed" | "missed" | "failed";
+        NoticeKind: "low_balance" | "awaiting_credits" | "needs_confirmation" | "refused" | "changes_requested" | "completed" | "missed" | "failed" | "forecast_short" | "pause_ending";
         /** NoticeView */
         NoticeView: {
             /** Format: date-time */
@@ -3738,6 +3765,10 @@ export interface components {
             session_id: string;
             shortfall_credits: number;
             ucs2_messages: number;
+            waiting_first_at?: string | null;
+            waiting_last_at?: string | null;
+            /** @default 0 */
+            waiting_recipients: number;
         };
         /** ReasonCode */
         ReasonCode: {
@@ -7576,7 +7607,10 @@ export interface operations {
                      *         "segments_typical": 1,
                      *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "shortfall_credits": 1,
-                     *         "ucs2_messages": 1
+                     *         "ucs2_messages": 1,
+                     *         "waiting_first_at": "2026-03-01T09:30:00Z",
+                     *         "waiting_last_at": "2026-03-01T09:30:00Z",
+                     *         "waiting_recipients": 1
                      *       },
                      *       "retry_of": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "retry_recipients": 1,
@@ -9519,10 +9553,12 @@ export interface operations {
                     /**
                      * @example {
                      *       "available_credits": 1,
+                     *       "expiring_credits": 1,
                      *       "first_not_covered": {
                      *         "available_credits": 1,
                      *         "campaign_name": "campaign name",
                      *         "due_at": "2026-03-01T09:30:00Z",
+                     *         "expired_credits": 1,
                      *         "missing_credits": 1,
                      *         "required_credits": 1,
                      *         "series_id": "01890a5d-ac96-774b-bcce-b302099a8057",
@@ -13258,6 +13294,234 @@ export interface operations {
             };
         };
     };
+    remove_member: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_member: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "role": "owner"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MemberUpdate"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "account_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "email": "email",
+                     *       "name": "name",
+                     *       "role": "owner"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MemberView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_notice_preferences: {
         parameters: {
             query?: never;
@@ -13476,6 +13740,7 @@ export interface operations {
                      *         {
                      *           "created_at": "2026-03-01T09:30:00Z",
                      *           "facts": {
+                     *             "at": "2026-03-01T09:30:00Z",
                      *             "available": 1,
                      *             "campaign": "campaign",
                      *             "ceiling": 1,
@@ -13740,6 +14005,7 @@ export interface operations {
                      * @example {
                      *       "created_at": "2026-03-01T09:30:00Z",
                      *       "facts": {
+                     *         "at": "2026-03-01T09:30:00Z",
                      *         "available": 1,
                      *         "campaign": "campaign",
                      *         "ceiling": 1,
@@ -17885,7 +18151,10 @@ export interface operations {
                      *         "segments_typical": 1,
                      *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "shortfall_credits": 1,
-                     *         "ucs2_messages": 1
+                     *         "ucs2_messages": 1,
+                     *         "waiting_first_at": "2026-03-01T09:30:00Z",
+                     *         "waiting_last_at": "2026-03-01T09:30:00Z",
+                     *         "waiting_recipients": 1
                      *       },
                      *       "retry_of": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "retry_recipients": 1,
@@ -18445,7 +18714,10 @@ export interface operations {
                      *         "segments_typical": 1,
                      *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "shortfall_credits": 1,
-                     *         "ucs2_messages": 1
+                     *         "ucs2_messages": 1,
+                     *         "waiting_first_at": "2026-03-01T09:30:00Z",
+                     *         "waiting_last_at": "2026-03-01T09:30:00Z",
+                     *         "waiting_recipients": 1
                      *       },
                      *       "retry_of": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "retry_recipients": 1,
@@ -18787,7 +19059,10 @@ export interface operations {
                      *         "segments_typical": 1,
                      *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "shortfall_credits": 1,
-                     *         "ucs2_messages": 1
+                     *         "ucs2_messages": 1,
+                     *         "waiting_first_at": "2026-03-01T09:30:00Z",
+                     *         "waiting_last_at": "2026-03-01T09:30:00Z",
+                     *         "waiting_recipients": 1
                      *       },
                      *       "retry_of": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "retry_recipients": 1,
@@ -19203,7 +19478,10 @@ export interface operations {
                      *         "segments_typical": 1,
                      *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "shortfall_credits": 1,
-                     *         "ucs2_messages": 1
+                     *         "ucs2_messages": 1,
+                     *         "waiting_first_at": "2026-03-01T09:30:00Z",
+                     *         "waiting_last_at": "2026-03-01T09:30:00Z",
+                     *         "waiting_recipients": 1
                      *       },
                      *       "retry_of": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "retry_recipients": 1,
@@ -19812,7 +20090,10 @@ export interface operations {
                      *       "segments_typical": 1,
                      *       "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "shortfall_credits": 1,
-                     *       "ucs2_messages": 1
+                     *       "ucs2_messages": 1,
+                     *       "waiting_first_at": "2026-03-01T09:30:00Z",
+                     *       "waiting_last_at": "2026-03-01T09:30:00Z",
+                     *       "waiting_recipients": 1
                      *     }
                      */
                     "application/json": components["schemas"]["QuoteView"];
@@ -20733,7 +21014,10 @@ export interface operations {
                      *         "segments_typical": 1,
                      *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "shortfall_credits": 1,
-                     *         "ucs2_messages": 1
+                     *         "ucs2_messages": 1,
+                     *         "waiting_first_at": "2026-03-01T09:30:00Z",
+                     *         "waiting_last_at": "2026-03-01T09:30:00Z",
+                     *         "waiting_recipients": 1
                      *       },
                      *       "retry_of": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "retry_recipients": 1,
@@ -21321,7 +21605,10 @@ export interface operations {
                      *         "segments_typical": 1,
                      *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "shortfall_credits": 1,
-                     *         "ucs2_messages": 1
+                     *         "ucs2_messages": 1,
+                     *         "waiting_first_at": "2026-03-01T09:30:00Z",
+                     *         "waiting_last_at": "2026-03-01T09:30:00Z",
+                     *         "waiting_recipients": 1
                      *       },
                      *       "retry_of": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "retry_recipients": 1,

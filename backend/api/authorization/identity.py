@@ -51,6 +51,8 @@ ROWS: Final[Rows] = {
     "create_api_key": Access(members=MANAGERS, step_up=True),
     "revoke_api_key": Access(members=MANAGERS, step_up=True),
     "list_members": Access(members=MANAGERS),
+    "change_member": Access(members=MANAGERS),
+    "remove_member": Access(members=MANAGERS),
     "list_invitations": Access(members=MANAGERS),
     "invite_member": Access(members=MANAGERS, step_up=True),
     "resend_invitation": Access(members=MANAGERS, step_up=True),

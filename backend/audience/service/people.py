@@ -194,7 +194,12 @@ async def erase_subscriber(principal: Principal, subscriber_id: UUID) -> None:
         await subscribers.forget_phone(scope, row["phone"])
         await subscribers.erase_subscriber(scope, subscriber_id)
         await record(scope, "subscriber.erased", f"subscriber:{subscriber_id}")
-        await announce(scope, Topic.SUBSCRIBER_ERASED, {"subscriber_id": str(subscriber_id)})
+        told = {
+            "subscriber_id": str(subscriber_id),
+            "phone": row["phone"],
+            "erased_at": scope.now.isoformat(),
+        }
+        await announce(scope, Topic.SUBSCRIBER_ERASED, told)
         await scope.answer(None, 204)
 
 

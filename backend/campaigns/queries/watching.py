@@ -1,13 +1,13 @@
 """What those who run sessions ask: locks that stop a stop, and who is in which state."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import asyncpg
 
 from backend.campaigns.queries.progress import COUNTERS
-from backend.campaigns.states import SessionState
+from backend.campaigns.states import ENDS, SessionState
 from backend.db.scope import Scope
 
 _SUMS = ", ".join(f"coalesce(sum({name}), 0)::bigint AS {name}" for name in COUNTERS)
@@ -103,3 +103,15 @@ async def progress_of_active(scope: Scope, rows_max: int) -> list[asyncpg.Record
         " FROM session_progress WHERE tenant_id = s.tenant_id AND session_id = s.id) p",
         rows_max,
     )
+
+
+async def over(scope: Scope, session_ids: Collection[UUID]) -> set[UUID]:
+    """A failed one is over when its hold is settled: until then it has a deadline."""
+    rows = await scope.rows(
+        "SELECT id FROM campaign_sessions WHERE tenant_id = $1 AND id = ANY($2::uuid[])"
+        " AND state = ANY($3::text[]) AND deadline_at IS NULL",
+        scope.tenant_id,
+        list(session_ids),
+        [state.value for state in ENDS],
+    )
+    return {row["id"] for row in rows}

@@ -32,6 +32,8 @@ class NotCovered(View, kw_only=True, frozen=True):
     required_credits: int
     available_credits: int
     missing_credits: int
+    expired_credits: int = 0
+    """Of the balance as it is now: what will have expired by then."""
 
 
 class ForecastView(View, kw_only=True, frozen=True):
@@ -40,4 +42,6 @@ class ForecastView(View, kw_only=True, frozen=True):
     available_credits: int
     planned_credits: int
     planned_sends: int
+    expiring_credits: int = 0
+    """What expires unused before the last of them."""
     first_not_covered: NotCovered | None

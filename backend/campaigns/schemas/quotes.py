@@ -38,6 +38,10 @@ class QuoteFigures(msgspec.Struct, kw_only=True, frozen=True):
     countries: list[CountryFigures]
     longest_text: str
     """What costs most: of several the first by subscriber."""
+    waiting_recipients: int = 0
+    """Held by somebody's quiet hours or windows at the time it is planned for."""
+    waiting_first_at: datetime | None = None
+    waiting_last_at: datetime | None = None
 
 
 class QuoteView(View, kw_only=True, frozen=True):
@@ -64,6 +68,11 @@ class QuoteView(View, kw_only=True, frozen=True):
     ucs2_messages: int
     countries: list[CountryFigures]
     longest_text: str
+    waiting_recipients: int = 0
+    """Whose quiet hours or windows hold them back, as things stand, at the time it is due."""
+    waiting_first_at: datetime | None = None
+    """When the first of them opens; the last one: `waiting_last_at`."""
+    waiting_last_at: datetime | None = None
     available_credits: int
     """The balance when the quote was made; a hold is placed only at dispatch."""
     shortfall_credits: int

@@ -4,6 +4,7 @@ A page is one statement of the audience and then pure work: render, count, price
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -45,7 +46,7 @@ class Evaluation:
 
     __slots__ = (
         *("_by", "content", "is_template_only", "listed_in", "prices", "properties"),
-        *("recipients", "rule", "sending"),
+        *("at", "recipients", "rule", "sending"),
     )
 
     def __init__(
@@ -59,6 +60,8 @@ class Evaluation:
         self.content = content
         self.listed_in = listed_in
         self.sending: Sending | None = None
+        self.at: datetime | None = None
+        """The moment hours and caps are judged at; none: now."""
         self.prices = prices
         self.properties = properties
         self.rule = msgspec.convert(content.audience, AudienceRule, strict=False)
@@ -136,6 +139,7 @@ async def candidate_rows(
         rows_max,
         sender=evaluation.content.sender,
         sending=evaluation.sending,
+        at=evaluation.at,
     )
     if ids is not None:
         return rows, ids[-1]

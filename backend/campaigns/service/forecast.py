@@ -3,8 +3,8 @@
 Nothing is reserved: a hold is placed at dispatch only. By quotes, so an estimate.
 """
 
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -22,7 +22,9 @@ from backend.campaigns.service.schedules import occurrences_of
 from backend.campaigns.service.series import planned_occurrences
 from backend.db.scope import Scope, platform_scope, tenant_scope
 from backend.kernel.principal import Principal, system
+from backend.ledger.schemas import OpenLot
 from backend.ledger.service.balance import balance
+from backend.ledger.service.lots import open_lots
 from backend.outbox.service import announce
 from backend.outbox.topics import Topic
 
@@ -42,15 +44,47 @@ async def _forecast(scope: Scope, further: Iterable[PlannedSend] = ()) -> Foreca
     plans = [msgspec.convert(dict(row), PlannedSend) for row in rows]
     plans += await planned_occurrences(scope, horizon)
     plans += further
-    return look_ahead(plans, (await balance(scope)).available)
+    return look_ahead(plans, (await balance(scope)).available, await open_lots(scope))
 
 
-def look_ahead(plans: Iterable[PlannedSend], available: int) -> ForecastView:
-    """Pure: in the order of due times, the first one the rest of the balance is too small for."""
+class _Purse:
+    """What is left at each time: lots in the order a hold takes them, each until its day."""
+
+    def __init__(self, available: int, lots: Sequence[OpenLot]) -> None:
+        # A balance below the sum of its lots: a receivable that a hold would meet first.
+        beside = available - sum(lot.available for lot in lots)
+        self._left = [lot.available for lot in lots]
+        self._until = [lot.expires_at for lot in lots]
+        self._beside = beside
+        self.expired = 0
+
+    def at(self, moment: datetime) -> int:
+        for place, until in enumerate(self._until):
+            if until is not None and until <= moment:
+                self.expired += self._left[place]
+                self._left[place] = 0
+        return sum(self._left) + self._beside
+
+    def take(self, wanted: int) -> None:
+        for place, left in enumerate(self._left):
+            taken = min(left, wanted)
+            self._left[place] -= taken
+            wanted -= taken
+        self._beside -= wanted
+
+
+def look_ahead(
+    plans: Iterable[PlannedSend], available: int, lots: Sequence[OpenLot] = ()
+) -> ForecastView:
+    """Pure: in the order of due times, the first one the rest of the balance is too small for.
+    What a lot still holds on its last day is gone for everything after it.
+    """
     ordered = sorted(plans, key=lambda one: one.due_at)
-    left = available
+    purse = _Purse(available, lots)
+    planned = 0
     short: NotCovered | None = None
     for one in ordered:
+        left = purse.at(one.due_at)
         if short is None and one.credits > left:
             short = NotCovered(
                 session_id=one.session_id,
@@ -60,11 +94,14 @@ def look_ahead(plans: Iterable[PlannedSend], available: int) -> ForecastView:
                 required_credits=one.credits,
                 available_credits=left,
                 missing_credits=one.credits - left,
+                expired_credits=purse.expired,
             )
-        left -= one.credits
+        purse.take(one.credits)
+        planned += one.credits
     return ForecastView(
         available_credits=available,
-        planned_credits=available - left,
+        planned_credits=planned,
+        expiring_credits=purse.expired,
         planned_sends=len(ordered),
         first_not_covered=short,
     )

@@ -1,7 +1,7 @@
 """Quotes: the whole audience evaluated before anybody confirms a price."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from backend.audit.service import record
@@ -49,6 +49,9 @@ async def create_quote(principal: Principal, session_id: UUID) -> QuoteView:
         tenant = await read_tenant_facts(scope)
         content = await require_content(scope, read_draft(session.draft), tenant)
         evaluation = await open_evaluation(scope, content, tenant=tenant, session=session)
+        planned = read_draft(session.draft).schedule
+        if planned is not None and planned.at > scope.now:
+            evaluation.at = planned.at
         figures = await quote_figures(scope, evaluation)
         if tenant.is_template_only:
             await check_daily_cap(scope, session_id, figures.recipients)
@@ -121,6 +124,7 @@ class Tally:
     def __init__(self) -> None:
         self._messages: Counter[tuple[str, int, str, int]] = Counter()
         self._excluded: Counter[str] = Counter()
+        self._opens: Counter[datetime] = Counter()
         self._longest: EvaluatedMessage | None = None
 
     @property
@@ -131,6 +135,7 @@ class Tally:
         self._messages.update(
             (one.country, one.segments, one.encoding, one.credits) for one in page.messages
         )
+        self._opens.update(one.not_before for one in page.messages if one.not_before)
         self._excluded.update(one.reason.value for one in page.exclusions)
         longest = max(page.messages, key=_weight, default=None)
         if longest and (self._longest is None or _weight(longest) > _weight(self._longest)):
@@ -179,6 +184,9 @@ class Tally:
             ucs2_messages=scaled(by_encoding["ucs2"]),
             countries=by_country,
             longest_text=self._longest.body if self._longest else "",
+            waiting_recipients=scaled(self._opens.total()),
+            waiting_first_at=min(self._opens, default=None),
+            waiting_last_at=max(self._opens, default=None),
         )
 
 

@@ -1,6 +1,6 @@
 """Steps for whoever runs sessions: the locks a claim takes, and lists over all tenants."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -81,6 +81,11 @@ class ActiveProgress(msgspec.Struct, frozen=True):
     state_version: int
     pause_owner: str | None
     progress: Progress
+
+
+async def sessions_over(scope: Scope, session_ids: Collection[UUID]) -> set[UUID]:
+    """A step: those of them that are at an end, with their money settled."""
+    return await watching.over(scope, session_ids) if session_ids else set()
 
 
 async def lock_for_sending(scope: Scope, session_id: UUID) -> LockedSession:

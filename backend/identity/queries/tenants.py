@@ -142,6 +142,51 @@ async def members(scope: Scope) -> list[asyncpg.Record]:
     )
 
 
+async def member(scope: Scope, account_id: UUID) -> asyncpg.Record:
+    """Locked. Raises NotFound."""
+    return await scope.one(
+        "SELECT account_id, role, created_at FROM members"
+        " WHERE tenant_id = $1 AND account_id = $2 FOR UPDATE",
+        scope.tenant_id,
+        account_id,
+    )
+
+
+async def lock_owners(scope: Scope) -> int:
+    """How many there are; two who take their leave at once wait for each other."""
+    rows = await scope.rows(
+        "SELECT account_id FROM members WHERE tenant_id = $1 AND role = 'owner'"
+        " ORDER BY account_id FOR UPDATE",
+        scope.tenant_id,
+    )
+    return len(rows)
+
+
+async def set_role(scope: Scope, account_id: UUID, role: str) -> None:
+    await scope.execute(
+        "UPDATE members SET role = $3 WHERE tenant_id = $1 AND account_id = $2",
+        scope.tenant_id,
+        account_id,
+        role,
+    )
+
+
+async def remove_member(scope: Scope, account_id: UUID) -> None:
+    await scope.execute(
+        "DELETE FROM members WHERE tenant_id = $1 AND account_id = $2",
+        scope.tenant_id,
+        account_id,
+    )
+
+
+async def account_names(scope: Scope, account_ids: Sequence[UUID]) -> dict[UUID, asyncpg.Record]:
+    """In a platform scope: name and address of each; of an unknown account nothing."""
+    rows = await scope.rows(
+        "SELECT id, name, email FROM accounts WHERE id = ANY($1::uuid[])", list(account_ids)
+    )
+    return {row["id"]: row for row in rows}
+
+
 async def named(scope: Scope, found: Sequence[asyncpg.Record]) -> list[MemberView]:
     """Members with their names; a platform read, because names are no tenant's property."""
     rows = await scope.rows(

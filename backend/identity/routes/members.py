@@ -8,7 +8,7 @@ from uuid import UUID
 from litestar import Response, Router
 from litestar.params import FromPath, JSONBody
 
-from backend.api.routing import FromPrincipal, delete, get, post, put
+from backend.api.routing import FromPrincipal, delete, get, patch, post, put
 from backend.identity.routes.doors import FromDoor, FromSettings, with_cookie
 from backend.identity.schemas import (
     AccountView,
@@ -19,17 +19,30 @@ from backend.identity.schemas import (
     InvitationView,
     LanguageChoice,
     LoginSessionView,
+    MemberUpdate,
     MemberView,
     PasswordReset,
     PasswordResetRequest,
     Proof,
 )
-from backend.identity.service import invitations, joining, proofs, tenants
+from backend.identity.service import invitations, joining, members, proofs, tenants
 
 
 @get("/v1/members")
 async def list_members(principal: FromPrincipal) -> list[MemberView]:
     return await tenants.list_members(principal)
+
+
+@patch("/v1/members/{account_id:uuid}")
+async def change_member(
+    account_id: FromPath[UUID], data: JSONBody[MemberUpdate], principal: FromPrincipal
+) -> MemberView:
+    return await members.change_member(principal, account_id, data)
+
+
+@delete("/v1/members/{account_id:uuid}", status_code=204)
+async def remove_member(account_id: FromPath[UUID], principal: FromPrincipal) -> None:
+    await members.remove_member(principal, account_id)
 
 
 @get("/v1/invitations")
@@ -108,6 +121,8 @@ router = Router(
     "/",
     route_handlers=[
         list_members,
+        change_member,
+        remove_member,
         list_invitations,
         invite_member,
         resend_invitation,

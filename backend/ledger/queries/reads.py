@@ -73,3 +73,12 @@ async def tenants_with_due_lots(scope: Scope, limit: int) -> list[UUID]:
         limit,
     )
     return [row["tenant_id"] for row in rows]
+
+
+async def open_lots(scope: Scope) -> list[asyncpg.Record]:
+    return await scope.rows(
+        "SELECT l.available, l.expires_at FROM ledger_open_lots($1, $2) o"
+        " JOIN ledger_lots l ON l.tenant_id = $1 AND l.id = o.lot_id ORDER BY o.place",
+        scope.tenant_id,
+        scope.now,
+    )

@@ -4,13 +4,14 @@ from datetime import datetime
 from uuid import UUID
 
 import asyncpg
+import msgspec
 
 from backend.db.scope import Scope, platform_scope, tenant_scope
 from backend.kernel.credits import check_credits
 from backend.kernel.faults import point
 from backend.kernel.principal import system
 from backend.ledger.queries import reads, verbs
-from backend.ledger.schemas import Posted
+from backend.ledger.schemas import OpenLot, Posted
 from backend.ledger.service.balance import balance
 from backend.ledger.service.outcomes import posted, tell_fall
 from backend.ledger.states import LotKind, TransferKind
@@ -101,6 +102,11 @@ async def adjust(scope: Scope, amount: int, reference: str, reason: str) -> Post
         proof_file=None,
     )
     return await _issued(scope, row, reference)
+
+
+async def open_lots(scope: Scope) -> list[OpenLot]:
+    """A step: what may be spent, in the order a hold takes it. Sums to the available balance."""
+    return [msgspec.convert(dict(row), OpenLot) for row in await reads.open_lots(scope)]
 
 
 async def expire_due(scope: Scope) -> int:

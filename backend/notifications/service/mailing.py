@@ -43,6 +43,7 @@ _log = structlog.get_logger("clearsend.mail")
 _PAGES: Final[dict[MailKind, str]] = {
     NoticeKind.LOW_BALANCE: "/credits",
     NoticeKind.AWAITING_CREDITS: "/credits",
+    NoticeKind.FORECAST_SHORT: "/credits",
     NoticeKind.CHANGES_REQUESTED: "/campaigns/{session_id}/edit",
     RequestedMail.PASSWORD_CHANGED: "/forgot-password",
     **dict.fromkeys(ABOUT_FACTORS, "/account"),

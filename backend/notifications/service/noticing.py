@@ -9,6 +9,7 @@ from backend.campaigns.schemas.sessions import SessionRow
 from backend.campaigns.service.approvals import session_title
 from backend.campaigns.service.moves import read_session
 from backend.campaigns.service.views import session_snapshot
+from backend.campaigns.states import SessionState
 from backend.db.scope import Scope, platform_scope, tenant_scope
 from backend.identity.schemas import MemberContact
 from backend.identity.service.tenants import member_contacts, read_tenant_facts
@@ -64,6 +65,41 @@ async def tell_of_balance(tenant_id: UUID, before: int, after: int) -> int:
         reference = f"low_balance:{level}:{scope.now.date()}"
         facts = {"level": level, "available": max(after, 0)}
         return await notice(scope, NoticeKind.LOW_BALANCE, reference, facts, people)
+
+
+async def tell_of_forecast(tenant_id: UUID, told: dict[str, Any]) -> int:
+    """Use case of `forecast.short`: another first one that is not covered is another notice. The
+    same one is told once a day, however often what it lacks changes.
+    """
+    kind = NoticeKind.FORECAST_SHORT
+    people = await _people(tenant_id, kind)
+    async with tenant_scope(system("notices", tenant_id)) as scope:
+        planned = told.get("session_id") or told.get("series_id")
+        reference = f"forecast:{planned}:{told['due_at']}:{scope.now.date()}"
+        facts = {
+            "campaign": told.get("campaign_name"),
+            "required": told["required_credits"],
+            "available": told["available_credits"],
+            "missing": told["missing_credits"],
+            "at": told["due_at"],
+        }
+        if told.get("session_id"):
+            facts["session_id"] = told["session_id"]
+        return await notice(scope, kind, reference, facts, people)
+
+
+async def tell_of_pause(tenant_id: UUID, session_id: UUID, ends_at: str) -> int:
+    """Use case of `session.pause_ending`, where that pause still stands."""
+    kind = NoticeKind.PAUSE_ENDING
+    people = await _people(tenant_id, kind)
+    async with tenant_scope(system("notices", tenant_id)) as scope:
+        session = await read_session(scope, session_id)
+        if session.state is not SessionState.PAUSED or session.deadline_at is None:
+            return 0
+        if session.deadline_at.isoformat() != ends_at:
+            return 0  # resumed meanwhile, and paused anew
+        facts = {**await _session_facts(scope, session, kind, {}), "at": ends_at}
+        return await notice(scope, kind, f"pause:{session_id}:{ends_at}", facts, people)
 
 
 async def _people(tenant_id: UUID, kind: NoticeKind) -> list[MemberContact]:

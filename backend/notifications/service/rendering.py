@@ -1,6 +1,7 @@
 """A mail's words: one text per kind and language, laid out as plain text and as simple HTML."""
 
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -61,9 +62,20 @@ def _credits(language: str) -> Any:
     return write
 
 
+def _moment(language: str) -> Any:
+    """2026-03-01 14:05 UTC · 01/03/2026 14:05 UTC: a mail does not know its reader's zone."""
+
+    def write(value: str) -> str:
+        at = datetime.fromisoformat(value).astimezone(UTC)
+        return at.strftime("%d/%m/%Y %H:%M UTC" if language == "fr" else "%Y-%m-%d %H:%M UTC")
+
+    return write
+
+
 def _environment(language: str, *, is_html: bool) -> Environment:
     environment = Environment(loader=DictLoader({}), autoescape=is_html, undefined=StrictUndefined)
     environment.filters["credits"] = _credits(language)
+    environment.filters["moment"] = _moment(language)
     return environment
 
 
@@ -105,6 +117,7 @@ def render_mail(
     given["failure_words"] = words["failure"].get(facts.get("failure"), "")
     given["role_words"] = words["role"].get(facts.get("role"), "")
     given.setdefault("reason", None)
+    given.setdefault("campaign", None)
     given["price"] = facts.get("required")  # `required` is a word of Liquid's own
 
     def said(section: str, part: str, at: int = 0) -> str:

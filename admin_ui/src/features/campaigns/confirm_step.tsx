@@ -195,6 +195,24 @@ function Then({ session, quote }: { session: SessionView; quote: QuoteView }) {
   );
 }
 
+/** Who is held back by hours, and until when, as far as it is known now. */
+function Waiting({ quote, zone }: { quote: QuoteView; zone: string | undefined }) {
+  const { t, i18n } = useTranslation("schedule");
+  const { waiting_recipients: count = 0, waiting_first_at: first, waiting_last_at: last } = quote;
+  if (count === 0 || first == null || last == null) return null;
+  const written = (at: string) => formatPlanned(new Date(at), i18n.language, zone);
+  return (
+    <Callout
+      tone="info"
+      title={t("waiting", { count, amount: formatInteger(count, i18n.language) })}
+    >
+      {first === last
+        ? t("waiting_at", { first: written(first) })
+        : t("waiting_between", { first: written(first), last: written(last) })}
+    </Callout>
+  );
+}
+
 type AgreementProps = {
   quote: QuoteView;
   session: SessionView;
@@ -230,6 +248,7 @@ function Agreement({ quote, session, isReady, onAgain }: AgreementProps) {
         />
       </p>
       <Then session={session} quote={quote} />
+      <Waiting quote={quote} zone={session.draft.schedule?.zone} />
       {session.draft.schedule ? (
         <ForecastNotice sessionId={session.id} version={session.draft_version} />
       ) : (

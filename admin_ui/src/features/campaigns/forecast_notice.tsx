@@ -31,6 +31,8 @@ export function ForecastNotice({ sessionId, version }: Props) {
         required: number(short.required_credits),
         available: number(Math.max(0, short.available_credits)),
       })}
+      {(short.expired_credits ?? 0) > 0 &&
+        ` ${t("expiring", { amount: number(short.expired_credits ?? 0) })}`}
     </Callout>
   );
 }

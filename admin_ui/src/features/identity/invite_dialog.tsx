@@ -13,7 +13,7 @@ import classes from "./settings.module.css";
 
 type Role = components["schemas"]["MemberRole"];
 
-const ROLES = ["sender", "editor", "viewer", "billing", "manager", "owner"] as const;
+export const ROLES = ["sender", "editor", "viewer", "billing", "manager", "owner"] as const;
 
 export function InviteDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation(["notices", "app"]);

@@ -4,6 +4,7 @@ import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import type { components } from "@/api/schema";
+import { useSession } from "@/api/session";
 import { Avatar } from "@/ui/avatar";
 import { type Column, DataTable } from "@/ui/data_table";
 import { Section } from "@/ui/page_header";
@@ -12,6 +13,7 @@ import { EmptyState } from "@/ui/states";
 import { Tag } from "@/ui/status_pill";
 import { Invitations } from "./invitations";
 import { InviteDialog } from "./invite_dialog";
+import { RemoveDialog, RoleDialog } from "./member_dialogs";
 import classes from "./settings.module.css";
 
 type Member = components["schemas"]["MemberView"];
@@ -19,7 +21,10 @@ type Member = components["schemas"]["MemberView"];
 export function Members() {
   const { t } = useTranslation();
   const { t: said } = useTranslation("notices");
+  const isOwner = useSession()?.member_role === "owner";
   const [inviting, setInviting] = useState(false);
+  const [changing, setChanging] = useState<Member | null>(null);
+  const [removing, setRemoving] = useState<Member | null>(null);
   const { data, error, refetch } = api.useQuery("get", "/v1/members");
   const columns = useMemo<Column<Member>[]>(
     () => [
@@ -46,13 +51,40 @@ export function Members() {
         cell: (row) => <span className={classes.may}>{t(`settings.may_${row.role}`)}</span>,
       },
       {
+        id: "verbs",
+        header: said("members.actions"),
+        align: "end",
+        cell: (row) =>
+          (row.role !== "owner" || isOwner) && (
+            <span className={classes.tags}>
+              <Button
+                size="compact-sm"
+                variant="default"
+                aria-label={said("members.change_name", { name: row.name })}
+                onClick={() => setChanging(row)}
+              >
+                {said("members.change")}
+              </Button>
+              <Button
+                size="compact-sm"
+                variant="default"
+                data-tone="bad"
+                aria-label={said("members.remove_name", { name: row.name })}
+                onClick={() => setRemoving(row)}
+              >
+                {said("members.remove")}
+              </Button>
+            </span>
+          ),
+      },
+      {
         id: "since",
         header: t("settings.since"),
         align: "end",
         cell: (row) => <RelativeTime at={row.created_at} />,
       },
     ],
-    [t],
+    [t, said, isOwner],
   );
   return (
     <div className={classes.stack}>
@@ -82,6 +114,8 @@ export function Members() {
       </Section>
       <Invitations />
       {inviting && <InviteDialog onClose={() => setInviting(false)} />}
+      {changing !== null && <RoleDialog of={changing} onClose={() => setChanging(null)} />}
+      {removing !== null && <RemoveDialog of={removing} onClose={() => setRemoving(null)} />}
     </div>
   );
 }

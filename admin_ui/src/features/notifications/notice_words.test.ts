@@ -19,6 +19,8 @@ test("a notice leads to where something can be done about it", () => {
   expect(placeOf(notice("awaiting_credits"))).toBe("/credits");
   expect(placeOf(notice("low_balance", { session_id: null }))).toBe("/credits");
   expect(placeOf(notice("failed", { session_id: null }))).toBe("/notices");
+  expect(placeOf(notice("forecast_short"))).toBe("/credits");
+  expect(placeOf(notice("pause_ending"))).toBe(`/campaigns/${SESSION}`);
 });
 
 test("numbers are written in the reader's language", () => {
@@ -28,6 +30,12 @@ test("numbers are written in the reader's language", () => {
     campaign: "Spring",
     reason: "",
   });
+});
+
+test("a moment is written in the reader's words", () => {
+  const { at } = shownFacts(notice("pause_ending", { at: "2026-12-01T09:00:00Z" }), "en");
+  expect(at).toContain("2026");
+  expect(at).not.toContain("T09");
 });
 
 test("success is told apart from trouble", () => {

@@ -1,4 +1,5 @@
 import type { components } from "@/api/schema";
+import { formatPlanned } from "@/ui/format";
 
 export type Notice = components["schemas"]["NoticeView"];
 
@@ -7,9 +8,15 @@ type ShownFacts = { [name in keyof Required<Notice["facts"]>]: string };
 /** Past it the exact number says nothing more; the API counts no further either. */
 export const UNREAD_SHOWN_MAX = 99;
 
+const AT_THE_CREDITS: ReadonlySet<Notice["kind"]> = new Set([
+  "low_balance",
+  "awaiting_credits",
+  "forecast_short",
+]);
+
 /** Where somebody can do something about it. */
 export function placeOf({ kind, facts }: Notice): string {
-  if (kind === "low_balance" || kind === "awaiting_credits") return "/credits";
+  if (AT_THE_CREDITS.has(kind)) return "/credits";
   if (facts.session_id == null) return "/notices";
   const session = `/campaigns/${facts.session_id}`;
   return kind === "changes_requested" ? `${session}/edit` : session;
@@ -20,7 +27,11 @@ export function shownFacts({ facts }: Notice, language: string): ShownFacts {
   const written = new Intl.NumberFormat(language);
   const shown = Object.entries(facts).map(([name, value]) => [
     name,
-    typeof value === "number" ? written.format(value) : String(value ?? ""),
+    name === "at" && typeof value === "string"
+      ? formatPlanned(new Date(value), language)
+      : typeof value === "number"
+        ? written.format(value)
+        : String(value ?? ""),
   ]);
   return Object.fromEntries(shown) as ShownFacts;
 }
@@ -34,6 +45,8 @@ const TONES = {
   completed: "ok",
   missed: "bad",
   failed: "bad",
+  forecast_short: "warn",
+  pause_ending: "warn",
 } as const satisfies Record<Notice["kind"], string>;
 
 export function toneOf({ kind }: Notice): "warn" | "bad" | "ok" {

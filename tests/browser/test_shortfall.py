@@ -1,0 +1,122 @@
+"""Out of credits, topped up and watched to its end; paused and stopped; and a STOP that counts in
+the next session. Nobody reloads a page.
+"""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.async_api import Page, expect
+
+from backend.commands import journey
+from backend.commands.api_client import until
+from backend.identity.service.login import DEMO_PASSWORD
+from tests.browser.stage import WAIT_MS_MAX, Stage, Window
+from tests.browser.test_journey import LONG_MS_MAX, button
+from tests.journeys.system import Cast, System, cast_of
+from tests.journeys.test_reply_journeys import sent, write
+
+pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.timeout(300)]
+expect.set_options(timeout=WAIT_MS_MAX)
+PEOPLE = 60
+# So slow that a person can act in the middle.
+SLOW = {"throughput_segments_per_second_max": 2}
+QUICK = {"throughput_segments_per_second_max": None}
+
+
+async def logged_in(stage: Stage, email: str) -> Window:
+    owner = await stage.window("owner")
+    await owner.page.goto("/login")
+    await owner.page.get_by_label("E-mail").fill(email)
+    await owner.page.get_by_role("textbox", name="Password").fill(DEMO_PASSWORD)
+    await owner.page.keyboard.press("Enter")
+    await owner.page.get_by_role("navigation").first.wait_for()
+    return owner
+
+
+@asynccontextmanager
+async def carrier_that_is(system: System, script: dict[str, Any]) -> AsyncIterator[None]:
+    async with httpx.AsyncClient() as client:
+        url = f"{system.simulator_url()}/script"
+        (await client.post(url, json=script)).raise_for_status()
+        try:
+            yield
+        finally:
+            (await client.post(url, json=QUICK)).raise_for_status()
+
+
+async def submitted(cast: Cast, name: str) -> str:
+    session = await cast.draft(name, f"Hi [first name], {name} is on.")
+    await journey.submit(cast.tenant, session["id"])
+    await cast.decide(name)
+    return str(session["id"])
+
+
+async def ends(page: Page, word: str) -> None:
+    await expect(page.get_by_text(word, exact=True).first).to_be_visible(timeout=LONG_MS_MAX)
+
+
+async def runs_short_and_goes_on(cast: Cast, page: Page, shots: Path, owner: Window) -> None:
+    session_id = await submitted(cast, "Too dear")
+    await cast.in_state(session_id, "awaiting_credits")
+    await page.goto(f"/campaigns/{session_id}")
+    await expect(page.get_by_text(re.compile(r"\d+ credits? short\."))).to_be_visible()
+    await owner.shot(shots / "short.png", full_page=True)
+    await cast.top_up(1_000, "shortfall-1")
+    await ends(page, "Completed")
+    await expect(page.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "100")
+
+
+async def is_paused_and_stopped(cast: Cast, page: Page, shots: Path, owner: Window) -> None:
+    session_id = await submitted(cast, "Halfway")
+    await cast.in_state(session_id, "sending")
+    await page.goto(f"/campaigns/{session_id}")
+    await button(page, "Pause").click()
+    await button(page.get_by_role("dialog"), "Pause").click()
+    await expect(button(page, "Resume")).to_be_visible()
+    await owner.shot(shots / "paused.png", full_page=True)
+    await button(page, "Stop").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_role("checkbox").check()
+    await button(dialog, "Stop").click()
+    await expect(dialog).to_be_hidden()
+    view = await cast.in_state(session_id, "settling", "completed")
+    assert view["progress"]["cancelled"] > 0
+    await ends(page, "Completed")
+
+
+async def test_short_of_credits_paused_stopped_and_a_stop(
+    stage: Stage, system: System, tmp_path: Path
+):
+    async with cast_of(system, "Shorthand") as cast:
+        await cast.import_people(PEOPLE)
+        owner = await logged_in(stage, "shorthand@journey.example")
+        await runs_short_and_goes_on(cast, owner.page, tmp_path, owner)
+        async with carrier_that_is(system, SLOW):
+            await is_paused_and_stopped(cast, owner.page, tmp_path, owner)
+        phone = await says_stop(cast, system)
+        second = await sent(cast, "Once more")
+        page = owner.page
+        await page.goto(f"/campaigns/{second['id']}")
+        await page.get_by_role("tab", name="Left out").click()
+        row = page.get_by_role("table", name="Left out").get_by_role("row", name=phone)
+        await expect(row).to_contain_text("Opted out")
+        await owner.shot(tmp_path / "left-out.png", full_page=True)
+
+
+async def says_stop(cast: Cast, system: System) -> str:
+    """The number of somebody who had a message and wants no other."""
+    numbers = {person.phone.removeprefix("+") for person in cast.persons}
+    heard = next(one for one in system.accepted() if one.destination in numbers)
+    await write(system, heard.destination, heard.source, "STOP")
+
+    async def is_heard() -> bool | None:
+        found = await cast.tenant.every("/v1/opt-outs")
+        return any(heard.destination in one["phone"] for one in found) or None
+
+    await until("the STOP to be heard", is_heard, deadline=cast.deadline)
+    return str(heard.destination)

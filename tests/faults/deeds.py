@@ -1,0 +1,238 @@
+"""What people, workers and clocks do in one transaction or two, run as a program so that a test may
+kill it anywhere. A plan a line on stdin: one deed, item after item, in a fork of its own, because
+a new interpreter a kill would cost more than what is killed; its exit code, a line on stdout.
+Whoever does a deed again after a death may find it done already.
+"""
+
+import asyncio
+import atexit
+import functools
+import os
+import signal
+import subprocess
+import sys
+import traceback
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from redis.asyncio import Redis
+
+from backend.audience.service import imports
+from backend.campaigns.schemas.inputs import Submission
+from backend.campaigns.service.occurrences import advance_series
+from backend.campaigns.service.submissions import submit_session
+from backend.db.engine import DATABASE
+from backend.db.scope import tenant_scope
+from backend.delivery.service.holding import retime_closed
+from backend.files.service import DirectoryStorage, use_storage
+from backend.identity.schemas import InvitationAcceptance, PasswordReset, Proof
+from backend.identity.service.joining import accept_as_member, accept_as_new
+from backend.identity.service.login import Door
+from backend.identity.service.proofs import confirm_email, reset_password
+from backend.identity.service.tenants import add_account
+from backend.kernel import clock, faults
+from backend.kernel.errors import Conflict, MalformedInput, StateConflict
+from backend.kernel.principal import Idempotency, Principal, PrincipalKind, StaffRole, system
+from backend.kernel.replay import IdempotentReplay
+from backend.ledger.service.lots import top_up
+from backend.moderation.service.decisions import decide_case
+from backend.moderation.service.leases import claim_case
+from backend.moderation.service.rescreening import rescreen_session
+from backend.moderation.service.screening import screen_session
+from backend.notifications.service.noticing import tell_of_session
+from backend.notifications.states import NoticeKind
+from tests.audience.factories import csv_of, form
+from tests.factories import member_of
+from tests.moderation.factories import ruling
+
+Item = dict[str, str]
+PASSWORD = "long enough words"
+ROOT = Path(__file__).parents[2]
+
+
+class Plan(msgspec.Struct):
+    deed: str
+    items: list[Item]
+    database_url: str
+    redis_url: str = ""
+    directory: str = "."
+    offset_seconds: float = 0
+    """How far this process stands ahead: leases of the dead have run out."""
+    fault: str = ""
+
+
+def _ids(item: Item, *names: str) -> list[UUID]:
+    return [UUID(item[name]) for name in ("tenant_id", *names)]
+
+
+def _moderator(item: Item) -> Principal:
+    return Principal(
+        kind=PrincipalKind.STAFF,
+        account_id=UUID(item["moderator_id"]),
+        staff_roles=frozenset({StaffRole.MODERATOR}),
+        has_second_factor=True,
+    )
+
+
+async def pay(_plan: Plan, item: Item) -> None:
+    (tenant_id,) = _ids(item)
+    async with tenant_scope(system("deed", tenant_id)) as scope:
+        await top_up(scope, 10, item["reference"])
+
+
+async def submit(_plan: Plan, item: Item) -> None:
+    tenant_id, session_id, quote_id = _ids(item, "session_id", "quote_id")
+    given = Submission(quote_id=quote_id, ceiling_credits=int(item["ceiling"]))
+    with suppress(StateConflict):
+        await submit_session(member_of(tenant_id), session_id, given)
+
+
+async def upload(_plan: Plan, item: Item) -> None:
+    """With its key: what was stored for a try that died is not stored again."""
+    (tenant_id,) = _ids(item)
+    asked = Idempotency(key=item["key"], operation="upload_import", request_hash="0" * 64)
+    me = msgspec.structs.replace(member_of(tenant_id), account_id=tenant_id, idempotency=asked)
+    with suppress(IdempotentReplay):
+        await imports.upload_import(me, form(csv_of("phone,name", "+4791200001,Ada")))
+
+
+async def screen(_plan: Plan, item: Item) -> None:
+    tenant_id, session_id = _ids(item, "session_id")
+    await screen_session(tenant_id, session_id)
+
+
+async def rescreen(_plan: Plan, item: Item) -> None:
+    tenant_id, session_id = _ids(item, "session_id")
+    await rescreen_session(tenant_id, session_id)
+
+
+async def claim(_plan: Plan, item: Item) -> None:
+    tenant_id, case_id = _ids(item, "case_id")
+    await claim_case(_moderator(item), tenant_id, case_id)
+
+
+async def decide(_plan: Plan, item: Item) -> None:
+    tenant_id, case_id = _ids(item, "case_id")
+    with suppress(Conflict):  # decided by the one before
+        lease = await claim_case(_moderator(item), tenant_id, case_id)
+        await decide_case(_moderator(item), tenant_id, case_id, ruling(lease))
+
+
+async def continue_series(_plan: Plan, _item: Item) -> None:
+    await advance_series()
+
+
+async def retime(_plan: Plan, _item: Item) -> None:
+    await retime_closed()
+
+
+async def tell(_plan: Plan, item: Item) -> None:
+    tenant_id, session_id, event_id = _ids(item, "session_id", "event_id")
+    await tell_of_session(tenant_id, session_id, NoticeKind.MISSED, event_id, {})
+
+
+async def confirm(_plan: Plan, item: Item) -> None:
+    with suppress(MalformedInput):  # used by the one before
+        await confirm_email(Proof(token=item["token"]))
+
+
+def _door(redis: Redis) -> Door:
+    return Door(redis=redis, remote_address="127.0.0.1", is_demo_mode=False)
+
+
+async def reset(plan: Plan, item: Item) -> None:
+    async with Redis.from_url(plan.redis_url) as redis:
+        with suppress(MalformedInput):
+            given = PasswordReset(token=item["token"], password=PASSWORD)
+            await reset_password(_door(redis), given)
+
+
+async def join(plan: Plan, item: Item) -> None:
+    """Somebody whose account stands from a try that died logs in to accept."""
+    async with Redis.from_url(plan.redis_url) as redis:
+        try:
+            given = InvitationAcceptance(token=item["token"], name="Ola", password=PASSWORD)
+            await accept_as_new(_door(redis), given)
+        except Conflict as conflict:
+            if conflict.code == "invitation_accepted":
+                return
+            if conflict.code != "account_exists":
+                raise
+            account_id, was_made = await add_account(item["email"], "Ola", PASSWORD)
+            assert not was_made
+            who = Principal(kind=PrincipalKind.MEMBER, account_id=account_id)
+            await accept_as_member(_door(redis), who, Proof(token=item["token"]))
+
+
+DEEDS: dict[str, Callable[[Plan, Item], Awaitable[Any]]] = {
+    deed.__name__: deed
+    for deed in (
+        *(pay, submit, upload, screen, rescreen, claim, decide),
+        *(continue_series, retime, tell, confirm, reset, join),
+    )
+}
+
+
+@functools.cache
+def _program() -> subprocess.Popen[bytes]:
+    program = subprocess.Popen(
+        [sys.executable, "-m", "tests.faults.deeds"],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    atexit.register(program.kill)
+    return program
+
+
+def _asked(plan: dict[str, Any]) -> int:
+    program = _program()
+    assert program.stdin is not None
+    assert program.stdout is not None
+    program.stdin.write(msgspec.json.encode(plan) + b"\n")
+    program.stdin.flush()
+    return int(program.stdout.readline())
+
+
+async def run_deed(plan: dict[str, Any], fault: str = "") -> int:
+    """For the test: what its process ended with, 0 or the kill."""
+    code = await asyncio.wait_for(asyncio.to_thread(_asked, plan | {"fault": fault}), 90)
+    assert code in (0, -signal.SIGKILL), "see its traceback on stderr"
+    return code
+
+
+async def run(plan: Plan) -> None:
+    clock.set_offset(timedelta(seconds=plan.offset_seconds))
+    use_storage(DirectoryStorage(Path(plan.directory)))
+    await DATABASE.open(plan.database_url, connections_max=3)
+    for item in plan.items:
+        await DEEDS[plan.deed](plan, item)
+    await DATABASE.close()
+
+
+def _in_a_fork(line: bytes) -> int:
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            plan = msgspec.json.decode(line, type=Plan)
+            with faults.armed(plan.fault):
+                asyncio.run(run(plan))
+            code = 0
+        except Exception:  # noqa: BLE001 - the parent must hear of it, and go on
+            traceback.print_exc()
+        finally:
+            os._exit(code)
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
+if __name__ == "__main__":
+    for asked in sys.stdin.buffer:
+        print(_in_a_fork(asked), flush=True)

@@ -1,0 +1,44 @@
+"""Every named point of the source is one at which a test kills: those lists are what the tests are
+made from, and each of them fails when its process ends without having been hit.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from backend.delivery.service.fault_points import FAULT_POINTS
+from tests.audience import test_import_faults as imports
+from tests.delivery import test_holding as holding
+from tests.delivery.factories import ROOT
+from tests.faults import (
+    test_deed_kills as deeds,
+    test_kills as sending,
+    test_reply_kills as replies,
+)
+from tests.notifications import test_mailing as mails
+
+
+def named_points() -> Iterator[str]:
+    for path in (ROOT / "backend").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.Call) or not node.args:
+                continue
+            called = node.func
+            name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+            first = node.args[0]
+            if name == "point":
+                assert isinstance(first, ast.Constant), path
+                yield str(first.value)
+
+
+KILLED = {
+    *(*sending.POINTS, *sending.STOPS, *sending.AFTER_A_DEATH, *replies.POINTS, *deeds.POINTS),
+    *(*imports.PARSE_POINTS, *imports.ACCEPT_POINTS, *mails.MAIL_POINTS, *holding.HOURS_POINTS),
+}
+
+
+def test_every_point_of_the_source_is_killed_at():
+    assert set(named_points()) == KILLED
+
+
+def test_the_dispatch_lists_its_points():
+    assert FAULT_POINTS.keys() <= KILLED
