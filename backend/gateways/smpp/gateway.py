@@ -29,7 +29,7 @@ from backend.gateways.smpp import commands as c
 from backend.gateways.smpp.encoder import SubmitEncoder
 from backend.gateways.smpp.inbound import Inbound
 from backend.gateways.smpp.link import Link
-from backend.gateways.smpp.pacer import Pacer
+from backend.gateways.pacer import Pacer
 from backend.gateways.smpp.window import Window, WindowQueue
 
 STEADY_SECONDS: Final = 10.0
