@@ -33,10 +33,11 @@ from backend.embedded import postgres
 from backend.gateways.config import GatewayConfig
 from backend.gateways.service import (
     create_gateway,
-    enable_gateway,
     note_working,
+    set_gateway_state,
     standing_gateways,
 )
+from backend.gateways.states import GatewayState
 from backend.kernel.ids import uuid7
 from backend.kernel.principal import system
 from backend.ledger.service.lots import top_up
@@ -159,7 +160,7 @@ async def _carrier() -> AsyncIterator[int]:
         async with platform_scope(system("bench"), "gateways of earlier rounds") as scope:
             earlier = await standing_gateways(scope)
         for gateway in earlier:
-            await enable_gateway(system("bench"), gateway.id, is_enabled=False)
+            await set_gateway_state(system("bench"), gateway.id, GatewayState.DISABLED)
         await note_working([await create_gateway(system("bench"), _SECRET_KEY, config)])
         yield process.pid
     finally:

@@ -8,8 +8,9 @@ import asyncpg
 from backend.db.scope import Scope
 
 _COLUMNS = (
-    "id, name, kind, config, password_sealed, is_enabled,"
-    " throughput_segments_per_second_max, working_at, changed_at"
+    "id, name, kind, config, password_sealed, state, weight, countries,"
+    " throughput_segments_per_second_max, sender_segments_per_second_max, working_at, health,"
+    " health_cause, health_changed_at, out_until, outs, changed_at"
 )
 
 
@@ -36,15 +37,17 @@ async def insert(  # noqa: PLR0917 - one row
     )
 
 
-async def enabled(scope: Scope) -> list[asyncpg.Record]:
-    return await scope.rows(f"SELECT {_COLUMNS} FROM gateways WHERE is_enabled ORDER BY name")
+async def standing(scope: Scope) -> list[asyncpg.Record]:
+    return await scope.rows(
+        f"SELECT {_COLUMNS} FROM gateways WHERE state <> 'disabled' ORDER BY name"
+    )
 
 
-async def enable(scope: Scope, gateway_id: UUID, *, is_enabled: bool) -> int:
+async def set_state(scope: Scope, gateway_id: UUID, state: str) -> int:
     return await scope.execute(
-        "UPDATE gateways SET is_enabled = $2, changed_at = $3 WHERE id = $1",
+        "UPDATE gateways SET state = $2, changed_at = $3 WHERE id = $1",
         gateway_id,
-        is_enabled,
+        state,
         scope.now,
     )
 

@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from backend.db.scope import Scope, platform_scope
 from backend.gateways import queries
 from backend.gateways.config import GatewayConfig
-from backend.kernel.errors import Conflict, Unavailable
+from backend.gateways.states import GatewayState, Health
+from backend.kernel.errors import Conflict, NotFound, Unavailable
 from backend.kernel.ids import uuid7
 from backend.kernel.principal import Principal, system
 
@@ -27,6 +28,13 @@ class StandingGateway(msgspec.Struct, frozen=True):
     config: GatewayConfig
     throughput_segments_per_second_max: float | None
     is_working: bool
+    state: GatewayState = GatewayState.ACTIVE
+    weight: int = 100
+    countries: frozenset[str] | None = None
+    """None: every country."""
+    sender_segments_per_second_max: float | None = None
+    """Of each sender that has no limit of its own."""
+    health: Health = Health.HEALTHY
 
 
 def _cipher(secret_key: str) -> AESGCM:
@@ -81,9 +89,11 @@ async def has_gateways(scope: Scope) -> bool:
 
 
 async def standing_gateways(scope: Scope, secret_key: str = "") -> list[StandingGateway]:
-    """Step in a platform scope. Without the key the passwords stay empty."""
+    """Step in a platform scope: active and draining ones. Without the key the passwords stay
+    empty.
+    """
     found = []
-    for row in await queries.enabled(scope):
+    for row in await queries.standing(scope):
         sealed = row["password_sealed"]
         password = unseal(secret_key, row["id"], sealed) if secret_key else ""
         working_at = row["working_at"]
@@ -94,14 +104,21 @@ async def standing_gateways(scope: Scope, secret_key: str = "") -> list[Standing
                 throughput_segments_per_second_max=row["throughput_segments_per_second_max"],
                 is_working=working_at is not None
                 and scope.now - working_at <= timedelta(seconds=WORKING_SECONDS_MAX),
+                state=GatewayState(row["state"]),
+                weight=row["weight"],
+                countries=None if row["countries"] is None else frozenset(row["countries"]),
+                sender_segments_per_second_max=row["sender_segments_per_second_max"],
+                health=Health(row["health"]),
             )
         )
     return found
 
 
-async def enable_gateway(principal: Principal, gateway_id: UUID, *, is_enabled: bool) -> None:
-    async with platform_scope(principal, "enable gateway") as scope:
-        await queries.enable(scope, gateway_id, is_enabled=is_enabled)
+async def set_gateway_state(principal: Principal, gateway_id: UUID, state: GatewayState) -> None:
+    """Raises NotFound `gateway_not_found`. What waits at it is chosen anew by the clock."""
+    async with platform_scope(principal, f"gateway {state.value}") as scope:
+        if not await queries.set_state(scope, gateway_id, state.value):
+            raise NotFound("gateway_not_found", "there is no such gateway")
 
 
 async def note_working(gateway_ids: list[UUID]) -> None:
