@@ -44,11 +44,7 @@ def read_answer(
     meaning = _refusal(status, body, status_map)
     if meaning is None:
         return unknown(submissions, OutcomeKind.IN_DOUBT, f"http_{status}")
-    return [
-        outcome
-        for submission in submissions
-        for outcome in _refused(submission, meaning)
-    ]
+    return [outcome for submission in submissions for outcome in _refused(submission, meaning)]
 
 
 def is_refusal(status: int, body: bytes, status_map: StatusMap) -> bool:

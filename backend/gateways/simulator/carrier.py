@@ -10,6 +10,7 @@ from typing import Final, Literal, Protocol
 
 import msgspec
 
+from backend.gateways.port import reference_number
 from backend.gateways.simulator import fates
 from backend.gateways.simulator.fates import (
     DELIVERED,
@@ -56,6 +57,9 @@ class Delivery(msgspec.Struct, gc=False):
     carrier_id: str = ""
     stat: str = ""
     text: bytes = b""
+    error_code: str = ""
+    reference: str = ""
+    """As the sender wrote it, over HTTP."""
 
     def record(self, kind: Kind) -> TruthRecord:
         return TruthRecord(
@@ -107,14 +111,25 @@ class Carrier:
 
     def use(self, script: Script) -> None:
         self.script = script
+        self._http_faults = 0
         # Asked for every message; looking at every rate each time would cost more than the rest.
         self._has_draws = bool(
             not script.is_plain or script.receipt_delay_ms_max or script.response_delay_ms_max
         )
 
+    def next_http_fault(self) -> str:
+        """What is wrong with the next request over HTTP, while the script has any left."""
+        script = self.script
+        if script.http_fault == "none":
+            return "none"
+        self._http_faults += 1
+        left = script.http_fault_requests_max
+        return "none" if left is not None and self._http_faults > left else script.http_fault
+
     # -- submissions
 
-    def submit(self, system_id: str, message: Message) -> Accepted:
+    def submit(self, system_id: str, message: Message, reference: str = "") -> Accepted:
+        """`reference`: over HTTP, where no TLV of the message carries it."""
         script = self.script
         part, text = part_of(message)
         fate, chance = DELIVERED, 0
@@ -130,7 +145,9 @@ class Carrier:
         carrier_id = f"{self._next_id:x}" if script.has_hex_ids else str(self._next_id)
         self.counts["accepted"] += 1
         if self.truth.is_kept:
-            reference = message.tlvs.get(c.TAG_USER_MESSAGE_REFERENCE)
+            number = message.tlvs.get(c.TAG_USER_MESSAGE_REFERENCE)
+            if reference:
+                number = reference_number(reference).to_bytes(2, "big")
             record = TruthRecord(
                 at=time.time(),
                 kind="accepted",
@@ -141,14 +158,15 @@ class Carrier:
                 fate=fate.name,
                 data_coding=message.data_coding,
                 message=text,
-                reference=int.from_bytes(reference, "big") if reference else None,
+                reference=int.from_bytes(number, "big") if number else None,
                 part_reference=part.reference if part else None,
                 part_number=part.number if part else 1,
                 parts_total=part.total if part else 1,
             )
             self.truth.add(record)
         self.handsets.arrived(carrier_id, message, part, text)
-        early = self._plan_receipts(system_id, message, carrier_id, Draw(fate, chance))
+        drawn = Draw(fate, chance)
+        early = self._plan_receipts(system_id, message, carrier_id, drawn, reference)
         delay = delay_seconds(chance, script.response_delay_ms_min, script.response_delay_ms_max)
         if fate.answer is fates.LATE:
             delay = script.late_response_ms / 1_000
@@ -187,7 +205,7 @@ class Carrier:
             )
 
     def _plan_receipts(
-        self, system_id: str, message: Message, carrier_id: str, drawn: Draw
+        self, system_id: str, message: Message, carrier_id: str, drawn: Draw, reference: str
     ) -> list[Delivery]:
         """Puts receipts on the wheel; returns those that must leave before the answer."""
         wanted = message.registered_delivery & _RECEIPT_MASK
@@ -213,6 +231,8 @@ class Carrier:
                 message.source,
                 carrier_id,
                 stat,
+                error_code=error_code,
+                reference=reference,
             )
             if fate.answer is fates.AFTER_RECEIPT:
                 early.append(delivery)

@@ -57,6 +57,22 @@ class Script(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Per system id; above it ESME_RALYBND."""
     is_silent: bool = False
     """After the bind nothing is answered any more, and nothing is accepted: a black hole."""
+    http_fault: Literal[
+        "none",
+        "hang",
+        "half_answer",
+        "error_after_accepting",
+        "not_json",
+        "throttle",
+        "throttle_unsaid",
+        "redirect",
+    ] = "none"
+    """Of requests over HTTP. The last three accept nothing; `throttle` says so, the others leave
+    the client to guess."""
+    http_fault_requests_max: _Count | None = None
+    """So many requests meet it, from the moment the script is set; nothing: all of them."""
+    has_wrong_signatures: bool = False
+    """Callbacks are signed with another secret."""
     has_hex_ids: bool = False
     receipt_id_form: Literal["same", "decimal", "hex", "upper", "zero_padded"] = "same"
     has_receipt_tlvs: bool = False
