@@ -27,9 +27,12 @@ from backend.audience.routes.targeting import router as targeting_router
 from backend.billing.routes import router as billing_router
 from backend.campaigns.routes import router as campaigns_router
 from backend.db.engine import DATABASE
-from backend.delivery.routes import router as delivery_router
+from backend.delivery.routes.gateways import router as delivery_gateways_router
+from backend.delivery.routes.sessions import router as delivery_router
 from backend.exports.routes import router as exports_router
 from backend.files.service import DirectoryStorage, use_storage
+from backend.gateways.desk.routes import router as gateways_router
+from backend.gateways.desk.service import Setup
 from backend.identity.routes.doors import provide_door
 from backend.identity.routes.members import router as members_router
 from backend.identity.routes.tenants import router as identity_router
@@ -44,6 +47,7 @@ from backend.templates.routes import router as templates_router
 
 PAGES_DIRECTORY = Path(__file__).resolve().parents[1] / "admin_ui" / "dist"
 ROUTERS = [
+    gateways_router,
     identity_router,
     members_router,
     people_router,
@@ -55,6 +59,7 @@ ROUTERS = [
     campaigns_router,
     moderation_router,
     delivery_router,
+    delivery_gateways_router,
     exports_router,
     notifications_router,
 ]
@@ -89,6 +94,16 @@ def api_settings_of(settings: Settings) -> ApiSettings:
     )
 
 
+def gateway_setup_of(settings: Settings) -> Setup:
+    return Setup(
+        secret_key=settings.secret_key,
+        url=settings.url,
+        may_reach_private=settings.demo or settings.has_private_gateways,
+        platform_sender=settings.platform_sender,
+        test_phone=settings.test_phone,
+    )
+
+
 def create_app(
     settings: Settings | None = None,
     *,
@@ -107,6 +122,12 @@ def create_app(
     async def provide_api_settings(request: Request[Any, Any, Any]) -> ApiSettings:
         del request
         return api_settings
+
+    setup = gateway_setup_of(settings)
+
+    async def provide_setup(request: Request[Any, Any, Any]) -> Setup:
+        del request
+        return setup
 
     @asynccontextmanager
     async def resources(app: Litestar) -> AsyncIterator[None]:
@@ -130,5 +151,9 @@ def create_app(
         authorize_topic=authorize_topic,
         health_checks={"redis": redis.ping},
         lifespan=[resources],
-        dependencies={"door": provide_door, "api_settings": provide_api_settings},
+        dependencies={
+            "door": provide_door,
+            "api_settings": provide_api_settings,
+            "setup": provide_setup,
+        },
     )

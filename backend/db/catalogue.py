@@ -9,6 +9,7 @@ PLATFORM_TABLES: dict[str, str] = {
     "outbox": "announcements of every transaction; tenants' scopes only insert",
     "gateways": "our connections to carriers; no tenant sees one",
     "gateway_health": "what was seen of a gateway in a minute; no tenant sees one",
+    "gateway_links": "what each sending process has of a gateway; no tenant sees one",
     "sender_limits": "a carrier's limits per sender, whichever tenant sends from it",
     "carrier_ids": "whose part a carrier's id is, asked before a tenant is known; tenants insert",
     "raw_receipts": "receipts as they came, before a tenant is known",

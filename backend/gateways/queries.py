@@ -10,7 +10,7 @@ from backend.db.scope import Scope
 _COLUMNS = (
     "id, name, kind, config, password_sealed, state, weight, countries,"
     " throughput_segments_per_second_max, sender_segments_per_second_max, working_at, health,"
-    " health_cause, health_changed_at, out_until, outs, changed_at"
+    " health_cause, health_changed_at, out_until, outs, changed_at, version"
 )
 
 
@@ -18,17 +18,19 @@ async def insert(  # noqa: PLR0917 - one row
     scope: Scope,
     gateway_id: UUID,
     name: str,
+    kind: str,
     config: dict[str, object],
     password_sealed: bytes,
     throughput: float | None,
 ) -> bool:
     return bool(
         await scope.execute(
-            "INSERT INTO gateways (id, name, config, password_sealed,"
+            "INSERT INTO gateways (id, name, kind, config, password_sealed,"
             " throughput_segments_per_second_max, created_at, changed_at)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $6) ON CONFLICT (name) DO NOTHING",
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $7) ON CONFLICT (name) DO NOTHING",
             gateway_id,
             name,
+            kind,
             config,
             password_sealed,
             throughput,

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from backend.db.scope import Scope, platform_scope
 from backend.gateways import queries
-from backend.gateways.config import GatewayConfig
+from backend.gateways.config import AnyConfig, read_config, stored_config
 from backend.gateways.states import GatewayState, Health
 from backend.kernel.errors import Conflict, NotFound, Unavailable
 from backend.kernel.ids import uuid7
@@ -25,7 +25,7 @@ _NONCE_BYTES = 12
 
 class StandingGateway(msgspec.Struct, frozen=True):
     id: UUID
-    config: GatewayConfig
+    config: AnyConfig
     throughput_segments_per_second_max: float | None
     is_working: bool
     state: GatewayState = GatewayState.ACTIVE
@@ -35,6 +35,7 @@ class StandingGateway(msgspec.Struct, frozen=True):
     sender_segments_per_second_max: float | None = None
     """Of each sender that has no limit of its own."""
     health: Health = Health.HEALTHY
+    version: int = 1
 
 
 def _cipher(secret_key: str) -> AESGCM:
@@ -64,18 +65,18 @@ def unseal(secret_key: str, gateway_id: UUID, sealed: bytes) -> str:
         ) from None
 
 
-async def create_gateway(principal: Principal, secret_key: str, config: GatewayConfig) -> UUID:
-    """The password goes into its own sealed column, never into the config."""
+async def create_gateway(principal: Principal, secret_key: str, config: AnyConfig) -> UUID:
+    """The secret goes into its own sealed column, never into the config."""
     gateway_id = uuid7()
-    stored = msgspec.to_builtins(config)
-    del stored["password"]
+    stored, secret = stored_config(config)
     async with platform_scope(principal, "create gateway") as scope:
         is_new = await queries.insert(
             scope,
             gateway_id,
             config.name,
+            config.kind,
             stored,
-            seal(secret_key, gateway_id, config.password),
+            seal(secret_key, gateway_id, secret),
             config.throughput_segments_per_second_max,
         )
     if not is_new:
@@ -100,7 +101,7 @@ async def standing_gateways(scope: Scope, secret_key: str = "") -> list[Standing
         found.append(
             StandingGateway(
                 id=row["id"],
-                config=msgspec.convert({**row["config"], "password": password}, GatewayConfig),
+                config=read_config(row["config"], password),
                 throughput_segments_per_second_max=row["throughput_segments_per_second_max"],
                 is_working=working_at is not None
                 and scope.now - working_at <= timedelta(seconds=WORKING_SECONDS_MAX),
@@ -109,6 +110,7 @@ async def standing_gateways(scope: Scope, secret_key: str = "") -> list[Standing
                 countries=None if row["countries"] is None else frozenset(row["countries"]),
                 sender_segments_per_second_max=row["sender_segments_per_second_max"],
                 health=Health(row["health"]),
+                version=row["version"],
             )
         )
     return found

@@ -59,6 +59,7 @@ KINDS = {
     "decision_id": "SELECT id FROM decisions WHERE tenant_id = $1",
     "version": "SELECT version FROM template_versions WHERE tenant_id = $1",
     "invitation_id": "SELECT id FROM invitations WHERE tenant_id = $1",
+    "gateway_id": "SELECT id FROM gateways WHERE $1::uuid IS NOT NULL",
     "notice_id": "SELECT id FROM notices WHERE tenant_id = $1",
     "host": "SELECT 'nobody.example' WHERE $1::uuid IS NOT NULL",
     "word": "SELECT 'no such word' WHERE $1::uuid IS NOT NULL",

@@ -215,8 +215,8 @@ async def test_receipts_and_replies_come_back_signed():
     off = by_id[second.carrier_id]
     assert (off.status, off.cause) == (ReceiptStatus.UNDELIVERED, Cause.PHONE_OFF)
     assert off.permanence is Permanence.TEMPORARY
-    [said] = recorder.messages
-    assert said.body.decode("utf-16-be") == "Grüße, ja"
+    [heard] = recorder.messages
+    assert heard.body.decode("utf-16-be") == "Grüße, ja"
 
 
 async def test_a_wrong_signature_is_not_taken():

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from backend.delivery.service.claiming import Part
 from backend.delivery.service.recording import Recorder
+from backend.gateways.config import AnyConfig
 from backend.gateways.journal import Journal
 from backend.gateways.port import Gateway
 
@@ -25,6 +26,8 @@ _SUFFIX: Final = ".journal"
 class Carriers:
     def __init__(self, journal_directory: Path) -> None:
         self.gateways: dict[UUID, Gateway] = {}
+        self.configs: dict[UUID, AnyConfig] = {}
+        """Each was opened with."""
         self.is_closing = False
         self.recorder = Recorder()
         self._directory = journal_directory

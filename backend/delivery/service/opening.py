@@ -16,6 +16,7 @@ from backend.delivery.service.inbound import store_inbound
 from backend.delivery.service.late_answers import record_late_answers
 from backend.delivery.service.receipts import store_receipts
 from backend.gateways.config import GatewayConfig
+from backend.gateways.desk.links import note_links
 from backend.gateways.port import InboundMessage, Listeners, Outcome, Receipt
 from backend.gateways.registry import connect
 from backend.gateways.service import (
@@ -49,29 +50,40 @@ def listeners_of(carriers: Carriers, gateway_id: UUID) -> Listeners:
     return Listeners(on_receipts, on_messages, on_late_outcomes)
 
 
-async def refresh(carriers: Carriers, secret_key: str) -> None:
-    """Opens what was enabled, closes what was switched off, says which are bound."""
+async def refresh(carriers: Carriers, secret_key: str, *, may_reach_private: bool = False) -> None:
+    """Opens what was added or changed, closes what was switched off, says which are bound."""
     async with platform_scope(system("gateways"), "open gateways") as scope:
         standing = {gateway.id: gateway for gateway in await standing_gateways(scope, secret_key)}
     for gateway_id in list(carriers.gateways):
-        if gateway_id not in standing:
+        now = standing.get(gateway_id)
+        if now is None or carriers.configs.get(gateway_id, now.config) != now.config:
+            # A changed one is closed first: some carriers take no second login beside it.
             await carriers.gateways.pop(gateway_id).close(drain_seconds=DRAIN_SECONDS_MAX)
     for gateway_id, gateway in standing.items():
         if gateway_id not in carriers.gateways:
-            opened = connect(gateway.config, listeners_of(carriers, gateway_id))
+            opened = connect(
+                gateway.config,
+                listeners_of(carriers, gateway_id),
+                may_reach_private=may_reach_private,
+            )
             carriers.gateways[gateway_id] = opened
+            carriers.configs[gateway_id] = gateway.config
             await opened.start()
     working = [gateway_id for gateway_id in carriers.gateways if carriers.ready(gateway_id)]
     if working:
         await note_working(working)
+    versions = {gateway_id: gateway.version for gateway_id, gateway in standing.items()}
+    await note_links(carriers.gateways, versions)
 
 
-async def keep_open(carriers: Carriers, secret_key: str) -> None:
+async def keep_open(
+    carriers: Carriers, secret_key: str, *, may_reach_private: bool = False
+) -> None:
     """Until cancelled. The first seconds look often, so that a start is not a wait."""
     pause = 0.2
     while not carriers.is_closing:
         try:
-            await refresh(carriers, secret_key)
+            await refresh(carriers, secret_key, may_reach_private=may_reach_private)
         except (ClearsendError, OSError, asyncpg.PostgresError) as error:
             _log.warning("gateways not refreshed", error=str(error))
         await asyncio.sleep(pause)
