@@ -5,7 +5,7 @@ from uuid import UUID
 
 from litestar import Router
 from litestar.di import NamedDependency
-from litestar.params import FromPath, HeaderParameter, JSONBody
+from litestar.params import FromPath, HeaderParameter, JSONBody, RawBody
 
 from backend.api.routing import FromPrincipal, get, post
 from backend.delivery.schemas import GatewayQueue, GatewayTest, GatewayTestView
@@ -40,7 +40,7 @@ async def run_gateway_test(
     anonymous=True,
 )
 async def receive_gateway_callback(
-    gateway_id: FromPath[UUID], body: bytes, setup: FromSetup, signature: Signature = ""
+    gateway_id: FromPath[UUID], body: RawBody, setup: FromSetup, signature: Signature = ""
 ) -> None:
     await callbacks.receive_callback(setup, gateway_id, signature, body)
 
