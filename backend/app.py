@@ -35,6 +35,7 @@ from backend.gateways.desk.routes import router as gateways_router
 from backend.gateways.desk.service import Setup
 from backend.identity.routes.doors import provide_door
 from backend.identity.routes.members import router as members_router
+from backend.identity.routes.numbers import router as numbers_router
 from backend.identity.routes.tenants import router as identity_router
 from backend.identity.service.resolver import Resolver
 from backend.kernel.errors import NotFound
@@ -50,6 +51,7 @@ ROUTERS = [
     gateways_router,
     identity_router,
     members_router,
+    numbers_router,
     people_router,
     targeting_router,
     imports_router,

@@ -22,7 +22,7 @@ from tests.gateways.web import web_gateway
 
 pytestmark = pytest.mark.anyio
 SECRET = ACCOUNTS["tester"]
-SMPP = {
+SMPP: dict[str, Any] = {
     "name": "Nordic carrier",
     "settings": {
         "kind": "smpp",
@@ -36,7 +36,7 @@ SMPP = {
     "throughput_segments_per_second_max": 50,
     "reason": "Contract of March.",
 }
-HTTP = {
+HTTP: dict[str, Any] = {
     "name": "Web carrier",
     "settings": {"kind": "http_json", "url": "http://127.0.0.1:9/v1"},
     "secret": SECRET,
@@ -237,7 +237,7 @@ async def test_a_callback_is_proven_by_its_signature(world: World):
     now = int(time.time())
     provider = world.client()
     unknown = f"/v1/gateways/{UUID(int=9)}/callbacks"
-    wrong = [
+    wrong: list[tuple[str, dict[str, str]]] = [
         (path, {}),
         (path, {"clearsend-signature": sign("other", body, now)}),
         (path, {"clearsend-signature": sign(SECRET, body + b" ", now)}),
@@ -248,7 +248,7 @@ async def test_a_callback_is_proven_by_its_signature(world: World):
         (f"/v1/gateways/{smpp['id']}/callbacks", {"clearsend-signature": sign(SECRET, body, now)}),
     ]
     for where, headers in wrong:
-        raw = {name: value.encode("utf-8") for name, value in headers.items()}
+        raw = {name.encode(): value.encode() for name, value in headers.items()}
         answer = await provider.post(where, content=body, headers=raw)
         assert (answer.status_code, answer.json()["code"]) == (401, "signature_invalid"), headers
     signed = {"clearsend-signature": sign(SECRET, body, now)}

@@ -8,6 +8,7 @@ from backend.api.authorization.access import (
     LEADS,
     MANAGERS,
     MODERATORS,
+    OWNER,
     Access,
     Rows,
 )
@@ -38,6 +39,9 @@ ROWS: Final[Rows] = {
     "invite_member": Access(members=MANAGERS),
     "resend_invitation": Access(members=MANAGERS),
     "revoke_invitation": Access(members=MANAGERS),
+    "read_number": Access(members=MANAGERS),
+    "request_number_verification": Access(members=OWNER),
+    "confirm_number_verification": Access(members=OWNER),
     "list_tenants": Access(staff=FINANCE | MODERATORS | ADMINS),
     "read_tenant": Access(staff=FINANCE | MODERATORS | ADMINS),
     "set_auto_validation": Access(staff=LEADS | ADMINS),
