@@ -31,8 +31,8 @@ from backend.delivery.routes.gateways import router as delivery_gateways_router
 from backend.delivery.routes.sessions import router as delivery_router
 from backend.exports.routes import router as exports_router
 from backend.files.service import DirectoryStorage, use_storage
+from backend.gateways.desk.credentials import Setup
 from backend.gateways.desk.routes import router as gateways_router
-from backend.gateways.desk.service import Setup
 from backend.identity.routes.doors import provide_door
 from backend.identity.routes.members import router as members_router
 from backend.identity.routes.numbers import router as numbers_router

@@ -20,7 +20,6 @@ from backend.delivery.service import (
     starting,
     stopping,
     switching,
-    verifying,
 )
 from backend.delivery.service.announcing import Bells, DueBatch, due_batches
 from backend.delivery.service.carriers import Carriers
@@ -167,12 +166,6 @@ async def tell_of_pause_ending(announcement: Announcement) -> None:
     ends_at = datetime.fromisoformat(announcement.payload["ends_at"])
     tenant_id, session_id = tenant_of(announcement), id_of(announcement, "session_id")
     await stopping.tell_pause_ending(tenant_id, session_id, ends_at)
-
-
-@consumes(Topic.VERIFICATION_REQUESTED)
-async def send_verification_code(announcement: Announcement) -> None:
-    verification_id = id_of(announcement, "verification_id")
-    await verifying.send_code(tenant_of(announcement), verification_id, settings.platform_sender)
 
 
 @consumes(Topic.CREDITS_ADDED)

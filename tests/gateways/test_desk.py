@@ -9,6 +9,7 @@ import pytest
 
 from backend.db.scope import platform_scope
 from backend.gateways.desk import links, service
+from backend.gateways.desk.credentials import Setup
 from backend.gateways.desk.schemas import GatewayCreate, HttpJsonSettings
 from backend.gateways.http_json.signing import sign
 from backend.gateways.service import note_working, standing_gateways
@@ -128,7 +129,7 @@ async def test_a_bad_config_says_where(world: World, changes, code, pointer):
     ],
 )
 async def test_an_http_gateway_lies_outside_our_network(database, url, code):
-    setup = service.Setup(SECRET_KEY, "https://us.example", may_reach_private=False)
+    setup = Setup(SECRET_KEY, "https://us.example", may_reach_private=False)
     data = GatewayCreate(
         name="web", settings=HttpJsonSettings(url=url), secret=SECRET, reason="to try"
     )

@@ -3,6 +3,8 @@ import desksEn from "./desks.en.json";
 import desksFr from "./desks.fr.json";
 import en from "./en.json";
 import fr from "./fr.json";
+import gatewaysEn from "./gateways.en.json";
+import gatewaysFr from "./gateways.fr.json";
 import noticesEn from "./notices.en.json";
 import noticesFr from "./notices.fr.json";
 import scheduleEn from "./schedule.en.json";
@@ -30,6 +32,7 @@ function placeholders(text: string): string[] {
 const PAIRS: { name: string; english: Tree; french: Tree }[] = [
   { name: "app", english: en, french: fr },
   { name: "desks", english: desksEn, french: desksFr },
+  { name: "gateways", english: gatewaysEn, french: gatewaysFr },
   { name: "notices", english: noticesEn, french: noticesFr },
   { name: "schedule", english: scheduleEn, french: scheduleFr },
   { name: "sending", english: sendingEn, french: sendingFr },

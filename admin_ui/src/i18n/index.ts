@@ -2,6 +2,7 @@ import i18next, { type BackendModule, type ReadCallback } from "i18next";
 import { initReactI18next } from "react-i18next";
 import type desks from "./desks.en.json";
 import en from "./en.json";
+import type gateways from "./gateways.en.json";
 import type notices from "./notices.en.json";
 import type schedule from "./schedule.en.json";
 import type sending from "./sending.en.json";
@@ -18,6 +19,7 @@ declare module "i18next" {
     resources: {
       // What `app` has not, `desks` says.
       app: typeof en & typeof desks;
+      gateways: typeof gateways;
       notices: typeof notices;
       schedule: typeof schedule;
       sending: typeof sending;
@@ -41,6 +43,8 @@ const CHUNKS: Record<string, () => Promise<{ default: object }>> = {
   "fr/app": () => import("./fr.json"),
   "en/desks": () => import("./desks.en.json"),
   "fr/desks": () => import("./desks.fr.json"),
+  "en/gateways": () => import("./gateways.en.json"),
+  "fr/gateways": () => import("./gateways.fr.json"),
   "en/notices": () => import("./notices.en.json"),
   "fr/notices": () => import("./notices.fr.json"),
   "en/schedule": () => import("./schedule.en.json"),

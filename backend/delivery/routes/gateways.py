@@ -10,7 +10,7 @@ from litestar.params import FromPath, HeaderParameter, JSONBody, RawBody
 from backend.api.routing import FromPrincipal, get, post
 from backend.delivery.schemas import GatewayQueue, GatewayTest, GatewayTestView
 from backend.delivery.service import callbacks, gateway_tests
-from backend.gateways.desk.service import Setup
+from backend.gateways.desk.credentials import Setup
 from backend.gateways.http_json.signing import SIGNATURE_HEADER
 
 FromSetup = NamedDependency[Setup]

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from backend.delivery.service.inbound import store_inbound
 from backend.delivery.service.receipts import NoParts, store_receipts
-from backend.gateways.desk.service import Setup, callee_of
+from backend.gateways.desk.credentials import Setup, callee_of
 from backend.gateways.http_json.callbacks import read_callback
 from backend.gateways.http_json.signing import is_signed
 from backend.kernel.errors import Unauthenticated

@@ -11,7 +11,8 @@ from backend.delivery.queries import system_messages
 from backend.delivery.queries.gateway_queues import waiting_by_gateway
 from backend.delivery.queries.system_messages import SystemMessageDraft
 from backend.delivery.schemas import GatewayQueue, GatewayTest, GatewayTestView
-from backend.gateways.desk.service import Setup, config_of, read_gateway
+from backend.gateways.desk.credentials import Setup, config_of
+from backend.gateways.desk.looking import read_gateway
 from backend.gateways.port import Listeners
 from backend.gateways.registry import connect
 from backend.gateways.states import GatewayState

@@ -7,7 +7,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from backend.api.routing import FromPrincipal, get, post, put
-from backend.gateways.desk import service
+from backend.gateways.desk import looking, service
+from backend.gateways.desk.credentials import Setup
 from backend.gateways.desk.schemas import (
     GatewayCreate,
     GatewayDetail,
@@ -17,12 +18,12 @@ from backend.gateways.desk.schemas import (
     StateUpdate,
 )
 
-FromSetup = NamedDependency[service.Setup]
+FromSetup = NamedDependency[Setup]
 
 
 @get("/v1/gateways")
 async def list_gateways(principal: FromPrincipal) -> list[GatewayView]:
-    return await service.list_gateways(principal)
+    return await looking.list_gateways(principal)
 
 
 @post("/v1/gateways", status_code=201)
@@ -34,7 +35,7 @@ async def create_gateway(
 
 @get("/v1/gateways/{gateway_id:uuid}")
 async def read_gateway(gateway_id: FromPath[UUID], principal: FromPrincipal) -> GatewayDetail:
-    return await service.read_gateway(principal, gateway_id)
+    return await looking.read_gateway(principal, gateway_id)
 
 
 @put("/v1/gateways/{gateway_id:uuid}")

@@ -117,7 +117,7 @@ class Figures(View, frozen=True, kw_only=True):
     receipt_delay_ms_mean: int | None = None
 
 
-class MinuteView(Figures, frozen=True, kw_only=True):
+class HealthMinute(Figures, frozen=True, kw_only=True):
     minute: datetime
 
 
@@ -145,5 +145,5 @@ class GatewayView(View, frozen=True, kw_only=True):
 
 
 class GatewayDetail(GatewayView, frozen=True, kw_only=True):
-    minutes: list[MinuteView]
+    minutes: list[HealthMinute]
     """Of the last two hours, oldest first; a minute without anything is not there."""

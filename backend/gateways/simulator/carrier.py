@@ -111,20 +111,10 @@ class Carrier:
 
     def use(self, script: Script) -> None:
         self.script = script
-        self._http_faults = 0
         # Asked for every message; looking at every rate each time would cost more than the rest.
         self._has_draws = bool(
             not script.is_plain or script.receipt_delay_ms_max or script.response_delay_ms_max
         )
-
-    def next_http_fault(self) -> str:
-        """What is wrong with the next request over HTTP, while the script has any left."""
-        script = self.script
-        if script.http_fault == "none":
-            return "none"
-        self._http_faults += 1
-        left = script.http_fault_requests_max
-        return "none" if left is not None and self._http_faults > left else script.http_fault
 
     # -- submissions
 

@@ -14,6 +14,7 @@ import msgspec
 from backend.gateways.simulator import fates
 from backend.gateways.simulator.carrier import Accepted, Carrier
 from backend.gateways.simulator.http_callbacks import CallbackLine
+from backend.gateways.simulator.script import Script
 from backend.gateways.smpp import commands as c
 from backend.gateways.smpp.concatenation import Part, udh
 from backend.gateways.smpp.pdu import Message
@@ -71,6 +72,8 @@ class HttpFace:
         self._answers: OrderedDict[tuple[str, str], bytes] = OrderedDict()
         self._lines: dict[str, CallbackLine] = {}
         self._concatenation = 0
+        self._faulty: tuple[Script, int] = (carrier.script, 0)
+        """Requests that met the script's fault since it was set."""
 
     def answer(self, request: HttpRequest) -> HttpReply:
         system_id = self._account(request.headers.get("authorization", ""))
@@ -88,6 +91,13 @@ class HttpFace:
             return self._submit(system_id, request)
         return _json(404, {"code": "not_found", "accepted": False})
 
+    def _next_fault(self) -> str:
+        script = self._carrier.script
+        met = self._faulty[1] if self._faulty[0] is script else 0
+        self._faulty = (script, met + 1)
+        left = script.http_fault_requests_max
+        return script.http_fault if left is None or met < left else "none"
+
     def _account(self, authorization: str) -> str | None:
         secret = authorization.removeprefix("Bearer ").encode()
         found = None
@@ -101,7 +111,7 @@ class HttpFace:
         kept = self._answers.get((system_id, key)) if key else None
         if kept is not None:
             return HttpReply(200, kept)
-        fault = self._carrier.next_http_fault()
+        fault = self._next_fault()
         if fault == "throttle":
             said = {"code": "throttled", "accepted": False}
             return _json(429, said, ("Retry-After", "1"))

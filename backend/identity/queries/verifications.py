@@ -15,7 +15,7 @@ _OPEN = sorted(state.value for state in OPEN)
 async def lock_tenant(scope: Scope) -> None:
     await scope.execute(
         "SELECT pg_advisory_xact_lock(hashtextextended('verification:' || $1::text, 0))",
-        scope.tenant_id,
+        str(scope.tenant_id),
     )
 
 
