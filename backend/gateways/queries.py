@@ -128,6 +128,7 @@ async def fold(scope: Scope, tallies: dict[UUID, Tally]) -> None:
         f"INSERT INTO gateway_health AS h (gateway_id, minute, {', '.join(names)})"
         f" SELECT v.gateway_id, date_trunc('minute', $1::timestamptz, 'UTC'), {', '.join(names)}"
         f" FROM unnest($2::uuid[], {places}) AS v (gateway_id, {', '.join(names)})"
+        " JOIN gateways g ON g.id = v.gateway_id"
         f" ON CONFLICT (gateway_id, minute) DO UPDATE SET {added}",
         scope.now,
         [gateway_id for gateway_id, _ in rows],

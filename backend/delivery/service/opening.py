@@ -14,9 +14,10 @@ from backend.delivery.service.carriers import DRAIN_SECONDS_MAX, Carriers
 from backend.delivery.service.claiming import SubmissionKey
 from backend.delivery.service.inbound import store_inbound
 from backend.delivery.service.late_answers import record_late_answers
+from backend.delivery.service.measuring import tell_health
 from backend.delivery.service.receipts import store_receipts
 from backend.gateways.config import GatewayConfig
-from backend.gateways.port import InboundMessage, Listeners, Outcome, Receipt
+from backend.gateways.port import InboundMessage, Listeners, Outcome, Receipt, clock_seconds
 from backend.gateways.registry import connect
 from backend.gateways.service import (
     create_gateway,
@@ -36,6 +37,7 @@ _log = structlog.get_logger("clearsend.delivery")
 
 def listeners_of(carriers: Carriers, gateway_id: UUID) -> Listeners:
     async def on_receipts(receipts: Sequence[Receipt]) -> None:
+        carriers.meter.received(gateway_id, receipts, clock_seconds())
         await store_receipts(carriers, gateway_id, receipts)
 
     async def on_messages(messages: Sequence[InboundMessage]) -> None:
@@ -50,9 +52,10 @@ def listeners_of(carriers: Carriers, gateway_id: UUID) -> Listeners:
 
 
 async def refresh(carriers: Carriers, secret_key: str) -> None:
-    """Opens what was enabled, closes what was switched off, says which are bound."""
+    """Opens what stands, closes what was disabled, says which are bound and how they fare."""
     async with platform_scope(system("gateways"), "open gateways") as scope:
         standing = {gateway.id: gateway for gateway in await standing_gateways(scope, secret_key)}
+    carriers.standing = standing
     for gateway_id in list(carriers.gateways):
         if gateway_id not in standing:
             await carriers.gateways.pop(gateway_id).close(drain_seconds=DRAIN_SECONDS_MAX)
@@ -64,6 +67,7 @@ async def refresh(carriers: Carriers, secret_key: str) -> None:
     working = [gateway_id for gateway_id in carriers.gateways if carriers.ready(gateway_id)]
     if working:
         await note_working(working)
+    await tell_health(carriers)
 
 
 async def keep_open(carriers: Carriers, secret_key: str) -> None:
