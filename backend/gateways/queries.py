@@ -75,8 +75,8 @@ async def grant(
     begin too late, and nothing is granted that nobody would use.
     """
     until: datetime | None = await scope.value(
-        "UPDATE gateways SET granted_until = greatest(granted_until, $2) + $3"
-        " WHERE id = $1 AND (granted_until IS NULL OR granted_until <= $2 + $4)"
+        "UPDATE gateways SET granted_until = greatest(granted_until, $2::timestamptz) + $3"
+        " WHERE id = $1 AND (granted_until IS NULL OR granted_until <= $2::timestamptz + $4)"
         " RETURNING granted_until",
         gateway_id,
         scope.now,
@@ -94,7 +94,8 @@ async def grant_sender(
         "INSERT INTO sender_limits AS l (gateway_id, sender, granted_until)"
         " VALUES ($1, $2, $3::timestamptz + $4) ON CONFLICT (gateway_id, sender) DO UPDATE"
         " SET granted_until = greatest(l.granted_until, $3) + $4"
-        " WHERE l.granted_until IS NULL OR l.granted_until <= $3 + $5 RETURNING granted_until",
+        " WHERE l.granted_until IS NULL OR l.granted_until <= $3::timestamptz + $5"
+        " RETURNING granted_until",
         gateway_id,
         sender,
         scope.now,

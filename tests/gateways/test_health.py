@@ -29,6 +29,13 @@ from backend.kernel.ids import uuid7
 from backend.kernel.principal import system
 from tests.delivery.factories import make_gateway
 
+
+@pytest.fixture(autouse=True)
+def _own_clock():
+    yield
+    clock.set_offset(timedelta())
+
+
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 counts = st.integers(0, 10_000)
 

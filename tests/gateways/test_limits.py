@@ -78,7 +78,7 @@ async def test_a_sender_has_the_gateways_limit_or_its_own(database):
     await limit_sender(system("test"), gateway_id, "Nordlys", 2.0)
     for sender, rate, both in (("Nordlys", 2.0, 2.0), ("Fjord", 5.0, 5.0), (None, 5.0, 5.0)):
         async with platform_scope(system("test"), "test") as scope:
-            (found,) = [g for g in await standing_gateways(scope, sender=sender)]
+            (found,) = await standing_gateways(scope, sender=sender)
         assert found.sender_segments_per_second_max == rate
         assert found.segments_per_second_max == both
     await limit_sender(system("test"), gateway_id, "Nordlys", None)

@@ -79,8 +79,6 @@ async def _send_windows(
     size = limits.messages_max
     sent, upto, began = 0, lease.claimed_upto, clock_seconds()
     while not carriers.is_closing and carriers.sendable(lease.gateway_id):
-        if clock_seconds() - began > LANE_SECONDS_MAX:
-            break
         if limits.are_set and not await _wait_for_throughput(lease, limits):
             break
         claimed_at = clock_seconds()
@@ -97,6 +95,8 @@ async def _send_windows(
             sent += len(window.messages)
             if not was_taken:
                 break
+        if clock_seconds() - began > LANE_SECONDS_MAX:
+            break
     await give_back(lease, BatchState.QUEUED)
     return sent
 
