@@ -233,7 +233,8 @@ async def return_messages() -> bool:
 
 @every(5)
 async def retime_closed_batches() -> bool:
-    return await holding.retime_closed() >= holding.CLOSED_BATCHES_MAX
+    await holding.retime_closed()
+    return False
 
 
 @every(0.5)

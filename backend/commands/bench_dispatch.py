@@ -104,7 +104,7 @@ async def _no_case(_scope: Scope, _of: object, _reason: str) -> None:
     return
 
 
-async def _make_session(messages: int) -> tuple[UUID, UUID]:
+async def make_session(messages: int) -> tuple[UUID, UUID]:
     tenant_id, session_id = uuid7(), uuid7()
     async with platform_scope(system("bench"), "a tenant") as scope:
         await scope.execute(
@@ -173,7 +173,7 @@ async def measure_preparing(settings: Settings, messages: int) -> DispatchFigure
     await DATABASE.open(settings.database_url, connections_max=LANES)
     try:
         async with _carrier():
-            tenant_id, session_id = await _make_session(messages)
+            tenant_id, session_id = await make_session(messages)
             began, used = time.monotonic(), _cpu_seconds([os.getpid(), *_postgres_pids(settings)])
             await prepare_session(tenant_id, session_id)
             used = _cpu_seconds([os.getpid(), *_postgres_pids(settings)]) - used
@@ -190,7 +190,7 @@ async def measure_dispatch(settings: Settings, messages: int) -> DispatchFigures
     try:
         with TemporaryDirectory() as name:
             async with _carrier() as carrier_pid:
-                tenant_id, session_id = await _make_session(messages)
+                tenant_id, session_id = await make_session(messages)
                 await prepare_session(tenant_id, session_id)
                 senders = [await _start(settings.database_url, name, n) for n in range(SENDERS)]
                 await _await_files(Path(name), "ready-*", SENDERS)

@@ -4,7 +4,6 @@ import os
 from datetime import timedelta
 from uuid import UUID
 
-import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -13,6 +12,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from backend.db.scope import Scope, platform_scope
 from backend.gateways import queries
 from backend.gateways.config import AnyConfig, read_config, stored_config
+from backend.gateways.schemas import StandingGateway
 from backend.gateways.states import GatewayState, Health
 from backend.kernel.errors import Conflict, NotFound, Unavailable
 from backend.kernel.ids import uuid7
@@ -21,21 +21,6 @@ from backend.kernel.principal import Principal, system
 WORKING_SECONDS_MAX = 30
 """A worker process says every few seconds that a link is bound; older is as good as down."""
 _NONCE_BYTES = 12
-
-
-class StandingGateway(msgspec.Struct, frozen=True):
-    id: UUID
-    config: AnyConfig
-    throughput_segments_per_second_max: float | None
-    is_working: bool
-    state: GatewayState = GatewayState.ACTIVE
-    weight: int = 100
-    countries: frozenset[str] | None = None
-    """None: every country."""
-    sender_segments_per_second_max: float | None = None
-    """Of each sender that has no limit of its own."""
-    health: Health = Health.HEALTHY
-    version: int = 1
 
 
 def _cipher(secret_key: str) -> AESGCM:
@@ -94,12 +79,14 @@ async def every_gateway(scope: Scope) -> list[UUID]:
     return await queries.every(scope)
 
 
-async def standing_gateways(scope: Scope, secret_key: str = "") -> list[StandingGateway]:
-    """Step in a platform scope: active and draining ones. Without the key the passwords stay
-    empty.
+async def standing_gateways(
+    scope: Scope, secret_key: str = "", *, sender: str | None = None
+) -> list[StandingGateway]:
+    """Step in a platform scope: active and draining ones, in the order of their names, with the
+    limits of `sender`. Without the key the passwords stay empty.
     """
     found = []
-    for row in await queries.standing(scope):
+    for row in await queries.standing(scope, sender):
         sealed = row["password_sealed"]
         password = unseal(secret_key, row["id"], sealed) if secret_key else ""
         working_at = row["working_at"]
@@ -113,7 +100,7 @@ async def standing_gateways(scope: Scope, secret_key: str = "") -> list[Standing
                 state=GatewayState(row["state"]),
                 weight=row["weight"],
                 countries=None if row["countries"] is None else frozenset(row["countries"]),
-                sender_segments_per_second_max=row["sender_segments_per_second_max"],
+                sender_segments_per_second_max=row["sender_rate"],
                 health=Health(row["health"]),
                 version=row["version"],
             )
@@ -133,9 +120,40 @@ async def note_working(gateway_ids: list[UUID]) -> None:
         await queries.note_working(scope, gateway_ids)
 
 
-async def grant_throughput(gateway_id: UUID, segments: int, per_second: float) -> float:
-    """Seconds to wait before these segments may leave: over all processes the gateway's rate."""
+async def limit_sender(
+    principal: Principal, gateway_id: UUID, sender: str, per_second: float | None
+) -> None:
+    """A rate of its own for one sender; None: the gateway's."""
+    async with platform_scope(principal, "limit sender") as scope:
+        await queries.limit_sender(scope, gateway_id, sender, per_second)
+
+
+async def grant_throughput(
+    gateway_id: UUID, segments: float, per_second: float, wait_seconds_max: float
+) -> float | None:
+    """Seconds to wait before these segments may leave: over all processes the gateway's rate.
+    None: longer than `wait_seconds_max`, and nothing was granted.
+    """
     async with platform_scope(system("gateways"), "grant throughput") as scope:
-        span = timedelta(seconds=segments / per_second)
-        begins = await queries.grant(scope, gateway_id, span)
-        return 0.0 if begins is None else max(0.0, (begins - scope.now).total_seconds())
+        begins = await queries.grant(
+            scope,
+            gateway_id,
+            timedelta(seconds=segments / per_second),
+            timedelta(seconds=wait_seconds_max),
+        )
+        return None if begins is None else max(0.0, (begins - scope.now).total_seconds())
+
+
+async def grant_sender_throughput(
+    gateway_id: UUID, sender: str, segments: float, per_second: float, wait_seconds_max: float
+) -> float | None:
+    """As `grant_throughput`, of one sender at one gateway, whichever tenant sends from it."""
+    async with platform_scope(system("gateways"), "grant sender throughput") as scope:
+        begins = await queries.grant_sender(
+            scope,
+            gateway_id,
+            sender,
+            timedelta(seconds=segments / per_second),
+            timedelta(seconds=wait_seconds_max),
+        )
+        return None if begins is None else max(0.0, (begins - scope.now).total_seconds())

@@ -14,7 +14,7 @@ ALTER TABLE gateways DROP COLUMN is_enabled;
 ALTER TABLE gateways ADD COLUMN weight integer NOT NULL DEFAULT 100 CHECK (weight BETWEEN 1 AND 1000);
 -- ISO 3166 regions it serves; null: every country
 ALTER TABLE gateways ADD COLUMN countries text[] CHECK (
-    countries IS NULL OR array_to_string(countries, ',', '?') ~ '^[A-Z]{2}(,[A-Z]{2}){0,249}$');
+    countries IS NULL OR array_to_string(countries, ',', '?') ~ '^[A-Z]{2}(,[A-Z]{2}){0,254}$');
 -- what one sender may send through it, where sender_limits says nothing else; null: no limit
 ALTER TABLE gateways ADD COLUMN sender_segments_per_second_max double precision
     CHECK (sender_segments_per_second_max > 0);

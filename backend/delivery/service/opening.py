@@ -14,10 +14,11 @@ from backend.delivery.service.carriers import DRAIN_SECONDS_MAX, Carriers
 from backend.delivery.service.claiming import SubmissionKey
 from backend.delivery.service.inbound import store_inbound
 from backend.delivery.service.late_answers import record_late_answers
+from backend.delivery.service.measuring import tell_health
 from backend.delivery.service.receipts import store_receipts
 from backend.gateways.config import GatewayConfig
 from backend.gateways.desk.links import note_links
-from backend.gateways.port import InboundMessage, Listeners, Outcome, Receipt
+from backend.gateways.port import InboundMessage, Listeners, Outcome, Receipt, clock_seconds
 from backend.gateways.registry import connect
 from backend.gateways.service import (
     create_gateway,
@@ -37,6 +38,7 @@ _log = structlog.get_logger("clearsend.delivery")
 
 def listeners_of(carriers: Carriers, gateway_id: UUID) -> Listeners:
     async def on_receipts(receipts: Sequence[Receipt]) -> None:
+        carriers.meter.received(gateway_id, receipts, clock_seconds())
         await store_receipts(carriers, gateway_id, receipts)
 
     async def on_messages(messages: Sequence[InboundMessage]) -> None:
@@ -51,9 +53,12 @@ def listeners_of(carriers: Carriers, gateway_id: UUID) -> Listeners:
 
 
 async def refresh(carriers: Carriers, secret_key: str, *, may_reach_private: bool = False) -> None:
-    """Opens what was added or changed, closes what was switched off, says which are bound."""
+    """Opens what was added or changed, closes what was disabled, says which are bound and how they
+    fare.
+    """
     async with platform_scope(system("gateways"), "open gateways") as scope:
         standing = {gateway.id: gateway for gateway in await standing_gateways(scope, secret_key)}
+    carriers.standing = standing
     for gateway_id in list(carriers.gateways):
         now = standing.get(gateway_id)
         if now is None or carriers.configs.get(gateway_id, now.config) != now.config:
@@ -74,6 +79,7 @@ async def refresh(carriers: Carriers, secret_key: str, *, may_reach_private: boo
         await note_working(working)
     versions = {gateway_id: gateway.version for gateway_id, gateway in standing.items()}
     await note_links(carriers.gateways, versions)
+    await tell_health(carriers)
 
 
 async def keep_open(

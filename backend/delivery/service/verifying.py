@@ -11,8 +11,8 @@ from uuid import UUID
 from backend.db.scope import batch_scope, platform_scope, tenant_scope
 from backend.delivery.queries import system_messages
 from backend.delivery.queries.system_messages import SystemMessageDraft
-from backend.gateways.service import StandingGateway, standing_gateways
-from backend.gateways.states import GatewayState, Health
+from backend.gateways.choice import pick, serving
+from backend.gateways.service import standing_gateways
 from backend.identity.passwords import hash_password
 from backend.identity.service.tenants import read_tenant_view
 from backend.identity.service.verifications import (
@@ -34,7 +34,6 @@ TEXTS: Final = {
     "fr": "Votre code Clearsend : {code}. Il vaut {minutes} minutes."
     " Personne de chez nous ne vous le demandera.",
 }
-_ORDER: Final = {Health.HEALTHY: 0, Health.PROBATION: 1, Health.SLOW: 2, Health.OUT: 3}
 
 
 def new_code() -> str:
@@ -52,11 +51,12 @@ async def send_code(tenant_id: UUID, verification_id: UUID, sender: str) -> bool
     if phone is None:
         return False
     async with platform_scope(system("verification"), "a way for a code") as scope:
-        way = _way_to(phone, await standing_gateways(scope))
-    if way is None:
+        ways = serving(await standing_gateways(scope), country_of(phone) or "")
+    if not ways:
         async with tenant_scope(system("verification", tenant_id)) as scope:
             await note_not_sent(scope, verification_id, "no_gateway")
         return False
+    way = pick(ways, verification_id)
     code = new_code()
     code_hash = await hash_password(code)
     text = TEXTS.get(tenant.language.partition("-")[0], TEXTS["en"])
@@ -94,15 +94,3 @@ async def send_code(tenant_id: UUID, verification_id: UUID, sender: str) -> bool
 
 class VerificationOverError(Exception):
     """Rolls the message back; announced again, there is nothing left to do."""
-
-
-def _way_to(phone: str, standing: list[StandingGateway]) -> StandingGateway | None:
-    country = country_of(phone)
-    ways = [
-        one
-        for one in standing
-        if one.state is GatewayState.ACTIVE
-        and one.is_working
-        and (one.countries is None or country in one.countries)
-    ]
-    return min(ways, key=lambda one: (_ORDER[one.health], -one.weight), default=None)

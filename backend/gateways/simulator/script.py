@@ -29,6 +29,8 @@ class Script(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Of submissions, for good (ESME_RINVDSTADR)."""
     throttled_rate: _Rate = 0.0
     queue_full_rate: _Rate = 0.0
+    system_error_rate: _Rate = 0.0
+    """Of submissions, each time anew (ESME_RSYSERR): the carrier's own fault."""
     early_receipt_rate: _Rate = 0.0
     """The receipt leaves before the submit_sm_resp."""
     late_response_rate: _Rate = 0.0
