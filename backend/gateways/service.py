@@ -50,9 +50,11 @@ def unseal(secret_key: str, gateway_id: UUID, sealed: bytes) -> str:
         ) from None
 
 
-async def create_gateway(principal: Principal, secret_key: str, config: AnyConfig) -> UUID:
+async def create_gateway(
+    principal: Principal, secret_key: str, config: AnyConfig, gateway_id: UUID | None = None
+) -> UUID:
     """The secret goes into its own sealed column, never into the config."""
-    gateway_id = uuid7()
+    gateway_id = gateway_id or uuid7()
     stored, secret = stored_config(config)
     async with platform_scope(principal, "create gateway") as scope:
         is_new = await queries.insert(

@@ -16,7 +16,7 @@ from backend.gateways.port import (
     reference_number,
 )
 from backend.gateways.simulator import truth
-from backend.gateways.simulator.control import Reply, delivery_of
+from backend.gateways.simulator.deliveries import Reply, delivery_of
 from backend.sms import segments
 from tests.gateways.lines import Recorder, carrier, submission, until
 from tests.gateways.web import callback_door, web_gateway

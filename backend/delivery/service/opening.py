@@ -16,22 +16,27 @@ from backend.delivery.service.inbound import store_inbound
 from backend.delivery.service.late_answers import record_late_answers
 from backend.delivery.service.measuring import tell_health
 from backend.delivery.service.receipts import store_receipts
-from backend.gateways.config import GatewayConfig
+from backend.gateways.config import GatewayConfig, HttpJsonConfig
 from backend.gateways.desk.links import note_links
+from backend.gateways.desk.service import CALLBACK_PATH
 from backend.gateways.port import InboundMessage, Listeners, Outcome, Receipt, clock_seconds
 from backend.gateways.registry import connect
 from backend.gateways.service import (
     create_gateway,
     has_gateways,
     note_working,
+    set_gateway_state,
     standing_gateways,
 )
+from backend.gateways.states import GatewayState
 from backend.kernel.errors import ClearsendError, Conflict
+from backend.kernel.ids import uuid7
 from backend.kernel.principal import system
 from backend.settings import Settings
 
 REFRESH_SECONDS: Final = 5.0
 SIMULATOR_ACCOUNT: Final = "clearsend"
+SIMULATOR_HTTP_SECRET: Final = "carrier-http-secret"  # noqa: S105 - as above, over HTTP
 SIMULATOR_PASSWORD: Final = "carrier1"  # noqa: S105 - what the simulator asks for by default
 _log = structlog.get_logger("clearsend.delivery")
 
@@ -110,5 +115,21 @@ async def ensure_simulator_gateway(settings: Settings) -> None:
         system_id=SIMULATOR_ACCOUNT,
         password=SIMULATOR_PASSWORD,
     )
+    who = system("gateways")
     with suppress(Conflict):  # another process was first
-        await create_gateway(system("gateways"), settings.secret_key, config)
+        await create_gateway(who, settings.secret_key, config)
+        if settings.demo and settings.simulator_http_port:
+            # To look at, and to resume: until then everything takes the first way.
+            gateway_id = uuid7()
+            over_http = _over_http(settings, gateway_id)
+            await create_gateway(who, settings.secret_key, over_http, gateway_id)
+            await set_gateway_state(who, gateway_id, GatewayState.DRAINING)
+
+
+def _over_http(settings: Settings, gateway_id: UUID) -> HttpJsonConfig:
+    return HttpJsonConfig(
+        name="Simulator over HTTP",
+        url=f"http://127.0.0.1:{settings.simulator_http_port}/v1",
+        secret=SIMULATOR_HTTP_SECRET,
+        callback_url=f"http://127.0.0.1:{settings.port}{CALLBACK_PATH.format(gateway_id)}",
+    )

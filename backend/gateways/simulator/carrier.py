@@ -6,12 +6,14 @@ Single-threaded, one process; connections call in, the wheels call back.
 import time
 from collections import Counter, deque
 from pathlib import Path
-from typing import Final, Literal, Protocol
+from typing import Final, Protocol
 
 import msgspec
 
 from backend.gateways.port import reference_number
 from backend.gateways.simulator import fates
+from backend.gateways.simulator.answering import Answering
+from backend.gateways.simulator.deliveries import Delivery
 from backend.gateways.simulator.fates import (
     DELIVERED,
     THROTTLED,
@@ -25,7 +27,7 @@ from backend.gateways.simulator.fates import (
 from backend.gateways.simulator.handsets import Handsets
 from backend.gateways.simulator.receipts import receipt_body
 from backend.gateways.simulator.script import Script
-from backend.gateways.simulator.truth import Kind, TruthLog, TruthRecord
+from backend.gateways.simulator.truth import TruthLog, TruthRecord
 from backend.gateways.simulator.wheel import Wheel
 from backend.gateways.smpp import commands as c
 from backend.gateways.smpp.concatenation import part_of
@@ -45,34 +47,6 @@ COUNTED: Final = (
 )
 _RECEIPT_MASK: Final = 0x03
 _FAILURES_ONLY: Final = 0x02
-
-
-class Delivery(msgspec.Struct, gc=False):
-    """A deliver_sm waiting for its acknowledgement."""
-
-    system_id: str
-    body: bytes
-    kind: Literal["receipt", "reply"]
-    source: str
-    destination: str
-    carrier_id: str = ""
-    stat: str = ""
-    text: bytes = b""
-    error_code: str = ""
-    reference: str = ""
-    """As the sender wrote it, over HTTP."""
-
-    def record(self, kind: Kind) -> TruthRecord:
-        return TruthRecord(
-            time.time(),
-            kind,
-            self.system_id,
-            self.source,
-            self.destination,
-            self.carrier_id,
-            self.stat,
-            message=self.text,
-        )
 
 
 class Line(Protocol):
@@ -109,6 +83,7 @@ class Carrier:
         self._answers: Wheel[tuple[Line, bytes]] = Wheel(self._answer)
         self._tokens: dict[str, tuple[float, float]] = {}
         self._turn = 0
+        self._answering = Answering(self)
 
     def use(self, script: Script) -> None:
         self.script = script
@@ -159,6 +134,9 @@ class Carrier:
         self.handsets.arrived(carrier_id, message, part, text)
         drawn = Draw(fate, chance)
         early = self._plan_receipts(system_id, message, carrier_id, drawn, reference)
+        is_read = DELIVERED.receipts[0] in fate.receipts and message.registered_delivery
+        if script.has_replies and is_read and (part is None or part.number == 1):
+            self._answering.heard(system_id, message)
         delay = delay_seconds(chance, script.response_delay_ms_min, script.response_delay_ms_max)
         if fate.answer is fates.LATE:
             delay = script.late_response_ms / 1_000

@@ -7,22 +7,15 @@ helps to test. Loopback only, one request per connection.
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
 import msgspec
 
 from backend.gateways.simulator import script as scripts
-from backend.gateways.simulator.carrier import Carrier, Delivery
+from backend.gateways.simulator.carrier import Carrier
 from backend.gateways.simulator.connection import Connection
+from backend.gateways.simulator.deliveries import Reply, delivery_of
 from backend.gateways.simulator.http_face import PREFIX, HttpFace, HttpReply, HttpRequest
-from backend.gateways.smpp import commands as c
-from backend.gateways.smpp.pdu import (
-    SHORT_MESSAGE_BYTES_MAX,
-    address_prefix,
-    c_string,
-    message_body,
-    timing_fields,
-)
 from backend.kernel.errors import ClearsendError, InvalidInput, NotFound
 
 REQUEST_BYTES_MAX: Final = 65_536
@@ -30,16 +23,6 @@ MESSAGES_BYTES_MAX: Final = 4_194_304
 REQUEST_SECONDS_MAX: Final = 10.0
 _PAGE: Final = Path(__file__).with_name("handsets.html")
 _REASONS: Final = {200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found"}
-
-
-class Reply(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An MO from a handset."""
-
-    number: Annotated[str, msgspec.Meta(pattern=r"^\+?[0-9]{3,15}$")]
-    to: Annotated[str, msgspec.Meta(min_length=1, max_length=20)]
-    text: Annotated[str, msgspec.Meta(min_length=1, max_length=127)]
-    system_id: str | None = None
-    """The account that receives it; without one, every bound account that can."""
 
 
 class Control:
@@ -144,33 +127,6 @@ async def _request(reader: asyncio.StreamReader) -> HttpRequest:
     if not length.isdigit() or int(length) > bytes_max:
         raise InvalidInput("request_too_large", "the request body is too long")
     return HttpRequest(method, path, headers, await reader.readexactly(int(length)))
-
-
-def delivery_of(reply: Reply, system_id: str) -> Delivery:
-    number, to = reply.number.removeprefix("+"), reply.to.removeprefix("+")
-    data_coding, text = (
-        (0, reply.text.encode())
-        if _is_plain(reply.text)
-        else (
-            8,
-            reply.text.encode("utf-16-be"),
-        )
-    )
-    fields = address_prefix(c_string(number), c.TON_INTERNATIONAL, c.NPI_E164, 0, 0) + c_string(to)
-    if len(text) > SHORT_MESSAGE_BYTES_MAX:
-        raise InvalidInput("reply_invalid", "the text is too long for one message")
-    body = message_body(fields, 0, timing_fields(None, 0, data_coding), text)
-    return Delivery(system_id, body, "reply", number, to, text=text)
-
-
-_PLAIN: Final = frozenset(
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 \n\r!\"#%&'()*+,-./:;<=>?"
-)
-
-
-def _is_plain(text: str) -> bool:
-    """Written the same in ASCII and in the GSM alphabet."""
-    return _PLAIN.issuperset(text)
 
 
 def _problem(error: ClearsendError) -> bytes:

@@ -15,7 +15,8 @@ from backend.gateways.simulator.gsm import decode_gsm
 from backend.gateways.smpp.pdu import read_message
 
 if TYPE_CHECKING:
-    from backend.gateways.simulator.carrier import Carrier, Delivery
+    from backend.gateways.simulator.carrier import Carrier
+    from backend.gateways.simulator.deliveries import Delivery
 
 ITEMS_PER_CALLBACK_MAX: Final = 500
 CALLBACK_SECONDS_MAX: Final = 10.0

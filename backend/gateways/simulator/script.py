@@ -59,6 +59,17 @@ class Script(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Per system id; above it ESME_RALYBND."""
     is_silent: bool = False
     """After the bind nothing is answered any more, and nothing is accepted: a black hole."""
+    stop_reply_share: _Rate = 0.0
+    """Of the texts that reach a handset and asked for a receipt: it writes STOP. What asked for
+    none (our own confirmations) is not answered, or two machines would talk for ever."""
+    help_reply_share: _Rate = 0.0
+    text_reply_share: _Rate = 0.0
+    """It writes `reply_text`."""
+    reply_text: Annotated[str, msgspec.Meta(min_length=1, max_length=127)] = "Thanks, see you!"
+    reply_delay_ms_min: _Milliseconds = 1_000
+    """After the last receipt of the text is due."""
+    reply_delay_ms_max: _Milliseconds = 8_000
+
     http_fault: Literal[
         "none",
         "hang",
@@ -80,6 +91,10 @@ class Script(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     has_receipt_tlvs: bool = False
     has_broken_receipts: bool = False
     """Fields missing, reordered and in the wrong case, as some carriers write them."""
+
+    @property
+    def has_replies(self) -> bool:
+        return self.stop_reply_share + self.help_reply_share + self.text_reply_share > 0
 
     @property
     def is_plain(self) -> bool:
