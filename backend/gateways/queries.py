@@ -181,5 +181,9 @@ async def drop_old_health(scope: Scope) -> int:
     )
 
 
+async def every(scope: Scope) -> list[UUID]:
+    return [row["id"] for row in await scope.rows("SELECT id FROM gateways")]
+
+
 async def count(scope: Scope) -> int:
     return int(await scope.value("SELECT count(*) FROM gateways"))
