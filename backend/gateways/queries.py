@@ -89,10 +89,6 @@ async def grant(
     return None if until is None else until - span
 
 
-async def every(scope: Scope) -> list[UUID]:
-    return [row["id"] for row in await scope.rows("SELECT id FROM gateways")]
-
-
 async def grant_sender(
     scope: Scope, gateway_id: UUID, sender: str, span: timedelta, wait_max: timedelta
 ) -> datetime | None:
@@ -186,6 +182,10 @@ async def drop_old_health(scope: Scope) -> int:
     return await scope.execute(
         "DELETE FROM gateway_health WHERE minute < $1", scope.now - timedelta(days=HEALTH_DAYS_KEPT)
     )
+
+
+async def every(scope: Scope) -> list[UUID]:
+    return [row["id"] for row in await scope.rows("SELECT id FROM gateways")]
 
 
 async def count(scope: Scope) -> int:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -85,7 +86,7 @@ async def judge(system: System, cast: Cast, session_id: str, view: Any, took: Co
     assert max(took.values()) == 1, "sent twice"
     progress = view["progress"]
     async with opened(system.complete):
-        async with tenant_scope(itself("test", cast.tenant_id)) as scope:
+        async with tenant_scope(itself("test", UUID(cast.tenant_id))) as scope:
             rows = await scope.rows(
                 "SELECT phone, state FROM messages WHERE session_id = $1", session_id
             )

@@ -16,7 +16,7 @@ export default function HealthChart({ minutes }: { minutes: GatewayDetail["minut
       throttled: one.throttled ?? 0,
     }));
   }, [minutes, i18n.language]);
-  if (points.length === 0) return <p className={classes.heading}>{t("history_none")}</p>;
+  if (points.length === 0) return <p className={classes.quiet}>{t("history_none")}</p>;
   return (
     <AreaChart
       title={t("per_minute")}
