@@ -27,11 +27,15 @@ from backend.audience.routes.targeting import router as targeting_router
 from backend.billing.routes import router as billing_router
 from backend.campaigns.routes import router as campaigns_router
 from backend.db.engine import DATABASE
-from backend.delivery.routes import router as delivery_router
+from backend.delivery.routes.gateways import router as delivery_gateways_router
+from backend.delivery.routes.sessions import router as delivery_router
 from backend.exports.routes import router as exports_router
 from backend.files.service import DirectoryStorage, use_storage
+from backend.gateways.desk.credentials import Setup
+from backend.gateways.desk.routes import router as gateways_router
 from backend.identity.routes.doors import provide_door
 from backend.identity.routes.members import router as members_router
+from backend.identity.routes.numbers import router as numbers_router
 from backend.identity.routes.second_factor import router as second_factor_router
 from backend.identity.routes.tenants import router as identity_router
 from backend.identity.service.resolver import Resolver
@@ -45,9 +49,11 @@ from backend.templates.routes import router as templates_router
 
 PAGES_DIRECTORY = Path(__file__).resolve().parents[1] / "admin_ui" / "dist"
 ROUTERS = [
+    gateways_router,
     identity_router,
     members_router,
     second_factor_router,
+    numbers_router,
     people_router,
     targeting_router,
     imports_router,
@@ -57,6 +63,7 @@ ROUTERS = [
     campaigns_router,
     moderation_router,
     delivery_router,
+    delivery_gateways_router,
     exports_router,
     notifications_router,
 ]
@@ -91,6 +98,16 @@ def api_settings_of(settings: Settings) -> ApiSettings:
     )
 
 
+def gateway_setup_of(settings: Settings) -> Setup:
+    return Setup(
+        secret_key=settings.secret_key,
+        url=settings.url,
+        may_reach_private=settings.demo or settings.has_private_gateways,
+        platform_sender=settings.platform_sender,
+        test_phone=settings.test_phone,
+    )
+
+
 def create_app(
     settings: Settings | None = None,
     *,
@@ -109,6 +126,12 @@ def create_app(
     async def provide_api_settings(request: Request[Any, Any, Any]) -> ApiSettings:
         del request
         return api_settings
+
+    setup = gateway_setup_of(settings)
+
+    async def provide_setup(request: Request[Any, Any, Any]) -> Setup:
+        del request
+        return setup
 
     @asynccontextmanager
     async def resources(app: Litestar) -> AsyncIterator[None]:
@@ -134,5 +157,9 @@ def create_app(
         authorize_topic=authorize_topic,
         health_checks={"redis": redis.ping},
         lifespan=[resources],
-        dependencies={"door": provide_door, "api_settings": provide_api_settings},
+        dependencies={
+            "door": provide_door,
+            "api_settings": provide_api_settings,
+            "setup": provide_setup,
+        },
     )

@@ -63,6 +63,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=variable_of):
     trusted_proxy_hops: Annotated[int, Meta(ge=0, le=10)] = 0  # proxies of ours in front
     public_url: str = ""  # how a browser reaches us; empty: http://host:port
 
+    # The platform's own messages: codes and answers
+    platform_sender: Annotated[str, Meta(min_length=1, max_length=16)] = "Clearsend"
+    test_phone: Annotated[str, Meta(pattern=r"^($|\+[1-9][0-9]{6,14}$)")] = ""  # hears of tests
+    has_private_gateways: bool = False  # HTTP gateways may lie in our own network
+
     # This machine. Not `HOST`: csh and some shells export that as the machine's name.
     host: str = "127.0.0.1"
     port: Port = 8000

@@ -92,6 +92,9 @@ class World:
             await client.aclose()
 
 
+SECRET_KEY = "secret key of tests"
+
+
 def settings_of(database: CleanDatabase, redis_url: str, **changes: Any) -> Settings:
     given = {"demo": True, "secret_key": SECRET_KEY, **changes}
     return Settings(database_url=database.login_url, redis_url=redis_url, **given)

@@ -85,7 +85,11 @@ class Links(Middleware):
     async def _keep(self, carriers: Carriers) -> None:
         await recovery.recover_journals(carriers)
         await ensure_simulator_gateway(self.settings)
-        await keep_open(carriers, self.settings.secret_key)
+        await keep_open(
+            carriers,
+            self.settings.secret_key,
+            may_reach_private=self.settings.demo or self.settings.has_private_gateways,
+        )
 
     async def _close(self) -> None:
         assert self.carriers is not None
@@ -235,7 +239,8 @@ async def return_messages() -> bool:
 
 @every(5)
 async def retime_closed_batches() -> bool:
-    return await holding.retime_closed() >= holding.CLOSED_BATCHES_MAX
+    await holding.retime_closed()
+    return False
 
 
 @every(0.5)

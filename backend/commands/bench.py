@@ -21,7 +21,7 @@ import msgspec
 import uvloop
 from msgspec.structs import replace
 
-from backend.commands import bench_dispatch
+from backend.commands import bench_dispatch, bench_fairness
 from backend.db.migrate import migrate
 from backend.embedded import servers
 from backend.gateways.benchmarks import measure_smpp
@@ -89,6 +89,11 @@ async def _smpp(_settings: Settings, messages: int) -> Round:
     return Round(figures.messages_per_second, None, round(used, 1), figures.rss_mib)
 
 
+async def _fairness(settings: Settings, messages: int) -> Round:
+    seconds = await bench_fairness.measure_fairness(settings, messages)
+    return Round(seconds, bench_fairness.DELAY_SECONDS_MAX, None, None)
+
+
 BENCHES = {
     "dispatch": Bench(
         "messages/s with committed receipts",
@@ -97,6 +102,12 @@ BENCHES = {
         needs_database=True,
     ),
     "prepare": Bench("message rows/s written", None, _prepare, needs_database=True),
+    "fairness": Bench(
+        "seconds until 100 messages of one tenant are delivered beside all of another's",
+        "what is promised beside 1,000,000",
+        _fairness,
+        needs_database=True,
+    ),
     "smpp": Bench("messages/s with receipts, nothing stored", None, _smpp, needs_database=False),
 }
 

@@ -20,7 +20,7 @@ import uvloop
 
 from backend.campaigns.schemas.evaluation import EvaluatedMessage, EvaluatedPage
 from backend.campaigns.schemas.sessions import SessionRow
-from backend.campaigns.service.progress import session_progress
+from backend.campaigns.service.progress import Progress, session_progress
 from backend.db.engine import DATABASE
 from backend.db.scope import Scope, platform_scope, tenant_scope
 from backend.delivery.service import matching, opening, settling, steps
@@ -33,10 +33,11 @@ from backend.embedded import postgres
 from backend.gateways.config import GatewayConfig
 from backend.gateways.service import (
     create_gateway,
-    enable_gateway,
     note_working,
+    set_gateway_state,
     standing_gateways,
 )
+from backend.gateways.states import GatewayState
 from backend.kernel.ids import uuid7
 from backend.kernel.principal import system
 from backend.ledger.service.lots import top_up
@@ -103,7 +104,7 @@ async def _no_case(_scope: Scope, _of: object, _reason: str) -> None:
     return
 
 
-async def _make_session(messages: int) -> tuple[UUID, UUID]:
+async def make_session(messages: int) -> tuple[UUID, UUID]:
     tenant_id, session_id = uuid7(), uuid7()
     async with platform_scope(system("bench"), "a tenant") as scope:
         await scope.execute(
@@ -138,7 +139,7 @@ async def _make_session(messages: int) -> tuple[UUID, UUID]:
 
 
 @asynccontextmanager
-async def _carrier() -> AsyncIterator[int]:
+async def carrier() -> AsyncIterator[int]:
     """The simulator's process id; its gateway stands in the table and is no other's."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -159,7 +160,7 @@ async def _carrier() -> AsyncIterator[int]:
         async with platform_scope(system("bench"), "gateways of earlier rounds") as scope:
             earlier = await standing_gateways(scope)
         for gateway in earlier:
-            await enable_gateway(system("bench"), gateway.id, is_enabled=False)
+            await set_gateway_state(system("bench"), gateway.id, GatewayState.DISABLED)
         await note_working([await create_gateway(system("bench"), _SECRET_KEY, config)])
         yield process.pid
     finally:
@@ -171,8 +172,8 @@ async def measure_preparing(settings: Settings, messages: int) -> DispatchFigure
     """Rows of one session written, held and ready to be claimed."""
     await DATABASE.open(settings.database_url, connections_max=LANES)
     try:
-        async with _carrier():
-            tenant_id, session_id = await _make_session(messages)
+        async with carrier():
+            tenant_id, session_id = await make_session(messages)
             began, used = time.monotonic(), _cpu_seconds([os.getpid(), *_postgres_pids(settings)])
             await prepare_session(tenant_id, session_id)
             used = _cpu_seconds([os.getpid(), *_postgres_pids(settings)]) - used
@@ -188,16 +189,16 @@ async def measure_dispatch(settings: Settings, messages: int) -> DispatchFigures
     await DATABASE.open(settings.database_url, connections_max=LANES)
     try:
         with TemporaryDirectory() as name:
-            async with _carrier() as carrier_pid:
-                tenant_id, session_id = await _make_session(messages)
+            async with carrier() as carrier_pid:
+                tenant_id, session_id = await make_session(messages)
                 await prepare_session(tenant_id, session_id)
-                senders = [await _start(settings.database_url, name, n) for n in range(SENDERS)]
-                await _await_files(Path(name), "ready-*", SENDERS)
+                senders = [await start(settings.database_url, name, n) for n in range(SENDERS)]
+                await await_files(Path(name), "ready-*", SENDERS)
                 pids = [carrier_pid, *(process.pid for process in senders)]
                 used = _cpu_seconds([*pids, *_postgres_pids(settings)])
                 began = time.monotonic()
                 (Path(name) / "go").touch()
-                await _delivered(tenant_id, session_id, messages)
+                await delivered(tenant_id, session_id, messages)
                 seconds = time.monotonic() - began
                 used = _cpu_seconds([*pids, *_postgres_pids(settings)]) - used
                 rss = max(_rss_mib(process.pid) for process in senders)
@@ -209,24 +210,27 @@ async def measure_dispatch(settings: Settings, messages: int) -> DispatchFigures
     return DispatchFigures(round(messages / seconds), round(used / messages * 1e6, 1), rss)
 
 
-async def _delivered(tenant_id: UUID, session_id: UUID, messages: int) -> None:
+async def progress_of(tenant_id: UUID, session_id: UUID) -> Progress:
+    async with tenant_scope(system("bench", tenant_id)) as scope:
+        return await session_progress(scope, session_id)
+
+
+async def delivered(tenant_id: UUID, session_id: UUID, messages: int) -> None:
     async with asyncio.timeout(SECONDS_MAX):
         while True:
-            async with tenant_scope(system("bench", tenant_id)) as scope:
-                progress = await session_progress(scope, session_id)
-            if progress.delivered == messages:
+            if (await progress_of(tenant_id, session_id)).delivered == messages:
                 return
             await matching.apply_parked()
             await asyncio.sleep(0.05)
 
 
-async def _start(url: str, directory: str, number: int) -> asyncio.subprocess.Process:
+async def start(url: str, directory: str, number: int) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         sys.executable, "-m", "backend.commands.bench_dispatch", url, directory, str(number)
     )
 
 
-async def _await_files(directory: Path, pattern: str, count: int) -> None:
+async def await_files(directory: Path, pattern: str, count: int) -> None:
     async with asyncio.timeout(START_SECONDS_MAX):
         while len(list(directory.glob(pattern))) < count:  # noqa: ASYNC110, ASYNC240 # other processes
             await asyncio.sleep(0.01)
@@ -249,7 +253,7 @@ async def _send(url: str, directory: Path, number: int) -> None:
                 await asyncio.sleep(0.05)
 
     (directory / f"ready-{number}").touch()
-    await _await_files(directory, "go", 1)
+    await await_files(directory, "go", 1)
     await asyncio.gather(*(lane(place) for place in range(LANES)))
     keeper.cancel()
     await carriers.close()

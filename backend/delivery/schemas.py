@@ -219,3 +219,26 @@ class WaitingView(View, frozen=True, kw_only=True):
     next_at: datetime | None
     last_at: datetime | None
     hours: list[WaitingHour]
+
+
+class GatewayQueue(View, frozen=True, kw_only=True):
+    """Messages prepared for a gateway and not handed to it yet."""
+
+    gateway_id: UUID
+    batches: int
+    messages: int
+    messages_later: int
+    """Due later: quiet hours, a retry."""
+    oldest_due_at: datetime | None
+
+
+class GatewayTest(Input, frozen=True, kw_only=True):
+    sends_message: bool = False
+    """Also one message of our own to the operator's number for tests."""
+
+
+class GatewayTestView(View, frozen=True, kw_only=True):
+    is_connected: bool
+    took_ms: int
+    error: str
+    is_message_queued: bool

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from backend.identity.states import VerificationState
 from backend.kernel.principal import KeyScope, MemberRole, StaffRole
 from backend.kernel.views import Input, Moment, View
 
@@ -157,6 +158,34 @@ class AutoValidationGrant(Input, kw_only=True, frozen=True):
 class NumberVerification(Input, kw_only=True, frozen=True):
     phone: Annotated[str, Meta(min_length=4, max_length=32, examples=["+4791234567"])]
     reason: Reason
+
+
+class NumberRequest(Input, kw_only=True, frozen=True):
+    phone: Annotated[str, Meta(min_length=4, max_length=32, examples=["+4791234567"])]
+
+
+class NumberCode(Input, kw_only=True, frozen=True):
+    code: Annotated[str, Meta(pattern=r"^[0-9]{6}$", examples=["012345"])]
+
+
+class VerificationView(View, kw_only=True, frozen=True):
+    id: UUID
+    phone: str
+    state: VerificationState
+    tries_left: int
+    failure: str | None
+    created_at: datetime
+    expires_at: datetime
+    again_at: datetime
+    """Before, no other code is sent."""
+
+
+class NumberView(View, kw_only=True, frozen=True):
+    verified_phone: str | None
+    is_trial: bool
+    """A trial sends approved templates only, to this number only, verified or not."""
+    verification: VerificationView | None
+    """The newest, whatever became of it."""
 
 
 class TenantView(View, kw_only=True, frozen=True):

@@ -56,6 +56,8 @@ class Topic(StrEnum):
     """{account_id, change, factor}: `change` is a RequestedMail. The account's address is told."""
     INVITATION_MADE = "invitation.made"
     """{invitation_id}. A mail with a link goes to the invited address."""
+    VERIFICATION_REQUESTED = "verification.requested"
+    """{verification_id}. A code goes to the number, as a message of the platform's own."""
     FORECAST_SHORT = "forecast.short"
     """{session_id, series_id, campaign_name, due_at, required_credits, available_credits,
     missing_credits}: the first planned session that the balance will not cover."""

@@ -61,6 +61,8 @@ KINDS = {
     "decision_id": "SELECT id FROM decisions WHERE tenant_id = $1",
     "version": "SELECT version FROM template_versions WHERE tenant_id = $1",
     "invitation_id": "SELECT id FROM invitations WHERE tenant_id = $1",
+    "gateway_id": "SELECT id FROM gateways WHERE $1::uuid IS NOT NULL",
+    "verification_id": "SELECT id FROM number_verifications WHERE tenant_id = $1",
     "notice_id": "SELECT id FROM notices WHERE tenant_id = $1",
     "host": "SELECT 'nobody.example' WHERE $1::uuid IS NOT NULL",
     "word": "SELECT 'no such word' WHERE $1::uuid IS NOT NULL",

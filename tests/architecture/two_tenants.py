@@ -39,8 +39,13 @@ from backend.db.scope import doorway_scope, platform_scope, tenant_scope
 from backend.delivery.queries.inbound import insert_reply
 from backend.delivery.service.starting import start_approved
 from backend.identity.queries import directory, second_factors
-from backend.identity.schemas import ApiKeyCreate, AutoValidationGrant, NumberVerification
-from backend.identity.service import invitations, keys, tenants
+from backend.identity.schemas import (
+    ApiKeyCreate,
+    AutoValidationGrant,
+    NumberRequest,
+    NumberVerification,
+)
+from backend.identity.service import invitations, keys, tenants, verifications
 from backend.identity.service.tenants import add_tenant
 from backend.identity.totp import new_secret
 from backend.kernel.errors import Conflict
@@ -327,6 +332,10 @@ async def plant_identity(seed: Seed) -> None:
     )
 
 
+async def plant_verification(seed: Seed) -> None:
+    await verifications.request_verification(seed.owner, NumberRequest(phone=seed.phone(51)))
+
+
 async def plant_notices(seed: Seed) -> None:
     """A notice with its mail, an invitation, and what the owner chose."""
     mark = seed.mark
@@ -363,6 +372,7 @@ async def plant_second_factor(seed: Seed) -> None:
 PLANTS: list[Plant] = [
     plant_identity,
     plant_second_factor,
+    plant_verification,
     plant_money,
     plant_people,
     plant_imports,

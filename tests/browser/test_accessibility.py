@@ -144,6 +144,7 @@ async def test_pages_of_the_audience(stage: Stage, world: World):
         "/credits",
         "/settings",
         "/settings?tab=members",
+        "/settings?tab=number",
         "/account",
         "/nowhere",
     )
@@ -176,4 +177,4 @@ async def test_pages_of_staff(stage: Stage, world: World):
         "/tenants",
         f"/tenants/{tenant}",
     )
-    await look_at(stage, "Platform admin", "/tenants", f"/tenants/{tenant}")
+    await look_at(stage, "Platform admin", "/tenants", f"/tenants/{tenant}", "/gateways")

@@ -13,7 +13,7 @@ import msgspec
 
 from backend.campaigns.schemas.evaluation import EvaluatedMessage, EvaluatedPage, Exclusion
 from backend.campaigns.schemas.sessions import SessionRow
-from backend.db.scope import Scope, tenant_scope
+from backend.db.scope import Scope, platform_scope, tenant_scope
 from backend.delivery.service import steps
 from backend.delivery.service.carriers import Carriers
 from backend.delivery.service.claiming import (
@@ -28,7 +28,7 @@ from backend.delivery.service.opening import listeners_of
 from backend.gateways.config import GatewayConfig
 from backend.gateways.port import Outcome, OutcomeKind
 from backend.gateways.registry import connect
-from backend.gateways.service import create_gateway, note_working
+from backend.gateways.service import create_gateway, note_working, standing_gateways
 from backend.gateways.simulator.truth import TruthRecord
 from backend.kernel.ids import uuid7
 from backend.kernel.principal import system
@@ -177,6 +177,13 @@ async def make_gateway(port: int, **changes: object) -> tuple[UUID, GatewayConfi
     gateway_id = await create_gateway(system("factory"), SECRET_KEY, config)
     await note_working([gateway_id])
     return gateway_id, config
+
+
+async def keep_working() -> None:
+    """What sending processes say every few seconds; after the clock was moved on."""
+    async with platform_scope(system("factory"), "test") as scope:
+        gateway_ids = [gateway.id for gateway in await standing_gateways(scope)]
+    await note_working(gateway_ids)
 
 
 @dataclass

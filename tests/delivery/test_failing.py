@@ -19,6 +19,7 @@ from backend.kernel.principal import system
 from backend.ledger.service.balance import balance
 from tests.delivery.factories import (
     ListedEvaluator,
+    keep_working,
     make_paying_tenant,
     make_session,
     recipient,
@@ -66,6 +67,7 @@ async def break_once(carriers) -> None:
     with pytest.raises(Broken):
         await send_batch(carriers, *batch.key)
     clock.set_offset(clock.offset() + timedelta(minutes=2))
+    await keep_working()
     await recovery.recover_expired()
 
 

@@ -31,6 +31,7 @@ from backend.ledger.service.balance import balance
 from tests.audience.factories import make_subscriber
 from tests.delivery.factories import (
     ListedEvaluator,
+    keep_working,
     make_gateway,
     make_paying_tenant,
     make_session,
@@ -62,6 +63,7 @@ async def moment(tenant_id):
 
 
 async def sendable(tenant_id, session_id):
+    await keep_working()
     found = await due_batches(100)
     return {one.key.batch_no for one in found if one.key.session_id == session_id}
 

@@ -19,11 +19,13 @@ from backend.db.scope import tenant_scope
 from backend.delivery.service import matching, opening, recovery, returning, settling
 from backend.delivery.service.announcing import due_batches
 from backend.delivery.service.carriers import Carriers
+from backend.delivery.service.failover import Rescuer
 from backend.delivery.service.partitions import make_ahead
 from backend.delivery.service.preparing import prepare_session
 from backend.delivery.service.sending import send_batch
 from backend.delivery.service.stopping import stop_session
 from backend.gateways.service import note_working
+from backend.gateways.watching import judge_gateways
 from backend.kernel import clock
 from backend.kernel.principal import system
 from tests.delivery.factories import SECRET_KEY, ListedEvaluator, recipient, use
@@ -31,6 +33,7 @@ from tests.delivery.factories import SECRET_KEY, ListedEvaluator, recipient, use
 QUIET_SECONDS = 0.6
 STEPS = (timedelta(seconds=70), timedelta(seconds=70), timedelta(hours=50))
 TICK_SECONDS = 0.05
+rescuer = Rescuer()
 
 
 class Plan(msgspec.Struct):
@@ -77,6 +80,8 @@ async def _tick(plan: Plan, state: str, counts: tuple[Any, ...]) -> None:
     if plan.is_stopped and state == "sending" and has_begun:
         await stop_session(system("test", plan.tenant_id), plan.session_id)
     await recovery.recover_expired()
+    await judge_gateways()
+    await rescuer.rescue()
     await matching.apply_parked()
     await matching.match_parked()
     await returning.return_due()
@@ -86,7 +91,7 @@ async def _tick(plan: Plan, state: str, counts: tuple[Any, ...]) -> None:
 async def _jump(carriers: Carriers, by: timedelta) -> None:
     """What the clock's other jobs would have kept up meanwhile: days to write to, signs of life."""
     clock.set_offset(clock.offset() + by)
-    await note_working(list(carriers.gateways))
+    await note_working([one for one in carriers.gateways if carriers.ready(one)])
     if by > timedelta(hours=1):
         await make_ahead()
 

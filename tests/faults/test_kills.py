@@ -16,7 +16,7 @@ import msgspec
 import pytest
 
 from backend.campaigns.service.progress import session_progress
-from backend.db.scope import tenant_scope
+from backend.db.scope import platform_scope, tenant_scope
 from backend.delivery.service.claiming import WINDOW_MESSAGES_MAX
 from backend.delivery.service.fault_points import FAULT_POINTS
 from backend.kernel.principal import system
@@ -33,10 +33,11 @@ from tests.delivery.factories import (
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(90)]
 RECIPIENTS = 600
 FUNDS = 10_000
-# Reached only by an expired lease, messages that come back, a stop, or hours that closed: each has
-# its own test.
+# Reached only by an expired lease, a lost gateway, messages that come back, a stop, or hours that
+# closed: each has its own test.
 NEEDS_MORE = {
     "expire.before_commit",
+    "failover.before_commit",
     "hours.before_commit",
     "return.before_commit",
     "stop.before_commit",
@@ -174,6 +175,20 @@ async def test_killed_while_refused_messages_are_put_into_a_new_batch(database, 
         truth = of.carrier.truth()
         assert any(record.kind != "accepted" for record in truth), "nothing was refused"
         await check_end(of.tenant_id, of.session_id, truth, kills=1)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_killed_while_a_lost_gateways_batches_are_given_to_another(database, tmp_path, seed):
+    """Half prepared for a carrier that is gone: it takes what it has, or nothing of it."""
+    async with stage(database, tmp_path, f"{SCRIPT},seed={seed}") as of:
+        gone, _ = await make_gateway(1)
+        async with platform_scope(system("test"), "test") as scope:
+            await scope.execute(
+                "UPDATE gateways SET weight = CASE WHEN id = $1 THEN 1000 ELSE 1 END", gone
+            )
+        await of.killed_at("failover.before_commit", 1 + seed % 2)
+        await of.ends()
+        await check_end(of.tenant_id, of.session_id, of.carrier.truth(), kills=1)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

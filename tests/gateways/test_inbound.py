@@ -9,7 +9,7 @@ import pytest
 
 from backend.gateways.port import Cause, OutcomeKind, Permanence, ReceiptStatus
 from backend.gateways.simulator import truth
-from backend.gateways.simulator.carrier import Delivery
+from backend.gateways.simulator.deliveries import Delivery
 from backend.gateways.smpp import commands as c
 from backend.gateways.smpp.concatenation import Part, udh
 from backend.gateways.smpp.pdu import address_prefix, message_body, timing_fields

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from backend.gateways.smpp.pacer import Pacer
+from backend.gateways.pacer import Pacer
 
 
 def _pacer(rate_max: float | None) -> Pacer:

@@ -606,6 +606,127 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/gateways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List gateways */
+        get: operations["list_gateways"];
+        put?: never;
+        /** Create gateway */
+        post: operations["create_gateway"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gateways/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List gateway queues */
+        get: operations["list_gateway_queues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gateways/{gateway_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read gateway */
+        get: operations["read_gateway"];
+        /** Update gateway */
+        put: operations["update_gateway"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gateways/{gateway_id}/callbacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Receive gateway callback */
+        post: operations["receive_gateway_callback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gateways/{gateway_id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Rotate gateway secret */
+        put: operations["rotate_gateway_secret"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gateways/{gateway_id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change gateway state */
+        post: operations["change_gateway_state"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gateways/{gateway_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run gateway test */
+        post: operations["run_gateway_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/groups": {
         parameters: {
             query?: never;
@@ -1104,6 +1225,57 @@ export interface paths {
         put?: never;
         /** Mark notice read */
         post: operations["mark_notice_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/number": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read number */
+        get: operations["read_number"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/number/verifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Request number verification */
+        post: operations["request_number_verification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/number/verifications/{verification_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm number verification */
+        post: operations["confirm_number_verification"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2942,6 +3114,30 @@ export interface components {
             message: string;
             pointer: string;
         };
+        /** Figures */
+        Figures: {
+            /** @default 0 */
+            accepted: number;
+            /** @default 0 */
+            errors: number;
+            /** @default 0 */
+            in_doubt: number;
+            /** @default 0 */
+            not_written: number;
+            receipt_delay_ms_mean?: number | null;
+            /** @default 0 */
+            receipts: number;
+            /** @default 0 */
+            receipts_slow: number;
+            /** @default 0 */
+            receipts_timed: number;
+            /** @default 0 */
+            refused: number;
+            /** @default 0 */
+            submitted: number;
+            /** @default 0 */
+            throttled: number;
+        };
         /** ForecastView */
         ForecastView: {
             available_credits: number;
@@ -2961,6 +3157,115 @@ export interface components {
         FrequencyCap: {
             days: number;
             messages: number;
+        };
+        /** GatewayCreate */
+        GatewayCreate: {
+            countries?: string[] | null;
+            /** @example Nordic carrier */
+            name: string;
+            /** @example Agreed. */
+            reason: string;
+            /** @example s3cr3t-1 */
+            secret: string;
+            /** @example 100 */
+            sender_segments_per_second_max?: number | null;
+            settings: components["schemas"]["SmppSettings"] | components["schemas"]["HttpJsonSettings"];
+            /** @example 100 */
+            throughput_segments_per_second_max?: number | null;
+            /** @default 100 */
+            weight: number;
+        };
+        /** GatewayDetail */
+        GatewayDetail: {
+            /** Format: date-time */
+            changed_at: string;
+            countries: string[] | null;
+            health: components["schemas"]["Health"];
+            health_cause: string | null;
+            /** Format: uuid */
+            id: string;
+            is_working: boolean;
+            links: components["schemas"]["gateways_desk_schemas_LinkView"][];
+            minutes: components["schemas"]["HealthMinute"][];
+            name: string;
+            out_until: string | null;
+            recent: components["schemas"]["Figures"];
+            secret_changed_at: string | null;
+            sender_segments_per_second_max: number | null;
+            settings: components["schemas"]["SmppSettings"] | components["schemas"]["HttpJsonSettings"];
+            state: components["schemas"]["GatewayState"];
+            state_reason: string | null;
+            throughput_segments_per_second_max: number | null;
+            version: number;
+            weight: number;
+            working_at: string | null;
+        };
+        /** GatewayQueue */
+        GatewayQueue: {
+            batches: number;
+            /** Format: uuid */
+            gateway_id: string;
+            messages: number;
+            messages_later: number;
+            oldest_due_at: string | null;
+        };
+        /**
+         * GatewayState
+         * @description What our people say.
+         * @enum {string}
+         */
+        GatewayState: "active" | "draining" | "disabled";
+        /** GatewayTest */
+        GatewayTest: {
+            /** @default false */
+            sends_message: boolean;
+        };
+        /** GatewayTestView */
+        GatewayTestView: {
+            error: string;
+            is_connected: boolean;
+            is_message_queued: boolean;
+            took_ms: number;
+        };
+        /** GatewayUpdate */
+        GatewayUpdate: {
+            countries?: string[] | null;
+            /** @example Nordic carrier */
+            name: string;
+            /** @example Agreed. */
+            reason: string;
+            /** @example 100 */
+            sender_segments_per_second_max?: number | null;
+            settings: components["schemas"]["SmppSettings"] | components["schemas"]["HttpJsonSettings"];
+            /** @example 100 */
+            throughput_segments_per_second_max?: number | null;
+            version: number;
+            /** @default 100 */
+            weight: number;
+        };
+        /** GatewayView */
+        GatewayView: {
+            /** Format: date-time */
+            changed_at: string;
+            countries: string[] | null;
+            health: components["schemas"]["Health"];
+            health_cause: string | null;
+            /** Format: uuid */
+            id: string;
+            is_working: boolean;
+            links: components["schemas"]["gateways_desk_schemas_LinkView"][];
+            name: string;
+            out_until: string | null;
+            recent: components["schemas"]["Figures"];
+            secret_changed_at: string | null;
+            sender_segments_per_second_max: number | null;
+            settings: components["schemas"]["SmppSettings"] | components["schemas"]["HttpJsonSettings"];
+            state: components["schemas"]["GatewayState"];
+            state_reason: string | null;
+            throughput_segments_per_second_max: number | null;
+            version: number;
+            weight: number;
+            working_at: string | null;
         };
         /** GrantCreate */
         GrantCreate: {
@@ -3022,6 +3327,38 @@ export interface components {
             subscribers: number;
             version: number;
         };
+        /**
+         * Health
+         * @description What its answers say; the same for every process.
+         * @enum {string}
+         */
+        Health: "healthy" | "slow" | "out" | "probation";
+        /** HealthMinute */
+        HealthMinute: {
+            /** @default 0 */
+            accepted: number;
+            /** @default 0 */
+            errors: number;
+            /** @default 0 */
+            in_doubt: number;
+            /** Format: date-time */
+            minute: string;
+            /** @default 0 */
+            not_written: number;
+            receipt_delay_ms_mean?: number | null;
+            /** @default 0 */
+            receipts: number;
+            /** @default 0 */
+            receipts_slow: number;
+            /** @default 0 */
+            receipts_timed: number;
+            /** @default 0 */
+            refused: number;
+            /** @default 0 */
+            submitted: number;
+            /** @default 0 */
+            throttled: number;
+        };
         /** HealthView */
         HealthView: {
             checks: {
@@ -3063,6 +3400,28 @@ export interface components {
             messages: number;
             shown: string;
         };
+        /** HttpJsonSettings */
+        HttpJsonSettings: {
+            /** @default  */
+            callback_url: string;
+            /** @default true */
+            has_request_lookup: boolean;
+            /** @constant */
+            kind: "http_json";
+            /** @default 100 */
+            messages_per_request_max: number;
+            /** @default 4 */
+            requests_in_flight_max: number;
+            /** @example https://sms.carrier.example/v1 */
+            url: string;
+        };
+        /**
+         * IdForm
+         * @description How a carrier writes the id in receipts, compared with its submit_sm_resp.
+         * @default same
+         * @enum {string}
+         */
+        IdForm: "same" | "response_hex_receipt_decimal" | "response_decimal_receipt_hex";
         /** ImportFailure */
         ImportFailure: {
             code: string;
@@ -3262,14 +3621,6 @@ export interface components {
          * @enum {string}
          */
         LinkFlag: "shortener" | "userinfo" | "email" | "ip_host" | "punycode" | "mixed_script" | "zero_width" | "bad_scheme" | "disguised";
-        /** LinkView */
-        LinkView: {
-            end: number;
-            flags: string[];
-            host: string;
-            start: number;
-            text: string;
-        };
         /** Login */
         Login: {
             /** @example ingrid@nordlys.example */
@@ -3384,11 +3735,27 @@ export interface components {
             kind: components["schemas"]["NoticeKind"];
             read_at: string | null;
         };
+        /** NumberCode */
+        NumberCode: {
+            /** @example 012345 */
+            code: string;
+        };
+        /** NumberRequest */
+        NumberRequest: {
+            /** @example +4791234567 */
+            phone: string;
+        };
         /** NumberVerification */
         NumberVerification: {
             /** @example +4791234567 */
             phone: string;
             reason: string;
+        };
+        /** NumberView */
+        NumberView: {
+            is_trial: boolean;
+            verification: components["schemas"]["VerificationView"] | null;
+            verified_phone: string | null;
         };
         /** OccurrenceSkip */
         OccurrenceSkip: {
@@ -4017,6 +4384,14 @@ export interface components {
             recovery_codes?: string[] | null;
             recovery_codes_left: number;
         };
+        /** SecretUpdate */
+        SecretUpdate: {
+            /** @example Agreed. */
+            reason: string;
+            /** @example s3cr3t-1 */
+            secret: string;
+            version: number;
+        };
         /** SenderCreate */
         SenderCreate: {
             /** @default  */
@@ -4225,6 +4600,31 @@ export interface components {
             password: string;
             tenant_name: string;
         };
+        /** SmppSettings */
+        SmppSettings: {
+            /** @default false */
+            has_tls: boolean;
+            /** @example smpp.carrier.example */
+            host: string;
+            /** @constant */
+            kind: "smpp";
+            /** @example 2775 */
+            port: number;
+            receipt_id_form?: components["schemas"]["IdForm"];
+            /** @default 0 */
+            receipt_utc_offset_minutes: number;
+            /** @default 1 */
+            sessions_count: number;
+            /** @example clearsend */
+            system_id: string;
+            /**
+             * @default
+             * @example
+             */
+            system_type: string;
+            /** @default 256 */
+            window_segments_max: number;
+        };
         /** StaffReason */
         StaffReason: {
             reason: string;
@@ -4252,6 +4652,14 @@ export interface components {
             /** @default 0 */
             sent: number;
             state: components["schemas"]["SessionState"];
+        };
+        /** StateUpdate */
+        StateUpdate: {
+            /** @default false */
+            is_forced: boolean;
+            /** @example Agreed. */
+            reason: string;
+            state: components["schemas"]["GatewayState"];
         };
         /** StatementLine */
         StatementLine: {
@@ -4548,7 +4956,7 @@ export interface components {
             encoding: string;
             gsm7_segments: number | null;
             is_fixed: boolean;
-            links: components["schemas"]["LinkView"][];
+            links: components["schemas"]["campaigns_schemas_texts_LinkView"][];
             offending: components["schemas"]["OffendingView"][];
             problems: components["schemas"]["FieldError"][];
             properties: string[];
@@ -4644,6 +5052,26 @@ export interface components {
          * @enum {string}
          */
         Verdict: "approve" | "request_changes" | "refuse";
+        /**
+         * VerificationState
+         * @enum {string}
+         */
+        VerificationState: "requested" | "sent" | "not_sent" | "verified" | "spent" | "replaced";
+        /** VerificationView */
+        VerificationView: {
+            /** Format: date-time */
+            again_at: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            failure: string | null;
+            /** Format: uuid */
+            id: string;
+            phone: string;
+            state: components["schemas"]["VerificationState"];
+            tries_left: number;
+        };
         /** WaitingHour */
         WaitingHour: {
             messages: number;
@@ -4666,6 +5094,27 @@ export interface components {
         audience_schemas_people_MembershipView: {
             changed: number;
             subscribers: number;
+        };
+        /** LinkView */
+        campaigns_schemas_texts_LinkView: {
+            end: number;
+            flags: string[];
+            host: string;
+            start: number;
+            text: string;
+        };
+        /** LinkView */
+        gateways_desk_schemas_LinkView: {
+            is_current: boolean;
+            last_error: string;
+            links: number;
+            links_bound: number;
+            outstanding: number;
+            process: string;
+            receipts_waiting: number;
+            /** Format: date-time */
+            seen_at: string;
+            segments_per_second: number | null;
         };
         /** MembershipView */
         identity_schemas_MembershipView: {
@@ -9618,6 +10067,1314 @@ export interface operations {
             };
         };
     };
+    list_gateways: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "changed_at": "2026-03-01T09:30:00Z",
+                     *         "countries": [
+                     *           "countrie"
+                     *         ],
+                     *         "health": "healthy",
+                     *         "health_cause": "health cause",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_working": true,
+                     *         "links": [
+                     *           {
+                     *             "is_current": true,
+                     *             "last_error": "last error",
+                     *             "links": 1,
+                     *             "links_bound": 1,
+                     *             "outstanding": 1,
+                     *             "process": "process",
+                     *             "receipts_waiting": 1,
+                     *             "seen_at": "2026-03-01T09:30:00Z",
+                     *             "segments_per_second": 0.5
+                     *           }
+                     *         ],
+                     *         "name": "name",
+                     *         "out_until": "2026-03-01T09:30:00Z",
+                     *         "recent": {
+                     *           "accepted": 1,
+                     *           "errors": 1,
+                     *           "in_doubt": 1,
+                     *           "not_written": 1,
+                     *           "receipt_delay_ms_mean": 1,
+                     *           "receipts": 1,
+                     *           "receipts_slow": 1,
+                     *           "receipts_timed": 1,
+                     *           "refused": 1,
+                     *           "submitted": 1,
+                     *           "throttled": 1
+                     *         },
+                     *         "secret_changed_at": "2026-03-01T09:30:00Z",
+                     *         "sender_segments_per_second_max": 0.5,
+                     *         "settings": {
+                     *           "has_tls": true,
+                     *           "host": "smpp.carrier.example",
+                     *           "port": 2775,
+                     *           "receipt_id_form": "same",
+                     *           "receipt_utc_offset_minutes": 1,
+                     *           "sessions_count": 1,
+                     *           "system_id": "clearsend",
+                     *           "system_type": "",
+                     *           "window_segments_max": 1
+                     *         },
+                     *         "state": "active",
+                     *         "state_reason": "state reason",
+                     *         "throughput_segments_per_second_max": 0.5,
+                     *         "version": 1,
+                     *         "weight": 1,
+                     *         "working_at": "2026-03-01T09:30:00Z"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["GatewayView"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_gateway: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "countries": [
+                 *         "NO"
+                 *       ],
+                 *       "name": "Nordic carrier",
+                 *       "reason": "Agreed.",
+                 *       "secret": "s3cr3t-1",
+                 *       "sender_segments_per_second_max": 100,
+                 *       "settings": {
+                 *         "has_tls": true,
+                 *         "host": "smpp.carrier.example",
+                 *         "port": 2775,
+                 *         "receipt_id_form": "same",
+                 *         "receipt_utc_offset_minutes": 1,
+                 *         "sessions_count": 1,
+                 *         "system_id": "clearsend",
+                 *         "system_type": "",
+                 *         "window_segments_max": 1
+                 *       },
+                 *       "throughput_segments_per_second_max": 100,
+                 *       "weight": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["GatewayCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "countries": [
+                     *         "countrie"
+                     *       ],
+                     *       "health": "healthy",
+                     *       "health_cause": "health cause",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_working": true,
+                     *       "links": [
+                     *         {
+                     *           "is_current": true,
+                     *           "last_error": "last error",
+                     *           "links": 1,
+                     *           "links_bound": 1,
+                     *           "outstanding": 1,
+                     *           "process": "process",
+                     *           "receipts_waiting": 1,
+                     *           "seen_at": "2026-03-01T09:30:00Z",
+                     *           "segments_per_second": 0.5
+                     *         }
+                     *       ],
+                     *       "name": "name",
+                     *       "out_until": "2026-03-01T09:30:00Z",
+                     *       "recent": {
+                     *         "accepted": 1,
+                     *         "errors": 1,
+                     *         "in_doubt": 1,
+                     *         "not_written": 1,
+                     *         "receipt_delay_ms_mean": 1,
+                     *         "receipts": 1,
+                     *         "receipts_slow": 1,
+                     *         "receipts_timed": 1,
+                     *         "refused": 1,
+                     *         "submitted": 1,
+                     *         "throttled": 1
+                     *       },
+                     *       "secret_changed_at": "2026-03-01T09:30:00Z",
+                     *       "sender_segments_per_second_max": 0.5,
+                     *       "settings": {
+                     *         "has_tls": true,
+                     *         "host": "smpp.carrier.example",
+                     *         "port": 2775,
+                     *         "receipt_id_form": "same",
+                     *         "receipt_utc_offset_minutes": 1,
+                     *         "sessions_count": 1,
+                     *         "system_id": "clearsend",
+                     *         "system_type": "",
+                     *         "window_segments_max": 1
+                     *       },
+                     *       "state": "active",
+                     *       "state_reason": "state reason",
+                     *       "throughput_segments_per_second_max": 0.5,
+                     *       "version": 1,
+                     *       "weight": 1,
+                     *       "working_at": "2026-03-01T09:30:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GatewayView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_gateway_queues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "batches": 1,
+                     *         "gateway_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "messages": 1,
+                     *         "messages_later": 1,
+                     *         "oldest_due_at": "2026-03-01T09:30:00Z"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["GatewayQueue"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_gateway: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                gateway_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "countries": [
+                     *         "countrie"
+                     *       ],
+                     *       "health": "healthy",
+                     *       "health_cause": "health cause",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_working": true,
+                     *       "links": [
+                     *         {
+                     *           "is_current": true,
+                     *           "last_error": "last error",
+                     *           "links": 1,
+                     *           "links_bound": 1,
+                     *           "outstanding": 1,
+                     *           "process": "process",
+                     *           "receipts_waiting": 1,
+                     *           "seen_at": "2026-03-01T09:30:00Z",
+                     *           "segments_per_second": 0.5
+                     *         }
+                     *       ],
+                     *       "minutes": [
+                     *         {
+                     *           "accepted": 1,
+                     *           "errors": 1,
+                     *           "in_doubt": 1,
+                     *           "minute": "2026-03-01T09:30:00Z",
+                     *           "not_written": 1,
+                     *           "receipt_delay_ms_mean": 1,
+                     *           "receipts": 1,
+                     *           "receipts_slow": 1,
+                     *           "receipts_timed": 1,
+                     *           "refused": 1,
+                     *           "submitted": 1,
+                     *           "throttled": 1
+                     *         }
+                     *       ],
+                     *       "name": "name",
+                     *       "out_until": "2026-03-01T09:30:00Z",
+                     *       "recent": {
+                     *         "accepted": 1,
+                     *         "errors": 1,
+                     *         "in_doubt": 1,
+                     *         "not_written": 1,
+                     *         "receipt_delay_ms_mean": 1,
+                     *         "receipts": 1,
+                     *         "receipts_slow": 1,
+                     *         "receipts_timed": 1,
+                     *         "refused": 1,
+                     *         "submitted": 1,
+                     *         "throttled": 1
+                     *       },
+                     *       "secret_changed_at": "2026-03-01T09:30:00Z",
+                     *       "sender_segments_per_second_max": 0.5,
+                     *       "settings": {
+                     *         "has_tls": true,
+                     *         "host": "smpp.carrier.example",
+                     *         "port": 2775,
+                     *         "receipt_id_form": "same",
+                     *         "receipt_utc_offset_minutes": 1,
+                     *         "sessions_count": 1,
+                     *         "system_id": "clearsend",
+                     *         "system_type": "",
+                     *         "window_segments_max": 1
+                     *       },
+                     *       "state": "active",
+                     *       "state_reason": "state reason",
+                     *       "throughput_segments_per_second_max": 0.5,
+                     *       "version": 1,
+                     *       "weight": 1,
+                     *       "working_at": "2026-03-01T09:30:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GatewayDetail"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_gateway: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                gateway_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "countries": [
+                 *         "NO"
+                 *       ],
+                 *       "name": "Nordic carrier",
+                 *       "reason": "Agreed.",
+                 *       "sender_segments_per_second_max": 100,
+                 *       "settings": {
+                 *         "has_tls": true,
+                 *         "host": "smpp.carrier.example",
+                 *         "port": 2775,
+                 *         "receipt_id_form": "same",
+                 *         "receipt_utc_offset_minutes": 1,
+                 *         "sessions_count": 1,
+                 *         "system_id": "clearsend",
+                 *         "system_type": "",
+                 *         "window_segments_max": 1
+                 *       },
+                 *       "throughput_segments_per_second_max": 100,
+                 *       "version": 1,
+                 *       "weight": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["GatewayUpdate"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "countries": [
+                     *         "countrie"
+                     *       ],
+                     *       "health": "healthy",
+                     *       "health_cause": "health cause",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_working": true,
+                     *       "links": [
+                     *         {
+                     *           "is_current": true,
+                     *           "last_error": "last error",
+                     *           "links": 1,
+                     *           "links_bound": 1,
+                     *           "outstanding": 1,
+                     *           "process": "process",
+                     *           "receipts_waiting": 1,
+                     *           "seen_at": "2026-03-01T09:30:00Z",
+                     *           "segments_per_second": 0.5
+                     *         }
+                     *       ],
+                     *       "name": "name",
+                     *       "out_until": "2026-03-01T09:30:00Z",
+                     *       "recent": {
+                     *         "accepted": 1,
+                     *         "errors": 1,
+                     *         "in_doubt": 1,
+                     *         "not_written": 1,
+                     *         "receipt_delay_ms_mean": 1,
+                     *         "receipts": 1,
+                     *         "receipts_slow": 1,
+                     *         "receipts_timed": 1,
+                     *         "refused": 1,
+                     *         "submitted": 1,
+                     *         "throttled": 1
+                     *       },
+                     *       "secret_changed_at": "2026-03-01T09:30:00Z",
+                     *       "sender_segments_per_second_max": 0.5,
+                     *       "settings": {
+                     *         "has_tls": true,
+                     *         "host": "smpp.carrier.example",
+                     *         "port": 2775,
+                     *         "receipt_id_form": "same",
+                     *         "receipt_utc_offset_minutes": 1,
+                     *         "sessions_count": 1,
+                     *         "system_id": "clearsend",
+                     *         "system_type": "",
+                     *         "window_segments_max": 1
+                     *       },
+                     *       "state": "active",
+                     *       "state_reason": "state reason",
+                     *       "throughput_segments_per_second_max": 0.5,
+                     *       "version": 1,
+                     *       "weight": 1,
+                     *       "working_at": "2026-03-01T09:30:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GatewayView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receive_gateway_callback: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Clearsend-Signature"?: string;
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                gateway_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotate_gateway_secret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                gateway_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Agreed.",
+                 *       "secret": "s3cr3t-1",
+                 *       "version": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["SecretUpdate"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "countries": [
+                     *         "countrie"
+                     *       ],
+                     *       "health": "healthy",
+                     *       "health_cause": "health cause",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_working": true,
+                     *       "links": [
+                     *         {
+                     *           "is_current": true,
+                     *           "last_error": "last error",
+                     *           "links": 1,
+                     *           "links_bound": 1,
+                     *           "outstanding": 1,
+                     *           "process": "process",
+                     *           "receipts_waiting": 1,
+                     *           "seen_at": "2026-03-01T09:30:00Z",
+                     *           "segments_per_second": 0.5
+                     *         }
+                     *       ],
+                     *       "name": "name",
+                     *       "out_until": "2026-03-01T09:30:00Z",
+                     *       "recent": {
+                     *         "accepted": 1,
+                     *         "errors": 1,
+                     *         "in_doubt": 1,
+                     *         "not_written": 1,
+                     *         "receipt_delay_ms_mean": 1,
+                     *         "receipts": 1,
+                     *         "receipts_slow": 1,
+                     *         "receipts_timed": 1,
+                     *         "refused": 1,
+                     *         "submitted": 1,
+                     *         "throttled": 1
+                     *       },
+                     *       "secret_changed_at": "2026-03-01T09:30:00Z",
+                     *       "sender_segments_per_second_max": 0.5,
+                     *       "settings": {
+                     *         "has_tls": true,
+                     *         "host": "smpp.carrier.example",
+                     *         "port": 2775,
+                     *         "receipt_id_form": "same",
+                     *         "receipt_utc_offset_minutes": 1,
+                     *         "sessions_count": 1,
+                     *         "system_id": "clearsend",
+                     *         "system_type": "",
+                     *         "window_segments_max": 1
+                     *       },
+                     *       "state": "active",
+                     *       "state_reason": "state reason",
+                     *       "throughput_segments_per_second_max": 0.5,
+                     *       "version": 1,
+                     *       "weight": 1,
+                     *       "working_at": "2026-03-01T09:30:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GatewayView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_gateway_state: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                gateway_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "is_forced": true,
+                 *       "reason": "Agreed.",
+                 *       "state": "active"
+                 *     }
+                 */
+                "application/json": components["schemas"]["StateUpdate"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "countries": [
+                     *         "countrie"
+                     *       ],
+                     *       "health": "healthy",
+                     *       "health_cause": "health cause",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_working": true,
+                     *       "links": [
+                     *         {
+                     *           "is_current": true,
+                     *           "last_error": "last error",
+                     *           "links": 1,
+                     *           "links_bound": 1,
+                     *           "outstanding": 1,
+                     *           "process": "process",
+                     *           "receipts_waiting": 1,
+                     *           "seen_at": "2026-03-01T09:30:00Z",
+                     *           "segments_per_second": 0.5
+                     *         }
+                     *       ],
+                     *       "name": "name",
+                     *       "out_until": "2026-03-01T09:30:00Z",
+                     *       "recent": {
+                     *         "accepted": 1,
+                     *         "errors": 1,
+                     *         "in_doubt": 1,
+                     *         "not_written": 1,
+                     *         "receipt_delay_ms_mean": 1,
+                     *         "receipts": 1,
+                     *         "receipts_slow": 1,
+                     *         "receipts_timed": 1,
+                     *         "refused": 1,
+                     *         "submitted": 1,
+                     *         "throttled": 1
+                     *       },
+                     *       "secret_changed_at": "2026-03-01T09:30:00Z",
+                     *       "sender_segments_per_second_max": 0.5,
+                     *       "settings": {
+                     *         "has_tls": true,
+                     *         "host": "smpp.carrier.example",
+                     *         "port": 2775,
+                     *         "receipt_id_form": "same",
+                     *         "receipt_utc_offset_minutes": 1,
+                     *         "sessions_count": 1,
+                     *         "system_id": "clearsend",
+                     *         "system_type": "",
+                     *         "window_segments_max": 1
+                     *       },
+                     *       "state": "active",
+                     *       "state_reason": "state reason",
+                     *       "throughput_segments_per_second_max": 0.5,
+                     *       "version": 1,
+                     *       "weight": 1,
+                     *       "working_at": "2026-03-01T09:30:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GatewayView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    run_gateway_test: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                gateway_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sends_message": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["GatewayTest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": "error",
+                     *       "is_connected": true,
+                     *       "is_message_queued": true,
+                     *       "took_ms": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GatewayTestView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_groups: {
         parameters: {
             query?: {
@@ -14024,6 +15781,334 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["NoticeView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_number: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "is_trial": true,
+                     *       "verification": {
+                     *         "again_at": "2026-03-01T09:30:00Z",
+                     *         "created_at": "2026-03-01T09:30:00Z",
+                     *         "expires_at": "2026-03-01T09:30:00Z",
+                     *         "failure": "failure",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "phone": "phone",
+                     *         "state": "requested",
+                     *         "tries_left": 1
+                     *       },
+                     *       "verified_phone": "verified phone"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NumberView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    request_number_verification: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "phone": "+4791234567"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NumberRequest"];
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "again_at": "2026-03-01T09:30:00Z",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "expires_at": "2026-03-01T09:30:00Z",
+                     *       "failure": "failure",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "phone": "phone",
+                     *       "state": "requested",
+                     *       "tries_left": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["VerificationView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_number_verification: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                verification_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "012345"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NumberCode"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "is_trial": true,
+                     *       "verification": {
+                     *         "again_at": "2026-03-01T09:30:00Z",
+                     *         "created_at": "2026-03-01T09:30:00Z",
+                     *         "expires_at": "2026-03-01T09:30:00Z",
+                     *         "failure": "failure",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "phone": "phone",
+                     *         "state": "requested",
+                     *         "tries_left": 1
+                     *       },
+                     *       "verified_phone": "verified phone"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NumberView"];
                 };
             };
             /** @description Bad Request */

@@ -1,5 +1,6 @@
 import {
   IconAddressBook,
+  IconAntennaBars5,
   IconBan,
   IconBuilding,
   IconBuildingBank,
@@ -30,6 +31,7 @@ export const PAGE_ICONS: Readonly<Record<string, TablerIcon>> = {
   "/moderation": IconInbox,
   "/sending": IconSend,
   "/tenants": IconBuilding,
+  "/gateways": IconAntennaBars5,
   "/finance": IconBuildingBank,
 };
 

@@ -106,6 +106,7 @@ export const DESK_PAGES: Record<Desk, readonly DeskPage[]> = {
       label: () => i18next.t("desk.sending"),
       keys: "g s",
     },
+    { to: "/gateways", label: () => i18next.t("gateways"), keys: "g w" },
     { to: "/legal-hours", label: () => i18next.t("legal_hours"), keys: "g l" },
   ],
 };

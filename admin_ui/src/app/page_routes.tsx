@@ -9,7 +9,7 @@ type Given = Record<string, unknown>;
 type Context = { context: { session: Session } };
 
 const SHOWN_ACCOUNTS = ["available", "held", "spent"] as const;
-const SETTINGS_TABS = ["keys", "members"] as const;
+const SETTINGS_TABS = ["keys", "members", "number"] as const;
 
 function text(given: unknown): string | undefined {
   // The router reads "123" in an address as a number.
@@ -209,6 +209,15 @@ export function tenantRoutes(shell: Shell) {
       component: lazyRouteComponent(
         () => import("@/features/delivery/sending_page"),
         "SendingPage",
+      ),
+    }),
+    createRoute({
+      getParentRoute,
+      path: "/gateways",
+      beforeLoad: atDesk("platform"),
+      component: lazyRouteComponent(
+        () => import("@/features/gateways/gateways_page"),
+        "GatewaysPage",
       ),
     }),
     createRoute({

@@ -5,6 +5,8 @@ import en from "./en.json";
 import factorEn from "./factor.en.json";
 import factorFr from "./factor.fr.json";
 import fr from "./fr.json";
+import gatewaysEn from "./gateways.en.json";
+import gatewaysFr from "./gateways.fr.json";
 import noticesEn from "./notices.en.json";
 import noticesFr from "./notices.fr.json";
 import scheduleEn from "./schedule.en.json";
@@ -33,6 +35,7 @@ const PAIRS: { name: string; english: Tree; french: Tree }[] = [
   { name: "app", english: en, french: fr },
   { name: "desks", english: desksEn, french: desksFr },
   { name: "factor", english: factorEn, french: factorFr },
+  { name: "gateways", english: gatewaysEn, french: gatewaysFr },
   { name: "notices", english: noticesEn, french: noticesFr },
   { name: "schedule", english: scheduleEn, french: scheduleFr },
   { name: "sending", english: sendingEn, french: sendingFr },

@@ -3,6 +3,7 @@ import { initReactI18next } from "react-i18next";
 import type desks from "./desks.en.json";
 import en from "./en.json";
 import type factor from "./factor.en.json";
+import type gateways from "./gateways.en.json";
 import type notices from "./notices.en.json";
 import type schedule from "./schedule.en.json";
 import type sending from "./sending.en.json";
@@ -20,6 +21,7 @@ declare module "i18next" {
       // What `app` has not, `desks` says.
       app: typeof en & typeof desks;
       factor: typeof factor;
+      gateways: typeof gateways;
       notices: typeof notices;
       schedule: typeof schedule;
       sending: typeof sending;
@@ -45,6 +47,8 @@ const CHUNKS: Record<string, () => Promise<{ default: object }>> = {
   "fr/desks": () => import("./desks.fr.json"),
   "en/factor": () => import("./factor.en.json"),
   "fr/factor": () => import("./factor.fr.json"),
+  "en/gateways": () => import("./gateways.en.json"),
+  "fr/gateways": () => import("./gateways.fr.json"),
   "en/notices": () => import("./notices.en.json"),
   "fr/notices": () => import("./notices.fr.json"),
   "en/schedule": () => import("./schedule.en.json"),

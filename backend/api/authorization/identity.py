@@ -8,6 +8,7 @@ from backend.api.authorization.access import (
     LEADS,
     MANAGERS,
     MODERATORS,
+    OWNER,
     Access,
     Rows,
 )
@@ -57,6 +58,9 @@ ROWS: Final[Rows] = {
     "invite_member": Access(members=MANAGERS, step_up=True),
     "resend_invitation": Access(members=MANAGERS, step_up=True),
     "revoke_invitation": Access(members=MANAGERS, step_up=True),
+    "read_number": Access(members=MANAGERS),
+    "request_number_verification": Access(members=OWNER),
+    "confirm_number_verification": Access(members=OWNER),
     "list_tenants": Access(staff=FINANCE | MODERATORS | ADMINS),
     "read_tenant": Access(staff=FINANCE | MODERATORS | ADMINS),
     "set_auto_validation": Access(staff=LEADS | ADMINS),

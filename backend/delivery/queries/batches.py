@@ -8,20 +8,20 @@ import asyncpg
 
 from backend.db.scope import Scope
 
-_COLUMNS = (
+COLUMNS = (
     "tenant_id, session_id, batch_no, session_day, generation, gateway_id, sender, state, first_n,"
     " last_n, ns, size, segments, claimed_upto, window_ns, window_token, fence"
 )
-_THIS = "tenant_id = $1 AND session_id = $2 AND batch_no = $3"
+THIS = "tenant_id = $1 AND session_id = $2 AND batch_no = $3"
 
 
 async def lease(
     scope: Scope, session_id: UUID, batch_no: int, until: datetime
 ) -> asyncpg.Record | None:
     return await scope.row(
-        f"UPDATE batches SET state = 'leased', lease_until = $4, fence = fence + 1 WHERE {_THIS}"
+        f"UPDATE batches SET state = 'leased', lease_until = $4, fence = fence + 1 WHERE {THIS}"
         " AND state = 'queued' AND not_before <= $5 AND (not_after IS NULL OR not_after > $5)"
-        f" RETURNING {_COLUMNS}",
+        f" RETURNING {COLUMNS}",
         scope.tenant_id,
         session_id,
         batch_no,
@@ -45,7 +45,7 @@ async def move_mark(
     return bool(
         await scope.execute(
             f"UPDATE batches SET claimed_upto = $5, window_token = $6, window_ns = $7,"
-            f" lease_until = $8 WHERE {_THIS} AND state = 'leased' AND fence = $4",
+            f" lease_until = $8 WHERE {THIS} AND state = 'leased' AND fence = $4",
             scope.tenant_id,
             session_id,
             batch_no,
@@ -65,7 +65,7 @@ async def end_window(
     return bool(
         await scope.execute(
             "UPDATE batches SET window_token = NULL, window_ns = NULL, lease_until = $5"
-            f" WHERE {_THIS} AND state = 'leased' AND fence = $4",
+            f" WHERE {THIS} AND state = 'leased' AND fence = $4",
             scope.tenant_id,
             session_id,
             batch_no,
@@ -80,8 +80,7 @@ async def extend(
 ) -> bool:
     return bool(
         await scope.execute(
-            "UPDATE batches SET lease_until = $5"
-            f" WHERE {_THIS} AND state = 'leased' AND fence = $4",
+            f"UPDATE batches SET lease_until = $5 WHERE {THIS} AND state = 'leased' AND fence = $4",
             scope.tenant_id,
             session_id,
             batch_no,
@@ -100,7 +99,7 @@ async def give_back(  # noqa: PLR0917 - one row
             "UPDATE batches SET lease_until = NULL, not_before = greatest(not_before, $6),"
             " window_token = NULL, window_ns = NULL,"
             " state = CASE WHEN claimed_upto = size THEN 'done' ELSE $5 END"
-            f" WHERE {_THIS} AND state = 'leased' AND fence = $4",
+            f" WHERE {THIS} AND state = 'leased' AND fence = $4",
             scope.tenant_id,
             session_id,
             batch_no,
@@ -108,19 +107,6 @@ async def give_back(  # noqa: PLR0917 - one row
             state,
             not_before,
         )
-    )
-
-
-async def due(scope: Scope, rows_max: int) -> list[asyncpg.Record]:
-    """In a platform scope: due batches, tenants in turns, so that a million waits for ten."""
-    return await scope.rows(
-        "SELECT tenant_id, session_id, batch_no, size FROM (SELECT *, row_number() OVER"
-        " (PARTITION BY tenant_id ORDER BY not_before, session_id, batch_no) AS turn"
-        " FROM batches WHERE state = 'queued' AND not_before <= $1"
-        " AND (not_after IS NULL OR not_after > $1)) b"
-        " ORDER BY turn, not_before, tenant_id LIMIT $2",
-        scope.now,
-        rows_max,
     )
 
 
@@ -141,7 +127,7 @@ async def take_over(
     return await scope.row(
         "UPDATE batches SET fence = fence + 1, lease_until = NULL,"
         " state = CASE WHEN claimed_upto = size AND $5 = 'queued' THEN 'done' ELSE $5 END"
-        f" WHERE {_THIS} AND state = 'leased' AND fence = $4 RETURNING {_COLUMNS}",
+        f" WHERE {THIS} AND state = 'leased' AND fence = $4 RETURNING {COLUMNS}",
         scope.tenant_id,
         session_id,
         batch_no,
@@ -152,12 +138,12 @@ async def take_over(
 
 async def of_window(scope: Scope, window_token: UUID) -> asyncpg.Record | None:
     """In a platform scope: the batch whose last window this is."""
-    return await scope.row(f"SELECT {_COLUMNS} FROM batches WHERE window_token = $1", window_token)
+    return await scope.row(f"SELECT {COLUMNS} FROM batches WHERE window_token = $1", window_token)
 
 
 async def read(scope: Scope, session_id: UUID, batch_no: int) -> asyncpg.Record:
     return await scope.one(
-        f"SELECT {_COLUMNS} FROM batches WHERE {_THIS}", scope.tenant_id, session_id, batch_no
+        f"SELECT {COLUMNS} FROM batches WHERE {THIS}", scope.tenant_id, session_id, batch_no
     )
 
 
@@ -220,23 +206,10 @@ async def insert_returning(
 
 async def first_of(scope: Scope, session_id: UUID) -> asyncpg.Record:
     return await scope.one(
-        f"SELECT {_COLUMNS} FROM batches WHERE tenant_id = $1 AND session_id = $2"
+        f"SELECT {COLUMNS} FROM batches WHERE tenant_id = $1 AND session_id = $2"
         " ORDER BY batch_no LIMIT 1",
         scope.tenant_id,
         session_id,
-    )
-
-
-async def change_gateway(
-    scope: Scope, session_id: UUID, batch_no: int, fence: int, gateway_id: UUID
-) -> None:
-    await scope.execute(
-        f"UPDATE batches SET gateway_id = $5 WHERE {_THIS} AND state = 'leased' AND fence = $4",
-        scope.tenant_id,
-        session_id,
-        batch_no,
-        fence,
-        gateway_id,
     )
 
 
@@ -244,7 +217,7 @@ async def clear_window(scope: Scope, session_id: UUID, batch_no: int, window_tok
     """Its journal is being used up; False: it was, or the batch has gone on."""
     return bool(
         await scope.execute(
-            f"UPDATE batches SET window_token = NULL, window_ns = NULL WHERE {_THIS}"
+            f"UPDATE batches SET window_token = NULL, window_ns = NULL WHERE {THIS}"
             " AND window_token = $4 AND state <> 'leased'",
             scope.tenant_id,
             session_id,

@@ -37,12 +37,18 @@ async def has_hours(scope: Scope, session_id: UUID) -> bool:
     )
 
 
-async def closed(scope: Scope, rows_max: int) -> list[asyncpg.Record]:
-    """In a platform scope."""
+async def closed(
+    scope: Scope, after: tuple[UUID, UUID, int] | None, rows_max: int
+) -> list[asyncpg.Record]:
+    """In a platform scope: (tenant, session, number) behind `after`. By key and not by time: those
+    that may not be dissolved yet stand in nobody's way.
+    """
     return await scope.rows(
         "SELECT tenant_id, session_id, batch_no FROM batches WHERE state = 'queued'"
-        " AND not_after <= $1 ORDER BY not_after LIMIT $2",
+        " AND not_after <= $1 AND ($2::uuid IS NULL OR (tenant_id, session_id, batch_no)"
+        " > ($2, $3, $4)) ORDER BY tenant_id, session_id, batch_no LIMIT $5",
         scope.now,
+        *(after or (None, None, None)),
         rows_max,
     )
 
@@ -65,7 +71,8 @@ async def queued_rows(scope: Scope, key: SessionKey, ns: Sequence[int]) -> list[
     """Locked, in their order."""
     return await scope.rows(
         "SELECT l.* FROM unnest($4::int[]) AS w (n) CROSS JOIN LATERAL (SELECT m.n, m.batch_no,"
-        " m.subscriber_id, m.phone, m.segments, m.credits, m.charged, m.generation FROM messages m"
+        " m.subscriber_id, m.phone, m.country, m.segments, m.credits, m.charged, m.generation"
+        " FROM messages m"
         " WHERE m.tenant_id = $1 AND m.session_day = $2 AND m.session_id = $3 AND m.n = w.n"
         " AND m.state = 'queued' FOR UPDATE) l ORDER BY l.n",
         scope.tenant_id,

@@ -210,3 +210,20 @@ async def unconfirmed_to(
         since,
         until,
     )
+
+
+async def first_received(
+    scope: Scope, keys: Sequence[tuple[UUID, str]], since: date
+) -> dict[tuple[UUID, str], datetime]:
+    """In a platform scope: when the first receipt of (gateway, id) came, where one did."""
+    rows = await scope.rows(
+        "SELECT w.gateway_id, w.carrier_id, r.received_at FROM"
+        " unnest($1::uuid[], $2::text[]) AS w (gateway_id, carrier_id) CROSS JOIN LATERAL"
+        " (SELECT min(received_at) AS received_at FROM raw_receipts r WHERE r.day >= $3"
+        " AND r.gateway_id = w.gateway_id AND r.carrier_id = w.carrier_id) r"
+        " WHERE r.received_at IS NOT NULL",
+        [gateway_id for gateway_id, _ in keys],
+        [carrier_id for _, carrier_id in keys],
+        since,
+    )
+    return {(row["gateway_id"], row["carrier_id"]): row["received_at"] for row in rows}

@@ -53,6 +53,24 @@ async def queue(
     )
 
 
+async def lock_range(scope: Scope, prefix: str) -> None:
+    """Until the end of the transaction: codes to one operator range are counted one by one."""
+    await scope.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended('codes:' || $1::text, 0))", prefix
+    )
+
+
+async def codes_to_range(scope: Scope, prefix: str, since: datetime) -> int:
+    return int(
+        await scope.value(
+            "SELECT count(*) FROM system_messages WHERE phone LIKE $1 AND created_at > $2"
+            " AND kind = 'verification'",
+            f"{prefix}%",
+            since,
+        )
+    )
+
+
 async def is_platform_stopped(scope: Scope) -> bool:
     """The platform's kill switch, locked: who turns it waits for us, or we see it."""
     return bool(
@@ -80,12 +98,16 @@ async def claim(
         " ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED)"
         " UPDATE system_messages m SET state = 'submitting', tries = tries + 1, lease_until = $3"
         " FROM due WHERE m.id = due.id"
-        " RETURNING m.id, gateway_id, phone, sender, body, tries",
+        " RETURNING m.id, kind, gateway_id, phone, sender, body, tries",
         scope.now,
         list(gateway_ids),
         until,
         rows_max,
     )
+
+
+# A code is nobody's to read once its message is over.
+_WITHOUT_CODE = "CASE WHEN kind = 'verification' THEN '(code)' ELSE body END"
 
 
 class SystemOutcome(msgspec.Struct, frozen=True):
@@ -103,7 +125,8 @@ async def record(
     return bool(
         await scope.execute(
             "UPDATE system_messages SET state = $3, code = $4, due_at = $5, carrier_ids = $6,"
-            " lease_until = NULL"
+            " lease_until = NULL, body = CASE $3 WHEN 'queued' THEN body"
+            f" ELSE {_WITHOUT_CODE} END"
             " WHERE id = $1 AND tries = $2 AND state = 'submitting'",
             claimed["id"],
             claimed["tries"],
@@ -118,7 +141,7 @@ async def record(
 async def expire(scope: Scope) -> int:
     """What a dead process submitted is not known; what waited too long is not worth sending."""
     return await scope.execute(
-        "UPDATE system_messages SET lease_until = NULL,"
+        f"UPDATE system_messages SET lease_until = NULL, body = {_WITHOUT_CODE},"
         " state = CASE state WHEN 'submitting' THEN 'unconfirmed' ELSE 'expired' END"
         " WHERE (state = 'submitting' AND lease_until < $1) OR"
         " (state = 'queued' AND expires_at <= $1)",

@@ -34,6 +34,18 @@ async def take_due(scope: Scope, session_id: UUID) -> list[asyncpg.Record]:
     )
 
 
+async def ways(scope: Scope, key: SessionKey, ns: Sequence[int]) -> list[asyncpg.Record]:
+    """(n, country, gateway_id): where to, and what tried last; None: nothing ever did."""
+    return await scope.rows(
+        "SELECT l.* FROM unnest($4::int[]) AS w (n) CROSS JOIN LATERAL (SELECT m.n, m.country,"
+        " m.gateway_id FROM messages m WHERE m.tenant_id = $1 AND m.session_day = $2"
+        " AND m.session_id = $3 AND m.n = w.n) l",
+        scope.tenant_id,
+        *key,
+        list(ns),
+    )
+
+
 async def count_unsent(scope: Scope, session_id: UUID) -> int:
     """Those the carrier has not; retries that are not due do not count."""
     return int(

@@ -1,10 +1,13 @@
 """Which batches are due, in turns of tenants: what the clock rings the workers for."""
 
+import math
 from typing import NamedTuple
 from uuid import UUID
 
 from backend.db.scope import platform_scope
-from backend.delivery.queries import batches
+from backend.delivery.queries import turns
+from backend.gateways.schemas import StandingGateway
+from backend.gateways.service import standing_gateways
 from backend.kernel.principal import system
 
 TRANSACTIONAL_MESSAGES_MAX = 100
@@ -13,6 +16,9 @@ TRANSACTIONAL_MESSAGES_MAX = 100
 
 OUTSTANDING_MAX = 32
 RING_AGAIN_SECONDS = 15.0
+LANES_MIN = 2
+LANE_SEGMENTS_PER_SECOND = 100
+"""What one lane reaches with a carrier that takes a second or two to answer a window."""
 
 
 class BatchKey(NamedTuple):
@@ -26,9 +32,21 @@ class DueBatch(NamedTuple):
     is_small: bool
 
 
+def lanes_of(gateway: StandingGateway) -> int:
+    """How many batches of one tenant it takes at a time. Two are enough for a slow one, and a
+    tenant's hundred lanes at it would leave a hundredth of its rate to another's one.
+    """
+    rate = gateway.throughput_segments_per_second_max
+    if rate is None:
+        return OUTSTANDING_MAX
+    return max(LANES_MIN, min(OUTSTANDING_MAX, math.ceil(rate / LANE_SEGMENTS_PER_SECOND)))
+
+
 async def due_batches(rows_max: int) -> list[DueBatch]:
     async with platform_scope(system("announcer"), "due batches") as scope:
-        rows = await batches.due(scope, rows_max)
+        gateways = await standing_gateways(scope)
+        lanes = [(gateway.id, lanes_of(gateway)) for gateway in gateways if gateway.may_send]
+        rows = await turns.due(scope, lanes, rows_max) if lanes else []
     return [
         DueBatch(
             BatchKey(row["tenant_id"], row["session_id"], row["batch_no"]),

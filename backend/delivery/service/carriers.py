@@ -5,7 +5,7 @@ The links live as long as the process and on its one event loop; a batch only bo
 
 import asyncio
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -14,8 +14,12 @@ from uuid import UUID
 
 from backend.delivery.service.claiming import Part
 from backend.delivery.service.recording import Recorder
+from backend.gateways.config import AnyConfig
 from backend.gateways.journal import Journal
-from backend.gateways.port import Gateway
+from backend.gateways.meter import Meter
+from backend.gateways.port import Gateway, clock_seconds
+from backend.gateways.schemas import StandingGateway
+from backend.gateways.states import Health
 
 KNOWN_PARTS_MAX: Final = 20_000
 """Parts whose receipts need no look-up: some seconds of a fast carrier, 10 MB. Older ones, and
@@ -28,8 +32,13 @@ _SUFFIX: Final = ".journal"
 class Carriers:
     def __init__(self, journal_directory: Path) -> None:
         self.gateways: dict[UUID, Gateway] = {}
+        self.configs: dict[UUID, AnyConfig] = {}
+        """Each was opened with."""
         self.is_closing = False
         self.recorder = Recorder()
+        self.meter = Meter()
+        self.standing: dict[UUID, StandingGateway] = {}
+        """As their rows said at the last look."""
         self._directory = journal_directory
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._idle_journals: list[Journal] = []
@@ -41,6 +50,13 @@ class Carriers:
     def ready(self, gateway_id: UUID) -> Gateway | None:
         gateway = self.gateways.get(gateway_id)
         return gateway if gateway is not None and gateway.health().is_ready else None
+
+    def sendable(self, gateway_id: UUID) -> Gateway | None:
+        """Ready, and no process has found that it takes nothing."""
+        standing = self.standing.get(gateway_id)
+        if standing is not None and standing.health is Health.OUT:
+            return None
+        return self.ready(gateway_id)
 
     # -- journals: one file per lane of this process
 
@@ -70,8 +86,10 @@ class Carriers:
     def begin_window(self) -> None:
         self._unrecorded += 1
 
-    def end_window(self, gateway_id: UUID, parts: Iterable[tuple[str, Part]]) -> None:
+    def end_window(self, gateway_id: UUID, parts: Sequence[tuple[str, Part]]) -> None:
         """After the commit: receipts of these parts have somewhere to go."""
+        if parts:
+            self.meter.accepted(gateway_id, parts[0][0], clock_seconds())
         for carrier_id, part in parts:
             self._parts[gateway_id, carrier_id] = part
         excess = len(self._parts) - KNOWN_PARTS_MAX

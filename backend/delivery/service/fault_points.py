@@ -18,6 +18,8 @@ FAULT_POINTS: Final[dict[str, str]] = {
     "receipts.before_commit": "receipts applied, not committed",
     "receipts.ack": "receipts committed, not acknowledged",
     "return.before_commit": "returning messages put into a batch, not committed",
+    "failover.before_commit": "a stranded batch given to another gateway, not committed",
+    "health.before_commit": "gateways judged, not committed",
     "hours.before_commit": "a closed batch dissolved and timed anew, not committed",
     "expire.before_commit": "a dead holder's window judged, not committed",
     "settle.before_commit": "the session completed, not committed",

@@ -50,13 +50,18 @@ async def read_waiting(principal: Principal, session_id: UUID) -> WaitingView:
 
 
 async def retime_closed() -> int:
-    """Use case of the clock; any number of clocks. Returns the batches dissolved."""
-    async with platform_scope(system("hours"), "closed batches") as scope:
-        closed = await queries.closed(scope, CLOSED_BATCHES_MAX)
-    dissolved = 0
-    for row in closed:
-        dissolved += await retime_batch(row["tenant_id"], row["session_id"], row["batch_no"])
-    return dissolved
+    """Use case of the clock; any number of clocks. Returns the batches dissolved. Page by page to
+    the end: a batch of a session that does not send stays, and must not hide the others.
+    """
+    dissolved, after = 0, None
+    while True:
+        async with platform_scope(system("hours"), "closed batches") as scope:
+            closed = await queries.closed(scope, after, CLOSED_BATCHES_MAX)
+        for row in closed:
+            after = (row["tenant_id"], row["session_id"], row["batch_no"])
+            dissolved += await retime_batch(*after)
+        if len(closed) < CLOSED_BATCHES_MAX:
+            return dissolved
 
 
 async def retime_batch(tenant_id: UUID, session_id: UUID, batch_no: int) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 from backend.campaigns.schemas.evaluation import (
     EvaluatedMessage,
@@ -15,11 +16,15 @@ from backend.campaigns.service.progress import open_batches
 from backend.db.scope import Scope
 from backend.delivery.queries import preparing as queries
 from backend.delivery.queries.preparing import NewBatch, SessionKey
-from backend.gateways.service import StandingGateway
+from backend.delivery.service.ways import (
+    BATCH_MESSAGES_MAX,
+    BATCH_SECONDS_MAX,
+    Unserved,
+    end_of_batch,
+)
+from backend.gateways.choice import Serving, Shares, serving
+from backend.gateways.schemas import StandingGateway
 
-BATCH_SECONDS_MAX: Final = 60
-"""Of its gateway's rate: what one holder keeps from the others."""
-BATCH_MESSAGES_MAX: Final = 1_000
 HITS_RATIO_MAX: Final = 0.01
 """More rendered texts than this outside the approval, and the session goes back to validation."""
 HITS_SHOWN_MAX: Final = 20
@@ -46,12 +51,14 @@ class PageWriter:
     """Counts through the pages of one preparation."""
 
     def __init__(
-        self, session: SessionRow, key: SessionKey, working: Sequence[StandingGateway], sender: str
+        self, session: SessionRow, key: SessionKey, ways: Sequence[StandingGateway], sender: str
     ) -> None:
         self.session = session
         self.key = key
         self.sender = sender
-        self._working = working
+        self._ways = ways
+        self._serving: dict[str, Serving] = {}
+        self._shares = Shares((session.id, session.generation), BATCH_MESSAGES_MAX)
         self._n = self._k = self._batch_no = 0
         self._hits = 0
         self._segments_max = 0
@@ -59,7 +66,9 @@ class PageWriter:
         self._seen: list[str] = []
 
     async def write(self, scope: Scope, page: EvaluatedPage, hits: Mapping[int, str]) -> None:
-        """Rows, exclusions, batches and their progress rows in the caller's transaction."""
+        """Rows, exclusions, batches and their progress rows in the caller's transaction. Raises
+        Unserved where somebody cannot be reached by any working gateway.
+        """
         messages, exclusions = self._sorted_out(page, hits)
         known = await queries.known_phones(scope, self.key, [m.phone for m in messages])
         messages, repeated = _without_duplicates(messages, known)
@@ -72,10 +81,13 @@ class PageWriter:
         rows: list[tuple[int, int, EvaluatedMessage]] = []
         batches: list[NewBatch] = []
         for window, group in _by_window(messages):
-            for chunk in self._chunks(group):
-                batches.append(self._batch(chunk, window, scope.now))
-                first = batches[-1].first_n
-                rows += [(first + i, self._batch_no, message) for i, message in enumerate(chunk)]
+            for among, of_way in self._by_way(group):
+                for gateway, chunk in self._chunks(among, of_way):
+                    batches.append(self._batch(gateway, chunk, window, scope.now))
+                    first = batches[-1].first_n
+                    rows += [
+                        (first + i, self._batch_no, message) for i, message in enumerate(chunk)
+                    ]
         if not rows:
             return
         await queries.insert_messages(scope, self.key, self.session.generation, rows)
@@ -101,22 +113,33 @@ class PageWriter:
             kept.append(message)
         return kept, exclusions
 
-    def _chunks(self, group: Sequence[EvaluatedMessage]) -> Iterable[Sequence[EvaluatedMessage]]:
+    def _by_way(
+        self, group: Sequence[EvaluatedMessage]
+    ) -> Iterable[tuple[Serving, list[EvaluatedMessage]]]:
+        """Countries that the same gateways serve share batches."""
+        missing = sorted({message.country for message in group} - self._serving.keys())
+        self._serving |= {country: serving(self._ways, country) for country in missing}
+        unserved = sorted(country for country, among in self._serving.items() if not among)
+        if unserved:
+            raise Unserved(unserved)
+        ways: dict[tuple[UUID, ...], tuple[Serving, list[EvaluatedMessage]]] = {}
+        for message in group:
+            among = self._serving[message.country]
+            key = tuple(gateway.id for gateway in among)
+            ways.setdefault(key, (among, []))[1].append(message)
+        return ways.values()
+
+    def _chunks(
+        self, among: Serving, group: Sequence[EvaluatedMessage]
+    ) -> Iterable[tuple[StandingGateway, Sequence[EvaluatedMessage]]]:
+        segments = [message.segments for message in group]
         start = 0
         while start < len(group):
-            end, segments, limit = start, 0, self._segments_per_batch()
-            while end < len(group) and end - start < BATCH_MESSAGES_MAX:
-                segments += group[end].segments
-                if segments > limit and end > start:
-                    break
-                end += 1
-            yield group[start:end]
+            gateway = self._shares.choose(among)
+            end = end_of_batch(segments, start, gateway)
+            self._shares.count(among, gateway, sum(segments[start:end]))
+            yield gateway, group[start:end]
             start = end
-
-    def _segments_per_batch(self) -> float:
-        gateway = self._working[(self._batch_no + 1) % len(self._working)]
-        rate = gateway.throughput_segments_per_second_max
-        return float("inf") if rate is None else rate * BATCH_SECONDS_MAX
 
     async def _under_caps(
         self, scope: Scope, messages: list[EvaluatedMessage]
@@ -137,13 +160,19 @@ class PageWriter:
                 exclusions.append(_excluded(message, reason, evidence))
         return kept, exclusions
 
-    def _batch(self, chunk: Sequence[EvaluatedMessage], window: Window, now: datetime) -> NewBatch:
+    def _batch(
+        self,
+        gateway: StandingGateway,
+        chunk: Sequence[EvaluatedMessage],
+        window: Window,
+        now: datetime,
+    ) -> NewBatch:
         self._batch_no += 1
         first = self._n + 1
         self._n += len(chunk)
         return NewBatch(
             batch_no=self._batch_no,
-            gateway_id=self._working[self._batch_no % len(self._working)].id,
+            gateway_id=gateway.id,
             sender=self.sender,
             first_n=first,
             last_n=self._n,

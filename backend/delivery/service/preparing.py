@@ -5,7 +5,7 @@ move that places the hold makes its rows claimable.
 """
 
 from collections.abc import Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -29,7 +29,7 @@ from backend.delivery.queries.preparing import SessionKey
 from backend.delivery.service.pages import PageWriter
 from backend.delivery.service.reading_ahead import read_ahead
 from backend.delivery.service.steps import Steps, given
-from backend.gateways.service import standing_gateways
+from backend.delivery.service.ways import Unserved, is_served, open_ways, remember_unserved
 from backend.identity.service.tenants import read_tenant_facts
 from backend.kernel import faults
 from backend.kernel.errors import Conflict, StateConflict
@@ -47,7 +47,7 @@ class _Lost(Exception):
 
 
 async def prepare_session(tenant_id: UUID, session_id: UUID) -> SessionState:
-    """The state it led to; PREPARING where somebody else prepares it or no gateway works."""
+    """The state it led to; PREPARING where somebody else prepares it or no gateway serves."""
     session = await _lease(tenant_id, session_id)
     if session is None:
         return SessionState.PREPARING
@@ -57,14 +57,29 @@ async def prepare_session(tenant_id: UUID, session_id: UUID) -> SessionState:
         # Cancelled, revoked or taken over: whoever did it decided, and our rows hold nothing.
         await drop_unheld(tenant_id, session_id)
         return SessionState.PREPARING
+    except Unserved as unserved:
+        await _stay(session, unserved)
+        return SessionState.PREPARING
+
+
+async def _stay(session: SessionRow, unserved: Unserved) -> None:
+    """Nobody is sent to before everybody has a way: it waits, and misses its time if none opens.
+    What was written goes with the next preparation, or when it ends. No try was used up.
+    """
+    remember_unserved(session.id, unserved.countries)
+    _log.warning("no way out", session_id=str(session.id), countries=unserved.countries)
+    with suppress(StateConflict):
+        async with tenant_scope(system("prepare", session.tenant_id)) as scope:
+            current = await read_session(scope, session.id)
+            if current.state is SessionState.PREPARING and current.fence == session.fence:
+                await change_session(scope, current, lease_until=None, tries=session.tries - 1)
 
 
 async def _lease(tenant_id: UUID, session_id: UUID) -> SessionRow | None:
-    async with platform_scope(system("prepare"), "working gateways") as scope:
-        has_gateway = any(gateway.is_working for gateway in await standing_gateways(scope))
+    may_begin = is_served(session_id, await open_ways())
     async with tenant_scope(system("prepare", tenant_id)) as scope:
         session = await read_session(scope, session_id)
-        if session.state is not SessionState.PREPARING or not has_gateway:
+        if session.state is not SessionState.PREPARING or not may_begin:
             return None
         if session.lease_until is not None and session.lease_until > scope.now:
             return None
@@ -125,9 +140,7 @@ async def _prepare(session: SessionRow, steps: Steps) -> SessionState:
         return await _end(session, SessionEvent.REVOKE, {"reason": f"{opened.withdrawn}_withdrawn"})
     if opened.content_hash != session.approved_hash:
         return await _end(session, SessionEvent.EXCEED_BOUNDS, {"reason": "content_changed"})
-    async with platform_scope(system("prepare"), "working gateways") as scope:
-        working = [g for g in await standing_gateways(scope) if g.is_working]
-    writer = PageWriter(session, key, working, opened.sender)
+    writer = PageWriter(session, key, await open_ways(opened.sender), opened.sender)
     excess = None
     async with aclosing(read_ahead(session.tenant_id, steps.evaluator, check, opened)) as pages:
         async for page, hits in pages:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
 from uuid import UUID
 
 import msgspec
@@ -9,7 +10,6 @@ import msgspec
 from backend.db.scope import BatchScope, Scope, batch_scope
 from backend.delivery.queries import receipts as queries
 from backend.delivery.queries.preparing import SessionKey
-from backend.delivery.service.carriers import Carriers
 from backend.delivery.service.changes import bring_receipts
 from backend.delivery.service.claiming import Part
 from backend.delivery.service.delivered import TenantReceipts
@@ -26,7 +26,38 @@ _ENDS = (ReceiptStatus.DELIVERED,)
 Matched = list[tuple[Part, Receipt]]
 
 
-async def store_receipts(carriers: Carriers, gateway_id: UUID, receipts: Sequence[Receipt]) -> None:
+class KnownParts(Protocol):
+    """Whose parts this process just sent; `Carriers` of a sending process."""
+
+    @property
+    def is_recording(self) -> bool: ...
+
+    def part(self, gateway_id: UUID, carrier_id: str) -> Part | None: ...
+
+    def forget(self, gateway_id: UUID, carrier_ids: Iterable[str]) -> None: ...
+
+    async def wait_recorded(self, seconds: float) -> bool: ...
+
+
+class NoParts:
+    """Of a process that sends nothing and hears of receipts all the same."""
+
+    is_recording = False
+
+    def part(self, gateway_id: UUID, carrier_id: str) -> Part | None:
+        del gateway_id, carrier_id
+        return None
+
+    def forget(self, gateway_id: UUID, carrier_ids: Iterable[str]) -> None: ...
+
+    async def wait_recorded(self, seconds: float) -> bool:
+        del seconds
+        return False
+
+
+async def store_receipts(
+    carriers: KnownParts, gateway_id: UUID, receipts: Sequence[Receipt]
+) -> None:
     """Returns when they are committed; raises when they are not, so the carrier keeps them."""
     named = [_named(receipt) for receipt in receipts]
     parts = await _find_parts(carriers, gateway_id, named)
@@ -53,7 +84,7 @@ def _named(receipt: Receipt) -> Receipt:
 
 
 async def _find_parts(
-    carriers: Carriers, gateway_id: UUID, receipts: Sequence[Receipt]
+    carriers: KnownParts, gateway_id: UUID, receipts: Sequence[Receipt]
 ) -> dict[str, Part]:
     """From memory, then from the database; the answer may still be on its way into it, here or in
     another process whose link the carrier did not choose.

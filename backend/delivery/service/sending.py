@@ -3,13 +3,14 @@
 import asyncio
 from contextlib import suppress
 from datetime import timedelta
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import structlog
 
-from backend.db.scope import platform_scope, tenant_scope
+from backend.db.scope import tenant_scope
 from backend.delivery.queries import batches
+from backend.delivery.service.announcing import BatchKey
 from backend.delivery.service.carriers import Carriers
 from backend.delivery.service.claiming import (
     LEASE_SECONDS,
@@ -23,12 +24,15 @@ from backend.delivery.service.claiming import (
     take_lease,
 )
 from backend.delivery.service.failing import count_fault
+from backend.delivery.service.failover import rescue_batch
 from backend.delivery.service.late_answers import record_late_answers
 from backend.delivery.service.outcomes import Answered
+from backend.delivery.service.ways import open_ways
 from backend.delivery.states import BatchState
 from backend.gateways.journal import Journal
-from backend.gateways.port import Gateway, OutcomeKind, clock_seconds
-from backend.gateways.service import grant_throughput, standing_gateways
+from backend.gateways.meter import is_gateways_fault
+from backend.gateways.port import Gateway, clock_seconds
+from backend.gateways.service import grant_sender_throughput, grant_throughput
 from backend.kernel import faults
 from backend.kernel.errors import StateConflict, Unavailable
 from backend.kernel.principal import system
@@ -39,6 +43,10 @@ GATEWAY_PAUSE_SECONDS: Final = 2
 WINDOW_SECONDS_MAX: Final = 1.0
 """Of the gateway's granted rate: several lanes take turns, and each writes within 5 s."""
 GRANT_WAIT_SECONDS_MAX: Final = 15.0
+LANE_SECONDS_MAX: Final = 20.0
+"""At one batch: then it goes behind what came meanwhile, so that a lane is free within the time,
+however slow the gateway of the others is.
+"""
 _log = structlog.get_logger("clearsend.delivery")
 
 
@@ -47,7 +55,7 @@ async def send_batch(carriers: Carriers, tenant_id: UUID, session_id: UUID, batc
     lease = await take_lease(tenant_id, session_id, batch_no)
     if lease is None:
         return 0
-    gateway = carriers.ready(lease.gateway_id)
+    gateway = carriers.sendable(lease.gateway_id)
     if gateway is None:
         await _reroute(lease)
         return 0
@@ -67,10 +75,11 @@ async def send_batch(carriers: Carriers, tenant_id: UUID, session_id: UUID, batc
 async def _send_windows(
     carriers: Carriers, gateway: Gateway, lease: Lease, journal: Journal
 ) -> int:
-    size, rate = await _window_size(lease)
-    sent, upto = 0, lease.claimed_upto
-    while not carriers.is_closing:
-        if rate is not None and not await _wait_for_throughput(lease, size, rate):
+    limits = await _limits(lease)
+    size = limits.messages_max
+    sent, upto, began = 0, lease.claimed_upto, clock_seconds()
+    while not carriers.is_closing and carriers.sendable(lease.gateway_id):
+        if limits.are_set and not await _wait_for_throughput(lease, limits):
             break
         claimed_at = clock_seconds()
         window = await claim_window(lease, upto, size)
@@ -80,12 +89,14 @@ async def _send_windows(
             return sent
         upto = window.claimed_upto
         if window.messages:
-            was_written = await _send_window(
+            was_taken = await _send_window(
                 carriers, gateway, lease, window, journal, claimed_at=claimed_at
             )
             sent += len(window.messages)
-            if not was_written:
+            if not was_taken:
                 break
+        if clock_seconds() - began > LANE_SECONDS_MAX:
+            break
     await give_back(lease, BatchState.QUEUED)
     return sent
 
@@ -99,7 +110,7 @@ async def _send_window(
     *,
     claimed_at: float,
 ) -> bool:
-    """False: nothing of it could be written, so the rest of the batch should wait too."""
+    """False: the gateway took nothing of it, so the rest of the batch should wait too."""
     submissions = [submission(lease, message) for message in window.messages]
     journal.begin(window.token)
     carriers.begin_window()
@@ -112,6 +123,7 @@ async def _send_window(
             journal=journal,
         )
         faults.point("submit.answered")
+        carriers.meter.answered(lease.gateway_id, outcomes)
         recorded = await carriers.recorder.record(Answered(lease, window, outcomes))
         parts = recorded.parts
     finally:
@@ -120,28 +132,62 @@ async def _send_window(
         _log.warning("lease lost", session_id=str(lease.session_id), batch_no=lease.batch_no)
         await record_late_answers(lease.gateway_id, outcomes)
         return False
-    return any(outcome.kind is not OutcomeKind.NOT_WRITTEN for outcome in outcomes)
+    return not is_gateways_fault(outcomes)
 
 
-async def _window_size(lease: Lease) -> tuple[int, float | None]:
-    async with platform_scope(system("send"), "gateway's rate") as scope:
-        standing = await standing_gateways(scope)
-    mine = next((gateway for gateway in standing if gateway.id == lease.gateway_id), None)
-    rate = mine.throughput_segments_per_second_max if mine else None
-    if rate is None:
-        return WINDOW_MESSAGES_MAX, None
+class _Limits(NamedTuple):
+    """Segments per second over all processes; None: as fast as the carrier answers."""
+
+    of_gateway: float | None
+    of_sender: float | None
+    segments_per_message: float
+
+    @property
+    def are_set(self) -> bool:
+        return self.of_gateway is not None or self.of_sender is not None
+
+    @property
+    def messages_max(self) -> int:
+        rates = [rate for rate in (self.of_gateway, self.of_sender) if rate is not None]
+        if not rates:
+            return WINDOW_MESSAGES_MAX
+        size = int(min(rates) * WINDOW_SECONDS_MAX / self.segments_per_message)
+        return max(1, min(WINDOW_MESSAGES_MAX, size))
+
+
+async def _limits(lease: Lease) -> _Limits:
+    mine = next((way for way in await open_ways(lease.sender) if way.id == lease.gateway_id), None)
     segments_per_message = max(1.0, lease.segments / lease.size)
-    size = int(rate * WINDOW_SECONDS_MAX / segments_per_message)
-    return max(1, min(WINDOW_MESSAGES_MAX, size)), rate / segments_per_message
+    if mine is None:
+        return _Limits(None, None, segments_per_message)
+    rates = mine.throughput_segments_per_second_max, mine.sender_segments_per_second_max
+    return _Limits(*rates, segments_per_message)
 
 
-async def _wait_for_throughput(lease: Lease, messages: int, per_second: float) -> bool:
-    """Before the claim, whose first byte has 5 s. False: so many wait that the batch should too."""
-    wait = await grant_throughput(lease.gateway_id, messages, per_second)
-    if wait > GRANT_WAIT_SECONDS_MAX:
-        return False
-    if wait:
+async def _wait_for_throughput(lease: Lease, limits: _Limits) -> bool:
+    """Before the claim, whose first byte has 5 s. The sender's turn comes first: who waits for it
+    must not hold a turn of the gateway that others could use. False: so many wait that the batch
+    should too.
+    """
+    segments = limits.messages_max * limits.segments_per_message
+    waited = 0.0
+    if limits.of_sender is not None:
+        wait = await grant_sender_throughput(
+            lease.gateway_id, lease.sender, segments, limits.of_sender, GRANT_WAIT_SECONDS_MAX
+        )
+        if wait is None:
+            return False
         await asyncio.sleep(wait)
+        waited += wait
+    if limits.of_gateway is not None:
+        wait = await grant_throughput(
+            lease.gateway_id, segments, limits.of_gateway, GRANT_WAIT_SECONDS_MAX
+        )
+        if wait is None:
+            return False
+        await asyncio.sleep(wait)
+        waited += wait
+    if waited:
         async with tenant_scope(system("send", lease.tenant_id)) as scope:
             until = scope.now + timedelta(seconds=LEASE_SECONDS)
             return await batches.extend(scope, lease.session_id, lease.batch_no, lease.fence, until)
@@ -149,20 +195,7 @@ async def _wait_for_throughput(lease: Lease, messages: int, per_second: float) -
 
 
 async def _reroute(lease: Lease) -> None:
-    """Rows above the mark were never submitted, so any gateway may have them."""
-    async with platform_scope(system("send"), "working gateways") as scope:
-        working = [g.id for g in await standing_gateways(scope) if g.is_working]
-    others = [gateway_id for gateway_id in working if gateway_id != lease.gateway_id]
-    async with tenant_scope(system("send", lease.tenant_id)) as scope:
-        if others and lease.gateway_id not in working:
-            await batches.change_gateway(
-                scope, lease.session_id, lease.batch_no, lease.fence, others[0]
-            )
-        await batches.give_back(
-            scope,
-            lease.session_id,
-            lease.batch_no,
-            lease.fence,
-            BatchState.QUEUED.value,
-            scope.now + timedelta(seconds=GATEWAY_PAUSE_SECONDS),
-        )
+    """Given back, and to another gateway where no process can send through this one."""
+    await give_back(lease, BatchState.QUEUED, pause_seconds=GATEWAY_PAUSE_SECONDS)
+    key = BatchKey(lease.tenant_id, lease.session_id, lease.batch_no)
+    await rescue_batch(key, await open_ways())

@@ -17,7 +17,8 @@ from backend.gateways.simulator.script import Script, parse
 from backend.gateways.simulator.server import serve
 from backend.kernel.errors import ClearsendError
 
-DEFAULT_ACCOUNT = "clearsend:carrier1"  # SMPP 3.4 §5.2.2 leaves a password 8 characters
+# SMPP 3.4 §5.2.2 leaves a password 8 characters; the second account is for the HTTP JSON face.
+DEFAULT_ACCOUNTS = ("clearsend:carrier1", "clearsend-http:carrier-http-secret")
 
 
 def _magic_numbers() -> str:
@@ -40,7 +41,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--account",
         action="append",
-        help=f"system_id:password, may be repeated (default {DEFAULT_ACCOUNT})",
+        help=f"system_id:password, may be repeated (default {' '.join(DEFAULT_ACCOUNTS)})",
     )
     return parser.parse_args()
 
@@ -68,7 +69,7 @@ def main() -> None:
         script = parse(arguments.script)
     except ClearsendError as error:
         sys.exit(f"--script: {error}")
-    pairs = (account.partition(":") for account in arguments.account or [DEFAULT_ACCOUNT])
+    pairs = (account.partition(":") for account in arguments.account or DEFAULT_ACCOUNTS)
     accounts = {system_id: password for system_id, _, password in pairs}
     uvloop.run(_run(arguments, script, accounts))
 

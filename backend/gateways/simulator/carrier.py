@@ -6,11 +6,14 @@ Single-threaded, one process; connections call in, the wheels call back.
 import time
 from collections import Counter, deque
 from pathlib import Path
-from typing import Final, Literal, Protocol
+from typing import Final, Protocol
 
 import msgspec
 
+from backend.gateways.port import reference_number
 from backend.gateways.simulator import fates
+from backend.gateways.simulator.answering import Answering
+from backend.gateways.simulator.deliveries import Delivery
 from backend.gateways.simulator.fates import (
     DELIVERED,
     THROTTLED,
@@ -24,7 +27,7 @@ from backend.gateways.simulator.fates import (
 from backend.gateways.simulator.handsets import Handsets
 from backend.gateways.simulator.receipts import receipt_body
 from backend.gateways.simulator.script import Script
-from backend.gateways.simulator.truth import Kind, TruthLog, TruthRecord
+from backend.gateways.simulator.truth import TruthLog, TruthRecord
 from backend.gateways.simulator.wheel import Wheel
 from backend.gateways.smpp import commands as c
 from backend.gateways.smpp.concatenation import part_of
@@ -44,31 +47,6 @@ COUNTED: Final = (
 )
 _RECEIPT_MASK: Final = 0x03
 _FAILURES_ONLY: Final = 0x02
-
-
-class Delivery(msgspec.Struct, gc=False):
-    """A deliver_sm waiting for its acknowledgement."""
-
-    system_id: str
-    body: bytes
-    kind: Literal["receipt", "reply"]
-    source: str
-    destination: str
-    carrier_id: str = ""
-    stat: str = ""
-    text: bytes = b""
-
-    def record(self, kind: Kind) -> TruthRecord:
-        return TruthRecord(
-            time.time(),
-            kind,
-            self.system_id,
-            self.source,
-            self.destination,
-            self.carrier_id,
-            self.stat,
-            message=self.text,
-        )
 
 
 class Line(Protocol):
@@ -105,6 +83,7 @@ class Carrier:
         self._answers: Wheel[tuple[Line, bytes]] = Wheel(self._answer)
         self._tokens: dict[str, tuple[float, float]] = {}
         self._turn = 0
+        self._answering = Answering(self)
 
     def use(self, script: Script) -> None:
         self.script = script
@@ -116,7 +95,8 @@ class Carrier:
 
     # -- submissions
 
-    def submit(self, system_id: str, message: Message) -> Accepted:
+    def submit(self, system_id: str, message: Message, reference: str = "") -> Accepted:
+        """`reference`: over HTTP, where no TLV of the message carries it."""
         script = self.script
         part, text = part_of(message)
         fate, chance = DELIVERED, 0
@@ -132,7 +112,9 @@ class Carrier:
         carrier_id = f"{self._next_id:x}" if script.has_hex_ids else str(self._next_id)
         self.counts["accepted"] += 1
         if self.truth.is_kept:
-            reference = message.tlvs.get(c.TAG_USER_MESSAGE_REFERENCE)
+            number = message.tlvs.get(c.TAG_USER_MESSAGE_REFERENCE)
+            if reference:
+                number = reference_number(reference).to_bytes(2, "big")
             record = TruthRecord(
                 at=time.time(),
                 kind="accepted",
@@ -143,14 +125,18 @@ class Carrier:
                 fate=fate.name,
                 data_coding=message.data_coding,
                 message=text,
-                reference=int.from_bytes(reference, "big") if reference else None,
+                reference=int.from_bytes(number, "big") if number else None,
                 part_reference=part.reference if part else None,
                 part_number=part.number if part else 1,
                 parts_total=part.total if part else 1,
             )
             self.truth.add(record)
         self.handsets.arrived(carrier_id, message, part, text)
-        early = self._plan_receipts(system_id, message, carrier_id, Draw(fate, chance))
+        drawn = Draw(fate, chance)
+        early = self._plan_receipts(system_id, message, carrier_id, drawn, reference)
+        is_read = DELIVERED.receipts[0] in fate.receipts and message.registered_delivery
+        if script.has_replies and is_read and (part is None or part.number == 1):
+            self._answering.heard(system_id, message)
         delay = delay_seconds(chance, script.response_delay_ms_min, script.response_delay_ms_max)
         if fate.answer is fates.LATE:
             delay = script.late_response_ms / 1_000
@@ -189,7 +175,7 @@ class Carrier:
             )
 
     def _plan_receipts(
-        self, system_id: str, message: Message, carrier_id: str, drawn: Draw
+        self, system_id: str, message: Message, carrier_id: str, drawn: Draw, reference: str
     ) -> list[Delivery]:
         """Puts receipts on the wheel; returns those that must leave before the answer."""
         wanted = message.registered_delivery & _RECEIPT_MASK
@@ -215,6 +201,8 @@ class Carrier:
                 message.source,
                 carrier_id,
                 stat,
+                error_code=error_code,
+                reference=reference,
             )
             if fate.answer is fates.AFTER_RECEIPT:
                 early.append(delivery)

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Final, cast
 
 from backend.gateways.simulator import fates
-from backend.gateways.simulator.carrier import Accepted, Carrier, Delivery
+from backend.gateways.simulator.carrier import Accepted, Carrier
+from backend.gateways.simulator.deliveries import Delivery
 from backend.gateways.smpp import commands as c
 from backend.gateways.smpp.pdu import (
     HEADER,

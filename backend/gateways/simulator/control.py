@@ -7,42 +7,28 @@ helps to test. Loopback only, one request per connection.
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
 import msgspec
 
 from backend.gateways.simulator import script as scripts
-from backend.gateways.simulator.carrier import Carrier, Delivery
+from backend.gateways.simulator.carrier import Carrier
 from backend.gateways.simulator.connection import Connection
-from backend.gateways.smpp import commands as c
-from backend.gateways.smpp.pdu import (
-    SHORT_MESSAGE_BYTES_MAX,
-    address_prefix,
-    c_string,
-    message_body,
-    timing_fields,
-)
+from backend.gateways.simulator.deliveries import Reply, delivery_of
+from backend.gateways.simulator.http_face import PREFIX, HttpFace, HttpReply, HttpRequest
 from backend.kernel.errors import ClearsendError, InvalidInput, NotFound
 
 REQUEST_BYTES_MAX: Final = 65_536
+MESSAGES_BYTES_MAX: Final = 4_194_304
 REQUEST_SECONDS_MAX: Final = 10.0
 _PAGE: Final = Path(__file__).with_name("handsets.html")
 _REASONS: Final = {200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found"}
 
 
-class Reply(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An MO from a handset."""
-
-    number: Annotated[str, msgspec.Meta(pattern=r"^\+?[0-9]{3,15}$")]
-    to: Annotated[str, msgspec.Meta(min_length=1, max_length=20)]
-    text: Annotated[str, msgspec.Meta(min_length=1, max_length=127)]
-    system_id: str | None = None
-    """The account that receives it; without one, every bound account that can."""
-
-
 class Control:
-    def __init__(self, carrier: Carrier, connections: set[Connection]) -> None:
+    def __init__(self, carrier: Carrier, connections: set[Connection], face: HttpFace) -> None:
         self._carrier = carrier
+        self._face = face
         self._connections = connections
         self._routes: dict[tuple[str, str], Callable[[bytes], object]] = {
             ("GET", "/handsets.json"): lambda _: carrier.handsets.shown(),
@@ -71,7 +57,7 @@ class Control:
         systems = {line.system_id for line in self._carrier.lines if line.can_receive}
         if reply.system_id is not None:
             systems = {reply.system_id}
-        deliveries = [_delivery(reply, system_id) for system_id in sorted(systems)]
+        deliveries = [delivery_of(reply, system_id) for system_id in sorted(systems)]
         self._carrier.handsets.replied(reply.number, reply.to, reply.text)
         self._carrier.deliver(deliveries)
         return {"sent": len(deliveries)}
@@ -79,33 +65,52 @@ class Control:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             async with asyncio.timeout(REQUEST_SECONDS_MAX):
-                status, kind, body = await self._answer(reader)
-                head = (
-                    f"HTTP/1.1 {status} {_REASONS[status]}\r\nContent-Type: {kind}\r\n"
-                    f"Content-Length: {len(body)}\r\nCache-Control: no-store\r\n"
-                    "X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n"
-                )
-                writer.write(head.encode() + body)
-                await writer.drain()
+                reply = await self._answer(reader)
+            if reply.delay_seconds:
+                await asyncio.sleep(reply.delay_seconds)
+            if reply.is_never:
+                await reader.read()  # until whoever asked has had enough
+            elif not reply.is_dropped:
+                async with asyncio.timeout(REQUEST_SECONDS_MAX):
+                    await _write(writer, reply)
         except (TimeoutError, ConnectionError, asyncio.IncompleteReadError):
             pass  # whoever asked has gone
         finally:
             writer.close()
 
-    async def _answer(self, reader: asyncio.StreamReader) -> tuple[int, str, bytes]:
+    async def _answer(self, reader: asyncio.StreamReader) -> HttpReply:
         try:
-            method, path, body = await _request(reader)
-            if (method, path) == ("GET", "/"):
-                return 200, "text/html; charset=utf-8", _PAGE.read_bytes()
-            route = self._routes.get((method, path))
+            request = await _request(reader)
+            if request.path.startswith(f"{PREFIX}/"):
+                return self._face.answer(request)
+            if request[:2] == ("GET", "/"):
+                kind = ("Content-Type", "text/html; charset=utf-8")
+                return HttpReply(200, _PAGE.read_bytes(), (kind,))
+            route = self._routes.get((request.method, request.path))
             if route is None:
-                return 404, "application/json", _problem(NotFound(detail="no such page"))
-            return 200, "application/json", msgspec.json.encode(route(body))
+                return HttpReply(404, _problem(NotFound(detail="no such page")))
+            return HttpReply(200, msgspec.json.encode(route(request.body)))
         except ClearsendError as error:
-            return 400, "application/json", _problem(error)
+            return HttpReply(400, _problem(error))
 
 
-async def _request(reader: asyncio.StreamReader) -> tuple[str, str, bytes]:
+async def _write(writer: asyncio.StreamWriter, reply: HttpReply) -> None:
+    headers = {
+        "Content-Type": "application/json",
+        "Content-Length": str(len(reply.body)),
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+        "Connection": "close",
+        **dict(reply.headers),
+    }
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    head = f"HTTP/1.1 {reply.status} {_REASONS.get(reply.status, 'Answer')}\r\n{lines}\r\n"
+    body = reply.body[: len(reply.body) // 2] if reply.is_half else reply.body
+    writer.write(head.encode() + body)
+    await writer.drain()
+
+
+async def _request(reader: asyncio.StreamReader) -> HttpRequest:
     try:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     except asyncio.LimitOverrunError:
@@ -116,37 +121,12 @@ async def _request(reader: asyncio.StreamReader) -> tuple[str, str, bytes]:
     # A page of another site must not turn our switches from a developer's browser.
     if "origin" in headers and headers["origin"] != f"http://{headers.get('host')}":
         raise InvalidInput("origin_foreign", "requests come from this page only")
+    path = rest.partition(" ")[0].partition("?")[0]
+    bytes_max = MESSAGES_BYTES_MAX if path.startswith(f"{PREFIX}/") else REQUEST_BYTES_MAX
     length = headers.get("content-length", "0")
-    if not length.isdigit() or int(length) > REQUEST_BYTES_MAX:
+    if not length.isdigit() or int(length) > bytes_max:
         raise InvalidInput("request_too_large", "the request body is too long")
-    return method, rest.partition(" ")[0].partition("?")[0], await reader.readexactly(int(length))
-
-
-def _delivery(reply: Reply, system_id: str) -> Delivery:
-    number, to = reply.number.removeprefix("+"), reply.to.removeprefix("+")
-    data_coding, text = (
-        (0, reply.text.encode())
-        if _is_plain(reply.text)
-        else (
-            8,
-            reply.text.encode("utf-16-be"),
-        )
-    )
-    fields = address_prefix(c_string(number), c.TON_INTERNATIONAL, c.NPI_E164, 0, 0) + c_string(to)
-    if len(text) > SHORT_MESSAGE_BYTES_MAX:
-        raise InvalidInput("reply_invalid", "the text is too long for one message")
-    body = message_body(fields, 0, timing_fields(None, 0, data_coding), text)
-    return Delivery(system_id, body, "reply", number, to, text=text)
-
-
-_PLAIN: Final = frozenset(
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 \n\r!\"#%&'()*+,-./:;<=>?"
-)
-
-
-def _is_plain(text: str) -> bool:
-    """Written the same in ASCII and in the GSM alphabet."""
-    return _PLAIN.issuperset(text)
+    return HttpRequest(method, path, headers, await reader.readexactly(int(length)))
 
 
 def _problem(error: ClearsendError) -> bytes:

@@ -46,6 +46,7 @@ RECEIPT_REJECTED: Final = Fate("receipt_rejected", (("REJECTD", "011"),))
 REFUSED: Final = Fate("refused", status=c.STATUS_INVALID_DESTINATION)
 THROTTLED: Final = Fate("throttled", status=c.STATUS_THROTTLED)
 QUEUE_FULL: Final = Fate("queue_full", status=c.STATUS_QUEUE_FULL)
+SYSTEM_ERROR: Final = Fate("system_error", status=c.STATUS_SYSTEM_ERROR)
 EARLY: Final = Fate("early_receipt", (_DELIVRD,), answer=Answer.AFTER_RECEIPT)
 DUPLICATES: Final = Fate("duplicate_receipts", (_DELIVRD,) * 5)
 NO_RECEIPT: Final = Fate("no_receipt")
@@ -98,6 +99,7 @@ _DRAWN: Final = (
     ("lost_response_rate", LOST_ANSWER, False),
     ("duplicate_receipt_rate", DUPLICATES, False),
     ("late_receipt_rate", LATE_RECEIPT, False),
+    ("system_error_rate", SYSTEM_ERROR, False),
 )
 _SCALE: Final = 1 << 32
 

@@ -29,6 +29,8 @@ class Script(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Of submissions, for good (ESME_RINVDSTADR)."""
     throttled_rate: _Rate = 0.0
     queue_full_rate: _Rate = 0.0
+    system_error_rate: _Rate = 0.0
+    """Of submissions, each time anew (ESME_RSYSERR): the carrier's own fault."""
     early_receipt_rate: _Rate = 0.0
     """The receipt leaves before the submit_sm_resp."""
     late_response_rate: _Rate = 0.0
@@ -57,11 +59,42 @@ class Script(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Per system id; above it ESME_RALYBND."""
     is_silent: bool = False
     """After the bind nothing is answered any more, and nothing is accepted: a black hole."""
+    stop_reply_share: _Rate = 0.0
+    """Of the texts that reach a handset and asked for a receipt: it writes STOP. What asked for
+    none (our own confirmations) is not answered, or two machines would talk for ever."""
+    help_reply_share: _Rate = 0.0
+    text_reply_share: _Rate = 0.0
+    """It writes `reply_text`."""
+    reply_text: Annotated[str, msgspec.Meta(min_length=1, max_length=127)] = "Thanks, see you!"
+    reply_delay_ms_min: _Milliseconds = 1_000
+    """After the last receipt of the text is due."""
+    reply_delay_ms_max: _Milliseconds = 8_000
+
+    http_fault: Literal[
+        "none",
+        "hang",
+        "half_answer",
+        "error_after_accepting",
+        "not_json",
+        "throttle",
+        "throttle_unsaid",
+        "redirect",
+    ] = "none"
+    """Of requests over HTTP. The last three accept nothing; `throttle` says so, the others leave
+    the client to guess."""
+    http_fault_requests_max: _Count | None = None
+    """So many requests meet it, from the moment the script is set; nothing: all of them."""
+    has_wrong_signatures: bool = False
+    """Callbacks are signed with another secret."""
     has_hex_ids: bool = False
     receipt_id_form: Literal["same", "decimal", "hex", "upper", "zero_padded"] = "same"
     has_receipt_tlvs: bool = False
     has_broken_receipts: bool = False
     """Fields missing, reordered and in the wrong case, as some carriers write them."""
+
+    @property
+    def has_replies(self) -> bool:
+        return self.stop_reply_share + self.help_reply_share + self.text_reply_share > 0
 
     @property
     def is_plain(self) -> bool:

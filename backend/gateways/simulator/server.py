@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from backend.gateways.simulator.carrier import Carrier
 from backend.gateways.simulator.connection import Connection
 from backend.gateways.simulator.control import REQUEST_BYTES_MAX, Control
+from backend.gateways.simulator.http_face import HttpFace
 from backend.gateways.simulator.script import Script
 
 HOST: Final = "127.0.0.1"
@@ -34,7 +35,8 @@ async def serve(
     loop = asyncio.get_running_loop()
     carrier = Carrier(script, accounts, truth_path)
     connections: set[Connection] = set()
-    control = Control(carrier, connections)
+    face = HttpFace(carrier)
+    control = Control(carrier, connections, face)
     smpp = await loop.create_server(lambda: Connection(carrier, connections), HOST, smpp_port)
     http = await asyncio.start_server(control.serve, HOST, http_port, limit=REQUEST_BYTES_MAX)
     try:
@@ -44,5 +46,6 @@ async def serve(
         http.close()
         for connection in list(connections):
             connection.drop()
+        await face.close()
         await asyncio.sleep(0)  # lets the dropped connections say so before the log is closed
         carrier.truth.close()

@@ -12,6 +12,7 @@ from typing import Final
 from backend.gateways import status_maps
 from backend.gateways.config import GatewayConfig
 from backend.gateways.journal import Journal
+from backend.gateways.pacer import Pacer
 from backend.gateways.port import (
     WRITE_WITHIN_SECONDS,
     GatewayHealth,
@@ -29,7 +30,6 @@ from backend.gateways.smpp import commands as c
 from backend.gateways.smpp.encoder import SubmitEncoder
 from backend.gateways.smpp.inbound import Inbound
 from backend.gateways.smpp.link import Link
-from backend.gateways.smpp.pacer import Pacer
 from backend.gateways.smpp.window import Window, WindowQueue
 
 STEADY_SECONDS: Final = 10.0

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from typing import Final, Protocol, cast
 
 from backend.gateways.config import GatewayConfig
+from backend.gateways.pacer import Pacer
 from backend.gateways.port import Cause, InboundMessage, LinkState, Outcome, Receipt
 from backend.gateways.smpp import commands as c
 from backend.gateways.smpp.answers import ACCEPTED, REFUSED, read_answer, read_delivery
 from backend.gateways.smpp.outstanding import Outstanding
-from backend.gateways.smpp.pacer import Pacer
 from backend.gateways.smpp.pdu import (
     HEADER,
     HEADER_BYTES,

@@ -24,10 +24,12 @@ class CodeMeaning(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     about: str
-    command_statuses: dict[str, CodeMeaning]
     receipt_statuses: dict[str, ReceiptStatus]
-    message_states: dict[str, ReceiptStatus]
     delivery_errors: dict[str, CodeMeaning]
+    command_statuses: dict[str, CodeMeaning] = {}
+    message_states: dict[str, ReceiptStatus] = {}
+    refusal_codes: dict[str, CodeMeaning] = {}
+    http_statuses: dict[str, CodeMeaning] = {}
 
 
 class StatusMap(msgspec.Struct, frozen=True):
@@ -35,12 +37,25 @@ class StatusMap(msgspec.Struct, frozen=True):
     receipt_statuses: dict[str, ReceiptStatus]
     message_states: dict[int, ReceiptStatus]
     delivery_errors: dict[str, CodeMeaning]
+    refusal_codes: dict[str, CodeMeaning]
+    http_statuses: dict[int, CodeMeaning]
 
     def command_status(self, status: int) -> CodeMeaning:
         known = self.command_statuses.get(status)
         if known is not None:
             return known
         return CodeMeaning(f"0x{status:08X}", Cause.UNKNOWN, Permanence.PERMANENT)
+
+    def refusal(self, code: str, http_status: int) -> CodeMeaning:
+        """Of an HTTP provider: its own code, else the status it came with; neither listed proves
+        nothing.
+        """
+        known = self.refusal_codes.get(code)
+        if known is None and not code:
+            known = self.http_statuses.get(http_status)
+        return known or CodeMeaning(
+            code or f"http_{http_status}", Cause.UNKNOWN, Permanence.PERMANENT
+        )
 
     def delivery_error(self, status: ReceiptStatus, error_code: str) -> CodeMeaning:
         """The code decides only about failures: a delivered receipt with a leftover code stays
@@ -77,4 +92,6 @@ def load(name: str) -> StatusMap:
         receipt_statuses=file.receipt_statuses,
         message_states={int(state): status for state, status in file.message_states.items()},
         delivery_errors=file.delivery_errors,
+        refusal_codes=file.refusal_codes,
+        http_statuses={int(status): meaning for status, meaning in file.http_statuses.items()},
     )

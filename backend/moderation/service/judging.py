@@ -1,8 +1,10 @@
 """Pure: from what a dry run saw to what becomes of the submission."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from backend.campaigns.schemas.sessions import ApprovalBounds, SessionRow
+from backend.gateways.schemas import StandingGateway
+from backend.gateways.states import GatewayState
 from backend.identity.schemas import AutoValidation
 from backend.moderation.dry_run import EMPTY
 from backend.moderation.queries.screenings import Screening
@@ -59,8 +61,8 @@ def problems_of(
     dry_run: DryRun,
     hits: Iterable[Hit],
     ceiling_credits: int | None,
+    gateways: Sequence[StandingGateway],
     *,
-    has_gateway: bool,
     withdrawn: str | None = None,
 ) -> list[Problem]:
     """What sends the submission back to its draft; empty: it is clean."""
@@ -80,9 +82,7 @@ def problems_of(
     if withdrawn is not None:
         message = f"The {withdrawn} is not approved any more: choose another one."
         found.append(Problem(code=f"{withdrawn}_withdrawn", message=message))
-    if not has_gateway:
-        message = "There is no connection to a carrier yet: ask the people who run this platform."
-        found.append(Problem(code="no_gateway", message=message))
+    found += _without_way(dry_run, gateways)
     if not dry_run.recipients:
         found.append(
             Problem(
@@ -100,6 +100,23 @@ def problems_of(
             )
         )
     return found
+
+
+def _without_way(dry_run: DryRun, gateways: Sequence[StandingGateway]) -> list[Problem]:
+    """Whether a gateway stands, not whether it works this minute: that is asked at dispatch."""
+    active = [gateway for gateway in gateways if gateway.state is GatewayState.ACTIVE]
+    if not active:
+        message = "There is no connection to a carrier yet: ask the people who run this platform."
+        return [Problem(code="no_gateway", message=message)]
+    missing = {
+        country: recipients
+        for country, recipients in sorted(dry_run.countries.items())
+        if not any(gateway.serves(country) for gateway in active)
+    }
+    if not missing:
+        return []
+    message = f"No connection to a carrier serves {', '.join(missing)}: leave these numbers out."
+    return [Problem(code="no_gateway", message=message, facts=missing)]
 
 
 def is_inside(bounds: ApprovalBounds, dry_run: DryRun, hits: Iterable[Hit]) -> bool:

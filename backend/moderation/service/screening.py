@@ -4,6 +4,7 @@ Runs twice to the same end: the session is leased by compare-and-set, the dry ru
 the outcome is one transaction that the state allows once.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from backend.campaigns.schemas.sessions import SessionRow
 from backend.campaigns.service.moves import change_session, move_session, read_session
 from backend.campaigns.states import APPROVAL_DAYS_MAX, TRIES_MAX, SessionEvent, SessionState
 from backend.db.scope import Scope, platform_scope, tenant_scope
+from backend.gateways.schemas import StandingGateway
 from backend.gateways.service import standing_gateways
 from backend.identity.service.tenants import read_tenant_facts
 from backend.kernel.errors import Conflict, StateConflict, Unavailable
@@ -72,18 +74,17 @@ async def _lease(principal: Principal, session_id: UUID) -> SessionRow | None:
 async def _screen(principal: Principal, session: SessionRow) -> None:
     work = await run_dry(principal, session)
     async with platform_scope(principal, "standing gateways") as scope:
-        has_gateway = bool(await standing_gateways(scope))
+        gateways = await standing_gateways(scope)
     async with tenant_scope(principal) as scope:
-        await _conclude(scope, work, has_gateway=has_gateway)
+        await _conclude(scope, work, gateways)
         point("moderation.screened")
 
 
-async def _conclude(scope: Scope, work: DryRunWork, *, has_gateway: bool) -> None:
+async def _conclude(scope: Scope, work: DryRunWork, gateways: Sequence[StandingGateway]) -> None:
     found = screening_of(scope, work)
     dry_run, hits, ceiling = found.dry_run, found.hits, work.session.ceiling_credits
-    problems = problems_of(
-        dry_run, hits, ceiling, has_gateway=has_gateway, withdrawn=work.withdrawn
-    )[:PROBLEMS_MAX]
+    problems = problems_of(dry_run, hits, ceiling, gateways, withdrawn=work.withdrawn)
+    problems = problems[:PROBLEMS_MAX]
     approval = await _approval_in_force(scope, work.hash)
     # Read again: a dry run takes minutes, and the privilege may be gone since it began.
     privilege = (await read_tenant_facts(scope)).auto_validation

@@ -1,14 +1,15 @@
 import { Tabs } from "@mantine/core";
-import { IconClockHour4, IconKey, IconUsers } from "@tabler/icons-react";
+import { IconClockHour4, IconDeviceMobileCheck, IconKey, IconUsers } from "@tabler/icons-react";
 import { getRouteApi } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { PageHeader } from "@/ui/page_header";
 import { ApiKeys } from "./api_keys";
 import { Members } from "./members";
+import { OwnNumber } from "./own_number";
 
 const route = getRouteApi("/shell/settings");
 
-export const SETTINGS_TABS = ["keys", "members"] as const;
+export const SETTINGS_TABS = ["keys", "members", "number"] as const;
 export type SettingsTab = (typeof SETTINGS_TABS)[number];
 
 export function SettingsPage() {
@@ -35,6 +36,9 @@ export function SettingsPage() {
           <Tabs.Tab value="members" leftSection={<IconUsers size={16} aria-hidden />}>
             {t("settings.members")}
           </Tabs.Tab>
+          <Tabs.Tab value="number" leftSection={<IconDeviceMobileCheck size={16} aria-hidden />}>
+            {t("number.title")}
+          </Tabs.Tab>
           <Tabs.Tab value="sending" leftSection={<IconClockHour4 size={16} aria-hidden />}>
             {t("targeting:settings.title")}
           </Tabs.Tab>
@@ -44,6 +48,9 @@ export function SettingsPage() {
         </Tabs.Panel>
         <Tabs.Panel value="members">
           <Members />
+        </Tabs.Panel>
+        <Tabs.Panel value="number">
+          <OwnNumber />
         </Tabs.Panel>
       </Tabs>
     </>

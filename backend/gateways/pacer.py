@@ -83,6 +83,11 @@ class Pacer:
         self._tokens = 1.0
         self._refilled_at = self._grown_at = self._paused_until
 
+    def hold(self, seconds: float) -> None:
+        """The carrier said how long it wants to be left alone."""
+        self._paused_until = max(self._paused_until, time.monotonic() + seconds)
+        self._refilled_at = self._grown_at = self._paused_until
+
     def _grow(self, now: float) -> None:
         if now - self._accepted_since > 1.0 and self.rate is None:
             self._accepted_since, self._accepted_count = now, 0

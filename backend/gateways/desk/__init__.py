@@ -1,0 +1,1 @@
+"""Gateways as our people write and watch them."""
