@@ -40,6 +40,7 @@ from backend.ledger.routes import router as ledger_router
 from backend.moderation.routes import router as moderation_router
 from backend.notifications.routes import router as notifications_router
 from backend.settings import Settings, load, require
+from backend.statistics.routes import router as statistics_router
 from backend.templates.routes import router as templates_router
 
 PAGES_DIRECTORY = Path(__file__).resolve().parents[1] / "admin_ui" / "dist"
@@ -56,6 +57,7 @@ ROUTERS = [
     moderation_router,
     delivery_router,
     exports_router,
+    statistics_router,
     notifications_router,
 ]
 

@@ -10,6 +10,7 @@ from workers import (
     moderation,
     notifications,
     relay,
+    statistics,
     templates,
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "moderation",
     "notifications",
     "relay",
+    "statistics",
     "templates",
 ]

@@ -22,6 +22,9 @@ PLATFORM_TABLES: dict[str, str] = {
     "mail_tokens": "hashes of links in mails, looked up before anybody is known",
     "mails": "mails to people of a tenant and of none; tenants' scopes only insert",
     "mailbox": "mails of a system without SMTP, for its operator",
+    "desk_hours": "what each moderator decided by the hour, over all tenants",
+    "lane_hours": "what came into the queue by the hour, over all tenants",
+    "desk_fold": "how far the hours above are folded; one row",
     "legal_hours": "quiet hours by country, kept by our people for every tenant",
 }
 

@@ -18,6 +18,7 @@ from backend.moderation.schemas.decisions import (
     RevokedView,
 )
 from backend.moderation.schemas.hosts import BlockedHostView, HostBlock
+from backend.moderation.schemas.rulings import RulingSearch, RulingView
 from backend.moderation.service import (
     decisions,
     desk,
@@ -25,9 +26,10 @@ from backend.moderation.service import (
     leases,
     revoking,
     rule_sets,
+    rulings,
     submissions,
 )
-from backend.moderation.states import CaseKind, CaseState
+from backend.moderation.states import CaseKind, CaseState, Verdict
 from backend.templates.schemas import SenderView, TemplateVersionView
 
 Cursor = Annotated[str | None, QueryParameter(name="cursor", max_length=512)]
@@ -37,6 +39,11 @@ State = Annotated[CaseState, QueryParameter(name="state")]
 Kind = Annotated[CaseKind | None, QueryParameter(name="kind")]
 Mine = Annotated[bool, QueryParameter(name="mine")]
 OfSession = Annotated[UUID | None, QueryParameter(name="session_id")]
+Words = Annotated[str, QueryParameter(name="search", max_length=120)]
+OfVerdict = Annotated[Verdict | None, QueryParameter(name="verdict")]
+DecidedBy = Annotated[UUID | None, QueryParameter(name="decided_by")]
+OfTenant = Annotated[UUID | None, QueryParameter(name="tenant_id")]
+Revoked = Annotated[bool | None, QueryParameter(name="revoked")]
 _CASE = "/v1/cases/{tenant_id:uuid}/{case_id:uuid}"
 
 
@@ -141,6 +148,29 @@ async def list_decisions(
     return await history.list_decisions(principal, session_id, cursor, limit)
 
 
+@get("/v1/rulings")
+async def list_rulings(  # noqa: PLR0917 - the filters of one list
+    principal: FromPrincipal,
+    search: Words = "",
+    verdict: OfVerdict = None,
+    kind: Kind = None,
+    decided_by: DecidedBy = None,
+    tenant_id: OfTenant = None,
+    revoked: Revoked = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[RulingView]:
+    narrowed = RulingSearch(
+        text=search,
+        verdict=verdict,
+        kind=kind,
+        decided_by=decided_by,
+        tenant_id=tenant_id,
+        is_revoked=revoked,
+    )
+    return await rulings.list_rulings(principal, narrowed, cursor, limit)
+
+
 @post("/v1/templates/{template_id:uuid}/versions/{version:int}/submit", status_code=200)
 async def submit_template_version(
     template_id: FromPath[UUID], version: FromPath[int], principal: FromPrincipal
@@ -169,6 +199,7 @@ router = Router(
         unblock_host,
         read_code_of_conduct,
         list_decisions,
+        list_rulings,
         submit_template_version,
         submit_sender,
     ],
