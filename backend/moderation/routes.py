@@ -18,15 +18,15 @@ from backend.moderation.schemas.decisions import (
     RevokedView,
 )
 from backend.moderation.schemas.hosts import BlockedHostView, HostBlock
-from backend.moderation.schemas.rulings import RulingSearch, RulingView
+from backend.moderation.schemas.past_decisions import PastDecisionSearch, PastDecisionView
 from backend.moderation.service import (
     decisions,
     desk,
     history,
     leases,
+    past_decisions,
     revoking,
     rule_sets,
-    rulings,
     submissions,
 )
 from backend.moderation.states import CaseKind, CaseState, Verdict
@@ -148,8 +148,8 @@ async def list_decisions(
     return await history.list_decisions(principal, session_id, cursor, limit)
 
 
-@get("/v1/rulings")
-async def list_rulings(  # noqa: PLR0917 - the filters of one list
+@get("/v1/past-decisions")
+async def list_past_decisions(  # noqa: PLR0917 - the filters of one list
     principal: FromPrincipal,
     search: Words = "",
     verdict: OfVerdict = None,
@@ -159,8 +159,8 @@ async def list_rulings(  # noqa: PLR0917 - the filters of one list
     revoked: Revoked = None,
     cursor: Cursor = None,
     limit: Limit = 50,
-) -> Page[RulingView]:
-    narrowed = RulingSearch(
+) -> Page[PastDecisionView]:
+    narrowed = PastDecisionSearch(
         text=search,
         verdict=verdict,
         kind=kind,
@@ -168,7 +168,7 @@ async def list_rulings(  # noqa: PLR0917 - the filters of one list
         tenant_id=tenant_id,
         is_revoked=revoked,
     )
-    return await rulings.list_rulings(principal, narrowed, cursor, limit)
+    return await past_decisions.list_past_decisions(principal, narrowed, cursor, limit)
 
 
 @post("/v1/templates/{template_id:uuid}/versions/{version:int}/submit", status_code=200)
@@ -199,7 +199,7 @@ router = Router(
         unblock_host,
         read_code_of_conduct,
         list_decisions,
-        list_rulings,
+        list_past_decisions,
         submit_template_version,
         submit_sender,
     ],

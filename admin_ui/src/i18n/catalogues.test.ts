@@ -3,8 +3,12 @@ import desksEn from "./desks.en.json";
 import desksFr from "./desks.fr.json";
 import en from "./en.json";
 import fr from "./fr.json";
+import moderationEn from "./moderation.en.json";
+import moderationFr from "./moderation.fr.json";
 import noticesEn from "./notices.en.json";
 import noticesFr from "./notices.fr.json";
+import numbersEn from "./numbers.en.json";
+import numbersFr from "./numbers.fr.json";
 import scheduleEn from "./schedule.en.json";
 import scheduleFr from "./schedule.fr.json";
 import sendingEn from "./sending.en.json";
@@ -30,7 +34,9 @@ function placeholders(text: string): string[] {
 const PAIRS: { name: string; english: Tree; french: Tree }[] = [
   { name: "app", english: en, french: fr },
   { name: "desks", english: desksEn, french: desksFr },
+  { name: "moderation", english: moderationEn, french: moderationFr },
   { name: "notices", english: noticesEn, french: noticesFr },
+  { name: "numbers", english: numbersEn, french: numbersFr },
   { name: "schedule", english: scheduleEn, french: scheduleFr },
   { name: "sending", english: sendingEn, french: sendingFr },
   { name: "targeting", english: targetingEn, french: targetingFr },

@@ -26,7 +26,7 @@ ROWS: Final[Rows] = {
     "block_host": Access(staff=LEADS),
     "unblock_host": Access(staff=LEADS),
     "read_code_of_conduct": Access(account=True, key=True),
-    "list_rulings": Access(staff=MODERATORS),
+    "list_past_decisions": Access(staff=MODERATORS),
     "list_decisions": Access(members=READERS, scope=KeyScope.REPORTS_READ),
     # Asking for approval sends nothing: editors may.
     "submit_template_version": Access(members=EDITORS, scope=KeyScope.TEMPLATES_WRITE),

@@ -3,6 +3,10 @@ import type { SearchSchemaInput } from "@tanstack/react-router";
 export const QUEUE_VIEWS = ["open", "mine", "decided"] as const;
 export type QueueViewName = (typeof QUEUE_VIEWS)[number];
 
+export const VERDICTS = ["approve", "request_changes", "refuse"] as const;
+export const RULED = [...VERDICTS, "revoked"] as const;
+export type RuledFilter = (typeof RULED)[number];
+
 type DeskSearch = { view: QueueViewName; tenant?: string; case?: string };
 
 /** A case is named by both ids; half of them names nothing. */

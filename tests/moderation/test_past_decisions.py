@@ -2,9 +2,9 @@
 
 import pytest
 
-from backend.moderation.queries.rulings import words_of
-from backend.moderation.schemas.rulings import RulingSearch
-from backend.moderation.service.rulings import list_rulings
+from backend.moderation.queries.past_decisions import words_of
+from backend.moderation.schemas.past_decisions import PastDecisionSearch
+from backend.moderation.service.past_decisions import list_past_decisions
 from backend.moderation.states import CaseKind, Verdict
 from tests.campaigns.factories import make_shop
 from tests.moderation.factories import decided, make_moderator, screened
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def found(who, **search):
-    page = await list_rulings(who, RulingSearch(**search), None, 50)
+    page = await list_past_decisions(who, PastDecisionSearch(**search), None, 50)
     return [(row.title, row.verdict) for row in page.items]
 
 
@@ -35,8 +35,8 @@ async def test_history_is_searched_across_tenants(shop):
     assert await found(mira, tenant_id=shop.tenant_id) == everything[1:]
     assert await found(mira, kind=CaseKind.SENDER_ID) == []
     assert await found(mira, is_revoked=True) == []
-    first = await list_rulings(mira, RulingSearch(), None, 1)
-    second = await list_rulings(mira, RulingSearch(), first.next_cursor, 1)
+    first = await list_past_decisions(mira, PastDecisionSearch(), None, 1)
+    second = await list_past_decisions(mira, PastDecisionSearch(), first.next_cursor, 1)
     assert (first.items[0].id, len(second.items)) == (made.decision.id, 1)
     by_company = await found(mira, text=first.items[0].tenant_name)
     assert everything[0] in by_company

@@ -5,7 +5,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from backend.db.scope import Scope
-from backend.moderation.schemas.rulings import RulingSearch
+from backend.moderation.schemas.past_decisions import PastDecisionSearch
 
 SEARCH_WORDS_MAX: Final = 8
 _ROW = (
@@ -30,7 +30,7 @@ def words_of(text: str) -> str:
 
 
 async def page(
-    scope: Scope, search: RulingSearch, tenants: list[UUID], after: UUID | None, limit: int
+    scope: Scope, search: PastDecisionSearch, tenants: list[UUID], after: UUID | None, limit: int
 ) -> list[Any]:
     """Newest first. `tenants`: companies whose names the text fits."""
     args: list[Any] = []

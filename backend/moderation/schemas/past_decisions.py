@@ -9,7 +9,7 @@ from backend.kernel.views import View
 from backend.moderation.states import CaseKind, Verdict
 
 
-class RulingSearch(msgspec.Struct, frozen=True, kw_only=True):
+class PastDecisionSearch(msgspec.Struct, frozen=True, kw_only=True):
     """What a page of the history is narrowed to; a text is looked for in titles and companies."""
 
     text: str = ""
@@ -20,7 +20,7 @@ class RulingSearch(msgspec.Struct, frozen=True, kw_only=True):
     is_revoked: bool | None = None
 
 
-class RulingView(View, kw_only=True, frozen=True):
+class PastDecisionView(View, kw_only=True, frozen=True):
     id: UUID
     tenant_id: UUID
     tenant_name: str
