@@ -1,5 +1,5 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
-import { RULED, type RuledFilter } from "@/features/moderation/search";
+import { RULED, RULES_TABS, type RuledFilter, type RulesTab } from "@/features/moderation/search";
 import { oneOf, text } from "./page_routes";
 import type { moderationRoute } from "./router";
 
@@ -38,6 +38,12 @@ export function deskRoutes(moderation: typeof moderationRoute) {
         () => import("@/features/statistics/numbers_page"),
         "NumbersPage",
       ),
+    }),
+    createRoute({
+      getParentRoute,
+      path: "/moderation/rules",
+      validateSearch: ({ tab }: Given): { tab?: RulesTab } => ({ tab: oneOf(RULES_TABS, tab) }),
+      component: lazyRouteComponent(() => import("@/features/moderation/rules_page"), "RulesPage"),
     }),
     createRoute({
       getParentRoute,

@@ -79,6 +79,7 @@ export const DESK_PAGES: Record<Desk, readonly DeskPage[]> = {
     { to: "/moderation", label: () => i18next.t("desk_page.queue"), keys: "g q" },
     { to: "/moderation/decisions", label: () => i18next.t("desk_nav.decisions"), keys: "g d" },
     { to: "/moderation/numbers", label: () => i18next.t("desk_nav.numbers"), keys: "g n" },
+    { to: "/moderation/rules", label: () => i18next.t("desk_nav.rules"), keys: "g r" },
     {
       to: "/tenants",
       label: () => i18next.t("tenants.title"),

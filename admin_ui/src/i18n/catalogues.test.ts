@@ -3,12 +3,16 @@ import desksEn from "./desks.en.json";
 import desksFr from "./desks.fr.json";
 import en from "./en.json";
 import fr from "./fr.json";
+import leadEn from "./lead.en.json";
+import leadFr from "./lead.fr.json";
 import moderationEn from "./moderation.en.json";
 import moderationFr from "./moderation.fr.json";
 import noticesEn from "./notices.en.json";
 import noticesFr from "./notices.fr.json";
 import numbersEn from "./numbers.en.json";
 import numbersFr from "./numbers.fr.json";
+import reviewEn from "./review.en.json";
+import reviewFr from "./review.fr.json";
 import scheduleEn from "./schedule.en.json";
 import scheduleFr from "./schedule.fr.json";
 import sendingEn from "./sending.en.json";
@@ -34,9 +38,11 @@ function placeholders(text: string): string[] {
 const PAIRS: { name: string; english: Tree; french: Tree }[] = [
   { name: "app", english: en, french: fr },
   { name: "desks", english: desksEn, french: desksFr },
+  { name: "lead", english: leadEn, french: leadFr },
   { name: "moderation", english: moderationEn, french: moderationFr },
   { name: "notices", english: noticesEn, french: noticesFr },
   { name: "numbers", english: numbersEn, french: numbersFr },
+  { name: "review", english: reviewEn, french: reviewFr },
   { name: "schedule", english: scheduleEn, french: scheduleFr },
   { name: "sending", english: sendingEn, french: sendingFr },
   { name: "targeting", english: targetingEn, french: targetingFr },

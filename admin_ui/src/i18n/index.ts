@@ -2,9 +2,11 @@ import i18next, { type BackendModule, type ReadCallback } from "i18next";
 import { initReactI18next } from "react-i18next";
 import type desks from "./desks.en.json";
 import en from "./en.json";
+import type lead from "./lead.en.json";
 import type moderation from "./moderation.en.json";
 import type notices from "./notices.en.json";
 import type numbers from "./numbers.en.json";
+import type review from "./review.en.json";
 import type schedule from "./schedule.en.json";
 import type sending from "./sending.en.json";
 import type targeting from "./targeting.en.json";
@@ -20,9 +22,11 @@ declare module "i18next" {
     resources: {
       // What `app` has not, `desks` says.
       app: typeof en & typeof desks;
+      lead: typeof lead;
       moderation: typeof moderation;
       notices: typeof notices;
       numbers: typeof numbers;
+      review: typeof review;
       schedule: typeof schedule;
       sending: typeof sending;
       targeting: typeof targeting;
@@ -45,12 +49,16 @@ const CHUNKS: Record<string, () => Promise<{ default: object }>> = {
   "fr/app": () => import("./fr.json"),
   "en/desks": () => import("./desks.en.json"),
   "fr/desks": () => import("./desks.fr.json"),
+  "en/lead": () => import("./lead.en.json"),
+  "fr/lead": () => import("./lead.fr.json"),
   "en/moderation": () => import("./moderation.en.json"),
   "fr/moderation": () => import("./moderation.fr.json"),
   "en/notices": () => import("./notices.en.json"),
   "fr/notices": () => import("./notices.fr.json"),
   "en/numbers": () => import("./numbers.en.json"),
   "fr/numbers": () => import("./numbers.fr.json"),
+  "en/review": () => import("./review.en.json"),
+  "fr/review": () => import("./review.fr.json"),
   "en/schedule": () => import("./schedule.en.json"),
   "fr/schedule": () => import("./schedule.fr.json"),
   "en/sending": () => import("./sending.en.json"),
