@@ -1,5 +1,6 @@
 """Folding rulings into hours, and reading the hours. All in a platform scope."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,15 +15,16 @@ HOUR = timedelta(hours=1)
 # One row per case of the hour, and one per ruling that was taken back in it.
 _FOLD = (
     "WITH ruled AS (SELECT r.lane, r.decided_by, r.decided_by_name, r.verdict,"
-    " (r.decided_at > coalesce(r.due_at, r.opened_at + $3))::int AS late, 0 AS overturned,"
+    " (r.decided_at > coalesce(r.due_at,"
+    " r.opened_at + ($4::interval[])[array_position($3::text[], r.kind)]))::int AS late, 0 AS overturned,"
     " extract(epoch FROM r.decided_at - r.opened_at) AS seconds"
     " FROM pub_moderation_rulings r WHERE r.decided_at >= $1 AND r.decided_at < $2),"
     " events AS (SELECT lane, decided_by, decided_by_name, verdict, late, overturned,"
     " CASE WHEN seconds < 1 THEN 0"
     f" ELSE least({BUCKET_MAX}, 1 + floor(ln(seconds) / ln({BUCKET_RATIO}))) END::smallint"
     " AS bucket FROM ruled"
-    " UNION ALL SELECT r.lane, r.decided_by, r.decided_by_name, NULL, 0, 1, NULL"
-    " FROM pub_moderation_rulings r WHERE r.revoked_at >= $1 AND r.revoked_at < $2),"
+    " UNION ALL SELECT o.lane, o.decided_by, o.decided_by_name, NULL, 0, 1, NULL"
+    " FROM pub_moderation_overturns o WHERE o.overturned_at >= $1 AND o.overturned_at < $2),"
     " counted AS (SELECT lane, decided_by, max(decided_by_name) AS name, bucket,"
     " count(*) FILTER (WHERE verdict = 'approve') AS approved,"
     " count(*) FILTER (WHERE verdict = 'request_changes') AS changes_requested,"
@@ -61,10 +63,13 @@ async def first_hour(scope: Scope) -> datetime | None:
     return found
 
 
-async def fold_rulings(scope: Scope, hour: datetime, answer_within: timedelta) -> None:
-    """The whole hour anew: folded twice it is the same."""
+async def fold_rulings(scope: Scope, hour: datetime, targets: Mapping[str, timedelta]) -> None:
+    """The whole hour anew: folded twice it is the same. `targets`: for what has no due time, by
+    kind of case.
+    """
     await scope.execute("DELETE FROM desk_hours WHERE hour = $1", hour)
-    await scope.execute(_FOLD, hour, hour + HOUR, answer_within)
+    kinds, times = list(targets), list(targets.values())
+    await scope.execute(_FOLD, hour, hour + HOUR, kinds, times)
 
 
 async def fold_arrivals(scope: Scope, hour: datetime) -> None:

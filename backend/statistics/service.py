@@ -6,9 +6,12 @@ from datetime import datetime, timedelta
 from typing import Final, TypeVar
 from uuid import UUID
 
-from backend.db.scope import platform_scope
+import msgspec
+
+from backend.db.scope import Scope, platform_scope
 from backend.kernel.errors import invalid_field
 from backend.kernel.principal import Principal, StaffRole, system
+from backend.moderation.service.desk_rules import rules_in_force
 from backend.statistics import queries
 from backend.statistics.schemas import (
     CoverageHour,
@@ -22,8 +25,6 @@ from backend.statistics.schemas import (
 )
 from backend.statistics.waits import quantile_seconds
 
-ANSWER_WITHIN: Final = timedelta(minutes=15)
-"""What we promise for a submission without a due time of its own."""
 SETTLED_AFTER: Final = timedelta(minutes=10)
 """A decision counts ten seconds after it was made; an hour is final well after its end."""
 HOURS_FOLDED_AT_ONCE_MAX: Final = 200
@@ -45,9 +46,10 @@ async def fold_desk_hours() -> bool:
             return False
         current = hour_of(scope.now)
         hour: datetime = fold["next_hour"] or await queries.first_hour(scope) or current
+        targets = await _targets(scope)
         last = min(current, hour + (HOURS_FOLDED_AT_ONCE_MAX - 1) * queries.HOUR)
         while hour <= last:
-            await queries.fold_rulings(scope, hour, ANSWER_WITHIN)
+            await queries.fold_rulings(scope, hour, targets)
             await queries.fold_arrivals(scope, hour)
             hour += queries.HOUR
         if last == current:
@@ -56,6 +58,12 @@ async def fold_desk_hours() -> bool:
         following = last if is_settled else last - queries.HOUR
         await queries.note_fold(scope, following if last == current else hour)
         return last < current
+
+
+async def _targets(scope: Scope) -> dict[str, timedelta]:
+    """By when a case of a kind is due that names no time itself: as the desk's rules say now."""
+    targets = (await rules_in_force(scope)).rules.targets_minutes
+    return {name: timedelta(minutes=value) for name, value in msgspec.to_builtins(targets).items()}
 
 
 def check_days(days: int) -> int:

@@ -66,13 +66,22 @@ CREATE INDEX decisions_of_verdict ON decisions (verdict, id DESC) WHERE verdict 
 CREATE INDEX queue_rows_words ON queue_rows USING gin (to_tsvector('simple', title));
 
 CREATE VIEW pub_moderation_rulings WITH (security_invoker = true) AS
-SELECT d.tenant_id, d.id, d.verdict, d.decided_by, d.decided_by_name, d.decided_at, d.revoked_at,
-    'standard'::text AS lane, q.opened_at, q.due_at
+SELECT d.tenant_id, d.id, d.verdict, d.decided_by, d.decided_by_name, d.decided_at, d.lane, q.kind,
+    q.opened_at, q.due_at
 FROM decisions d JOIN queue_rows q ON q.tenant_id = d.tenant_id AND q.case_id = d.case_id;
 GRANT SELECT ON pub_moderation_rulings TO clearsend_platform;
 
+-- Rulings that were taken back: approvals that were revoked, refusals an appeal was granted against.
+CREATE VIEW pub_moderation_overturns WITH (security_invoker = true) AS
+SELECT d.tenant_id, d.id, d.decided_by, d.decided_by_name, d.lane, d.revoked_at AS overturned_at
+FROM decisions d WHERE d.revoked_at IS NOT NULL
+UNION ALL
+SELECT d.tenant_id, d.id, d.decided_by, d.decided_by_name, d.lane, a.decided_at
+FROM decisions a JOIN decisions d ON d.tenant_id = a.tenant_id AND d.id = a.appeal_of
+WHERE d.overturned_by = a.id;
+GRANT SELECT ON pub_moderation_overturns TO clearsend_platform;
+
 CREATE VIEW pub_moderation_queue WITH (security_invoker = true) AS
-SELECT q.tenant_id, q.case_id, 'standard'::text AS lane, q.state, q.opened_at, q.due_at, q.closed_at,
-    q.lease_until
+SELECT q.tenant_id, q.case_id, q.lane, q.state, q.opened_at, q.due_at, q.closed_at, q.lease_until
 FROM queue_rows q;
 GRANT SELECT ON pub_moderation_queue TO clearsend_platform;

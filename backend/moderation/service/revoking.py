@@ -14,9 +14,9 @@ from backend.kernel.principal import Principal, system
 from backend.moderation.queries import cases, decisions
 from backend.moderation.schemas.decisions import RevocationInput, RevokedView
 from backend.moderation.service.cases import reopen_case, withdraw_subject_case
-from backend.moderation.service.decisions import subject_of
 from backend.moderation.service.history import decision_view
 from backend.moderation.service.leases import refuse_own_tenant
+from backend.moderation.service.rulings import subject_of
 from backend.moderation.states import CaseKind, Verdict
 from backend.templates.service import approvals
 from backend.templates.states import ApprovalEvent
