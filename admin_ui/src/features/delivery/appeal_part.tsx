@@ -18,9 +18,7 @@ export function AppealPart({ outcome }: { outcome: Outcome }) {
   const role = useSession()?.member_role ?? "";
   if (outcome.verdict !== "refuse") return null;
   if (outcome.may_appeal_until === null) return <Appealed id={outcome.id} />;
-  return SUBMITTERS.has(role) ? (
-    <Ask id={outcome.id} until={outcome.may_appeal_until} />
-  ) : null;
+  return SUBMITTERS.has(role) ? <Ask id={outcome.id} until={outcome.may_appeal_until} /> : null;
 }
 
 function Ask({ id, until }: { id: string; until: string }) {

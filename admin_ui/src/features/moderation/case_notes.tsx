@@ -94,8 +94,7 @@ function Answer({ at, question }: { at: CaseKey; question: string }) {
       className={classes.answer}
       onSubmit={(event) => {
         event.preventDefault();
-        if (text.trim() !== "")
-          give.mutate({ question_id: question, text: text.trim(), leaning });
+        if (text.trim() !== "") give.mutate({ question_id: question, text: text.trim(), leaning });
       }}
     >
       <Textarea

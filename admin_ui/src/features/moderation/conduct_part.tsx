@@ -34,7 +34,12 @@ function Editor({ read }: { read: CodeOfConduct }) {
   const queries = useQueryClient();
   const mayEdit = useSession()?.staff_roles.includes("lead") ?? false;
   const [language, setLanguage] = useState(ENGLISH);
-  const { value: book, isChanged, change, discard } = useEdited({
+  const {
+    value: book,
+    isChanged,
+    change,
+    discard,
+  } = useEdited({
     clauses: read.clauses,
     reasons: read.reasons,
   });
@@ -89,9 +94,7 @@ function Editor({ read }: { read: CodeOfConduct }) {
             mt="sm"
             variant="default"
             leftSection={<IconPlus size={16} />}
-            onClick={() =>
-              change({ clauses: [...book.clauses, { id: "", title: "", text: "" }] })
-            }
+            onClick={() => change({ clauses: [...book.clauses, { id: "", title: "", text: "" }] })}
           >
             {t("conduct.add_clause")}
           </Button>

@@ -44,9 +44,9 @@ export function DecisionBar({ at, seen, lost, onReload, onDone, onClose, onUndon
     showDecision(decided, key, seen.title, onUndone);
     onDone();
   });
-  const isMine = seen.is_mine && seen.takes_effect_at === null;
+  const isPending = seen.votes.some(({ state }) => state === "pending");
+  const isMine = seen.is_mine && !isPending;
   const isBusy = decide.isPending || claim.isPending;
-  const isPending = seen.takes_effect_at !== null;
   const mayClaim = !seen.is_own_tenant && !seen.is_barred && !isPending;
   const isFlagged = seen.hits.some(({ severity }) => severity !== "info");
 
@@ -203,7 +203,9 @@ export function DecisionBar({ at, seen, lost, onReload, onDone, onClose, onUndon
             placeholder={t("desk_page.message_short")}
             maxLength={MESSAGE_CHARACTERS_MAX}
             value={draft.message}
-            onChange={(event) => changeDecisionDraft(seen.id, { message: event.currentTarget.value })}
+            onChange={(event) =>
+              changeDecisionDraft(seen.id, { message: event.currentTarget.value })
+            }
             onKeyDown={(event) => {
               if (event.key === "Escape") event.currentTarget.blur();
             }}

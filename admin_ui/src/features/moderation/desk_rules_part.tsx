@@ -17,7 +17,8 @@ import { useEdited } from "./use_edited";
 
 type Schemas = components["schemas"];
 type DeskRulesView = Schemas["DeskRulesView"];
-export type DeskRules = Schemas["DeskRules"];
+// What may be left out when they are written is always answered.
+type DeskRules = Required<Schemas["DeskRules"]>;
 
 const TIMES = [
   "undo_seconds",
@@ -50,7 +51,7 @@ function Editor({ read }: { read: DeskRulesView }) {
   const { t } = useTranslation("lead");
   const queries = useQueryClient();
   const mayEdit = useSession()?.staff_roles.includes("lead") ?? false;
-  const { value: rules, isChanged, change, discard } = useEdited<DeskRules>(read.rules);
+  const { value: rules, isChanged, change, discard } = useEdited(read.rules as DeskRules);
   const saving = useIntent(
     async (note: string, headers) =>
       present(
@@ -79,14 +80,13 @@ function Editor({ read }: { read: DeskRulesView }) {
       onChange={(next) => typeof next === "number" && put(next)}
     />
   );
-  const targets = rules.targets_minutes ?? {};
-  const reviews = rules.usual_review_seconds ?? {};
+  const { targets_minutes: targets, usual_review_seconds: reviews, four_eyes: eyes } = rules;
   return (
     <div className={classes.stack}>
       <Section title={t("desk.times")}>
         <fieldset className={classes.fields} disabled={!mayEdit}>
           {TIMES.map((name) =>
-            number(t(`desk.${name}`), rules[name] ?? 0, TIMES_MAX[name], (value) =>
+            number(t(`desk.${name}`), rules[name], TIMES_MAX[name], (value) =>
               change({ [name]: value }),
             ),
           )}
@@ -99,7 +99,7 @@ function Editor({ read }: { read: DeskRulesView }) {
       />
       <FourEyesFields
         disabled={!mayEdit}
-        value={rules.four_eyes ?? {}}
+        value={eyes}
         onChange={(four_eyes) => change({ four_eyes })}
       />
       <Section title={t("desk.targets")}>
@@ -108,7 +108,7 @@ function Editor({ read }: { read: DeskRulesView }) {
           {KINDS.map((kind) =>
             number(
               t(`kind.${kind}`),
-              targets[kind] ?? 0,
+              targets[kind],
               MINUTES_MAX,
               (value) => change({ targets_minutes: { ...targets, [kind]: value } }),
               1,
@@ -122,7 +122,7 @@ function Editor({ read }: { read: DeskRulesView }) {
           {LANES.map((lane) =>
             number(
               t(`lane.${lane}`),
-              reviews[lane] ?? 0,
+              reviews[lane],
               REVIEW_SECONDS_MAX,
               (value) => change({ usual_review_seconds: { ...reviews, [lane]: value } }),
               1,

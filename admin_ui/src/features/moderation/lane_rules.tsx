@@ -120,7 +120,9 @@ function LaneRuleFields({ rule, onChange }: FieldsProps) {
       <Select
         label={t("lanes.is_first")}
         allowDeselect={false}
-        value={rule.is_first === null || rule.is_first === undefined ? "any" : String(rule.is_first)}
+        value={
+          rule.is_first === null || rule.is_first === undefined ? "any" : String(rule.is_first)
+        }
         data={["any", "true", "false"].map((value) => ({
           value,
           label: t(`lanes.first.${value as "any"}`),

@@ -13,7 +13,9 @@ test("items move within their ends, are replaced and taken out", () => {
 });
 
 test("what was not edited follows the server; what was stays until it is discarded", () => {
-  const hook = renderHook(({ read }) => useEdited(read), { initialProps: { read: { n: 1, m: 1 } } });
+  const hook = renderHook(({ read }) => useEdited(read), {
+    initialProps: { read: { n: 1, m: 1 } },
+  });
   hook.rerender({ read: { n: 2, m: 1 } });
   expect(hook.result.current.value).toEqual({ n: 2, m: 1 });
   act(() => hook.result.current.change({ m: 5 }));

@@ -48,9 +48,7 @@ export function useClaimNext(lane: LaneName | undefined, onSuccess: (lease: Leas
   const take = useTakeLease();
   return useIntent(
     async (_after: string, headers) =>
-      present(
-        await client.POST("/v1/cases/next/claim", { params: { query: { lane } }, headers }),
-      ),
+      present(await client.POST("/v1/cases/next/claim", { params: { query: { lane } }, headers })),
     {
       onSuccess: (lease) => {
         take(lease);
