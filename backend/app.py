@@ -37,7 +37,9 @@ from backend.identity.service.resolver import Resolver
 from backend.kernel.errors import NotFound
 from backend.kernel.principal import KeyScope, Principal
 from backend.ledger.routes import router as ledger_router
-from backend.moderation.routes import router as moderation_router
+from backend.moderation.routes.cases import router as moderation_router
+from backend.moderation.routes.rules import router as rules_router
+from backend.moderation.routes.trust import router as trust_router
 from backend.notifications.routes import router as notifications_router
 from backend.settings import Settings, load, require
 from backend.templates.routes import router as templates_router
@@ -54,6 +56,8 @@ ROUTERS = [
     templates_router,
     campaigns_router,
     moderation_router,
+    rules_router,
+    trust_router,
     delivery_router,
     exports_router,
     notifications_router,

@@ -14,6 +14,7 @@ from backend.moderation.dry_run import EMPTY
 from backend.moderation.queries import cases, screenings
 from backend.moderation.queries.screenings import Screening
 from backend.moderation.schemas.cases import CaseRow, NewCase
+from backend.moderation.service.comparing import compare_case
 from backend.moderation.states import CaseEvent, CaseKind, Rescreening, target
 from backend.outbox.service import announce
 from backend.outbox.topics import Topic
@@ -27,6 +28,7 @@ async def open_case(scope: Scope, new: NewCase) -> CaseRow:
     """The subject's open case: this one, or the one that stood. Twice is once."""
     made = await cases.insert(scope, new)
     if made is not None:
+        await compare_case(scope, made)
         await record(
             scope, "case.opened", f"case:{made.id}", kind=made.kind.value, cause=made.cause
         )
@@ -36,6 +38,7 @@ async def open_case(scope: Scope, new: NewCase) -> CaseRow:
         session_id=new.session_id,
         template_version_id=new.template_version_id,
         sender_id=new.sender_id,
+        kind=new.kind,
     )
     if standing is None:
         raise StateConflict(detail="the case was closed meanwhile")
@@ -48,12 +51,14 @@ async def open_session_case(
     screening: Screening,
     cause: str,
     rescreening: Rescreening = Rescreening.NONE,
+    *,
+    kind: CaseKind = CaseKind.CAMPAIGN_SESSION,
 ) -> CaseRow:
     title = await session_title(scope, session)
     return await open_case(
         scope,
         NewCase(
-            kind=CaseKind.CAMPAIGN_SESSION,
+            kind=kind,
             session_id=session.id,
             content_version=screening.content_version,
             cause=cause[:CAUSE_CHARACTERS_MAX],
@@ -65,6 +70,7 @@ async def open_session_case(
             bounds=screening.bounds,
             score=screening.score,
             rescreening=rescreening,
+            rules_version=screening.rules_version,
         ),
     )
 
@@ -97,6 +103,7 @@ async def _unscreened(scope: Scope, session: SessionRow) -> Screening:
         score=0,
         outcome=SessionEvent.NEED_VALIDATION.value,
         screened_at=scope.now,
+        rules_version=0,
     )
 
 

@@ -20,6 +20,7 @@ from backend.moderation.queries import cases, decisions
 from backend.moderation.schemas.cases import CaseRow
 from backend.moderation.schemas.decisions import Comment, DecidedView, DecisionInput
 from backend.moderation.schemas.screening import Severity
+from backend.moderation.service.after_reviews import apply_after_review
 from backend.moderation.service.cases import close_case
 from backend.moderation.service.contents import TextParts, read_parts
 from backend.moderation.service.history import decision_view
@@ -176,6 +177,8 @@ async def _apply(
     try:
         if case.kind is CaseKind.CAMPAIGN_SESSION:
             return await _apply_to_session(scope, case, given, comments, decision_id)
+        if case.kind is CaseKind.AFTER_REVIEW:
+            return await apply_after_review(scope, case, given)
         return await _apply_to_subject(scope, case, given, decision_id)
     except StateConflict as conflict:
         raise await _lost(scope, case.id) from conflict
