@@ -14,8 +14,8 @@ from backend.api.auth import PrincipalResolver
 from backend.api.authorization.access import (
     ACCOUNTANTS,
     ADMINS,
+    DESK,
     EVERY_MEMBER,
-    MODERATORS,
     READERS,
     Access,
 )
@@ -38,6 +38,7 @@ from backend.kernel.errors import NotFound
 from backend.kernel.principal import KeyScope, Principal
 from backend.ledger.routes import router as ledger_router
 from backend.moderation.routes.cases import router as moderation_router
+from backend.moderation.routes.desk import router as desk_router
 from backend.moderation.routes.rules import router as rules_router
 from backend.moderation.routes.trust import router as trust_router
 from backend.notifications.routes import router as notifications_router
@@ -58,6 +59,7 @@ ROUTERS = [
     moderation_router,
     rules_router,
     trust_router,
+    desk_router,
     delivery_router,
     exports_router,
     notifications_router,
@@ -69,8 +71,8 @@ TOPICS: dict[str, Access] = {
     "session": Access(members=READERS, scope=KeyScope.REPORTS_READ),
     "balance": Access(members=READERS | ACCOUNTANTS, scope=KeyScope.BALANCE_READ),
     "notices": Access(members=EVERY_MEMBER),
-    "queue": Access(staff=MODERATORS),
-    "case": Access(staff=MODERATORS),
+    "queue": Access(staff=DESK),
+    "case": Access(staff=DESK),
     "platform": Access(staff=ADMINS),
 }
 

@@ -4,11 +4,14 @@ from backend.api.live import publish
 from backend.delivery.service.stopping import end_condemned
 from backend.moderation.service.comparing import remember_ruling
 from backend.moderation.service.desk import queue_snapshot
+from backend.moderation.service.figures import measure_lanes
+from backend.moderation.service.handing import forget_looks
 from backend.moderation.service.rescreening import keep_cases, rescreen_session
 from backend.moderation.service.revoking import requeue_after_lost_privilege, requeue_aged_approvals
 from backend.moderation.service.rule_testing import run_rule_test
 from backend.moderation.service.screening import screen_session
 from backend.moderation.service.strikes import strike_for_refusal
+from backend.moderation.service.undoing import settle_votes
 from backend.moderation.service.waiting import lapse_unvalidated
 from backend.outbox.service import Announcement
 from backend.outbox.topics import Topic
@@ -88,6 +91,23 @@ async def lapse_waiting() -> bool:
 @every(3600)
 async def requeue_old_approvals() -> bool:
     return bool(await requeue_aged_approvals())
+
+
+@every(1)
+async def make_votes_effective() -> bool:
+    return bool(await settle_votes())
+
+
+@every(60)
+async def measure_usual_times() -> bool:
+    await measure_lanes()
+    return False
+
+
+@every(600)
+async def forget_who_looked() -> bool:
+    await forget_looks()
+    return False
 
 
 @every(QUEUE_NEWS_SECONDS)

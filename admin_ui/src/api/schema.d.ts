@@ -215,6 +215,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/case-questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List case questions */
+        get: operations["list_case_questions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/cases": {
         parameters: {
             query?: never;
@@ -300,6 +317,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/cases/{tenant_id}/{case_id}/escalate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Escalate case */
+        post: operations["escalate_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/cases/{tenant_id}/{case_id}/heartbeat": {
         parameters: {
             query?: never;
@@ -311,6 +345,74 @@ export interface paths {
         put?: never;
         /** Heartbeat case */
         post: operations["heartbeat_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{tenant_id}/{case_id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add case note */
+        post: operations["add_case_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{tenant_id}/{case_id}/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show presence */
+        post: operations["show_presence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{tenant_id}/{case_id}/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask opinion */
+        post: operations["ask_opinion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{tenant_id}/{case_id}/questions/{question_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give opinion */
+        post: operations["give_opinion"];
         delete?: never;
         options?: never;
         head?: never;
@@ -351,6 +453,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/cases/{tenant_id}/{case_id}/skip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Skip case */
+        post: operations["skip_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{tenant_id}/{case_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undo decision */
+        post: operations["undo_decision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/code-of-conduct": {
         parameters: {
             query?: never;
@@ -360,6 +496,24 @@ export interface paths {
         };
         /** Read code of conduct */
         get: operations["read_code_of_conduct"];
+        /** Change code of conduct */
+        put: operations["change_code_of_conduct"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/code-of-conduct/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List codes of conduct */
+        get: operations["list_codes_of_conduct"];
         put?: never;
         post?: never;
         delete?: never;
@@ -379,6 +533,24 @@ export interface paths {
         get: operations["list_decisions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/decisions/{decision_id}/appeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read appeal */
+        get: operations["read_appeal"];
+        put?: never;
+        /** Appeal decision */
+        post: operations["appeal_decision"];
         delete?: never;
         options?: never;
         head?: never;
@@ -411,6 +583,41 @@ export interface paths {
         };
         /** List demo roles */
         get: operations["list_demo_roles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/desk-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read desk rules */
+        get: operations["read_desk_rules"];
+        /** Change desk rules */
+        put: operations["change_desk_rules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/desk-rules/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List desk rules */
+        get: operations["list_desk_rules"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1708,6 +1915,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sessions/{session_id}/wait": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read wait */
+        get: operations["read_wait"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sessions/{session_id}/waiting": {
         parameters: {
             query?: never;
@@ -2278,6 +2502,24 @@ export interface components {
             revoked_at: string | null;
             scopes: components["schemas"]["KeyScope"][];
         };
+        /** AppealInput */
+        AppealInput: {
+            /** @example The link is our own. */
+            text: string;
+        };
+        /** AppealView */
+        AppealView: {
+            answer: string | null;
+            answered_at: string | null;
+            /** Format: uuid */
+            case_id: string;
+            /** Format: uuid */
+            decision_id: string;
+            /** Format: date-time */
+            made_at: string;
+            state: string;
+            text: string;
+        };
         /** ApprovalBounds */
         ApprovalBounds: {
             clean_rules?: string[];
@@ -2423,7 +2665,7 @@ export interface components {
          * CaseKind
          * @enum {string}
          */
-        CaseKind: "campaign_session" | "template_version" | "sender_id";
+        CaseKind: "campaign_session" | "template_version" | "sender_id" | "appeal";
         /**
          * CaseState
          * @default open
@@ -2432,6 +2674,10 @@ export interface components {
         CaseState: "open" | "decided" | "withdrawn" | "lapsed" | "killed";
         /** CaseView */
         CaseView: {
+            appeal_of: string | null;
+            appeal_text: string | null;
+            appealed: components["schemas"]["DecisionView"] | null;
+            barred: string[];
             bounds: components["schemas"]["ApprovalBounds"] | null;
             cause: string;
             changes: components["schemas"]["Change"][];
@@ -2444,29 +2690,40 @@ export interface components {
             decision: components["schemas"]["DecisionView"] | null;
             dry_run: components["schemas"]["DryRun"];
             due_at: string | null;
+            four_eyes: string[];
             hits: components["schemas"]["Hit"][];
             /** Format: uuid */
             id: string;
+            is_barred: boolean;
             is_mine: boolean;
             is_own_tenant: boolean;
             kind: components["schemas"]["CaseKind"];
+            lane: components["schemas"]["Lane"];
+            lane_why: string;
             lease_fence: number;
             lease_holder: string | null;
             lease_holder_name: string | null;
             lease_until: string | null;
+            notes: components["schemas"]["NoteView"][];
             /** Format: date-time */
             opened_at: string;
+            /** Format: date-time */
+            priority_at: string;
+            questions: number;
             record: components["schemas"]["TenantRecordView"];
             rescreening: components["schemas"]["Rescreening"];
             score: number;
             sender_id: string | null;
             session_id: string | null;
+            skips: number;
             state: components["schemas"]["CaseState"];
             template_version_id: string | null;
             /** Format: uuid */
             tenant_id: string;
             title: string;
             version: number;
+            viewers: string[];
+            votes: components["schemas"]["VoteView"][];
         };
         /** Change */
         Change: {
@@ -2484,7 +2741,16 @@ export interface components {
         Changed: "content" | "recipients" | "segments_max" | "credits" | "hosts" | "countries" | "rules";
         /** Clause */
         Clause: {
+            /** @example 1 */
             id: string;
+            text: string;
+            title: string;
+            translations?: {
+                [key: string]: components["schemas"]["ClauseWords"];
+            };
+        };
+        /** ClauseWords */
+        ClauseWords: {
             text: string;
             title: string;
         };
@@ -2492,6 +2758,10 @@ export interface components {
         CodeOfConduct: {
             clauses: components["schemas"]["Clause"][];
             in_force_since: string;
+            /** @default  */
+            made_by: string;
+            /** @default  */
+            note: string;
             reasons: components["schemas"]["ReasonCode"][];
             version: number;
         };
@@ -2531,6 +2801,14 @@ export interface components {
             is_same_campaign: boolean;
             pieces: components["schemas"]["DiffPiece"][];
             title: string;
+        };
+        /** ConductEdit */
+        ConductEdit: {
+            based_on: number;
+            clauses: components["schemas"]["Clause"][];
+            /** @example say links more plainly */
+            note: string;
+            reasons: components["schemas"]["ReasonCode"][];
         };
         /** ConfirmedView */
         ConfirmedView: {
@@ -2572,8 +2850,9 @@ export interface components {
         };
         /** DecidedView */
         DecidedView: {
-            decision: components["schemas"]["DecisionView"];
+            decision: components["schemas"]["DecisionView"] | null;
             subject_state: string;
+            vote: components["schemas"]["VoteView"];
         };
         /** DecisionInput */
         DecisionInput: {
@@ -2589,6 +2868,7 @@ export interface components {
         };
         /** DecisionView */
         DecisionView: {
+            appeal_of: string | null;
             /** Format: uuid */
             case_id: string;
             comments: components["schemas"]["Comment"][];
@@ -2597,11 +2877,14 @@ export interface components {
             /** Format: date-time */
             decided_at: string;
             decided_by_name: string;
+            first_voter_name: string | null;
             /** Format: uuid */
             id: string;
             kind: components["schemas"]["CaseKind"];
+            lane: string;
             message: string | null;
             note: string | null;
+            overturned_by: string | null;
             reason_code: string | null;
             revoked_at: string | null;
             revoked_reason: string | null;
@@ -2617,6 +2900,38 @@ export interface components {
             email: string;
             password: string;
             title: string;
+        };
+        /** DeskRules */
+        DeskRules: {
+            /** @default 14 */
+            appeal_days_max: number;
+            /** @default 12 */
+            case_wait_hours_max: number;
+            four_eyes?: components["schemas"]["FourEyes"];
+            /** @default 30 */
+            hidden_minutes: number;
+            lanes?: components["schemas"]["LaneRule"][];
+            /** @default 3 */
+            skips_max: number;
+            targets_minutes?: components["schemas"]["Targets"];
+            /** @default 10 */
+            undo_seconds: number;
+            usual_review_seconds?: components["schemas"]["LaneTimes"];
+        };
+        /** DeskRulesEdit */
+        DeskRulesEdit: {
+            based_on: number;
+            /** @example two kinds of offer */
+            note: string;
+            rules: components["schemas"]["DeskRules"];
+        };
+        /** DeskRulesView */
+        DeskRulesView: {
+            made_at: string | null;
+            made_by: string;
+            note: string;
+            rules: components["schemas"]["DeskRules"];
+            version: number;
         };
         /** DiffPiece */
         DiffPiece: {
@@ -2722,6 +3037,16 @@ export interface components {
             planned_credits: number;
             planned_sends: number;
         };
+        /** FourEyes */
+        FourEyes: {
+            /** @default true */
+            new_country: boolean;
+            /** @default 25000 */
+            recipients_min: number | null;
+            rules_hit?: string[];
+            /** @default 60 */
+            score_min: number | null;
+        };
         /**
          * Frequency
          * @example 2
@@ -2792,6 +3117,12 @@ export interface components {
             sending: components["schemas"]["SendingRules"];
             subscribers: number;
             version: number;
+        };
+        /** HandBack */
+        HandBack: {
+            lease_fence: number;
+            /** @example two kinds of offer */
+            reason: string;
         };
         /** HealthView */
         HealthView: {
@@ -2982,6 +3313,42 @@ export interface components {
             killed: number;
             sessions: number;
         };
+        /**
+         * Lane
+         * @enum {string}
+         */
+        Lane: "standard" | "large" | "flagged" | "lead_only";
+        /** LaneRule */
+        LaneRule: {
+            is_first?: boolean | null;
+            kinds?: components["schemas"]["CaseKind"][];
+            lane: components["schemas"]["Lane"];
+            /** @example large */
+            name: string;
+            recipients_min?: number | null;
+            rules_hit?: string[];
+            score_min?: number | null;
+            segments_min?: number | null;
+        };
+        /**
+         * LaneTimes
+         * @default {
+         *       "flagged": 240,
+         *       "large": 180,
+         *       "lead_only": 300,
+         *       "standard": 60
+         *     }
+         */
+        LaneTimes: {
+            /** @default 240 */
+            flagged: number;
+            /** @default 180 */
+            large: number;
+            /** @default 300 */
+            lead_only: number;
+            /** @default 60 */
+            standard: number;
+        };
         /** LanguageChoice */
         LanguageChoice: {
             /** @enum {string} */
@@ -3104,6 +3471,14 @@ export interface components {
             minute: string;
             submitted: number;
         };
+        /** MovedView */
+        MovedView: {
+            /** Format: uuid */
+            case_id: string;
+            lane: components["schemas"]["Lane"];
+            lane_why: string;
+            skips: number;
+        };
         /** NotCovered */
         NotCovered: {
             available_credits: number;
@@ -3114,6 +3489,28 @@ export interface components {
             required_credits: number;
             series_id: string | null;
             session_id: string | null;
+        };
+        /** NoteInput */
+        NoteInput: {
+            /** @example Is this their own site? */
+            text: string;
+        };
+        /** NoteView */
+        NoteView: {
+            answers: string | null;
+            asked: string | null;
+            /** Format: uuid */
+            author: string;
+            author_name: string;
+            /** Format: uuid */
+            case_id: string;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            leaning: string | null;
+            text: string;
+            /** Format: date-time */
+            written_at: string;
         };
         /** NoticeFacts */
         NoticeFacts: {
@@ -3169,6 +3566,12 @@ export interface components {
             position: number;
             suggestion: string | null;
         };
+        /** OpinionInput */
+        OpinionInput: {
+            leaning?: string | null;
+            /** @example Is this their own site? */
+            text: string;
+        };
         /** OptOutCreate */
         OptOutCreate: {
             default_country?: string | null;
@@ -3195,6 +3598,7 @@ export interface components {
         };
         /** OutcomeView */
         OutcomeView: {
+            appeal_of: string | null;
             clause: components["schemas"]["Clause"] | null;
             comments: components["schemas"]["Comment"][];
             content_version: number | null;
@@ -3203,7 +3607,9 @@ export interface components {
             /** Format: uuid */
             id: string;
             kind: components["schemas"]["CaseKind"];
+            may_appeal_until: string | null;
             message: string | null;
+            overturned_by: string | null;
             reason: string | null;
             reason_code: string | null;
             revoked_at: string | null;
@@ -3401,8 +3807,26 @@ export interface components {
         Proof: {
             token: string;
         };
+        /** QuestionInput */
+        QuestionInput: {
+            asked?: string | null;
+            lease_fence: number;
+            /** @example Is this their own site? */
+            question: string;
+        };
+        /** QuestionView */
+        QuestionView: {
+            /** Format: uuid */
+            case_id: string;
+            note: components["schemas"]["NoteView"];
+            /** Format: uuid */
+            tenant_id: string;
+            tenant_name: string;
+            title: string;
+        };
         /** QueueCountsView */
         QueueCountsView: {
+            counted_max: number;
             held: number;
             mine: number;
             next_due_at: string | null;
@@ -3412,27 +3836,37 @@ export interface components {
         };
         /** QueueRowView */
         QueueRowView: {
+            barred: string[];
             /** Format: uuid */
             case_id: string;
             cause: string;
             closed_at: string | null;
             due_at: string | null;
             flags: string[];
+            has_first_vote: boolean;
             kind: components["schemas"]["CaseKind"];
+            lane: components["schemas"]["Lane"];
+            lane_why: string;
             lease_holder: string | null;
             lease_holder_name: string | null;
             lease_until: string | null;
             /** Format: date-time */
             opened_at: string;
+            /** Format: date-time */
+            priority_at: string;
+            questions: number;
             recipients: number;
             rescreening: components["schemas"]["Rescreening"];
             score: number;
             segments: number;
+            skips: number;
             state: components["schemas"]["CaseState"];
+            takes_effect_at: string | null;
             /** Format: uuid */
             tenant_id: string;
             tenant_name: string;
             title: string;
+            viewers: string[];
         };
         /** QueueView */
         QueueView: {
@@ -3472,11 +3906,21 @@ export interface components {
         };
         /** ReasonCode */
         ReasonCode: {
+            /** @example 1 */
             clause: string;
+            /** @example 1 */
             code: string;
             suggested_fix: string;
             tenant_text: string;
             title: string;
+            translations?: {
+                [key: string]: components["schemas"]["ReasonWords"];
+            };
+        };
+        /** ReasonWords */
+        ReasonWords: {
+            suggested_fix: string;
+            tenant_text: string;
         };
         /** RecipientView */
         RecipientView: {
@@ -3909,7 +4353,7 @@ export interface components {
          * @description Our own people.
          * @enum {string}
          */
-        StaffRole: "moderator" | "lead" | "finance" | "admin";
+        StaffRole: "moderator" | "lead" | "finance" | "admin" | "external";
         /** Standing */
         Standing: {
             /** @default 0 */
@@ -4080,6 +4524,25 @@ export interface components {
                 [key: string]: unknown;
             };
             version: number;
+        };
+        /**
+         * Targets
+         * @default {
+         *       "appeal": 720,
+         *       "campaign_session": 30,
+         *       "sender_id": 240,
+         *       "template_version": 240
+         *     }
+         */
+        Targets: {
+            /** @default 720 */
+            appeal: number;
+            /** @default 30 */
+            campaign_session: number;
+            /** @default 240 */
+            sender_id: number;
+            /** @default 240 */
+            template_version: number;
         };
         /** TemplateContent */
         TemplateContent: {
@@ -4297,6 +4760,11 @@ export interface components {
          * @enum {string}
          */
         TransferKind: "topped_up" | "granted" | "adjusted" | "held" | "captured" | "released" | "returned" | "expired" | "frozen" | "thawed" | "reversed" | "refunded";
+        /** UndoInput */
+        UndoInput: {
+            /** Format: uuid */
+            vote_id: string;
+        };
         /** UnreadView */
         UnreadView: {
             unread: number;
@@ -4306,6 +4774,50 @@ export interface components {
          * @enum {string}
          */
         Verdict: "approve" | "request_changes" | "refuse";
+        /** ViewersView */
+        ViewersView: {
+            names: string[];
+        };
+        /**
+         * VoteState
+         * @enum {string}
+         */
+        VoteState: "pending" | "undone" | "counted" | "decided" | "void";
+        /** VoteView */
+        VoteView: {
+            /** Format: uuid */
+            case_id: string;
+            /** Format: date-time */
+            cast_at: string;
+            comments: components["schemas"]["Comment"][];
+            four_eyes: string[];
+            /** Format: uuid */
+            id: string;
+            message: string | null;
+            note: string | null;
+            reason_code: string | null;
+            state: components["schemas"]["VoteState"];
+            /** Format: date-time */
+            takes_effect_at: string;
+            verdict: components["schemas"]["Verdict"];
+            void_why: string | null;
+            /** Format: uuid */
+            voter: string;
+            voter_name: string;
+        };
+        /** WaitView */
+        WaitView: {
+            is_being_looked_at: boolean;
+            is_decided: boolean;
+            is_waiting: boolean;
+            measured_decisions: number;
+            p50_seconds: number | null;
+            p90_seconds: number | null;
+            position: number | null;
+            /** Format: uuid */
+            session_id: string;
+            waiting_since: string | null;
+        };
         /** WaitingHour */
         WaitingHour: {
             messages: number;
@@ -6584,11 +7096,99 @@ export interface operations {
             };
         };
     };
+    list_case_questions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "note": {
+                     *           "answers": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "asked": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "author": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "author_name": "author name",
+                     *           "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "kind": "kind",
+                     *           "leaning": "leaning",
+                     *           "text": "text",
+                     *           "written_at": "2026-03-01T09:30:00Z"
+                     *         },
+                     *         "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "tenant_name": "tenant name",
+                     *         "title": "title"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["QuestionView"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_cases: {
         parameters: {
             query?: {
                 state?: components["schemas"]["CaseState"];
                 kind?: components["schemas"]["CaseKind"] | null;
+                lane?: components["schemas"]["Lane"] | null;
                 mine?: boolean;
                 cursor?: string | null;
                 limit?: number;
@@ -6608,6 +7208,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "counts": {
+                     *         "counted_max": 1,
                      *         "held": 1,
                      *         "mine": 1,
                      *         "next_due_at": "2026-03-01T09:30:00Z",
@@ -6617,6 +7218,9 @@ export interface operations {
                      *       },
                      *       "items": [
                      *         {
+                     *           "barred": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
                      *           "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "cause": "cause",
                      *           "closed_at": "2026-03-01T09:30:00Z",
@@ -6624,19 +7228,29 @@ export interface operations {
                      *           "flags": [
                      *             "flag"
                      *           ],
+                     *           "has_first_vote": true,
                      *           "kind": "campaign_session",
+                     *           "lane": "standard",
+                     *           "lane_why": "lane why",
                      *           "lease_holder": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "lease_holder_name": "lease holder name",
                      *           "lease_until": "2026-03-01T09:30:00Z",
                      *           "opened_at": "2026-03-01T09:30:00Z",
+                     *           "priority_at": "2026-03-01T09:30:00Z",
+                     *           "questions": 1,
                      *           "recipients": 1,
                      *           "rescreening": "none",
                      *           "score": 1,
                      *           "segments": 1,
+                     *           "skips": 1,
                      *           "state": "open",
+                     *           "takes_effect_at": "2026-03-01T09:30:00Z",
                      *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "tenant_name": "tenant name",
-                     *           "title": "title"
+                     *           "title": "title",
+                     *           "viewers": [
+                     *             "viewer"
+                     *           ]
                      *         }
                      *       ],
                      *       "next_cursor": "next cursor"
@@ -6694,7 +7308,9 @@ export interface operations {
     };
     claim_next_case: {
         parameters: {
-            query?: never;
+            query?: {
+                lane?: components["schemas"]["Lane"] | null;
+            };
             header?: {
                 /** @description The same key with the same request gives the same answer, once. */
                 "Idempotency-Key"?: string;
@@ -6816,6 +7432,41 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "appeal_of": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "appeal_text": "appeal text",
+                     *       "appealed": {
+                     *         "appeal_of": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "comments": [
+                     *           {
+                     *             "comment": "comment",
+                     *             "end": 1,
+                     *             "part": "part",
+                     *             "start": 1,
+                     *             "text": "text"
+                     *           }
+                     *         ],
+                     *         "content_hash": "content hash",
+                     *         "content_version": 1,
+                     *         "decided_at": "2026-03-01T09:30:00Z",
+                     *         "decided_by_name": "decided by name",
+                     *         "first_voter_name": "first voter name",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "kind": "campaign_session",
+                     *         "lane": "lane",
+                     *         "message": "message",
+                     *         "note": "note",
+                     *         "overturned_by": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "reason_code": "reason code",
+                     *         "revoked_at": "2026-03-01T09:30:00Z",
+                     *         "revoked_reason": "revoked reason",
+                     *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "title": "title",
+                     *         "verdict": "approve"
+                     *       },
+                     *       "barred": [
+                     *         "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *       ],
                      *       "bounds": {
                      *         "clean_rules": [
                      *           "clean rule"
@@ -6880,6 +7531,7 @@ export interface operations {
                      *       "content_hash": "content hash",
                      *       "content_version": 1,
                      *       "decision": {
+                     *         "appeal_of": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "comments": [
                      *           {
@@ -6894,10 +7546,13 @@ export interface operations {
                      *         "content_version": 1,
                      *         "decided_at": "2026-03-01T09:30:00Z",
                      *         "decided_by_name": "decided by name",
+                     *         "first_voter_name": "first voter name",
                      *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "kind": "campaign_session",
+                     *         "lane": "lane",
                      *         "message": "message",
                      *         "note": "note",
+                     *         "overturned_by": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "reason_code": "reason code",
                      *         "revoked_at": "2026-03-01T09:30:00Z",
                      *         "revoked_reason": "revoked reason",
@@ -6951,6 +7606,9 @@ export interface operations {
                      *         "segments_max": 1
                      *       },
                      *       "due_at": "2026-03-01T09:30:00Z",
+                     *       "four_eyes": [
+                     *         "four eye"
+                     *       ],
                      *       "hits": [
                      *         {
                      *           "host": "host",
@@ -6967,14 +7625,33 @@ export interface operations {
                      *         }
                      *       ],
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_barred": true,
                      *       "is_mine": true,
                      *       "is_own_tenant": true,
                      *       "kind": "campaign_session",
+                     *       "lane": "standard",
+                     *       "lane_why": "lane why",
                      *       "lease_fence": 1,
                      *       "lease_holder": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "lease_holder_name": "lease holder name",
                      *       "lease_until": "2026-03-01T09:30:00Z",
+                     *       "notes": [
+                     *         {
+                     *           "answers": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "asked": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "author": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "author_name": "author name",
+                     *           "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "kind": "kind",
+                     *           "leaning": "leaning",
+                     *           "text": "text",
+                     *           "written_at": "2026-03-01T09:30:00Z"
+                     *         }
+                     *       ],
                      *       "opened_at": "2026-03-01T09:30:00Z",
+                     *       "priority_at": "2026-03-01T09:30:00Z",
+                     *       "questions": 1,
                      *       "record": {
                      *         "approved": 1,
                      *         "changes_requested": 1,
@@ -6982,6 +7659,7 @@ export interface operations {
                      *         "open_cases": 1,
                      *         "recent": [
                      *           {
+                     *             "appeal_of": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *             "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *             "comments": [
                      *               {
@@ -6996,10 +7674,13 @@ export interface operations {
                      *             "content_version": 1,
                      *             "decided_at": "2026-03-01T09:30:00Z",
                      *             "decided_by_name": "decided by name",
+                     *             "first_voter_name": "first voter name",
                      *             "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *             "kind": "campaign_session",
+                     *             "lane": "lane",
                      *             "message": "message",
                      *             "note": "note",
+                     *             "overturned_by": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *             "reason_code": "reason code",
                      *             "revoked_at": "2026-03-01T09:30:00Z",
                      *             "revoked_reason": "revoked reason",
@@ -7037,11 +7718,43 @@ export interface operations {
                      *       "score": 1,
                      *       "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "skips": 1,
                      *       "state": "open",
                      *       "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "title": "title",
-                     *       "version": 1
+                     *       "version": 1,
+                     *       "viewers": [
+                     *         "viewer"
+                     *       ],
+                     *       "votes": [
+                     *         {
+                     *           "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "cast_at": "2026-03-01T09:30:00Z",
+                     *           "comments": [
+                     *             {
+                     *               "comment": "comment",
+                     *               "end": 1,
+                     *               "part": "part",
+                     *               "start": 1,
+                     *               "text": "text"
+                     *             }
+                     *           ],
+                     *           "four_eyes": [
+                     *             "four eye"
+                     *           ],
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "message": "message",
+                     *           "note": "note",
+                     *           "reason_code": "reason code",
+                     *           "state": "pending",
+                     *           "takes_effect_at": "2026-03-01T09:30:00Z",
+                     *           "verdict": "approve",
+                     *           "void_why": "void why",
+                     *           "voter": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "voter_name": "voter name"
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["CaseView"];
@@ -7265,6 +7978,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "decision": {
+                     *         "appeal_of": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "comments": [
                      *           {
@@ -7279,10 +7993,13 @@ export interface operations {
                      *         "content_version": 1,
                      *         "decided_at": "2026-03-01T09:30:00Z",
                      *         "decided_by_name": "decided by name",
+                     *         "first_voter_name": "first voter name",
                      *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "kind": "campaign_session",
+                     *         "lane": "lane",
                      *         "message": "message",
                      *         "note": "note",
+                     *         "overturned_by": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "reason_code": "reason code",
                      *         "revoked_at": "2026-03-01T09:30:00Z",
                      *         "revoked_reason": "revoked reason",
@@ -7290,10 +8007,161 @@ export interface operations {
                      *         "title": "title",
                      *         "verdict": "approve"
                      *       },
-                     *       "subject_state": "subject state"
+                     *       "subject_state": "subject state",
+                     *       "vote": {
+                     *         "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "cast_at": "2026-03-01T09:30:00Z",
+                     *         "comments": [
+                     *           {
+                     *             "comment": "comment",
+                     *             "end": 1,
+                     *             "part": "part",
+                     *             "start": 1,
+                     *             "text": "text"
+                     *           }
+                     *         ],
+                     *         "four_eyes": [
+                     *           "four eye"
+                     *         ],
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "message": "message",
+                     *         "note": "note",
+                     *         "reason_code": "reason code",
+                     *         "state": "pending",
+                     *         "takes_effect_at": "2026-03-01T09:30:00Z",
+                     *         "verdict": "approve",
+                     *         "void_why": "void why",
+                     *         "voter": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "voter_name": "voter name"
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["DecidedView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    escalate_case: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "lease_fence": 1,
+                 *       "reason": "two kinds of offer"
+                 *     }
+                 */
+                "application/json": components["schemas"]["HandBack"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "lane": "standard",
+                     *       "lane_why": "lane why",
+                     *       "skips": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MovedView"];
                 };
             };
             /** @description Bad Request */
@@ -7419,6 +8287,514 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["LeaseView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_case_note: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "Is this their own site?"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NoteInput"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "answers": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "asked": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "author": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "author_name": "author name",
+                     *       "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "kind": "kind",
+                     *       "leaning": "leaning",
+                     *       "text": "text",
+                     *       "written_at": "2026-03-01T09:30:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NoteView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_presence: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "names": [
+                     *         "name"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ViewersView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_opinion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "asked": "01890a5d-ac96-774b-bcce-b302099a8057",
+                 *       "lease_fence": 1,
+                 *       "question": "Is this their own site?"
+                 *     }
+                 */
+                "application/json": components["schemas"]["QuestionInput"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "answers": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "asked": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "author": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "author_name": "author name",
+                     *       "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "kind": "kind",
+                     *       "leaning": "leaning",
+                     *       "text": "text",
+                     *       "written_at": "2026-03-01T09:30:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NoteView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_opinion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+                case_id: string;
+                question_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "leaning": "leaning",
+                 *       "text": "Is this their own site?"
+                 *     }
+                 */
+                "application/json": components["schemas"]["OpinionInput"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "answers": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "asked": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "author": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "author_name": "author name",
+                     *       "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "kind": "kind",
+                     *       "leaning": "leaning",
+                     *       "text": "text",
+                     *       "written_at": "2026-03-01T09:30:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NoteView"];
                 };
             };
             /** @description Bad Request */
@@ -7651,6 +9027,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "decision": {
+                     *         "appeal_of": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "comments": [
                      *           {
@@ -7665,10 +9042,13 @@ export interface operations {
                      *         "content_version": 1,
                      *         "decided_at": "2026-03-01T09:30:00Z",
                      *         "decided_by_name": "decided by name",
+                     *         "first_voter_name": "first voter name",
                      *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "kind": "campaign_session",
+                     *         "lane": "lane",
                      *         "message": "message",
                      *         "note": "note",
+                     *         "overturned_by": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "reason_code": "reason code",
                      *         "revoked_at": "2026-03-01T09:30:00Z",
                      *         "revoked_reason": "revoked reason",
@@ -7768,9 +9148,261 @@ export interface operations {
             };
         };
     };
-    read_code_of_conduct: {
+    skip_case: {
         parameters: {
             query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "lease_fence": 1,
+                 *       "reason": "two kinds of offer"
+                 *     }
+                 */
+                "application/json": components["schemas"]["HandBack"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "lane": "standard",
+                     *       "lane_why": "lane why",
+                     *       "skips": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MovedView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_decision: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "vote_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UndoInput"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "content_hash": "content hash",
+                     *       "lease_fence": 1,
+                     *       "lease_until": "2026-03-01T09:30:00Z",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LeaseView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_code_of_conduct: {
+        parameters: {
+            query?: {
+                language?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -7787,25 +9419,311 @@ export interface operations {
                      * @example {
                      *       "clauses": [
                      *         {
-                     *           "id": "id",
+                     *           "id": "1",
                      *           "text": "text",
-                     *           "title": "title"
+                     *           "title": "title",
+                     *           "translations": {
+                     *             "name": {
+                     *               "text": "text",
+                     *               "title": "title"
+                     *             }
+                     *           }
                      *         }
                      *       ],
                      *       "in_force_since": "in force since",
+                     *       "made_by": "made by",
+                     *       "note": "note",
                      *       "reasons": [
                      *         {
-                     *           "clause": "clause",
-                     *           "code": "code",
+                     *           "clause": "1",
+                     *           "code": "1",
                      *           "suggested_fix": "suggested fix",
                      *           "tenant_text": "tenant text",
-                     *           "title": "title"
+                     *           "title": "title",
+                     *           "translations": {
+                     *             "name": {
+                     *               "suggested_fix": "suggested fix",
+                     *               "tenant_text": "tenant text"
+                     *             }
+                     *           }
                      *         }
                      *       ],
                      *       "version": 1
                      *     }
                      */
                     "application/json": components["schemas"]["CodeOfConduct"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_code_of_conduct: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "based_on": 1,
+                 *       "clauses": [
+                 *         {
+                 *           "id": "1",
+                 *           "text": "text",
+                 *           "title": "title",
+                 *           "translations": {
+                 *             "name": {
+                 *               "text": "text",
+                 *               "title": "title"
+                 *             }
+                 *           }
+                 *         }
+                 *       ],
+                 *       "note": "say links more plainly",
+                 *       "reasons": [
+                 *         {
+                 *           "clause": "1",
+                 *           "code": "1",
+                 *           "suggested_fix": "suggested fix",
+                 *           "tenant_text": "tenant text",
+                 *           "title": "title",
+                 *           "translations": {
+                 *             "name": {
+                 *               "suggested_fix": "suggested fix",
+                 *               "tenant_text": "tenant text"
+                 *             }
+                 *           }
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ConductEdit"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "clauses": [
+                     *         {
+                     *           "id": "1",
+                     *           "text": "text",
+                     *           "title": "title",
+                     *           "translations": {
+                     *             "name": {
+                     *               "text": "text",
+                     *               "title": "title"
+                     *             }
+                     *           }
+                     *         }
+                     *       ],
+                     *       "in_force_since": "in force since",
+                     *       "made_by": "made by",
+                     *       "note": "note",
+                     *       "reasons": [
+                     *         {
+                     *           "clause": "1",
+                     *           "code": "1",
+                     *           "suggested_fix": "suggested fix",
+                     *           "tenant_text": "tenant text",
+                     *           "title": "title",
+                     *           "translations": {
+                     *             "name": {
+                     *               "suggested_fix": "suggested fix",
+                     *               "tenant_text": "tenant text"
+                     *             }
+                     *           }
+                     *         }
+                     *       ],
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CodeOfConduct"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_codes_of_conduct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "clauses": [
+                     *           {
+                     *             "id": "1",
+                     *             "text": "text",
+                     *             "title": "title",
+                     *             "translations": {
+                     *               "name": {
+                     *                 "text": "text",
+                     *                 "title": "title"
+                     *               }
+                     *             }
+                     *           }
+                     *         ],
+                     *         "in_force_since": "in force since",
+                     *         "made_by": "made by",
+                     *         "note": "note",
+                     *         "reasons": [
+                     *           {
+                     *             "clause": "1",
+                     *             "code": "1",
+                     *             "suggested_fix": "suggested fix",
+                     *             "tenant_text": "tenant text",
+                     *             "title": "title",
+                     *             "translations": {
+                     *               "name": {
+                     *                 "suggested_fix": "suggested fix",
+                     *                 "tenant_text": "tenant text"
+                     *               }
+                     *             }
+                     *           }
+                     *         ],
+                     *         "version": 1
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["CodeOfConduct"][];
                 };
             };
             /** @description Bad Request */
@@ -7878,10 +9796,17 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
+                     *           "appeal_of": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "clause": {
-                     *             "id": "id",
+                     *             "id": "1",
                      *             "text": "text",
-                     *             "title": "title"
+                     *             "title": "title",
+                     *             "translations": {
+                     *               "name": {
+                     *                 "text": "text",
+                     *                 "title": "title"
+                     *               }
+                     *             }
                      *           },
                      *           "comments": [
                      *             {
@@ -7896,7 +9821,9 @@ export interface operations {
                      *           "decided_at": "2026-03-01T09:30:00Z",
                      *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "kind": "campaign_session",
+                     *           "may_appeal_until": "2026-03-01T09:30:00Z",
                      *           "message": "message",
+                     *           "overturned_by": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "reason": "reason",
                      *           "reason_code": "reason code",
                      *           "revoked_at": "2026-03-01T09:30:00Z",
@@ -7933,6 +9860,219 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_appeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                decision_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "answer": "answer",
+                     *       "answered_at": "2026-03-01T09:30:00Z",
+                     *       "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "made_at": "2026-03-01T09:30:00Z",
+                     *       "state": "state",
+                     *       "text": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AppealView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    appeal_decision: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                decision_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "The link is our own."
+                 *     }
+                 */
+                "application/json": components["schemas"]["AppealInput"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "answer": "answer",
+                     *       "answered_at": "2026-03-01T09:30:00Z",
+                     *       "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "made_at": "2026-03-01T09:30:00Z",
+                     *       "state": "state",
+                     *       "text": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AppealView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8071,6 +10211,439 @@ export interface operations {
                      *     ]
                      */
                     "application/json": components["schemas"]["DemoRoleView"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_desk_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "made_at": "2026-03-01T09:30:00Z",
+                     *       "made_by": "made by",
+                     *       "note": "note",
+                     *       "rules": {
+                     *         "appeal_days_max": 1,
+                     *         "case_wait_hours_max": 1,
+                     *         "four_eyes": {
+                     *           "new_country": true,
+                     *           "recipients_min": 1,
+                     *           "rules_hit": [
+                     *             "rules hit"
+                     *           ],
+                     *           "score_min": 1
+                     *         },
+                     *         "hidden_minutes": 1,
+                     *         "lanes": [
+                     *           {
+                     *             "is_first": true,
+                     *             "kinds": [
+                     *               "campaign_session"
+                     *             ],
+                     *             "lane": "standard",
+                     *             "name": "large",
+                     *             "recipients_min": 1,
+                     *             "rules_hit": [
+                     *               "rules hit"
+                     *             ],
+                     *             "score_min": 1,
+                     *             "segments_min": 1
+                     *           }
+                     *         ],
+                     *         "skips_max": 1,
+                     *         "targets_minutes": {
+                     *           "appeal": 1,
+                     *           "campaign_session": 1,
+                     *           "sender_id": 1,
+                     *           "template_version": 1
+                     *         },
+                     *         "undo_seconds": 1,
+                     *         "usual_review_seconds": {
+                     *           "flagged": 1,
+                     *           "large": 1,
+                     *           "lead_only": 1,
+                     *           "standard": 1
+                     *         }
+                     *       },
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeskRulesView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_desk_rules: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "based_on": 1,
+                 *       "note": "two kinds of offer",
+                 *       "rules": {
+                 *         "appeal_days_max": 1,
+                 *         "case_wait_hours_max": 1,
+                 *         "four_eyes": {
+                 *           "new_country": true,
+                 *           "recipients_min": 1,
+                 *           "rules_hit": [
+                 *             "rules hit"
+                 *           ],
+                 *           "score_min": 1
+                 *         },
+                 *         "hidden_minutes": 1,
+                 *         "lanes": [
+                 *           {
+                 *             "is_first": true,
+                 *             "kinds": [
+                 *               "campaign_session"
+                 *             ],
+                 *             "lane": "standard",
+                 *             "name": "large",
+                 *             "recipients_min": 1,
+                 *             "rules_hit": [
+                 *               "rules hit"
+                 *             ],
+                 *             "score_min": 1,
+                 *             "segments_min": 1
+                 *           }
+                 *         ],
+                 *         "skips_max": 1,
+                 *         "targets_minutes": {
+                 *           "appeal": 1,
+                 *           "campaign_session": 1,
+                 *           "sender_id": 1,
+                 *           "template_version": 1
+                 *         },
+                 *         "undo_seconds": 1,
+                 *         "usual_review_seconds": {
+                 *           "flagged": 1,
+                 *           "large": 1,
+                 *           "lead_only": 1,
+                 *           "standard": 1
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["DeskRulesEdit"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "made_at": "2026-03-01T09:30:00Z",
+                     *       "made_by": "made by",
+                     *       "note": "note",
+                     *       "rules": {
+                     *         "appeal_days_max": 1,
+                     *         "case_wait_hours_max": 1,
+                     *         "four_eyes": {
+                     *           "new_country": true,
+                     *           "recipients_min": 1,
+                     *           "rules_hit": [
+                     *             "rules hit"
+                     *           ],
+                     *           "score_min": 1
+                     *         },
+                     *         "hidden_minutes": 1,
+                     *         "lanes": [
+                     *           {
+                     *             "is_first": true,
+                     *             "kinds": [
+                     *               "campaign_session"
+                     *             ],
+                     *             "lane": "standard",
+                     *             "name": "large",
+                     *             "recipients_min": 1,
+                     *             "rules_hit": [
+                     *               "rules hit"
+                     *             ],
+                     *             "score_min": 1,
+                     *             "segments_min": 1
+                     *           }
+                     *         ],
+                     *         "skips_max": 1,
+                     *         "targets_minutes": {
+                     *           "appeal": 1,
+                     *           "campaign_session": 1,
+                     *           "sender_id": 1,
+                     *           "template_version": 1
+                     *         },
+                     *         "undo_seconds": 1,
+                     *         "usual_review_seconds": {
+                     *           "flagged": 1,
+                     *           "large": 1,
+                     *           "lead_only": 1,
+                     *           "standard": 1
+                     *         }
+                     *       },
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeskRulesView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_desk_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "made_at": "2026-03-01T09:30:00Z",
+                     *         "made_by": "made by",
+                     *         "note": "note",
+                     *         "rules": {
+                     *           "appeal_days_max": 1,
+                     *           "case_wait_hours_max": 1,
+                     *           "four_eyes": {
+                     *             "new_country": true,
+                     *             "recipients_min": 1,
+                     *             "rules_hit": [
+                     *               "rules hit"
+                     *             ],
+                     *             "score_min": 1
+                     *           },
+                     *           "hidden_minutes": 1,
+                     *           "lanes": [
+                     *             {
+                     *               "is_first": true,
+                     *               "kinds": [
+                     *                 "campaign_session"
+                     *               ],
+                     *               "lane": "standard",
+                     *               "name": "large",
+                     *               "recipients_min": 1,
+                     *               "rules_hit": [
+                     *                 "rules hit"
+                     *               ],
+                     *               "score_min": 1,
+                     *               "segments_min": 1
+                     *             }
+                     *           ],
+                     *           "skips_max": 1,
+                     *           "targets_minutes": {
+                     *             "appeal": 1,
+                     *             "campaign_session": 1,
+                     *             "sender_id": 1,
+                     *             "template_version": 1
+                     *           },
+                     *           "undo_seconds": 1,
+                     *           "usual_review_seconds": {
+                     *             "flagged": 1,
+                     *             "large": 1,
+                     *             "lead_only": 1,
+                     *             "standard": 1
+                     *           }
+                     *         },
+                     *         "version": 1
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["DeskRulesView"][];
                 };
             };
             /** @description Bad Request */
@@ -19591,6 +22164,95 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_wait: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "is_being_looked_at": true,
+                     *       "is_decided": true,
+                     *       "is_waiting": true,
+                     *       "measured_decisions": 1,
+                     *       "p50_seconds": 1,
+                     *       "p90_seconds": 1,
+                     *       "position": 1,
+                     *       "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "waiting_since": "2026-03-01T09:30:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WaitView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -18,6 +18,7 @@ _DESKS: dict[StaffRole, tuple[Desk, ...]] = {
     StaffRole.LEAD: ("moderation",),
     StaffRole.FINANCE: ("finance",),
     StaffRole.ADMIN: ("platform",),
+    StaffRole.EXTERNAL: ("moderation",),
 }
 
 

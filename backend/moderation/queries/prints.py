@@ -76,18 +76,6 @@ async def approved_like(scope: Scope, bands: list[int], limit: int) -> list[Any]
     )
 
 
-async def known_countries(scope: Scope, newest: int) -> list[str]:
-    """In the bounds of the newest approvals that still stand."""
-    rows = await scope.rows(
-        "SELECT DISTINCT jsonb_array_elements_text(n.bounds -> 'countries') AS country FROM ("
-        "SELECT bounds FROM decisions WHERE tenant_id = $1 AND verdict = 'approve'"
-        " AND revoked_at IS NULL AND bounds IS NOT NULL ORDER BY id DESC LIMIT $2) n",
-        scope.tenant_id,
-        newest,
-    )
-    return sorted(row["country"] for row in rows)
-
-
 async def save_comparison(scope: Scope, case_id: UUID, comparison: Any) -> None:
     await scope.execute(
         "INSERT INTO case_comparisons (tenant_id, case_id, comparison, made_at)"

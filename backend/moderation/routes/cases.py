@@ -10,14 +10,13 @@ from backend.api.routing import FromPrincipal, delete, get, post
 from backend.kernel.views import Page
 from backend.moderation.schemas.cases import CaseView, LeaseInput, LeaseView, QueueView
 from backend.moderation.schemas.decisions import (
-    CodeOfConduct,
-    DecidedView,
     DecisionInput,
     OutcomeView,
     RevocationInput,
     RevokedView,
 )
 from backend.moderation.schemas.hosts import BlockedHostView, HostBlock
+from backend.moderation.schemas.votes import DecidedView
 from backend.moderation.service import (
     decisions,
     desk,
@@ -27,7 +26,7 @@ from backend.moderation.service import (
     rule_sets,
     submissions,
 )
-from backend.moderation.states import CaseKind, CaseState
+from backend.moderation.states import CaseKind, CaseState, Lane
 from backend.templates.schemas import SenderView, TemplateVersionView
 
 Cursor = Annotated[str | None, QueryParameter(name="cursor", max_length=512)]
@@ -35,6 +34,7 @@ Limit = Annotated[int, QueryParameter(name="limit")]
 # `state` is a name Litestar keeps for itself.
 State = Annotated[CaseState, QueryParameter(name="state")]
 Kind = Annotated[CaseKind | None, QueryParameter(name="kind")]
+OfLane = Annotated[Lane | None, QueryParameter(name="lane")]
 Mine = Annotated[bool, QueryParameter(name="mine")]
 OfSession = Annotated[UUID | None, QueryParameter(name="session_id")]
 _CASE = "/v1/cases/{tenant_id:uuid}/{case_id:uuid}"
@@ -45,16 +45,17 @@ async def list_cases(  # noqa: PLR0917 - the filters of one list
     principal: FromPrincipal,
     case_state: State = CaseState.OPEN,
     kind: Kind = None,
+    lane: OfLane = None,
     mine: Mine = False,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> QueueView:
-    return await desk.list_cases(principal, case_state, kind, cursor, limit, mine=mine)
+    return await desk.list_cases(principal, case_state, kind, cursor, limit, lane=lane, mine=mine)
 
 
 @post("/v1/cases/next/claim", status_code=200)
-async def claim_next_case(principal: FromPrincipal) -> LeaseView:
-    return await leases.claim_next_case(principal)
+async def claim_next_case(principal: FromPrincipal, lane: OfLane = None) -> LeaseView:
+    return await leases.claim_next_case(principal, lane)
 
 
 @get(_CASE)
@@ -126,11 +127,6 @@ async def unblock_host(host: FromPath[str], principal: FromPrincipal) -> None:
     await rule_sets.unblock_host(principal, host)
 
 
-@get("/v1/code-of-conduct")
-async def read_code_of_conduct() -> CodeOfConduct:
-    return await history.read_code_of_conduct()
-
-
 @get("/v1/decisions")
 async def list_decisions(
     principal: FromPrincipal,
@@ -167,7 +163,6 @@ router = Router(
         list_blocked_hosts,
         block_host,
         unblock_host,
-        read_code_of_conduct,
         list_decisions,
         submit_template_version,
         submit_sender,

@@ -3,7 +3,6 @@ verdict costs trust, and ends what still sends.
 """
 
 import random
-from typing import Any
 
 from backend.campaigns.schemas.sessions import SessionRow
 from backend.campaigns.service.moves import read_session
@@ -12,8 +11,8 @@ from backend.db.scope import Scope
 from backend.identity.service.tenants import suspend_auto_validation
 from backend.moderation.queries.screenings import Screening
 from backend.moderation.schemas.cases import CaseRow
-from backend.moderation.schemas.decisions import DecisionInput
 from backend.moderation.schemas.trust import StrikeCause
+from backend.moderation.schemas.votes import VoteRow
 from backend.moderation.service.cases import open_session_case
 from backend.moderation.service.trust import give_strike, policy_in_force
 from backend.moderation.states import CaseKind, Verdict
@@ -35,15 +34,15 @@ async def sample_for_review(scope: Scope, session: SessionRow, screening: Screen
     return True
 
 
-async def apply_after_review(scope: Scope, case: CaseRow, given: DecisionInput | Any) -> str:
+async def apply_after_review(scope: Scope, case: CaseRow, vote: VoteRow) -> str:
     """A step of the decision: what the verdict does; the session's state, which it leaves to
     delivery. Changes that are asked for are advice.
     """
     if case.session_id is None:
         raise RuntimeError("an after-review without its session")
     session = await read_session(scope, case.session_id)
-    if given.verdict is Verdict.REFUSE:
-        reason = f"after-review: {given.reason_code}"
+    if vote.verdict is Verdict.REFUSE:
+        reason = f"after-review: {vote.reason_code}"
         await suspend_auto_validation(scope, reason)
         await give_strike(
             scope,

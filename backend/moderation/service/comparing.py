@@ -45,9 +45,10 @@ async def read_comparison(scope: Scope, case: CaseRow) -> ComparisonView | None:
 
 async def _compare(scope: Scope, case: CaseRow) -> ComparisonView | None:
     """Against the last approved content of the same campaign, else the tenant's closest one."""
-    if case.kind is CaseKind.SENDER_ID:
+    if case.sender_id is not None:
         return None
-    kind = CaseKind.CAMPAIGN_SESSION if case.session_id is not None else case.kind
+    is_session = case.session_id is not None
+    kind = CaseKind.CAMPAIGN_SESSION if is_session else CaseKind.TEMPLATE_VERSION
     approved = await decisions.last_approved(scope, kind.value, case.id)
     if not approved:
         return None

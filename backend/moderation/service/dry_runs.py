@@ -17,7 +17,7 @@ from backend.identity.service.tenants import read_tenant_facts
 from backend.kernel.faults import point
 from backend.kernel.principal import Principal
 from backend.moderation.dry_run import DryRunSums, fixed_text, holds_values
-from backend.moderation.queries import decisions, prints
+from backend.moderation.queries import decisions
 from backend.moderation.queries.screenings import Screening
 from backend.moderation.rule_book import RuleBook
 from backend.moderation.rules import score_of
@@ -92,7 +92,7 @@ async def _open(scope: Scope, session: SessionRow) -> DryRunWork:
     context = SubmissionContext(
         sender=version.content.sender,
         largest_approved=history["largest_approved_recipients"],
-        countries_approved=await prints.known_countries(scope, KNOWN_DECISIONS_MAX),
+        countries_approved=await decisions.known_countries(scope, KNOWN_DECISIONS_MAX) or [],
         strikes_weight=weight,
         is_lead_only=is_lead_only,
         fixed_text=fixed_text(version.content),
