@@ -39,6 +39,8 @@ from backend.kernel.principal import KeyScope, Principal
 from backend.ledger.routes import router as ledger_router
 from backend.moderation.routes.cases import router as moderation_router
 from backend.moderation.routes.desk import router as desk_router
+from backend.moderation.routes.rules import router as rules_router
+from backend.moderation.routes.trust import router as trust_router
 from backend.notifications.routes import router as notifications_router
 from backend.settings import Settings, load, require
 from backend.statistics.routes import router as statistics_router
@@ -56,6 +58,8 @@ ROUTERS = [
     templates_router,
     campaigns_router,
     moderation_router,
+    rules_router,
+    trust_router,
     desk_router,
     delivery_router,
     exports_router,

@@ -7,6 +7,8 @@ class CaseKind(StrEnum):
     CAMPAIGN_SESSION = "campaign_session"
     TEMPLATE_VERSION = "template_version"
     SENDER_ID = "sender_id"
+    AFTER_REVIEW = "after_review"
+    """A session that was sent without a look."""
     APPEAL = "appeal"
     """A refusal that its tenant asks somebody else to look at."""
 

@@ -17,6 +17,7 @@ class Screening(Table, db=DATABASE, tablename="screenings"):
     score = Integer(default=None)
     outcome = Text(default=None)
     screened_at = Timestamptz(default=None)
+    rules_version = Integer(default=0)
 
 
 class Case(Table, db=DATABASE, tablename="cases"):
@@ -44,6 +45,7 @@ class Case(Table, db=DATABASE, tablename="cases"):
     score = Integer(default=None)
     rescreening = Text(default="none")
     changes = JSONB(default="[]")
+    rules_version = Integer(default=0)
     appeal_of = UUID(null=True, default=None)
     appeal_text = Text(null=True, default=None)
     lane = Text(default="standard")

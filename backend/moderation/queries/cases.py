@@ -12,7 +12,7 @@ from backend.moderation.queries.screenings import Screening
 from backend.moderation.schemas.cases import CaseRow, NewCase, Placement
 from backend.moderation.schemas.screening import Change
 from backend.moderation.schemas.votes import VoteRow
-from backend.moderation.states import CaseState
+from backend.moderation.states import CaseKind, CaseState
 
 FREE = "lease_holder = NULL, lease_holder_name = NULL, lease_until = NULL"
 COLUMNS = ", ".join(CaseRow.__struct_fields__)
@@ -23,10 +23,10 @@ async def insert(scope: Scope, new: NewCase, place: Placement) -> CaseRow | None
     row = await scope.row(
         "INSERT INTO cases (tenant_id, id, kind, session_id, content_version,"
         " template_version_id, sender_id, cause, content_hash, title, opened_at, due_at,"
-        " dry_run, hits, bounds, score, rescreening, appeal_of, appeal_text, barred, lane,"
-        " lane_why, priority_at)"
+        " dry_run, hits, bounds, score, rescreening, rules_version, appeal_of, appeal_text,"
+        " barred, lane, lane_why, priority_at)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,"
-        " $17, $18, $19, $20, $21, $22, $23)"
+        " $17, $18, $19, $20, $21, $22, $23, $24)"
         f" ON CONFLICT DO NOTHING RETURNING {COLUMNS}",
         scope.tenant_id,
         uuid7(),
@@ -45,6 +45,7 @@ async def insert(scope: Scope, new: NewCase, place: Placement) -> CaseRow | None
         msgspec.to_builtins(new.bounds) if new.bounds else None,
         new.score,
         new.rescreening.value,
+        new.rules_version,
         new.appeal_of,
         new.appeal_text,
         new.barred,
@@ -81,16 +82,18 @@ async def open_case_of(
     session_id: UUID | None = None,
     template_version_id: UUID | None = None,
     sender_id: UUID | None = None,
+    kind: CaseKind = CaseKind.CAMPAIGN_SESSION,
 ) -> CaseRow | None:
-    """The open case of one subject; give exactly one."""
+    """The open case of one subject; give exactly one. `kind` is which one of a session's."""
     row = await scope.row(
         f"SELECT {COLUMNS} FROM cases WHERE tenant_id = $1 AND state = 'open'"
-        " AND (session_id = $2 OR template_version_id = $3 OR sender_id = $4)"
+        " AND ((session_id = $2 AND kind = $5) OR template_version_id = $3 OR sender_id = $4)"
         " ORDER BY id DESC LIMIT 1",
         scope.tenant_id,
         session_id,
         template_version_id,
         sender_id,
+        kind.value,
     )
     return msgspec.convert(dict(row), CaseRow) if row else None
 
@@ -124,7 +127,7 @@ async def show_again(
     """The fresh dry run takes the place of the old one; None when nothing waits for it."""
     row = await scope.row(
         "UPDATE cases SET rescreening = 'done', changes = $3, content_hash = $4, dry_run = $5,"
-        " hits = $6, bounds = $7, score = $8"
+        " hits = $6, bounds = $7, score = $8, rules_version = $9"
         " WHERE tenant_id = $1 AND id = $2 AND state = 'open' AND rescreening = 'pending'"
         f" RETURNING {COLUMNS}",
         scope.tenant_id,
@@ -135,6 +138,7 @@ async def show_again(
         msgspec.to_builtins(found.hits),
         msgspec.to_builtins(found.bounds),
         found.score,
+        found.rules_version,
     )
     return await changed(scope, row)
 
@@ -162,7 +166,7 @@ async def pending(scope: Scope, limit: int) -> list[Any]:
 async def sessions_with_case(scope: Scope) -> list[UUID]:
     """Sessions over all tenants that wait as an open case, in a platform scope."""
     rows = await scope.rows(
-        "SELECT session_id FROM cases WHERE state = 'open' AND session_id IS NOT NULL"
+        "SELECT session_id FROM cases WHERE state = 'open' AND kind = 'campaign_session'"
     )
     return [row["session_id"] for row in rows]
 

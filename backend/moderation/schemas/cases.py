@@ -9,10 +9,12 @@ import msgspec
 from backend.campaigns.schemas.sessions import ApprovalBounds
 from backend.identity.schemas import TenantView
 from backend.kernel.views import Input, RowVersion, View
+from backend.ledger.schemas import BalanceView
 from backend.moderation.diff import DiffPiece
 from backend.moderation.schemas.decisions import DecisionView
 from backend.moderation.schemas.desk import NoteView
 from backend.moderation.schemas.screening import Change, DryRun, Hit
+from backend.moderation.schemas.trust import CaseSessionView, TrustView
 from backend.moderation.schemas.votes import VoteView
 from backend.moderation.states import CaseKind, CaseState, Lane, Rescreening
 
@@ -44,6 +46,7 @@ class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
     score: int
     rescreening: Rescreening
     changes: list[Change]
+    rules_version: int
     appeal_of: UUID | None
     appeal_text: str | None
     lane: Lane
@@ -80,6 +83,7 @@ class NewCase(msgspec.Struct, frozen=True, kw_only=True):
     bounds: ApprovalBounds | None = None
     score: int
     rescreening: Rescreening = Rescreening.NONE
+    rules_version: int = 0
     appeal_of: UUID | None = None
     appeal_text: str | None = None
     barred: list[UUID] = []
@@ -187,6 +191,8 @@ class ComparisonView(View, kw_only=True, frozen=True):
     title: str
     approved_at: datetime
     is_same_campaign: bool
+    similar_percent: int | None = None
+    """Of the words; null where a text is too short to say."""
     pieces: list[DiffPiece]
 
 
@@ -201,6 +207,8 @@ class TenantRecordView(View, kw_only=True, frozen=True):
     open_cases: int
     largest_approved_recipients: int | None
     recent: list[DecisionView]
+    trust: TrustView
+    balance: BalanceView
 
 
 class CaseView(View, kw_only=True, frozen=True):
@@ -237,6 +245,9 @@ class CaseView(View, kw_only=True, frozen=True):
     comparison: ComparisonView | None
     record: TenantRecordView
     decision: DecisionView | None
+    rules_version: int
+    """Of the content rules that were asked; 0 is what the product ships with."""
+    session: CaseSessionView | None
     lane: Lane
     lane_why: str
     priority_at: datetime

@@ -51,9 +51,7 @@ class FourEyes(Input, kw_only=True, frozen=True):
     """A country that is neither the tenant's own nor in what a person approved for it, once there
     is something a person approved.
     """
-    rules_hit: Names = msgspec.field(
-        default_factory=lambda: ["host_lookalike", "sender_lookalike"]
-    )
+    rules_hit: Names = msgspec.field(default_factory=lambda: ["host_lookalike", "sender_lookalike"])
 
 
 class LaneTimes(Input, kw_only=True, frozen=True):
@@ -72,9 +70,11 @@ class Targets(Input, kw_only=True, frozen=True):
     template_version: Annotated[int, Meta(ge=1, le=10_080)] = 240
     sender_id: Annotated[int, Meta(ge=1, le=10_080)] = 240
     appeal: Annotated[int, Meta(ge=1, le=10_080)] = 720
+    after_review: Annotated[int, Meta(ge=1, le=10_080)] = 1_440
 
 
 _LANES = [
+    LaneRule(lane=Lane.LEAD_ONLY, name="strikes", rules_hit=["tenant_strikes"]),
     LaneRule(lane=Lane.FLAGGED, name="appeal", kinds=[CaseKind.APPEAL]),
     LaneRule(lane=Lane.FLAGGED, name="score from 40", score_min=40),
     LaneRule(lane=Lane.LARGE, name="from 25,000 recipients", recipients_min=25_000),

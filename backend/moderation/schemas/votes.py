@@ -23,9 +23,8 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     renderings: str
     desk_rules_version: int
     conduct_version: int
-    content_rules: list[str]
-    """Ids of the content rules that were in force."""
-    rules_version: int = 1
+    rules_version: int = 0
+    """Of the content rules that were asked."""
 
 
 class VoteRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from backend.moderation.queries import cases, screenings, votes
 from backend.moderation.queries.screenings import Screening
 from backend.moderation.schemas.cases import CaseRow, NewCase
 from backend.moderation.schemas.votes import VoteRow
+from backend.moderation.service.comparing import compare_case
 from backend.moderation.service.placement import place_new
 from backend.moderation.states import CaseEvent, CaseKind, Rescreening, target
 from backend.outbox.service import announce
@@ -29,6 +30,7 @@ async def open_case(scope: Scope, new: NewCase) -> CaseRow:
     """The subject's open case: this one, or the one that stood. Twice is once."""
     made = await cases.insert(scope, new, await place_new(scope, new))
     if made is not None:
+        await compare_case(scope, made)
         await record(
             scope,
             "case.opened",
@@ -44,6 +46,7 @@ async def open_case(scope: Scope, new: NewCase) -> CaseRow:
         session_id=new.session_id,
         template_version_id=new.template_version_id,
         sender_id=new.sender_id,
+        kind=new.kind,
     )
     if standing is None:
         raise StateConflict(detail="the case was closed meanwhile")
@@ -56,12 +59,14 @@ async def open_session_case(
     screening: Screening,
     cause: str,
     rescreening: Rescreening = Rescreening.NONE,
+    *,
+    kind: CaseKind = CaseKind.CAMPAIGN_SESSION,
 ) -> CaseRow:
     title = await session_title(scope, session)
     return await open_case(
         scope,
         NewCase(
-            kind=CaseKind.CAMPAIGN_SESSION,
+            kind=kind,
             session_id=session.id,
             content_version=screening.content_version,
             cause=cause[:CAUSE_CHARACTERS_MAX],
@@ -73,6 +78,7 @@ async def open_session_case(
             bounds=screening.bounds,
             score=screening.score,
             rescreening=rescreening,
+            rules_version=screening.rules_version,
         ),
     )
 
@@ -105,6 +111,7 @@ async def _unscreened(scope: Scope, session: SessionRow) -> Screening:
         score=0,
         outcome=SessionEvent.NEED_VALIDATION.value,
         screened_at=scope.now,
+        rules_version=0,
     )
 
 

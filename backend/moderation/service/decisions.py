@@ -14,7 +14,6 @@ from backend.kernel.faults import point
 from backend.kernel.ids import uuid7
 from backend.kernel.principal import Principal
 from backend.moderation.queries import cases, decisions, leases, votes
-from backend.moderation.rules import RULES
 from backend.moderation.schemas.cases import CaseRow
 from backend.moderation.schemas.decisions import Comment, DecisionInput
 from backend.moderation.schemas.screening import Severity
@@ -119,7 +118,7 @@ async def _vote(
             renderings=_digest(case.dry_run.renderings),
             desk_rules_version=rules.version,
             conduct_version=book.version,
-            content_rules=sorted(RULES),
+            rules_version=case.rules_version,
         ),
         four_eyes=needed,
         lane=case.lane,

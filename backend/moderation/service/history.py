@@ -62,7 +62,7 @@ async def _appeal_end(scope: Scope, row: DecisionRow, days: int) -> datetime | N
 
 def appeal_end(row: DecisionRow, days: int) -> datetime | None:
     """None: not a refusal, or the answer to an appeal, which is the last word."""
-    if row.verdict is not Verdict.REFUSE or row.kind is CaseKind.APPEAL:
+    if row.verdict is not Verdict.REFUSE or row.kind in {CaseKind.APPEAL, CaseKind.AFTER_REVIEW}:
         return None
     return row.decided_at + timedelta(days=days)
 

@@ -33,6 +33,8 @@ async def _placed(scope: Scope, facts: CaseFacts, lane: Lane, why: str) -> Place
 
 async def four_eyes(scope: Scope, case: CaseRow) -> list[str]:
     """Why an approval of this case needs two people, by the thresholds in force now."""
+    if case.kind is CaseKind.AFTER_REVIEW:
+        return []
     rules = (await rules_in_force(scope)).rules
     return four_eyes_of(rules.four_eyes, await _facts(scope, case))
 

@@ -23,11 +23,13 @@ from backend.kernel.faults import point
 from backend.moderation.queries import cases, decisions, leases, votes
 from backend.moderation.schemas.cases import CaseRow
 from backend.moderation.schemas.votes import VoteRow
+from backend.moderation.service.after_reviews import apply_after_review
 from backend.moderation.service.books import read_reason
 from backend.moderation.service.cases import close_case
 from backend.moderation.service.leases import case_closed, lease_lost
 from backend.moderation.service.placement import four_eyes
 from backend.moderation.service.screening import approval_columns
+from backend.moderation.service.trust import lift_strikes_of_case
 from backend.moderation.states import CaseEvent, CaseKind, CaseState, Verdict, VoteState
 from backend.templates.service import approvals
 from backend.templates.states import ApprovalEvent, Subject
@@ -70,6 +72,8 @@ async def conclude(scope: Scope, case: CaseRow, vote: VoteRow) -> Ruling:
     await decisions.insert(scope, case, vote, first)
     if case.appeal_of is not None and vote.verdict is Verdict.APPROVE:
         await decisions.overturn(scope, case.appeal_of, vote.id)
+        refused = await decisions.read(scope, case.appeal_of)
+        await lift_strikes_of_case(scope, refused.case_id, "the refusal was overturned")
     if vote.verdict is Verdict.REFUSE and case.kind is CaseKind.CAMPAIGN_SESSION:
         await suspend_auto_validation(scope, f"refused: {vote.reason_code}")
     if not await votes.settle(scope, vote.id, VoteState.DECIDED):
@@ -147,7 +151,7 @@ async def check_subject(scope: Scope, case: CaseRow, verdict: Verdict) -> None:
 
     From the stored content itself: a hash beside it proves nothing.
     """
-    if case.session_id is None:
+    if case.session_id is None or case.kind is CaseKind.AFTER_REVIEW:
         return
     session = await read_session(scope, case.session_id)
     version = await read_content_version(scope, case.session_id, session.content_version)
@@ -174,6 +178,8 @@ async def _apply(scope: Scope, case: CaseRow, vote: VoteRow) -> str:
     try:
         if case.kind is CaseKind.APPEAL:
             return await _apply_to_appealed(scope, case, vote)
+        if case.kind is CaseKind.AFTER_REVIEW:
+            return await apply_after_review(scope, case, vote)
         if case.kind is CaseKind.CAMPAIGN_SESSION:
             return await _apply_to_session(scope, case, vote)
         return await _apply_to_subject(scope, case, vote, _SUBJECT_EVENTS[vote.verdict])
