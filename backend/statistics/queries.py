@@ -15,8 +15,9 @@ HOUR = timedelta(hours=1)
 # One row per case of the hour, and one per ruling that was taken back in it.
 _FOLD = (
     "WITH ruled AS (SELECT r.lane, r.decided_by, r.decided_by_name, r.verdict,"
-    " (r.decided_at > coalesce(r.due_at,"
-    " r.opened_at + ($4::interval[])[array_position($3::text[], r.kind)]))::int AS late, 0 AS overturned,"
+    " coalesce((r.decided_at > coalesce(r.due_at, r.opened_at"
+    " + ($4::interval[])[array_position($3::text[], r.kind)]))::int, 0) AS late,"
+    " 0 AS overturned,"
     " extract(epoch FROM r.decided_at - r.opened_at) AS seconds"
     " FROM pub_moderation_rulings r WHERE r.decided_at >= $1 AND r.decided_at < $2),"
     " events AS (SELECT lane, decided_by, decided_by_name, verdict, late, overturned,"

@@ -84,6 +84,7 @@ function Desk() {
         to,
         label: label(),
         icon: PAGE_ICONS[to] ?? IconUserCircle,
+        exact: pages.some((other) => other.to.startsWith(`${to}/`)),
       }))}
       bleed={bleed}
       banner={

@@ -13,12 +13,16 @@ import numbersEn from "./numbers.en.json";
 import numbersFr from "./numbers.fr.json";
 import reviewEn from "./review.en.json";
 import reviewFr from "./review.fr.json";
+import rulesEn from "./rules.en.json";
+import rulesFr from "./rules.fr.json";
 import scheduleEn from "./schedule.en.json";
 import scheduleFr from "./schedule.fr.json";
 import sendingEn from "./sending.en.json";
 import sendingFr from "./sending.fr.json";
 import targetingEn from "./targeting.en.json";
 import targetingFr from "./targeting.fr.json";
+import trustEn from "./trust.en.json";
+import trustFr from "./trust.fr.json";
 
 type Tree = { [key: string]: string | Tree };
 
@@ -43,9 +47,11 @@ const PAIRS: { name: string; english: Tree; french: Tree }[] = [
   { name: "notices", english: noticesEn, french: noticesFr },
   { name: "numbers", english: numbersEn, french: numbersFr },
   { name: "review", english: reviewEn, french: reviewFr },
+  { name: "rules", english: rulesEn, french: rulesFr },
   { name: "schedule", english: scheduleEn, french: scheduleFr },
   { name: "sending", english: sendingEn, french: sendingFr },
   { name: "targeting", english: targetingEn, french: targetingFr },
+  { name: "trust", english: trustEn, french: trustFr },
 ];
 
 test.each(PAIRS)("both catalogues of $name have the same keys", ({ english, french }) => {

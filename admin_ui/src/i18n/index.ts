@@ -7,9 +7,11 @@ import type moderation from "./moderation.en.json";
 import type notices from "./notices.en.json";
 import type numbers from "./numbers.en.json";
 import type review from "./review.en.json";
+import type rules from "./rules.en.json";
 import type schedule from "./schedule.en.json";
 import type sending from "./sending.en.json";
 import type targeting from "./targeting.en.json";
+import type trust from "./trust.en.json";
 
 export const LANGUAGES = ["en", "fr"] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -27,9 +29,11 @@ declare module "i18next" {
       notices: typeof notices;
       numbers: typeof numbers;
       review: typeof review;
+      rules: typeof rules;
       schedule: typeof schedule;
       sending: typeof sending;
       targeting: typeof targeting;
+      trust: typeof trust;
     };
   }
 }
@@ -59,10 +63,14 @@ const CHUNKS: Record<string, () => Promise<{ default: object }>> = {
   "fr/numbers": () => import("./numbers.fr.json"),
   "en/review": () => import("./review.en.json"),
   "fr/review": () => import("./review.fr.json"),
+  "en/rules": () => import("./rules.en.json"),
+  "fr/rules": () => import("./rules.fr.json"),
   "en/schedule": () => import("./schedule.en.json"),
   "fr/schedule": () => import("./schedule.fr.json"),
   "en/sending": () => import("./sending.en.json"),
   "fr/sending": () => import("./sending.fr.json"),
+  "en/trust": () => import("./trust.en.json"),
+  "fr/trust": () => import("./trust.fr.json"),
   "en/targeting": () => import("./targeting.en.json"),
   "fr/targeting": () => import("./targeting.fr.json"),
 };

@@ -8,7 +8,6 @@ import type { LaneName, QueueViewName } from "./search";
 type Schemas = components["schemas"];
 
 export type QueueRow = Schemas["QueueRowView"];
-export type Rendering = Schemas["Rendering"];
 export type ReasonCode = Schemas["ReasonCode"];
 export type LeaseView = Schemas["LeaseView"];
 export type DecidedView = Schemas["DecidedView"];
@@ -66,6 +65,7 @@ async function readCase(key: CaseKey, signal: AbortSignal) {
 
 export type CaseView = Awaited<ReturnType<typeof readCase>>;
 export type Hit = CaseView["hits"][number];
+export type Rendering = CaseView["dry_run"]["renderings"][number];
 
 export function caseQuery(key: CaseKey) {
   return queryOptions({

@@ -17,10 +17,17 @@ function riskTone(score: number): Tone {
   return score >= 30 ? "warn" : "idle";
 }
 
-type ItemProps = { row: QueueRow; isMine: boolean; current: boolean; onPick: () => void };
+type ItemProps = {
+  row: QueueRow;
+  isMine: boolean;
+  /** Who else has it on their screen. */
+  lookers: readonly string[];
+  current: boolean;
+  onPick: () => void;
+};
 
 /** A case in the queue: its slack, what it is, what stands out, and who has it. */
-export function QueueItem({ row, isMine, current, onPick }: ItemProps) {
+export function QueueItem({ row, isMine, lookers, current, onPick }: ItemProps) {
   const { t, i18n } = useTranslation();
   const { t: said } = useTranslation("moderation");
   const risk = riskTone(row.score);
@@ -52,10 +59,10 @@ export function QueueItem({ row, isMine, current, onPick }: ItemProps) {
               {isMine ? t("desk_page.you") : row.lease_holder_name}
             </Tag>
           )}
-          {row.lease_holder_name === null && row.viewers.length > 0 && (
+          {row.lease_holder_name === null && lookers.length > 0 && (
             <span className={classes.lookers}>
               <IconEye size={13} aria-hidden />
-              {said("queue.looking", { names: row.viewers.join(", ") })}
+              {said("queue.looking", { names: lookers.join(", ") })}
             </span>
           )}
         </span>

@@ -28,7 +28,7 @@ type Props = {
 export function QueueList({ view, lane, selected, live, onLane, onView, onPick }: Props) {
   const { t } = useTranslation();
   const { t: said } = useTranslation("moderation");
-  const me = useSession()?.account.id ?? null;
+  const me = useSession()?.account ?? null;
   const queue = useInfiniteQuery(queueQuery(view, lane));
   const all = queue.data?.pages.flatMap((page) => page.items);
   const { rows, waiting, showAll } = useStableRows(`${view} ${lane}`, all, (row) => row.case_id);
@@ -75,6 +75,7 @@ export function QueueList({ view, lane, selected, live, onLane, onView, onPick }
           {view !== "decided" && (
             <Select
               size="xs"
+              w={128}
               aria-label={said("queue.lane")}
               value={lane ?? "all"}
               allowDeselect={false}
@@ -112,7 +113,8 @@ export function QueueList({ view, lane, selected, live, onLane, onView, onPick }
           <li key={row.case_id}>
             <QueueItem
               row={row}
-              isMine={row.lease_holder !== null && row.lease_holder === me}
+              isMine={row.lease_holder !== null && row.lease_holder === me?.id}
+              lookers={row.viewers.filter((name) => name !== me?.name)}
               current={row.case_id === selected}
               onPick={() => onPick({ tenant: row.tenant_id, case: row.case_id })}
             />

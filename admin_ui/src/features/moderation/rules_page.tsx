@@ -9,6 +9,7 @@ import { RULES_TABS, type RulesTab } from "./search";
 const route = getRouteApi("/shell/moderation/moderation/rules");
 
 const PARTS: Record<RulesTab, ComponentType> = {
+  content: lazy(async () => ({ default: (await import("./content_part")).ContentPart })),
   desk: lazy(async () => ({ default: (await import("./desk_rules_part")).DeskRulesPart })),
   conduct: lazy(async () => ({ default: (await import("./conduct_part")).ConductPart })),
 };

@@ -47,8 +47,12 @@ type Hour = DeskNumbers["hours"][number];
 function pointOf(hours: readonly Hour[], label: string): Point {
   const sum = (value: (hour: Hour) => number) => hours.reduce((all, hour) => all + value(hour), 0);
   const most = (value: (hour: Hour) => number) => Math.max(0, ...hours.map(value));
-  const minutes = (seconds: number | null) =>
-    seconds === null ? 0 : Math.round((seconds / SECONDS_PER_MINUTE) * 10) / 10;
+  // An hour in which nobody decided has no time to decision: no point, and no zero.
+  const times = (name: string, value: (hour: Hour) => number | null): Record<string, number> => {
+    const known = hours.map(value).filter((seconds) => seconds !== null);
+    if (known.length === 0) return {};
+    return { [name]: Math.round((Math.max(...known) / SECONDS_PER_MINUTE) * 10) / 10 };
+  };
   return {
     at: label,
     waiting: most(({ waiting }) => waiting ?? 0),
@@ -57,8 +61,8 @@ function pointOf(hours: readonly Hour[], label: string): Point {
     approved: sum(({ figures }) => figures.approved),
     changes_requested: sum(({ figures }) => figures.changes_requested),
     refused: sum(({ figures }) => figures.refused),
-    median: most(({ figures }) => minutes(figures.median_seconds)),
-    p95: most(({ figures }) => minutes(figures.p95_seconds)),
+    ...times("median", ({ figures }) => figures.median_seconds),
+    ...times("p95", ({ figures }) => figures.p95_seconds),
   };
 }
 

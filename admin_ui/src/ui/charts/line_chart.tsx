@@ -2,7 +2,6 @@ import { LineChart as MantineLineChart } from "@mantine/charts";
 import "@mantine/charts/styles.css";
 import { useReducedMotion } from "@mantine/hooks";
 import { useTranslation } from "react-i18next";
-import { formatInteger } from "../format";
 import { ChartFrame, FILLS, type Point, type Series } from "./chart_frame";
 
 type Props = {
@@ -25,14 +24,17 @@ export function LineChart({ title, points, series, atLabel, height = 210 }: Prop
         dataKey="at"
         series={series.map(({ key, label, tone }) => ({ name: key, label, color: FILLS[tone] }))}
         curveType="monotone"
-        withDots={false}
+        dotProps={{ r: 2, strokeWidth: 0 }}
+        activeDotProps={{ r: 4, strokeWidth: 0 }}
         strokeWidth={1.8}
         gridAxis="x"
         gridColor="var(--line)"
         strokeDasharray="0"
         textColor="var(--ink3)"
         tickLine="none"
-        valueFormatter={(value) => formatInteger(value, i18n.language)}
+        valueFormatter={(value) =>
+          new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 1 }).format(value)
+        }
         xAxisProps={{ minTickGap: 60, tickMargin: 8 }}
         yAxisProps={{ width: 44, tickMargin: 6 }}
         lineProps={{ isAnimationActive: !still }}
