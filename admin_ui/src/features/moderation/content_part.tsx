@@ -1,4 +1,4 @@
-import { Button, Tabs } from "@mantine/core";
+import { Button, UnstyledButton } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -66,21 +66,23 @@ export function ContentPart() {
           )
         }
       >
-        <Tabs value={shown} onChange={setChosen} orientation="vertical" variant="pills">
-          <Tabs.List w="100%" aria-label={t("sets")}>
-            {sets.map((set) => (
-              <Tabs.Tab key={set.version} value={String(set.version)}>
-                <span className={classes.setLine}>
-                  <strong>{t("version", { version: set.version })}</strong>
-                  <StatusPill tone={TONES[set.state]}>{t(`state.${set.state}`)}</StatusPill>
-                  <span>{set.note}</span>
-                  <span>{t("on", { count: set.rules_on })}</span>
-                  {set.changed_at !== null && <RelativeTime at={set.changed_at} />}
-                </span>
-              </Tabs.Tab>
-            ))}
-          </Tabs.List>
-        </Tabs>
+        <ul className={classes.sets}>
+          {sets.map((set) => (
+            <li key={set.version}>
+              <UnstyledButton
+                className={classes.setLine}
+                aria-current={String(set.version) === shown}
+                onClick={() => setChosen(String(set.version))}
+              >
+                <strong>{t("version", { version: set.version })}</strong>
+                <StatusPill tone={TONES[set.state]}>{t(`state.${set.state}`)}</StatusPill>
+                <span>{set.note}</span>
+                <span>{t("on", { count: set.rules_on })}</span>
+                {set.changed_at !== null && <RelativeTime at={set.changed_at} />}
+              </UnstyledButton>
+            </li>
+          ))}
+        </ul>
       </Section>
       <RuleEditor key={shown} version={Number(shown)} mayEdit={mayEdit} />
       {asked && (

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, NumberInput, Select, TagsInput, TextInput } from "@mantine/core";
+import { ActionIcon, Button, MultiSelect, NumberInput, Select, TagsInput, TextInput } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import type { components } from "@/api/schema";
@@ -9,6 +9,13 @@ import { moved, replaced, without } from "./use_edited";
 
 type LaneRule = components["schemas"]["LaneRule"];
 
+const KINDS = [
+  "campaign_session",
+  "template_version",
+  "sender_id",
+  "appeal",
+  "after_review",
+] as const;
 const COUNT_MAX = 10_000_000;
 const SCORE_MAX = 100;
 const RULES_MAX = 50;
@@ -130,6 +137,13 @@ function LaneRuleFields({ rule, onChange }: FieldsProps) {
         onChange={(value) =>
           onChange({ ...rule, is_first: value === "any" ? null : value === "true" })
         }
+      />
+      <MultiSelect
+        label={t("lanes.kinds")}
+        placeholder={(rule.kinds ?? []).length === 0 ? t("lanes.any") : undefined}
+        data={KINDS.map((value) => ({ value, label: t(`kind.${value}`) }))}
+        value={[...(rule.kinds ?? [])]}
+        onChange={(kinds) => onChange({ ...rule, kinds: kinds as LaneRule["kinds"] })}
       />
       <TagsInput
         className={classes.wide}
