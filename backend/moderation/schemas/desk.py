@@ -51,9 +51,7 @@ class FourEyes(Input, kw_only=True, frozen=True):
     """A country that is neither the tenant's own nor in what a person approved for it, once there
     is something a person approved.
     """
-    rules_hit: Names = msgspec.field(
-        default_factory=lambda: ["host_lookalike", "sender_lookalike"]
-    )
+    rules_hit: Names = msgspec.field(default_factory=lambda: ["host_lookalike", "sender_lookalike"])
 
 
 class LaneTimes(Input, kw_only=True, frozen=True):

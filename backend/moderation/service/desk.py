@@ -10,8 +10,9 @@ from backend.campaigns.service.moves import read_session
 from backend.db.pages import check_limit, cursor_id, decode_cursor, encode_cursor, next_cursor
 from backend.db.scope import Scope, platform_scope, tenant_scope
 from backend.identity.service.tenants import is_member, read_tenant_view, tenant_names
-from backend.kernel.principal import Principal, system
+from backend.kernel.principal import Principal, StaffRole, system
 from backend.moderation.diff import diff_words
+from backend.moderation.masking import without_numbers
 from backend.moderation.queries import cases, decisions, desk, queue, votes
 from backend.moderation.rules import RULES
 from backend.moderation.schemas.cases import (
@@ -138,7 +139,7 @@ async def read_case(principal: Principal, tenant_id: UUID, case_id: UUID) -> Cas
         }
         if holder is None:
             copied |= dict.fromkeys(("lease_holder", "lease_holder_name", "lease_until"))
-        return CaseView(
+        view = CaseView(
             **copied,
             is_mine=holder is not None and holder == principal.account_id,
             is_own_tenant=await is_member(scope, principal.account_id),
@@ -155,6 +156,8 @@ async def read_case(principal: Principal, tenant_id: UUID, case_id: UUID) -> Cas
             viewers=await viewer_names(scope, case_id, without=principal.account_id),
             version=int(scope.now.timestamp() * 1000),
         )
+    # From outside: the item, and nobody's number.
+    return without_numbers(view) if principal.staff_roles == {StaffRole.EXTERNAL} else view
 
 
 async def _appealed(scope: Scope, case: CaseRow) -> DecisionView | None:
