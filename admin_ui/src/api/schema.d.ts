@@ -1284,6 +1284,129 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/rule-sets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List rule sets */
+        get: operations["list_rule_sets"];
+        put?: never;
+        /** Create rule set */
+        post: operations["create_rule_set"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rule-sets/in-force": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read rules in force */
+        get: operations["read_rules_in_force"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rule-sets/{rules_version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read rule set */
+        get: operations["read_rule_set"];
+        /** Update rule set */
+        put: operations["update_rule_set"];
+        post?: never;
+        /** Discard rule set */
+        delete: operations["discard_rule_set"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rule-sets/{rules_version}/switch-on": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switch on rule set */
+        post: operations["switch_on_rule_set"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rule-sets/{rules_version}/tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List rule tests */
+        get: operations["list_rule_tests"];
+        put?: never;
+        /** Start rule test */
+        post: operations["start_rule_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rule-sets/{rules_version}/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try rule set */
+        post: operations["try_rule_set"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rule-tests/{test_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read rule test */
+        get: operations["read_rule_test"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/schedules/preview": {
         parameters: {
             query?: never;
@@ -2054,6 +2177,23 @@ export interface paths {
         patch: operations["update_subscriber"];
         trace?: never;
     };
+    "/v1/suspension-proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List suspension proposals */
+        get: operations["list_suspension_proposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/target-groups": {
         parameters: {
             query?: never;
@@ -2264,6 +2404,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tenants/{tenant_id}/complaints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Record complaint */
+        post: operations["record_complaint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tenants/{tenant_id}/grants": {
         parameters: {
             query?: never;
@@ -2366,6 +2523,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tenants/{tenant_id}/strikes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Strike tenant */
+        post: operations["strike_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/strikes/{strike_id}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lift strike */
+        post: operations["lift_strike"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tenants/{tenant_id}/suspend": {
         parameters: {
             query?: never;
@@ -2383,6 +2574,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tenants/{tenant_id}/suspension-proposals/{proposal_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide suspension proposal */
+        post: operations["decide_suspension_proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tenants/{tenant_id}/top-ups": {
         parameters: {
             query?: never;
@@ -2394,6 +2602,23 @@ export interface paths {
         put?: never;
         /** Create top up */
         post: operations["create_top_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/trust": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read trust */
+        get: operations["read_trust"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2445,6 +2670,24 @@ export interface paths {
         put?: never;
         /** Approve top up */
         post: operations["approve_top_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/trust-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read trust policy */
+        get: operations["read_trust_policy"];
+        /** Edit trust policy */
+        put: operations["edit_trust_policy"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2526,6 +2769,8 @@ export interface components {
             countries: string[];
             hosts: string[];
             recipients_max: number;
+            /** @default 0 */
+            rules_version: number;
             segments_max: number;
         };
         /**
@@ -2608,6 +2853,12 @@ export interface components {
             host: string;
             reason: string;
         };
+        /** Brand */
+        Brand: {
+            hosts?: string[];
+            /** @example Postnord */
+            name: string;
+        };
         /** CampaignCreate */
         CampaignCreate: {
             /** @example Black Friday early access */
@@ -2665,7 +2916,16 @@ export interface components {
          * CaseKind
          * @enum {string}
          */
-        CaseKind: "campaign_session" | "template_version" | "sender_id" | "appeal";
+        CaseKind: "campaign_session" | "template_version" | "sender_id" | "after_review" | "appeal";
+        /** CaseSessionView */
+        CaseSessionView: {
+            approval_kind: string | null;
+            can_be_killed: boolean;
+            planned: number;
+            queued: number;
+            sent: number;
+            state: components["schemas"]["SessionState"];
+        };
         /**
          * CaseState
          * @default open
@@ -2712,8 +2972,10 @@ export interface components {
             questions: number;
             record: components["schemas"]["TenantRecordView"];
             rescreening: components["schemas"]["Rescreening"];
+            rules_version: number;
             score: number;
             sender_id: string | null;
+            session: components["schemas"]["CaseSessionView"] | null;
             session_id: string | null;
             skips: number;
             state: components["schemas"]["CaseState"];
@@ -2800,7 +3062,37 @@ export interface components {
             decision_id: string;
             is_same_campaign: boolean;
             pieces: components["schemas"]["DiffPiece"][];
+            similar_percent?: number | null;
             title: string;
+        };
+        /** ComplaintCreate */
+        ComplaintCreate: {
+            /** @default 1 */
+            count: number;
+            /** @default  */
+            note: string;
+            /** @example spam report 8812 */
+            reference: string;
+            session_id?: string | null;
+            source: components["schemas"]["ComplaintSource"];
+        };
+        /**
+         * ComplaintSource
+         * @enum {string}
+         */
+        ComplaintSource: "recipient" | "carrier" | "authority" | "other";
+        /** ComplaintView */
+        ComplaintView: {
+            count: number;
+            /** Format: uuid */
+            id: string;
+            note: string;
+            /** Format: date-time */
+            recorded_at: string;
+            recorded_by: string;
+            reference: string;
+            session_id: string | null;
+            source: components["schemas"]["ComplaintSource"];
         };
         /** ConductEdit */
         ConductEdit: {
@@ -2821,6 +3113,12 @@ export interface components {
             /** @default  */
             text: string;
         };
+        /**
+         * ContentClass
+         * @description What carriers ask about (SHAFT), and what is near to it.
+         * @enum {string}
+         */
+        ContentClass: "sex" | "hate" | "alcohol" | "firearms" | "tobacco" | "gambling" | "cannabis" | "fraud";
         /** ContentView */
         ContentView: {
             audience: {
@@ -2973,6 +3271,10 @@ export interface components {
             alphabets: {
                 [key: string]: number;
             };
+            consent_sources?: {
+                [key: string]: number;
+            };
+            context?: components["schemas"]["SubmissionContext"] | null;
             countries: {
                 [key: string]: number;
             };
@@ -2993,6 +3295,8 @@ export interface components {
             renderings: components["schemas"]["Rendering"][];
             segments: number;
             segments_max: number;
+            /** @default 0 */
+            without_consent: number;
         };
         /**
          * DstChoice
@@ -3024,11 +3328,32 @@ export interface components {
             reason: components["schemas"]["ExclusionReason"];
             subscriber_id: string | null;
         };
+        /**
+         * Fate
+         * @description What rules alone make of a submission; bounds, balance and people come on top.
+         * @enum {string}
+         */
+        Fate: "blocked" | "flagged" | "clean";
         /** FieldError */
         FieldError: {
             code: string;
             message: string;
             pointer: string;
+        };
+        /** Flip */
+        Flip: {
+            after: components["schemas"]["Fate"];
+            before: components["schemas"]["Fate"];
+            content_version: number;
+            decided: string;
+            rules: string[];
+            /** Format: date-time */
+            screened_at: string;
+            /** Format: uuid */
+            session_id: string;
+            /** Format: uuid */
+            tenant_id: string;
+            text: string;
         };
         /** ForecastView */
         ForecastView: {
@@ -3134,14 +3459,19 @@ export interface components {
         /** Hit */
         Hit: {
             /** @default  */
+            content_class: string;
+            /** @default  */
             host: string;
             /** @default  */
             matched: string;
             message: string;
             /** @default 0 */
             messages: number;
+            /** @default 0 */
+            points: number;
             rule: string;
             severity: components["schemas"]["Severity"];
+            similar?: components["schemas"]["SimilarText"] | null;
             span?: [
                 number,
                 number
@@ -3163,6 +3493,8 @@ export interface components {
             /** @default false */
             known: boolean;
             messages: number;
+            /** @default  */
+            sample: string;
             shown: string;
         };
         /** ImportFailure */
@@ -3400,6 +3732,11 @@ export interface components {
          * @enum {string}
          */
         LinkFlag: "shortener" | "userinfo" | "email" | "ip_host" | "punycode" | "mixed_script" | "zero_width" | "bad_scheme" | "disguised";
+        /**
+         * LinkForm
+         * @enum {string}
+         */
+        LinkForm: "bad_scheme" | "user" | "address" | "bare_address" | "hidden_characters" | "mixed_script" | "punycode" | "disguised";
         /** LinkView */
         LinkView: {
             end: number;
@@ -3807,6 +4144,28 @@ export interface components {
         Proof: {
             token: string;
         };
+        /** ProposalDecision */
+        ProposalDecision: {
+            /** @example Three carriers complained. */
+            reason: string;
+            suspend: boolean;
+        };
+        /** ProposalView */
+        ProposalView: {
+            decided_at: string | null;
+            decided_by: string | null;
+            decided_reason: string | null;
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            made_at: string;
+            reason: string;
+            state: string;
+            /** Format: uuid */
+            tenant_id: string;
+            tenant_name: string;
+            weight: number;
+        };
         /** QuestionInput */
         QuestionInput: {
             asked?: string | null;
@@ -3904,6 +4263,17 @@ export interface components {
             shortfall_credits: number;
             ucs2_messages: number;
         };
+        /** RatesView */
+        RatesView: {
+            accepted: number;
+            complaints: number;
+            complaints_per_mille: number | null;
+            days: number;
+            delivered: number;
+            opt_outs: number;
+            opt_outs_per_mille: number | null;
+            sessions: number;
+        };
         /** ReasonCode */
         ReasonCode: {
             /** @example 1 */
@@ -3944,6 +4314,8 @@ export interface components {
             country: string;
             credits: number;
             encoding: string;
+            hits?: components["schemas"]["TextHit"][];
+            links?: components["schemas"]["TextLink"][];
             segments: number;
             text: string;
             why: string;
@@ -4052,6 +4424,38 @@ export interface components {
             sessions_revoked: string[];
             sessions_running: number;
         };
+        /** Rule */
+        Rule: {
+            brands?: components["schemas"]["Brand"][];
+            capitals_percent_max?: number | null;
+            content_class?: components["schemas"]["ContentClass"] | null;
+            days_max?: number | null;
+            forms?: components["schemas"]["LinkForm"][];
+            hosts?: string[];
+            /** @example parcel_phishing */
+            id: string;
+            /** @default true */
+            is_on: boolean;
+            kind: components["schemas"]["RuleKind"];
+            letters_min?: number | null;
+            /** @example Reads like phishing. */
+            message: string;
+            /** @default  */
+            pattern: string;
+            /** @default 0 */
+            points: number;
+            recipients_min?: number | null;
+            severity: components["schemas"]["Severity"];
+            similar_percent_min?: number | null;
+            times_max?: number | null;
+            words?: string[];
+        };
+        /** RuleChange */
+        RuleChange: {
+            fields: string[];
+            rule: string;
+            what: string;
+        };
         /** RuleCount */
         RuleCount: {
             /**
@@ -4069,6 +4473,125 @@ export interface components {
                 [key: string]: unknown;
             };
             target_group_id?: string | null;
+        };
+        /** RuleFigures */
+        RuleFigures: {
+            /** @default 0 */
+            approved: number;
+            /** @default 0 */
+            hit: number;
+            /** @default 0 */
+            hit_before: number;
+            /** @default 0 */
+            refused: number;
+            rule: string;
+        };
+        /**
+         * RuleKind
+         * @description What a rule looks at. The fields beside it that it reads stand in `rule_book.FIELDS`.
+         * @enum {string}
+         */
+        RuleKind: "words" | "pattern" | "link_form" | "shortener" | "blocked_host" | "confusable_host" | "confusable_sender" | "brand_elsewhere" | "link_in_data" | "new_host" | "no_opt_out" | "all_capitals" | "empty_field" | "unusual_size" | "unusual_country" | "too_many_hosts" | "first_submission" | "near_duplicate" | "strikes";
+        /** RuleSetBadge */
+        RuleSetBadge: {
+            base_version: number;
+            changed_at: string | null;
+            changed_by: string;
+            is_tested: boolean;
+            note: string;
+            row_version: number;
+            rules_on: number;
+            state: components["schemas"]["RuleSetState"];
+            switched_at: string | null;
+            switched_by: string | null;
+            version: number;
+        };
+        /** RuleSetCreate */
+        RuleSetCreate: {
+            /** @example Parcel phishing of this week */
+            note: string;
+            rules?: components["schemas"]["Rule"][] | null;
+        };
+        /**
+         * RuleSetState
+         * @enum {string}
+         */
+        RuleSetState: "draft" | "in_force" | "replaced" | "discarded";
+        /** RuleSetUpdate */
+        RuleSetUpdate: {
+            /** @example Parcel phishing of this week */
+            note: string;
+            row_version: number;
+            rules: components["schemas"]["Rule"][];
+        };
+        /** RuleSetView */
+        RuleSetView: {
+            base_version: number;
+            changed_at: string | null;
+            changed_by: string;
+            changes: components["schemas"]["RuleChange"][];
+            is_tested: boolean;
+            note: string;
+            row_version: number;
+            rules: components["schemas"]["Rule"][];
+            rules_on: number;
+            state: components["schemas"]["RuleSetState"];
+            switched_at: string | null;
+            switched_by: string | null;
+            version: number;
+        };
+        /** RuleTestCreate */
+        RuleTestCreate: {
+            /** @default 30 */
+            days: number;
+            /** @default 2000 */
+            sessions_max: number;
+        };
+        /** RuleTestResult */
+        RuleTestResult: {
+            compared_version: number;
+            days: number;
+            fates_after: {
+                [key: string]: number;
+            };
+            fates_before: {
+                [key: string]: number;
+            };
+            flips: components["schemas"]["Flip"][];
+            flips_left_out: number;
+            moved: {
+                [key: string]: number;
+            };
+            not_tested: string[];
+            overruled: {
+                [key: string]: number;
+            };
+            people_after: number;
+            people_before: number;
+            people_per_day_after: number;
+            people_per_day_before: number;
+            rules: components["schemas"]["RuleFigures"][];
+            sessions: number;
+        };
+        /**
+         * RuleTestState
+         * @enum {string}
+         */
+        RuleTestState: "queued" | "running" | "done" | "failed";
+        /** RuleTestView */
+        RuleTestView: {
+            days: number;
+            finished_at: string | null;
+            /** Format: uuid */
+            id: string;
+            is_current: boolean;
+            /** Format: date-time */
+            requested_at: string;
+            requested_by: string;
+            result: components["schemas"]["RuleTestResult"] | null;
+            rules_version: number;
+            sessions_max: number;
+            state: components["schemas"]["RuleTestState"];
         };
         /** RunningSessionView */
         RunningSessionView: {
@@ -4233,6 +4756,17 @@ export interface components {
             upcoming: components["schemas"]["SeriesDate"][];
             zone: string;
         };
+        /** SessionOutcomeView */
+        SessionOutcomeView: {
+            accepted: number;
+            complaints: number;
+            delivered: number;
+            /** Format: date-time */
+            first_at: string;
+            opt_outs: number;
+            /** Format: uuid */
+            session_id: string;
+        };
         /**
          * SessionState
          * @enum {string}
@@ -4344,6 +4878,17 @@ export interface components {
             password: string;
             tenant_name: string;
         };
+        /** SimilarText */
+        SimilarText: {
+            /** Format: uuid */
+            case_id: string;
+            /** Format: date-time */
+            decided_at: string;
+            percent: number;
+            /** Format: uuid */
+            tenant_id: string;
+            title: string;
+        };
         /** StaffReason */
         StaffReason: {
             reason: string;
@@ -4388,12 +4933,109 @@ export interface components {
             /** Format: uuid */
             transfer_id: string;
         };
+        /**
+         * StrikeCause
+         * @enum {string}
+         */
+        StrikeCause: "refused" | "after_review" | "complaints" | "opt_outs" | "dispute" | "staff";
+        /** StrikeCreate */
+        StrikeCreate: {
+            /** @default 90 */
+            days: number;
+            /** @example Three carriers complained. */
+            reason: string;
+            weight: number;
+        };
+        /**
+         * StrikeDays
+         * @default {
+         *       "after_review": 180,
+         *       "complaints": 180,
+         *       "dispute": 180,
+         *       "opt_outs": 60,
+         *       "refused": 90
+         *     }
+         */
+        StrikeDays: {
+            /** @default 180 */
+            after_review: number;
+            /** @default 180 */
+            complaints: number;
+            /** @default 180 */
+            dispute: number;
+            /** @default 60 */
+            opt_outs: number;
+            /** @default 90 */
+            refused: number;
+        };
+        /** StrikeLift */
+        StrikeLift: {
+            /** @example Three carriers complained. */
+            reason: string;
+        };
+        /** StrikeView */
+        StrikeView: {
+            case_id: string | null;
+            cause: components["schemas"]["StrikeCause"];
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: date-time */
+            given_at: string;
+            given_by: string;
+            /** Format: uuid */
+            id: string;
+            is_standing: boolean;
+            lifted_at: string | null;
+            lifted_by: string | null;
+            lifted_reason: string | null;
+            reason: string;
+            session_id: string | null;
+            weight: number;
+        };
+        /**
+         * StrikeWeights
+         * @default {
+         *       "after_review": 25,
+         *       "complaints": 30,
+         *       "dispute": 20,
+         *       "opt_outs": 10,
+         *       "refused": 10
+         *     }
+         */
+        StrikeWeights: {
+            /** @default 25 */
+            after_review: number;
+            /** @default 30 */
+            complaints: number;
+            /** @default 20 */
+            dispute: number;
+            /** @default 10 */
+            opt_outs: number;
+            /** @default 10 */
+            refused: number;
+        };
         /** Submission */
         Submission: {
             /** @example 1100 */
             ceiling_credits: number;
             /** Format: uuid */
             quote_id: string;
+        };
+        /** SubmissionContext */
+        SubmissionContext: {
+            countries_approved?: string[];
+            /** @default  */
+            fixed_text: string;
+            /** @default false */
+            has_values: boolean;
+            /** @default false */
+            is_lead_only: boolean;
+            largest_approved?: number | null;
+            /** @default  */
+            sender: string;
+            similar_refused?: components["schemas"]["SimilarText"] | null;
+            /** @default 0 */
+            strikes_weight: number;
         };
         /** SubscriberCreate */
         SubscriberCreate: {
@@ -4460,6 +5102,10 @@ export interface components {
         SwitchChange: {
             is_sending: boolean;
             reason: string;
+        };
+        /** SwitchOn */
+        SwitchOn: {
+            row_version: number;
         };
         /** SwitchView */
         SwitchView: {
@@ -4528,6 +5174,7 @@ export interface components {
         /**
          * Targets
          * @default {
+         *       "after_review": 1440,
          *       "appeal": 720,
          *       "campaign_session": 30,
          *       "sender_id": 240,
@@ -4535,6 +5182,8 @@ export interface components {
          *     }
          */
         Targets: {
+            /** @default 1440 */
+            after_review: number;
             /** @default 720 */
             appeal: number;
             /** @default 30 */
@@ -4633,6 +5282,7 @@ export interface components {
         /** TenantRecordView */
         TenantRecordView: {
             approved: number;
+            balance: components["schemas"]["BalanceView"];
             changes_requested: number;
             largest_approved_recipients: number | null;
             open_cases: number;
@@ -4640,6 +5290,7 @@ export interface components {
             refused: number;
             revoked: number;
             tenant: components["schemas"]["TenantView"];
+            trust: components["schemas"]["TrustView"];
         };
         /** TenantSwitch */
         TenantSwitch: {
@@ -4679,6 +5330,31 @@ export interface components {
              * @example
              */
             header: string;
+        };
+        /** TextHit */
+        TextHit: {
+            rule: string;
+            severity: components["schemas"]["Severity"];
+            span: [
+                number,
+                number
+            ];
+        };
+        /** TextLink */
+        TextLink: {
+            host: string;
+            shown: string;
+            span: [
+                number,
+                number
+            ];
+        };
+        /** TextTrial */
+        TextTrial: {
+            /** @default  */
+            sender: string;
+            /** @example Win at the c4sino */
+            text: string;
         };
         /** TextView */
         TextView: {
@@ -4760,6 +5436,62 @@ export interface components {
          * @enum {string}
          */
         TransferKind: "topped_up" | "granted" | "adjusted" | "held" | "captured" | "released" | "returned" | "expired" | "frozen" | "thawed" | "reversed" | "refunded";
+        /** TrialView */
+        TrialView: {
+            hits: components["schemas"]["Hit"][];
+            score: number;
+        };
+        /**
+         * TrustLevel
+         * @description From what the tenant's standing strikes weigh, and the privilege it has.
+         * @enum {string}
+         */
+        TrustLevel: "trusted" | "usual" | "watched" | "condemned";
+        /** TrustPolicy */
+        TrustPolicy: {
+            /** @default 5 */
+            after_review_percent: number;
+            /** @default 10 */
+            auto_validation_lost_from: number;
+            /** @default 3 */
+            complaints_per_mille_max: number;
+            days?: components["schemas"]["StrikeDays"];
+            /** @default 30 */
+            lead_only_from: number;
+            /** @default 50 */
+            opt_outs_per_mille_max: number;
+            /** @default 200 */
+            rate_messages_min: number;
+            /** @default 60 */
+            suspension_proposed_from: number;
+            weights?: components["schemas"]["StrikeWeights"];
+        };
+        /** TrustPolicyEdit */
+        TrustPolicyEdit: {
+            based_on: number;
+            /** @example Three carriers complained. */
+            note: string;
+            policy: components["schemas"]["TrustPolicy"];
+        };
+        /** TrustPolicyView */
+        TrustPolicyView: {
+            made_at: string | null;
+            made_by: string;
+            note: string;
+            policy: components["schemas"]["TrustPolicy"];
+            version: number;
+        };
+        /** TrustView */
+        TrustView: {
+            has_proposal: boolean;
+            is_lead_only: boolean;
+            level: components["schemas"]["TrustLevel"];
+            policy_version: number;
+            rates: components["schemas"]["RatesView"];
+            sessions: components["schemas"]["SessionOutcomeView"][];
+            strikes: components["schemas"]["StrikeView"][];
+            weight: number;
+        };
         /** UndoInput */
         UndoInput: {
             /** Format: uuid */
@@ -6789,6 +7521,7 @@ export interface operations {
                      *             "host"
                      *           ],
                      *           "recipients_max": 1,
+                     *           "rules_version": 1,
                      *           "segments_max": 1
                      *         },
                      *         "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
@@ -7478,6 +8211,7 @@ export interface operations {
                      *           "host"
                      *         ],
                      *         "recipients_max": 1,
+                     *         "rules_version": 1,
                      *         "segments_max": 1
                      *       },
                      *       "cause": "cause",
@@ -7509,6 +8243,7 @@ export interface operations {
                      *             "text": "text"
                      *           }
                      *         ],
+                     *         "similar_percent": 1,
                      *         "title": "title"
                      *       },
                      *       "content": {
@@ -7564,6 +8299,27 @@ export interface operations {
                      *         "alphabets": {
                      *           "name": 1
                      *         },
+                     *         "consent_sources": {
+                     *           "name": 1
+                     *         },
+                     *         "context": {
+                     *           "countries_approved": [
+                     *             "countries approved"
+                     *           ],
+                     *           "fixed_text": "fixed text",
+                     *           "has_values": true,
+                     *           "is_lead_only": true,
+                     *           "largest_approved": 1,
+                     *           "sender": "sender",
+                     *           "similar_refused": {
+                     *             "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *             "decided_at": "2026-03-01T09:30:00Z",
+                     *             "percent": 1,
+                     *             "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *             "title": "title"
+                     *           },
+                     *           "strikes_weight": 1
+                     *         },
                      *         "countries": {
                      *           "name": 1
                      *         },
@@ -7584,6 +8340,7 @@ export interface operations {
                      *             "in_fixed_text": true,
                      *             "known": true,
                      *             "messages": 1,
+                     *             "sample": "sample",
                      *             "shown": "shown"
                      *           }
                      *         ],
@@ -7597,13 +8354,28 @@ export interface operations {
                      *             "country": "country",
                      *             "credits": 1,
                      *             "encoding": "encoding",
+                     *             "hits": [
+                     *               {
+                     *                 "rule": "rule",
+                     *                 "severity": "info",
+                     *                 "span": null
+                     *               }
+                     *             ],
+                     *             "links": [
+                     *               {
+                     *                 "host": "host",
+                     *                 "shown": "shown",
+                     *                 "span": null
+                     *               }
+                     *             ],
                      *             "segments": 1,
                      *             "text": "text",
                      *             "why": "why"
                      *           }
                      *         ],
                      *         "segments": 1,
-                     *         "segments_max": 1
+                     *         "segments_max": 1,
+                     *         "without_consent": 1
                      *       },
                      *       "due_at": "2026-03-01T09:30:00Z",
                      *       "four_eyes": [
@@ -7611,12 +8383,21 @@ export interface operations {
                      *       ],
                      *       "hits": [
                      *         {
+                     *           "content_class": "content class",
                      *           "host": "host",
                      *           "matched": "matched",
                      *           "message": "message",
                      *           "messages": 1,
+                     *           "points": 1,
                      *           "rule": "rule",
                      *           "severity": "info",
+                     *           "similar": {
+                     *             "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *             "decided_at": "2026-03-01T09:30:00Z",
+                     *             "percent": 1,
+                     *             "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *             "title": "title"
+                     *           },
                      *           "span": [
                      *             1,
                      *             1
@@ -7654,6 +8435,15 @@ export interface operations {
                      *       "questions": 1,
                      *       "record": {
                      *         "approved": 1,
+                     *         "balance": {
+                     *           "available": 1,
+                     *           "credit_line": 1,
+                     *           "expiring_soon": 1,
+                     *           "frozen": 1,
+                     *           "held": 1,
+                     *           "receivable": 1,
+                     *           "spent_total": 1
+                     *         },
                      *         "changes_requested": 1,
                      *         "largest_approved_recipients": 1,
                      *         "open_cases": 1,
@@ -7712,11 +8502,64 @@ export interface operations {
                      *           "trial_ends_at": "2026-03-01T09:30:00Z",
                      *           "verified_phone": "verified phone",
                      *           "verified_reason": "verified reason"
+                     *         },
+                     *         "trust": {
+                     *           "has_proposal": true,
+                     *           "is_lead_only": true,
+                     *           "level": "trusted",
+                     *           "policy_version": 1,
+                     *           "rates": {
+                     *             "accepted": 1,
+                     *             "complaints": 1,
+                     *             "complaints_per_mille": 0.5,
+                     *             "days": 1,
+                     *             "delivered": 1,
+                     *             "opt_outs": 1,
+                     *             "opt_outs_per_mille": 0.5,
+                     *             "sessions": 1
+                     *           },
+                     *           "sessions": [
+                     *             {
+                     *               "accepted": 1,
+                     *               "complaints": 1,
+                     *               "delivered": 1,
+                     *               "first_at": "2026-03-01T09:30:00Z",
+                     *               "opt_outs": 1,
+                     *               "session_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *             }
+                     *           ],
+                     *           "strikes": [
+                     *             {
+                     *               "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *               "cause": "refused",
+                     *               "expires_at": "2026-03-01T09:30:00Z",
+                     *               "given_at": "2026-03-01T09:30:00Z",
+                     *               "given_by": "given by",
+                     *               "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *               "is_standing": true,
+                     *               "lifted_at": "2026-03-01T09:30:00Z",
+                     *               "lifted_by": "lifted by",
+                     *               "lifted_reason": "lifted reason",
+                     *               "reason": "reason",
+                     *               "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *               "weight": 1
+                     *             }
+                     *           ],
+                     *           "weight": 1
                      *         }
                      *       },
                      *       "rescreening": "none",
+                     *       "rules_version": 1,
                      *       "score": 1,
                      *       "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "session": {
+                     *         "approval_kind": "approval kind",
+                     *         "can_be_killed": true,
+                     *         "planned": 1,
+                     *         "queued": 1,
+                     *         "sent": 1,
+                     *         "state": "draft"
+                     *       },
                      *       "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "skips": 1,
                      *       "state": "open",
@@ -10310,6 +11153,7 @@ export interface operations {
                      *         ],
                      *         "skips_max": 1,
                      *         "targets_minutes": {
+                     *           "after_review": 1,
                      *           "appeal": 1,
                      *           "campaign_session": 1,
                      *           "sender_id": 1,
@@ -10422,6 +11266,7 @@ export interface operations {
                  *         ],
                  *         "skips_max": 1,
                  *         "targets_minutes": {
+                 *           "after_review": 1,
                  *           "appeal": 1,
                  *           "campaign_session": 1,
                  *           "sender_id": 1,
@@ -10482,6 +11327,7 @@ export interface operations {
                      *         ],
                      *         "skips_max": 1,
                      *         "targets_minutes": {
+                     *           "after_review": 1,
                      *           "appeal": 1,
                      *           "campaign_session": 1,
                      *           "sender_id": 1,
@@ -10626,6 +11472,7 @@ export interface operations {
                      *           ],
                      *           "skips_max": 1,
                      *           "targets_minutes": {
+                     *             "after_review": 1,
                      *             "appeal": 1,
                      *             "campaign_session": 1,
                      *             "sender_id": 1,
@@ -16163,6 +17010,1634 @@ export interface operations {
             };
         };
     };
+    list_rule_sets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "base_version": 1,
+                     *         "changed_at": "2026-03-01T09:30:00Z",
+                     *         "changed_by": "changed by",
+                     *         "is_tested": true,
+                     *         "note": "note",
+                     *         "row_version": 1,
+                     *         "rules_on": 1,
+                     *         "state": "draft",
+                     *         "switched_at": "2026-03-01T09:30:00Z",
+                     *         "switched_by": "switched by",
+                     *         "version": 1
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["RuleSetBadge"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_rule_set: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "note": "Parcel phishing of this week",
+                 *       "rules": [
+                 *         {
+                 *           "brands": [
+                 *             {
+                 *               "hosts": [
+                 *                 "nordlys.example.com"
+                 *               ],
+                 *               "name": "Postnord"
+                 *             }
+                 *           ],
+                 *           "capitals_percent_max": 1,
+                 *           "content_class": "sex",
+                 *           "days_max": 1,
+                 *           "forms": [
+                 *             "bad_scheme"
+                 *           ],
+                 *           "hosts": [
+                 *             "nordlys.example.com"
+                 *           ],
+                 *           "id": "parcel_phishing",
+                 *           "is_on": true,
+                 *           "kind": "words",
+                 *           "letters_min": 1,
+                 *           "message": "Reads like phishing.",
+                 *           "pattern": "pattern",
+                 *           "points": 1,
+                 *           "recipients_min": 1,
+                 *           "severity": "info",
+                 *           "similar_percent_min": 50,
+                 *           "times_max": 1,
+                 *           "words": [
+                 *             "customs fee"
+                 *           ]
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["RuleSetCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "base_version": 1,
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "changed_by": "changed by",
+                     *       "changes": [
+                     *         {
+                     *           "fields": [
+                     *             "field"
+                     *           ],
+                     *           "rule": "rule",
+                     *           "what": "what"
+                     *         }
+                     *       ],
+                     *       "is_tested": true,
+                     *       "note": "note",
+                     *       "row_version": 1,
+                     *       "rules": [
+                     *         {
+                     *           "brands": [
+                     *             {
+                     *               "hosts": [
+                     *                 "nordlys.example.com"
+                     *               ],
+                     *               "name": "Postnord"
+                     *             }
+                     *           ],
+                     *           "capitals_percent_max": 1,
+                     *           "content_class": "sex",
+                     *           "days_max": 1,
+                     *           "forms": [
+                     *             "bad_scheme"
+                     *           ],
+                     *           "hosts": [
+                     *             "nordlys.example.com"
+                     *           ],
+                     *           "id": "parcel_phishing",
+                     *           "is_on": true,
+                     *           "kind": "words",
+                     *           "letters_min": 1,
+                     *           "message": "Reads like phishing.",
+                     *           "pattern": "pattern",
+                     *           "points": 1,
+                     *           "recipients_min": 1,
+                     *           "severity": "info",
+                     *           "similar_percent_min": 50,
+                     *           "times_max": 1,
+                     *           "words": [
+                     *             "customs fee"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "rules_on": 1,
+                     *       "state": "draft",
+                     *       "switched_at": "2026-03-01T09:30:00Z",
+                     *       "switched_by": "switched by",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RuleSetView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_rules_in_force: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "base_version": 1,
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "changed_by": "changed by",
+                     *       "changes": [
+                     *         {
+                     *           "fields": [
+                     *             "field"
+                     *           ],
+                     *           "rule": "rule",
+                     *           "what": "what"
+                     *         }
+                     *       ],
+                     *       "is_tested": true,
+                     *       "note": "note",
+                     *       "row_version": 1,
+                     *       "rules": [
+                     *         {
+                     *           "brands": [
+                     *             {
+                     *               "hosts": [
+                     *                 "nordlys.example.com"
+                     *               ],
+                     *               "name": "Postnord"
+                     *             }
+                     *           ],
+                     *           "capitals_percent_max": 1,
+                     *           "content_class": "sex",
+                     *           "days_max": 1,
+                     *           "forms": [
+                     *             "bad_scheme"
+                     *           ],
+                     *           "hosts": [
+                     *             "nordlys.example.com"
+                     *           ],
+                     *           "id": "parcel_phishing",
+                     *           "is_on": true,
+                     *           "kind": "words",
+                     *           "letters_min": 1,
+                     *           "message": "Reads like phishing.",
+                     *           "pattern": "pattern",
+                     *           "points": 1,
+                     *           "recipients_min": 1,
+                     *           "severity": "info",
+                     *           "similar_percent_min": 50,
+                     *           "times_max": 1,
+                     *           "words": [
+                     *             "customs fee"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "rules_on": 1,
+                     *       "state": "draft",
+                     *       "switched_at": "2026-03-01T09:30:00Z",
+                     *       "switched_by": "switched by",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RuleSetView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_rule_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rules_version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "base_version": 1,
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "changed_by": "changed by",
+                     *       "changes": [
+                     *         {
+                     *           "fields": [
+                     *             "field"
+                     *           ],
+                     *           "rule": "rule",
+                     *           "what": "what"
+                     *         }
+                     *       ],
+                     *       "is_tested": true,
+                     *       "note": "note",
+                     *       "row_version": 1,
+                     *       "rules": [
+                     *         {
+                     *           "brands": [
+                     *             {
+                     *               "hosts": [
+                     *                 "nordlys.example.com"
+                     *               ],
+                     *               "name": "Postnord"
+                     *             }
+                     *           ],
+                     *           "capitals_percent_max": 1,
+                     *           "content_class": "sex",
+                     *           "days_max": 1,
+                     *           "forms": [
+                     *             "bad_scheme"
+                     *           ],
+                     *           "hosts": [
+                     *             "nordlys.example.com"
+                     *           ],
+                     *           "id": "parcel_phishing",
+                     *           "is_on": true,
+                     *           "kind": "words",
+                     *           "letters_min": 1,
+                     *           "message": "Reads like phishing.",
+                     *           "pattern": "pattern",
+                     *           "points": 1,
+                     *           "recipients_min": 1,
+                     *           "severity": "info",
+                     *           "similar_percent_min": 50,
+                     *           "times_max": 1,
+                     *           "words": [
+                     *             "customs fee"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "rules_on": 1,
+                     *       "state": "draft",
+                     *       "switched_at": "2026-03-01T09:30:00Z",
+                     *       "switched_by": "switched by",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RuleSetView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_rule_set: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                rules_version: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "note": "Parcel phishing of this week",
+                 *       "row_version": 1,
+                 *       "rules": [
+                 *         {
+                 *           "brands": [
+                 *             {
+                 *               "hosts": [
+                 *                 "nordlys.example.com"
+                 *               ],
+                 *               "name": "Postnord"
+                 *             }
+                 *           ],
+                 *           "capitals_percent_max": 1,
+                 *           "content_class": "sex",
+                 *           "days_max": 1,
+                 *           "forms": [
+                 *             "bad_scheme"
+                 *           ],
+                 *           "hosts": [
+                 *             "nordlys.example.com"
+                 *           ],
+                 *           "id": "parcel_phishing",
+                 *           "is_on": true,
+                 *           "kind": "words",
+                 *           "letters_min": 1,
+                 *           "message": "Reads like phishing.",
+                 *           "pattern": "pattern",
+                 *           "points": 1,
+                 *           "recipients_min": 1,
+                 *           "severity": "info",
+                 *           "similar_percent_min": 50,
+                 *           "times_max": 1,
+                 *           "words": [
+                 *             "customs fee"
+                 *           ]
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["RuleSetUpdate"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "base_version": 1,
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "changed_by": "changed by",
+                     *       "changes": [
+                     *         {
+                     *           "fields": [
+                     *             "field"
+                     *           ],
+                     *           "rule": "rule",
+                     *           "what": "what"
+                     *         }
+                     *       ],
+                     *       "is_tested": true,
+                     *       "note": "note",
+                     *       "row_version": 1,
+                     *       "rules": [
+                     *         {
+                     *           "brands": [
+                     *             {
+                     *               "hosts": [
+                     *                 "nordlys.example.com"
+                     *               ],
+                     *               "name": "Postnord"
+                     *             }
+                     *           ],
+                     *           "capitals_percent_max": 1,
+                     *           "content_class": "sex",
+                     *           "days_max": 1,
+                     *           "forms": [
+                     *             "bad_scheme"
+                     *           ],
+                     *           "hosts": [
+                     *             "nordlys.example.com"
+                     *           ],
+                     *           "id": "parcel_phishing",
+                     *           "is_on": true,
+                     *           "kind": "words",
+                     *           "letters_min": 1,
+                     *           "message": "Reads like phishing.",
+                     *           "pattern": "pattern",
+                     *           "points": 1,
+                     *           "recipients_min": 1,
+                     *           "severity": "info",
+                     *           "similar_percent_min": 50,
+                     *           "times_max": 1,
+                     *           "words": [
+                     *             "customs fee"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "rules_on": 1,
+                     *       "state": "draft",
+                     *       "switched_at": "2026-03-01T09:30:00Z",
+                     *       "switched_by": "switched by",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RuleSetView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_rule_set: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                rules_version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    switch_on_rule_set: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                rules_version: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "row_version": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["SwitchOn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "base_version": 1,
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "changed_by": "changed by",
+                     *       "changes": [
+                     *         {
+                     *           "fields": [
+                     *             "field"
+                     *           ],
+                     *           "rule": "rule",
+                     *           "what": "what"
+                     *         }
+                     *       ],
+                     *       "is_tested": true,
+                     *       "note": "note",
+                     *       "row_version": 1,
+                     *       "rules": [
+                     *         {
+                     *           "brands": [
+                     *             {
+                     *               "hosts": [
+                     *                 "nordlys.example.com"
+                     *               ],
+                     *               "name": "Postnord"
+                     *             }
+                     *           ],
+                     *           "capitals_percent_max": 1,
+                     *           "content_class": "sex",
+                     *           "days_max": 1,
+                     *           "forms": [
+                     *             "bad_scheme"
+                     *           ],
+                     *           "hosts": [
+                     *             "nordlys.example.com"
+                     *           ],
+                     *           "id": "parcel_phishing",
+                     *           "is_on": true,
+                     *           "kind": "words",
+                     *           "letters_min": 1,
+                     *           "message": "Reads like phishing.",
+                     *           "pattern": "pattern",
+                     *           "points": 1,
+                     *           "recipients_min": 1,
+                     *           "severity": "info",
+                     *           "similar_percent_min": 50,
+                     *           "times_max": 1,
+                     *           "words": [
+                     *             "customs fee"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "rules_on": 1,
+                     *       "state": "draft",
+                     *       "switched_at": "2026-03-01T09:30:00Z",
+                     *       "switched_by": "switched by",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RuleSetView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rule_tests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rules_version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "days": 1,
+                     *         "finished_at": "2026-03-01T09:30:00Z",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_current": true,
+                     *         "requested_at": "2026-03-01T09:30:00Z",
+                     *         "requested_by": "requested by",
+                     *         "result": {
+                     *           "compared_version": 1,
+                     *           "days": 1,
+                     *           "fates_after": {
+                     *             "name": 1
+                     *           },
+                     *           "fates_before": {
+                     *             "name": 1
+                     *           },
+                     *           "flips": [
+                     *             {
+                     *               "after": "blocked",
+                     *               "before": "blocked",
+                     *               "content_version": 1,
+                     *               "decided": "decided",
+                     *               "rules": [
+                     *                 "rule"
+                     *               ],
+                     *               "screened_at": "2026-03-01T09:30:00Z",
+                     *               "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *               "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *               "text": "text"
+                     *             }
+                     *           ],
+                     *           "flips_left_out": 1,
+                     *           "moved": {
+                     *             "name": 1
+                     *           },
+                     *           "not_tested": [
+                     *             "not tested"
+                     *           ],
+                     *           "overruled": {
+                     *             "name": 1
+                     *           },
+                     *           "people_after": 1,
+                     *           "people_before": 1,
+                     *           "people_per_day_after": 0.5,
+                     *           "people_per_day_before": 0.5,
+                     *           "rules": [
+                     *             {
+                     *               "approved": 1,
+                     *               "hit": 1,
+                     *               "hit_before": 1,
+                     *               "refused": 1,
+                     *               "rule": "rule"
+                     *             }
+                     *           ],
+                     *           "sessions": 1
+                     *         },
+                     *         "rules_version": 1,
+                     *         "sessions_max": 1,
+                     *         "state": "queued"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["RuleTestView"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_rule_test: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                rules_version: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "days": 1,
+                 *       "sessions_max": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["RuleTestCreate"];
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "days": 1,
+                     *       "finished_at": "2026-03-01T09:30:00Z",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_current": true,
+                     *       "requested_at": "2026-03-01T09:30:00Z",
+                     *       "requested_by": "requested by",
+                     *       "result": {
+                     *         "compared_version": 1,
+                     *         "days": 1,
+                     *         "fates_after": {
+                     *           "name": 1
+                     *         },
+                     *         "fates_before": {
+                     *           "name": 1
+                     *         },
+                     *         "flips": [
+                     *           {
+                     *             "after": "blocked",
+                     *             "before": "blocked",
+                     *             "content_version": 1,
+                     *             "decided": "decided",
+                     *             "rules": [
+                     *               "rule"
+                     *             ],
+                     *             "screened_at": "2026-03-01T09:30:00Z",
+                     *             "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *             "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *             "text": "text"
+                     *           }
+                     *         ],
+                     *         "flips_left_out": 1,
+                     *         "moved": {
+                     *           "name": 1
+                     *         },
+                     *         "not_tested": [
+                     *           "not tested"
+                     *         ],
+                     *         "overruled": {
+                     *           "name": 1
+                     *         },
+                     *         "people_after": 1,
+                     *         "people_before": 1,
+                     *         "people_per_day_after": 0.5,
+                     *         "people_per_day_before": 0.5,
+                     *         "rules": [
+                     *           {
+                     *             "approved": 1,
+                     *             "hit": 1,
+                     *             "hit_before": 1,
+                     *             "refused": 1,
+                     *             "rule": "rule"
+                     *           }
+                     *         ],
+                     *         "sessions": 1
+                     *       },
+                     *       "rules_version": 1,
+                     *       "sessions_max": 1,
+                     *       "state": "queued"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RuleTestView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    try_rule_set: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                rules_version: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sender": "sender",
+                 *       "text": "Win at the c4sino"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TextTrial"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "hits": [
+                     *         {
+                     *           "content_class": "content class",
+                     *           "host": "host",
+                     *           "matched": "matched",
+                     *           "message": "message",
+                     *           "messages": 1,
+                     *           "points": 1,
+                     *           "rule": "rule",
+                     *           "severity": "info",
+                     *           "similar": {
+                     *             "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *             "decided_at": "2026-03-01T09:30:00Z",
+                     *             "percent": 1,
+                     *             "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *             "title": "title"
+                     *           },
+                     *           "span": [
+                     *             1,
+                     *             1
+                     *           ],
+                     *           "text": "text"
+                     *         }
+                     *       ],
+                     *       "score": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TrialView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_rule_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                test_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "days": 1,
+                     *       "finished_at": "2026-03-01T09:30:00Z",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_current": true,
+                     *       "requested_at": "2026-03-01T09:30:00Z",
+                     *       "requested_by": "requested by",
+                     *       "result": {
+                     *         "compared_version": 1,
+                     *         "days": 1,
+                     *         "fates_after": {
+                     *           "name": 1
+                     *         },
+                     *         "fates_before": {
+                     *           "name": 1
+                     *         },
+                     *         "flips": [
+                     *           {
+                     *             "after": "blocked",
+                     *             "before": "blocked",
+                     *             "content_version": 1,
+                     *             "decided": "decided",
+                     *             "rules": [
+                     *               "rule"
+                     *             ],
+                     *             "screened_at": "2026-03-01T09:30:00Z",
+                     *             "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *             "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *             "text": "text"
+                     *           }
+                     *         ],
+                     *         "flips_left_out": 1,
+                     *         "moved": {
+                     *           "name": 1
+                     *         },
+                     *         "not_tested": [
+                     *           "not tested"
+                     *         ],
+                     *         "overruled": {
+                     *           "name": 1
+                     *         },
+                     *         "people_after": 1,
+                     *         "people_before": 1,
+                     *         "people_per_day_after": 0.5,
+                     *         "people_per_day_before": 0.5,
+                     *         "rules": [
+                     *           {
+                     *             "approved": 1,
+                     *             "hit": 1,
+                     *             "hit_before": 1,
+                     *             "refused": 1,
+                     *             "rule": "rule"
+                     *           }
+                     *         ],
+                     *         "sessions": 1
+                     *       },
+                     *       "rules_version": 1,
+                     *       "sessions_max": 1,
+                     *       "state": "queued"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RuleTestView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     preview_schedule: {
         parameters: {
             query?: never;
@@ -18448,6 +20923,7 @@ export interface operations {
                      *             "host"
                      *           ],
                      *           "recipients_max": 1,
+                     *           "rules_version": 1,
                      *           "segments_max": 1
                      *         },
                      *         "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
@@ -19008,6 +21484,7 @@ export interface operations {
                      *             "host"
                      *           ],
                      *           "recipients_max": 1,
+                     *           "rules_version": 1,
                      *           "segments_max": 1
                      *         },
                      *         "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
@@ -19350,6 +21827,7 @@ export interface operations {
                      *             "host"
                      *           ],
                      *           "recipients_max": 1,
+                     *           "rules_version": 1,
                      *           "segments_max": 1
                      *         },
                      *         "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
@@ -19766,6 +22244,7 @@ export interface operations {
                      *             "host"
                      *           ],
                      *           "recipients_max": 1,
+                     *           "rules_version": 1,
                      *           "segments_max": 1
                      *         },
                      *         "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
@@ -21296,6 +23775,7 @@ export interface operations {
                      *             "host"
                      *           ],
                      *           "recipients_max": 1,
+                     *           "rules_version": 1,
                      *           "segments_max": 1
                      *         },
                      *         "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
@@ -21884,6 +24364,7 @@ export interface operations {
                      *             "host"
                      *           ],
                      *           "recipients_max": 1,
+                     *           "rules_version": 1,
                      *           "segments_max": 1
                      *         },
                      *         "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
@@ -23468,6 +25949,87 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_suspension_proposals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "decided_at": "2026-03-01T09:30:00Z",
+                     *         "decided_by": "decided by",
+                     *         "decided_reason": "decided reason",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "made_at": "2026-03-01T09:30:00Z",
+                     *         "reason": "reason",
+                     *         "state": "state",
+                     *         "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "tenant_name": "tenant name",
+                     *         "weight": 1
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["ProposalView"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -25736,6 +28298,137 @@ export interface operations {
             };
         };
     };
+    record_complaint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "count": 1,
+                 *       "note": "note",
+                 *       "reference": "spam report 8812",
+                 *       "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                 *       "source": "recipient"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ComplaintCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "count": 1,
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "note": "note",
+                     *       "recorded_at": "2026-03-01T09:30:00Z",
+                     *       "recorded_by": "recorded by",
+                     *       "reference": "reference",
+                     *       "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "source": "recipient"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ComplaintView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     create_grant: {
         parameters: {
             query?: never;
@@ -26489,6 +29182,331 @@ export interface operations {
             };
         };
     };
+    strike_tenant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "days": 1,
+                 *       "reason": "Three carriers complained.",
+                 *       "weight": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["StrikeCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "has_proposal": true,
+                     *       "is_lead_only": true,
+                     *       "level": "trusted",
+                     *       "policy_version": 1,
+                     *       "rates": {
+                     *         "accepted": 1,
+                     *         "complaints": 1,
+                     *         "complaints_per_mille": 0.5,
+                     *         "days": 1,
+                     *         "delivered": 1,
+                     *         "opt_outs": 1,
+                     *         "opt_outs_per_mille": 0.5,
+                     *         "sessions": 1
+                     *       },
+                     *       "sessions": [
+                     *         {
+                     *           "accepted": 1,
+                     *           "complaints": 1,
+                     *           "delivered": 1,
+                     *           "first_at": "2026-03-01T09:30:00Z",
+                     *           "opt_outs": 1,
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "strikes": [
+                     *         {
+                     *           "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "cause": "refused",
+                     *           "expires_at": "2026-03-01T09:30:00Z",
+                     *           "given_at": "2026-03-01T09:30:00Z",
+                     *           "given_by": "given by",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "is_standing": true,
+                     *           "lifted_at": "2026-03-01T09:30:00Z",
+                     *           "lifted_by": "lifted by",
+                     *           "lifted_reason": "lifted reason",
+                     *           "reason": "reason",
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "weight": 1
+                     *         }
+                     *       ],
+                     *       "weight": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TrustView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lift_strike: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+                strike_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Three carriers complained."
+                 *     }
+                 */
+                "application/json": components["schemas"]["StrikeLift"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "has_proposal": true,
+                     *       "is_lead_only": true,
+                     *       "level": "trusted",
+                     *       "policy_version": 1,
+                     *       "rates": {
+                     *         "accepted": 1,
+                     *         "complaints": 1,
+                     *         "complaints_per_mille": 0.5,
+                     *         "days": 1,
+                     *         "delivered": 1,
+                     *         "opt_outs": 1,
+                     *         "opt_outs_per_mille": 0.5,
+                     *         "sessions": 1
+                     *       },
+                     *       "sessions": [
+                     *         {
+                     *           "accepted": 1,
+                     *           "complaints": 1,
+                     *           "delivered": 1,
+                     *           "first_at": "2026-03-01T09:30:00Z",
+                     *           "opt_outs": 1,
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "strikes": [
+                     *         {
+                     *           "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "cause": "refused",
+                     *           "expires_at": "2026-03-01T09:30:00Z",
+                     *           "given_at": "2026-03-01T09:30:00Z",
+                     *           "given_by": "given by",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "is_standing": true,
+                     *           "lifted_at": "2026-03-01T09:30:00Z",
+                     *           "lifted_by": "lifted by",
+                     *           "lifted_reason": "lifted reason",
+                     *           "reason": "reason",
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "weight": 1
+                     *         }
+                     *       ],
+                     *       "weight": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TrustView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     suspend_tenant: {
         parameters: {
             query?: never;
@@ -26543,6 +29561,137 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["TenantView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_suspension_proposal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Three carriers complained.",
+                 *       "suspend": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["ProposalDecision"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "decided_at": "2026-03-01T09:30:00Z",
+                     *       "decided_by": "decided by",
+                     *       "decided_reason": "decided reason",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "made_at": "2026-03-01T09:30:00Z",
+                     *       "reason": "reason",
+                     *       "state": "state",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "tenant_name": "tenant name",
+                     *       "weight": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ProposalView"];
                 };
             };
             /** @description Bad Request */
@@ -26736,6 +29885,128 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_trust: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "has_proposal": true,
+                     *       "is_lead_only": true,
+                     *       "level": "trusted",
+                     *       "policy_version": 1,
+                     *       "rates": {
+                     *         "accepted": 1,
+                     *         "complaints": 1,
+                     *         "complaints_per_mille": 0.5,
+                     *         "days": 1,
+                     *         "delivered": 1,
+                     *         "opt_outs": 1,
+                     *         "opt_outs_per_mille": 0.5,
+                     *         "sessions": 1
+                     *       },
+                     *       "sessions": [
+                     *         {
+                     *           "accepted": 1,
+                     *           "complaints": 1,
+                     *           "delivered": 1,
+                     *           "first_at": "2026-03-01T09:30:00Z",
+                     *           "opt_outs": 1,
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "strikes": [
+                     *         {
+                     *           "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "cause": "refused",
+                     *           "expires_at": "2026-03-01T09:30:00Z",
+                     *           "given_at": "2026-03-01T09:30:00Z",
+                     *           "given_by": "given by",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "is_standing": true,
+                     *           "lifted_at": "2026-03-01T09:30:00Z",
+                     *           "lifted_by": "lifted by",
+                     *           "lifted_reason": "lifted reason",
+                     *           "reason": "reason",
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "weight": 1
+                     *         }
+                     *       ],
+                     *       "weight": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TrustView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -27076,6 +30347,261 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_trust_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "made_at": "2026-03-01T09:30:00Z",
+                     *       "made_by": "made by",
+                     *       "note": "note",
+                     *       "policy": {
+                     *         "after_review_percent": 1,
+                     *         "auto_validation_lost_from": 1,
+                     *         "complaints_per_mille_max": 1,
+                     *         "days": {
+                     *           "after_review": 1,
+                     *           "complaints": 1,
+                     *           "dispute": 1,
+                     *           "opt_outs": 1,
+                     *           "refused": 1
+                     *         },
+                     *         "lead_only_from": 1,
+                     *         "opt_outs_per_mille_max": 1,
+                     *         "rate_messages_min": 1,
+                     *         "suspension_proposed_from": 1,
+                     *         "weights": {
+                     *           "after_review": 1,
+                     *           "complaints": 1,
+                     *           "dispute": 1,
+                     *           "opt_outs": 1,
+                     *           "refused": 1
+                     *         }
+                     *       },
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TrustPolicyView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_trust_policy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "based_on": 1,
+                 *       "note": "Three carriers complained.",
+                 *       "policy": {
+                 *         "after_review_percent": 1,
+                 *         "auto_validation_lost_from": 1,
+                 *         "complaints_per_mille_max": 1,
+                 *         "days": {
+                 *           "after_review": 1,
+                 *           "complaints": 1,
+                 *           "dispute": 1,
+                 *           "opt_outs": 1,
+                 *           "refused": 1
+                 *         },
+                 *         "lead_only_from": 1,
+                 *         "opt_outs_per_mille_max": 1,
+                 *         "rate_messages_min": 1,
+                 *         "suspension_proposed_from": 1,
+                 *         "weights": {
+                 *           "after_review": 1,
+                 *           "complaints": 1,
+                 *           "dispute": 1,
+                 *           "opt_outs": 1,
+                 *           "refused": 1
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["TrustPolicyEdit"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "made_at": "2026-03-01T09:30:00Z",
+                     *       "made_by": "made by",
+                     *       "note": "note",
+                     *       "policy": {
+                     *         "after_review_percent": 1,
+                     *         "auto_validation_lost_from": 1,
+                     *         "complaints_per_mille_max": 1,
+                     *         "days": {
+                     *           "after_review": 1,
+                     *           "complaints": 1,
+                     *           "dispute": 1,
+                     *           "opt_outs": 1,
+                     *           "refused": 1
+                     *         },
+                     *         "lead_only_from": 1,
+                     *         "opt_outs_per_mille_max": 1,
+                     *         "rate_messages_min": 1,
+                     *         "suspension_proposed_from": 1,
+                     *         "weights": {
+                     *           "after_review": 1,
+                     *           "complaints": 1,
+                     *           "dispute": 1,
+                     *           "opt_outs": 1,
+                     *           "refused": 1
+                     *         }
+                     *       },
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TrustPolicyView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
