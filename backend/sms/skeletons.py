@@ -37,18 +37,23 @@ def _plain(character: str) -> str:
     if character in _CONFUSABLES:
         return _CONFUSABLES[character]
     parts = unicodedata.normalize("NFD", fold(character).text.lower())
-    return "".join(_seen(one) if one == character else _plain(one) for one in parts)
+    read = "".join(_seen(one) if one == character else _plain(one) for one in parts)
+    return read[:1] if character <= "\xff" else read
 
 
 def _seen(character: str) -> str:
-    """Signs and emoji between letters are blanks; marks on a letter are not there."""
+    """Signs and emoji between letters are blanks; marks on a letter are not there; one currency is
+    as good as another.
+    """
     category = unicodedata.category(character)
     if category == "Mn":
         return ""
-    return " " if category[0] in "PSZ" and category != "Sc" else character
+    if category == "Sc":
+        return "$"
+    return " " if category[0] in "PSZ" or category == "Cc" else character
 
 
-# One byte for one byte: where a Latin-1 character reads as two, the first stands for both.
+# One byte for one byte: of a Latin-1 character that reads as several, the first stands for all.
 _LATIN_1: Final = bytes(
     (_plain(chr(code))[:1] or " ").encode("ascii", "replace")[0] for code in range(256)
 )

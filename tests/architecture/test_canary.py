@@ -66,6 +66,10 @@ KINDS = {
     "host": "SELECT 'nobody.example' WHERE $1::uuid IS NOT NULL",
     "word": "SELECT 'no such word' WHERE $1::uuid IS NOT NULL",
     "language": "SELECT 'en' WHERE $1::uuid IS NOT NULL",
+    "rules_version": "SELECT version FROM rule_sets WHERE $1::uuid IS NOT NULL",
+    "test_id": "SELECT id FROM rule_tests WHERE $1::uuid IS NOT NULL",
+    "strike_id": "SELECT id FROM strikes WHERE tenant_id = $1",
+    "proposal_id": "SELECT id FROM suspension_proposals WHERE tenant_id = $1",
     "answered": "SELECT 'stop' WHERE $1::uuid IS NOT NULL",
     "name": "SELECT name FROM attributes WHERE tenant_id = $1",
 }

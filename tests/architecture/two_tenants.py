@@ -57,8 +57,12 @@ from backend.kernel.principal import (
 from backend.ledger.service import holds
 from backend.moderation.schemas.cases import LeaseInput
 from backend.moderation.schemas.desk import QuestionInput
+from backend.moderation.schemas.rules import RuleSetCreate, RuleTestCreate
+from backend.moderation.schemas.trust import ComplaintCreate, ComplaintSource, StrikeCreate
 from backend.moderation.schemas.votes import AppealInput
+from backend.moderation.service import outcomes, rule_editing, rule_testing, trust
 from backend.moderation.service.appeals import appeal_decision
+from backend.moderation.service.comparing import remember_ruling
 from backend.moderation.service.decisions import decide_case
 from backend.moderation.service.handing import show_presence
 from backend.moderation.service.history import list_decisions
@@ -372,6 +376,25 @@ async def plant_notices(seed: Seed) -> None:
     await reading.save_balance_warnings(seed.owner, BalanceWarnings(levels=[7]))
 
 
+async def plant_trust(seed: Seed) -> None:
+    """A draft of rules under test, a text that was refused, and what speaks against the tenant."""
+    lead = await make_moderator(f"{seed.mark} lead", StaffRole.LEAD)
+    draft = await rule_editing.create_rule_set(lead, RuleSetCreate(note="a draft"))
+    await rule_testing.start_rule_test(lead, draft.version, RuleTestCreate())
+    async with seed.scope() as scope:
+        refused = await scope.value("SELECT id FROM campaign_sessions WHERE state = 'refused'")
+    assert await remember_ruling(seed.tenant_id, refused)
+    given = StrikeCreate(weight=100, reason=f"{seed.mark} strike")
+    await trust.strike_tenant(lead, seed.tenant_id, given)
+    complaint = ComplaintCreate(
+        session_id=refused,
+        source=ComplaintSource.RECIPIENT,
+        reference=f"{seed.mark} complaint",
+        note=f"{seed.mark} note",
+    )
+    await outcomes.record_complaint(lead, seed.tenant_id, complaint)
+
+
 PLANTS: list[Plant] = [
     plant_identity,
     plant_money,
@@ -382,6 +405,7 @@ PLANTS: list[Plant] = [
     plant_desk,
     plant_progress,
     plant_notices,
+    plant_trust,
 ]
 
 

@@ -28,7 +28,9 @@ class RuleKind(StrEnum):
     WORDS = "words"
     """Words and phrases, also spelt l i k e  t h i s, with look-alikes or hidden characters."""
     PATTERN = "pattern"
-    """A regular expression of RE2, over the text as it reads: lower case, without marks."""
+    """A regular expression of RE2, over the text as it reads: lower case, without marks, every
+    currency sign as $.
+    """
     LINK_FORM = "link_form"
     SHORTENER = "shortener"
     BLOCKED_HOST = "blocked_host"
