@@ -591,6 +591,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/desk-numbers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read desk numbers */
+        get: operations["read_desk_numbers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/desk-numbers.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export desk numbers */
+        get: operations["export_desk_numbers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/desk-rules": {
         parameters: {
             query?: never;
@@ -1226,6 +1260,23 @@ export interface paths {
         put?: never;
         /** Request password reset */
         post: operations["request_password_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/past-decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List past decisions */
+        get: operations["list_past_decisions"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3146,6 +3197,14 @@ export interface components {
             recipients: number;
             segments: number;
         };
+        /** CoverageHour */
+        CoverageHour: {
+            decided: number;
+            /** Format: date-time */
+            hour: string;
+            is_covered: boolean;
+            moderators: number;
+        };
         /** DecidedView */
         DecidedView: {
             decision: components["schemas"]["DecisionView"] | null;
@@ -3198,6 +3257,22 @@ export interface components {
             email: string;
             password: string;
             title: string;
+        };
+        /** DeskNumbersView */
+        DeskNumbersView: {
+            coverage: components["schemas"]["CoverageHour"][];
+            decided_per_hour: number;
+            folded_at: string | null;
+            hours: components["schemas"]["HourFigures"][];
+            hours_of_work: number;
+            lanes: components["schemas"]["LaneFigures"][];
+            lanes_now: components["schemas"]["LaneNow"][];
+            lapsed: number;
+            moderators: components["schemas"]["ModeratorFigures"][];
+            opened: number;
+            /** Format: date-time */
+            since: string;
+            total: components["schemas"]["RulingFigures"];
         };
         /** DeskRules */
         DeskRules: {
@@ -3497,6 +3572,17 @@ export interface components {
             sample: string;
             shown: string;
         };
+        /** HourFigures */
+        HourFigures: {
+            figures: components["schemas"]["RulingFigures"];
+            /** Format: date-time */
+            hour: string;
+            lapsed: number;
+            moderators: number;
+            oldest_seconds: number | null;
+            opened: number;
+            waiting: number | null;
+        };
         /** ImportFailure */
         ImportFailure: {
             code: string;
@@ -3650,6 +3736,21 @@ export interface components {
          * @enum {string}
          */
         Lane: "standard" | "large" | "flagged" | "lead_only";
+        /** LaneFigures */
+        LaneFigures: {
+            figures: components["schemas"]["RulingFigures"];
+            lane: string;
+            lapsed: number;
+            opened: number;
+        };
+        /** LaneNow */
+        LaneNow: {
+            held: number;
+            lane: string;
+            oldest_opened_at: string | null;
+            overdue: number;
+            waiting: number;
+        };
         /** LaneRule */
         LaneRule: {
             is_first?: boolean | null;
@@ -3807,6 +3908,15 @@ export interface components {
             /** Format: date-time */
             minute: string;
             submitted: number;
+        };
+        /** ModeratorFigures */
+        ModeratorFigures: {
+            figures: components["schemas"]["RulingFigures"];
+            hours: number;
+            /** Format: uuid */
+            moderator_id: string;
+            name: string;
+            per_hour: number;
         };
         /** MovedView */
         MovedView: {
@@ -4036,6 +4146,11 @@ export interface components {
             items: components["schemas"]["OutcomeView"][];
             next_cursor?: string | null;
         };
+        /** Page[PastDecisionView] */
+        "Page_backend.moderation.schemas.past_decisions.PastDecisionView_": {
+            items: components["schemas"]["PastDecisionView"][];
+            next_cursor?: string | null;
+        };
         /** Page[MailboxView] */
         "Page_backend.notifications.schemas.MailboxView_": {
             items: components["schemas"]["MailboxView"][];
@@ -4060,6 +4175,32 @@ export interface components {
         PasswordResetRequest: {
             /** @example ingrid@nordlys.example */
             email: string;
+        };
+        /** PastDecisionView */
+        PastDecisionView: {
+            /** Format: uuid */
+            case_id: string;
+            /** Format: date-time */
+            decided_at: string;
+            /** Format: uuid */
+            decided_by: string;
+            decided_by_name: string;
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["CaseKind"];
+            message: string | null;
+            note: string | null;
+            /** Format: date-time */
+            opened_at: string;
+            reason_code: string | null;
+            recipients: number;
+            revoked_at: string | null;
+            revoked_reason: string | null;
+            /** Format: uuid */
+            tenant_id: string;
+            tenant_name: string;
+            title: string;
+            verdict: components["schemas"]["Verdict"];
         };
         /** Preference */
         Preference: {
@@ -4592,6 +4733,17 @@ export interface components {
             rules_version: number;
             sessions_max: number;
             state: components["schemas"]["RuleTestState"];
+        };
+        /** RulingFigures */
+        RulingFigures: {
+            approved: number;
+            changes_requested: number;
+            decided: number;
+            late: number;
+            median_seconds: number | null;
+            overturned: number;
+            p95_seconds: number | null;
+            refused: number;
         };
         /** RunningSessionView */
         RunningSessionView: {
@@ -11103,6 +11255,233 @@ export interface operations {
             };
         };
     };
+    read_desk_numbers: {
+        parameters: {
+            query?: {
+                days?: number;
+                lane?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "coverage": [
+                     *         {
+                     *           "decided": 1,
+                     *           "hour": "2026-03-01T09:30:00Z",
+                     *           "is_covered": true,
+                     *           "moderators": 1
+                     *         }
+                     *       ],
+                     *       "decided_per_hour": 0.5,
+                     *       "folded_at": "2026-03-01T09:30:00Z",
+                     *       "hours": [
+                     *         {
+                     *           "figures": {
+                     *             "approved": 1,
+                     *             "changes_requested": 1,
+                     *             "decided": 1,
+                     *             "late": 1,
+                     *             "median_seconds": 1,
+                     *             "overturned": 1,
+                     *             "p95_seconds": 1,
+                     *             "refused": 1
+                     *           },
+                     *           "hour": "2026-03-01T09:30:00Z",
+                     *           "lapsed": 1,
+                     *           "moderators": 1,
+                     *           "oldest_seconds": 1,
+                     *           "opened": 1,
+                     *           "waiting": 1
+                     *         }
+                     *       ],
+                     *       "hours_of_work": 1,
+                     *       "lanes": [
+                     *         {
+                     *           "figures": {
+                     *             "approved": 1,
+                     *             "changes_requested": 1,
+                     *             "decided": 1,
+                     *             "late": 1,
+                     *             "median_seconds": 1,
+                     *             "overturned": 1,
+                     *             "p95_seconds": 1,
+                     *             "refused": 1
+                     *           },
+                     *           "lane": "lane",
+                     *           "lapsed": 1,
+                     *           "opened": 1
+                     *         }
+                     *       ],
+                     *       "lanes_now": [
+                     *         {
+                     *           "held": 1,
+                     *           "lane": "lane",
+                     *           "oldest_opened_at": "2026-03-01T09:30:00Z",
+                     *           "overdue": 1,
+                     *           "waiting": 1
+                     *         }
+                     *       ],
+                     *       "lapsed": 1,
+                     *       "moderators": [
+                     *         {
+                     *           "figures": {
+                     *             "approved": 1,
+                     *             "changes_requested": 1,
+                     *             "decided": 1,
+                     *             "late": 1,
+                     *             "median_seconds": 1,
+                     *             "overturned": 1,
+                     *             "p95_seconds": 1,
+                     *             "refused": 1
+                     *           },
+                     *           "hours": 1,
+                     *           "moderator_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "name": "name",
+                     *           "per_hour": 0.5
+                     *         }
+                     *       ],
+                     *       "opened": 1,
+                     *       "since": "2026-03-01T09:30:00Z",
+                     *       "total": {
+                     *         "approved": 1,
+                     *         "changes_requested": 1,
+                     *         "decided": 1,
+                     *         "late": 1,
+                     *         "median_seconds": 1,
+                     *         "overturned": 1,
+                     *         "p95_seconds": 1,
+                     *         "refused": 1
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeskNumbersView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_desk_numbers: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Stream Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv; charset=utf-8": unknown;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_desk_rules: {
         parameters: {
             query?: never;
@@ -16552,6 +16931,106 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_past_decisions: {
+        parameters: {
+            query?: {
+                search?: string;
+                verdict?: components["schemas"]["Verdict"] | null;
+                kind?: components["schemas"]["CaseKind"] | null;
+                decided_by?: string | null;
+                tenant_id?: string | null;
+                revoked?: boolean | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "decided_at": "2026-03-01T09:30:00Z",
+                     *           "decided_by": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "decided_by_name": "decided by name",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "kind": "campaign_session",
+                     *           "message": "message",
+                     *           "note": "note",
+                     *           "opened_at": "2026-03-01T09:30:00Z",
+                     *           "reason_code": "reason code",
+                     *           "recipients": 1,
+                     *           "revoked_at": "2026-03-01T09:30:00Z",
+                     *           "revoked_reason": "revoked reason",
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "tenant_name": "tenant name",
+                     *           "title": "title",
+                     *           "verdict": "approve"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.moderation.schemas.past_decisions.PastDecisionView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
