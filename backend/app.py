@@ -14,8 +14,8 @@ from backend.api.auth import PrincipalResolver
 from backend.api.authorization.access import (
     ACCOUNTANTS,
     ADMINS,
+    DESK,
     EVERY_MEMBER,
-    MODERATORS,
     READERS,
     Access,
 )
@@ -42,9 +42,13 @@ from backend.identity.service.resolver import Resolver
 from backend.kernel.errors import NotFound
 from backend.kernel.principal import KeyScope, Principal
 from backend.ledger.routes import router as ledger_router
-from backend.moderation.routes import router as moderation_router
+from backend.moderation.routes.cases import router as moderation_router
+from backend.moderation.routes.desk import router as desk_router
+from backend.moderation.routes.rules import router as rules_router
+from backend.moderation.routes.trust import router as trust_router
 from backend.notifications.routes import router as notifications_router
 from backend.settings import Settings, load, require
+from backend.statistics.routes import router as statistics_router
 from backend.templates.routes import router as templates_router
 
 PAGES_DIRECTORY = Path(__file__).resolve().parents[1] / "admin_ui" / "dist"
@@ -62,9 +66,13 @@ ROUTERS = [
     templates_router,
     campaigns_router,
     moderation_router,
+    rules_router,
+    trust_router,
+    desk_router,
     delivery_router,
     delivery_gateways_router,
     exports_router,
+    statistics_router,
     notifications_router,
 ]
 
@@ -74,8 +82,8 @@ TOPICS: dict[str, Access] = {
     "session": Access(members=READERS, scope=KeyScope.REPORTS_READ),
     "balance": Access(members=READERS | ACCOUNTANTS, scope=KeyScope.BALANCE_READ),
     "notices": Access(members=EVERY_MEMBER),
-    "queue": Access(staff=MODERATORS),
-    "case": Access(staff=MODERATORS),
+    "queue": Access(staff=DESK),
+    "case": Access(staff=DESK),
     "platform": Access(staff=ADMINS),
 }
 

@@ -12,6 +12,7 @@ from workers import (
     moderation,
     notifications,
     relay,
+    statistics,
     templates,
 )
 
@@ -27,5 +28,6 @@ __all__ = [
     "moderation",
     "notifications",
     "relay",
+    "statistics",
     "templates",
 ]

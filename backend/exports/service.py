@@ -37,7 +37,7 @@ def safe_cell(value: Any) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def _line(values: tuple[Any, ...]) -> str:
+def line_of(values: tuple[Any, ...]) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerow([safe_cell(value) for value in values])
     return text.getvalue()
@@ -52,12 +52,12 @@ async def open_results(principal: Principal, session_id: UUID) -> AsyncIterator[
 
 
 async def _lines(principal: Principal, session_id: UUID) -> AsyncIterator[str]:
-    yield "\ufeff" + _line(COLUMNS)  # spreadsheets take UTF-8 for Latin-1 without the mark
+    yield "\ufeff" + line_of(COLUMNS)  # spreadsheets take UTF-8 for Latin-1 without the mark
     cursor: str | None = None
     while True:
         sent = await list_recipients(principal, session_id, (), None, cursor, PAGE_ROWS)
         yield "".join(
-            _line(
+            line_of(
                 (
                     row.phone,
                     row.country,
@@ -78,7 +78,7 @@ async def _lines(principal: Principal, session_id: UUID) -> AsyncIterator[str]:
     while True:
         left_out = await list_exclusions(principal, session_id, None, cursor, PAGE_ROWS)
         yield "".join(
-            _line(
+            line_of(
                 (
                     row.phone,
                     "",

@@ -25,6 +25,8 @@ class StaffRole(StrEnum):
     LEAD = "lead"
     FINANCE = "finance"
     ADMIN = "admin"
+    EXTERNAL = "external"
+    """A moderator from outside: no recipient's number, no rules."""
 
 
 class KeyScope(StrEnum):

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from typing import Final
 
 from backend.campaigns.schemas.sessions import ApprovalBounds
-from backend.moderation.rules import RULES, RuleSet, link_rules
+from backend.moderation.rules import RuleSet, link_rules
 from backend.moderation.schemas.screening import Severity, TextProblem
 from backend.sms.links import Link, LinkFlag, find
+from backend.sms.skeletons import plain_bytes
 
 UNAPPROVED_HOST: Final = "unapproved_host"
 BLOCKED_CONTENT: Final = "blocked_content"
@@ -56,11 +57,13 @@ def check_texts(
 ) -> list[TextProblem | None]:
     """For each text why it may not leave, or None; in the order given.
 
-    A host nobody approved, a rule that blocks, or a rule about links that was clean when the
-    content was approved: the moderator did not see it.
+    A host nobody approved, a rule that blocks, or a rule about links or words that was clean when
+    the content was approved: the moderator did not see it. A rule that asks for a person and came
+    after the approval stops nothing: what it would have asked, a person answered.
     """
     hosts = frozenset(bounds.hosts)
     clean = frozenset(bounds.clean_rules)
+    needs_texts = rules.book.needs_texts
     found: list[TextProblem | None] = []
     last: str | None = None
     problem: TextProblem | None = None
@@ -69,8 +72,24 @@ def check_texts(
         if text != last:
             last = text
             problem = _check(text, hosts, clean, rules) if may_hold_link(text) else None
+            if problem is None and needs_texts:
+                problem = _check_words(text, clean, rules)
         found.append(problem)
     return found
+
+
+def _stops(rule_id: str, clean: frozenset[str], rules: RuleSet) -> bool:
+    severity = rules.book.rules[rule_id].severity
+    return severity is Severity.BLOCK or (severity is Severity.FLAG and rule_id in clean)
+
+
+def _check_words(text: str, clean: frozenset[str], rules: RuleSet) -> TextProblem | None:
+    names = rules.book.matcher.names(plain_bytes(text))
+    if names:
+        for name in sorted(names & rules.book.text_rules):
+            if _stops(name, clean, rules):
+                return TextProblem(BLOCKED_CONTENT, f"rule:{name}")
+    return None
 
 
 def _check(
@@ -78,8 +97,7 @@ def _check(
 ) -> TextProblem | None:
     for link in find(text):
         for rule in link_rules(link, rules):
-            severity = RULES[rule].severity
-            if severity is Severity.BLOCK or (severity is Severity.FLAG and rule in clean):
+            if _stops(rule, clean, rules):
                 return TextProblem(BLOCKED_CONTENT, f"rule:{rule}")
         if link.host not in hosts and LinkFlag.EMAIL not in link.flags:
             return TextProblem(UNAPPROVED_HOST, f"host:{link.host}")

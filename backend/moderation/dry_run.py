@@ -1,31 +1,32 @@
 """Sums over the pages of a dry run, in constant memory whatever the number of recipients."""
 
-import functools
 import re
-import unicodedata
 from collections import Counter
 from typing import Final
 
+import msgspec
+
 from backend.campaigns.schemas.content import FrozenContent
 from backend.campaigns.schemas.evaluation import EvaluatedMessage, EvaluatedPage, ExclusionReason
-from backend.moderation.checks import links_of
-from backend.moderation.rules import (
-    RULES,
-    Match,
-    RuleSet,
-    is_unusual_size,
-    link_rules,
-    shown_host,
-    text_rules,
+from backend.moderation.lookalikes import shown_host
+from backend.moderation.rules import K, Match, RuleSet, submission_rules
+from backend.moderation.schemas.screening import (
+    DryRun,
+    Hit,
+    HostSeen,
+    Rendering,
+    SubmissionContext,
 )
-from backend.moderation.schemas.screening import DryRun, Hit, HostSeen, Rendering
+from backend.moderation.texts import SeenText, in_order
 from backend.sms.links import Link, LinkFlag
 
 HOSTS_MAX: Final = 100
 MISSING_NAMES_MAX: Final = 50
+CONSENT_SOURCES_MAX: Final = 50
 ALPHABETS_MAX: Final = 8
-HIT_TEXT_CHARACTERS_MAX: Final = 600
 RENDERING_CHARACTERS_MAX: Final = 2_000
+OTHER_SOURCES: Final = "…"
+"""All consent sources beyond the limit together."""
 
 _VALUE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 
@@ -44,23 +45,17 @@ def holds_values(content: FrozenContent) -> bool:
     return any(_VALUE.search(part) for part in (content.header, content.body, content.footer))
 
 
-class _Seen:
-    """What the last text gave: most campaigns send many the same."""
+class _Counted:
+    """A hit, and how many texts had it."""
 
-    __slots__ = ("alphabets", "links", "matches", "text")
+    __slots__ = ("hit", "messages")
 
-    def __init__(self, text: str, rules: RuleSet, *, has_values: bool) -> None:
-        self.text = text
-        self.alphabets = alphabets_of(text)
-        self.links = links_of(text)
-        self.matches = list(text_rules(text, has_values=has_values))
-        for link in self.links:
-            self.matches += [Match(rule, link.span, link.host) for rule in link_rules(link, rules)]
-            if LinkFlag.EMAIL not in link.flags:
-                if link.host and link.host not in rules.fixed_hosts:
-                    self.matches.append(Match("link_in_data", link.span, link.host))
-                if link.host and link.host not in rules.known_hosts:
-                    self.matches.append(Match("host_new", link.span, link.host))
+    def __init__(self, hit: Hit) -> None:
+        self.hit = hit
+        self.messages = 1
+
+    def shown(self) -> Hit:
+        return msgspec.structs.replace(self.hit, messages=self.messages)
 
 
 class DryRunSums:
@@ -77,11 +72,14 @@ class DryRunSums:
         self._countries: Counter[str] = Counter()
         self._encodings: Counter[str] = Counter()
         self._alphabets: Counter[str] = Counter()
+        self._consents: Counter[str | None] = Counter()
         self._hosts: dict[str, tuple[int, frozenset[LinkFlag]]] = {}
+        self._samples: dict[str, str] = {}
         self._hosts_left_out: set[int] = set()
-        self._hits: dict[str, Hit] = {}
+        self._hits: dict[str, _Counted] = {}
         self._renderings: dict[str, Rendering] = {}
-        self._last: _Seen | None = None
+        self._last: SeenText | None = None
+        self._empty_rules = [rule.id for rule in rules.book.by_kind[K.EMPTY_FIELD]]
 
     def add(self, page: EvaluatedPage) -> None:
         for exclusion in page.exclusions:
@@ -100,17 +98,19 @@ class DryRunSums:
         self._segments_max = max(self._segments_max, message.segments)
         self._countries[message.country] += 1
         self._encodings[str(message.encoding)] += 1
+        self._consents[message.consent_source] += 1
         seen = self._last
         if seen is None or seen.text != message.body:
-            seen = self._last = _Seen(message.body, self._rules, has_values=self._has_values)
+            seen = self._last = SeenText(message.body, self._rules, has_values=self._has_values)
         self._alphabets.update(seen.alphabets)
         for link in seen.links:
-            self._add_host(link)
-        for rule in {match.rule: match for match in reversed(seen.matches)}.values():
-            self._add_hit(rule, message.body)
+            self._add_host(link, seen)
+        if seen.matches:
+            for match in {match.rule: match for match in reversed(seen.matches)}.values():
+                self._add_hit(match, seen)
         self._keep_renderings(message, seen)
 
-    def _add_host(self, link: Link) -> None:
+    def _add_host(self, link: Link, seen: SeenText) -> None:
         if not link.host or LinkFlag.EMAIL in link.flags:
             return
         count, flags = self._hosts.get(link.host, (0, frozenset()))
@@ -120,40 +120,49 @@ class DryRunSums:
                 self._hosts_left_out.add(hash(link.host))
             return
         self._hosts[link.host] = (count + 1, flags | link.flags)
+        if not count and (link.flags or link.host not in self._rules.fixed_hosts):
+            self._samples[link.host] = seen.sample(link.span)
 
-    def _add_hit(self, match: Match, text: str) -> None:
+    def _add_hit(self, match: Match, seen: SeenText) -> None:
         key = f"{match.rule}:{match.host}" if match.host else match.rule
         known = self._hits.get(key)
         if known is None and match.host and len(self._hits) >= HOSTS_MAX:
             key = match.rule
             known = self._hits.get(key)
-        messages = known.messages + 1 if known else 1
-        self._hits[key] = _hit(match, text, messages) if known is None else _counted(known)
+        if known is None:
+            self._hits[key] = _Counted(seen.hit(match))
+        else:
+            known.messages += 1
 
-    def _keep_renderings(self, message: EvaluatedMessage, seen: _Seen) -> None:
+    def _keep_renderings(self, message: EvaluatedMessage, seen: SeenText) -> None:
         best = self._renderings
         if "first" not in best:
-            best["first"] = _rendering("first", message)
+            best["first"] = _rendering("first", message, seen)
         for why, figure in (
             ("longest", len(message.body)),
             ("shortest", -len(message.body)),
             ("most_expensive", message.credits),
         ):
             if why not in best or figure > _figure(best[why]):
-                best[why] = _rendering(why, message)
-        has_hole = any(match.rule == "empty_field" for match in seen.matches)
+                best[why] = _rendering(why, message, seen)
+        has_hole = any(match.rule in self._empty_rules for match in seen.matches)
         if has_hole or message.body == self._blank:
             self._empty += 1
-            best.setdefault("empty_field", _rendering("empty_field", message))
-            if not has_hole:
-                self._add_hit(Match("empty_field", (0, len(message.body)), ""), message.body)
+            if "empty_field" not in best:
+                best["empty_field"] = _rendering("empty_field", message, seen)
+            for rule in () if has_hole else self._empty_rules:
+                self._add_hit(Match(rule, (0, len(message.body)), ""), seen)
         for alphabet in seen.alphabets:
             why = f"alphabet:{alphabet}"
             if why not in best and sum(w.startswith("alphabet:") for w in best) < ALPHABETS_MAX:
-                best[why] = _rendering(why, message)
+                best[why] = _rendering(why, message, seen)
 
-    def result(self) -> DryRun:
-        rules = self._rules
+    def result(self, context: SubmissionContext | None = None) -> DryRun:
+        sources: Counter[str] = Counter()
+        for source, recipients in self._consents.most_common():
+            if source is not None:
+                is_kept = len(sources) < CONSENT_SOURCES_MAX
+                sources[source if is_kept else OTHER_SOURCES] += recipients
         return DryRun(
             recipients=self._recipients,
             excluded=dict(sorted(self._excluded.items())),
@@ -164,24 +173,25 @@ class DryRunSums:
             countries=dict(self._countries.most_common()),
             encodings=dict(self._encodings.most_common()),
             alphabets=dict(self._alphabets.most_common()),
-            hosts=[
-                _host_seen(host, messages, flags, rules)
-                for host, (messages, flags) in sorted(self._hosts.items())
-            ],
+            hosts=[self._host_seen(host) for host in sorted(self._hosts)],
             hosts_left_out=len(self._hosts_left_out),
             empty_fields=self._empty,
             renderings=list(self._renderings.values()),
+            consent_sources=dict(sources),
+            without_consent=self._consents[None],
+            context=context,
         )
 
-    def hits(self, *, largest_approved: int | None) -> list[Hit]:
-        """Worst first, then by rule id; `largest_approved` None: nothing was ever approved."""
-        found = list(self._hits.values())
-        if self._hosts_left_out:
-            found.append(submission_hit("too_many_hosts", len(self._hosts_left_out)))
-        if is_unusual_size(self._recipients, largest_approved):
-            found.append(submission_hit("unusual_size", self._recipients))
-        if largest_approved is None:
-            found.append(submission_hit("first_submission", self._recipients))
+    def _host_seen(self, host: str) -> HostSeen:
+        messages, flags = self._hosts[host]
+        seen = host_seen(host, messages, flags, self._rules)
+        return msgspec.structs.replace(seen, sample=self._samples.get(host, ""))
+
+    def hits(self, dry_run: DryRun) -> list[Hit]:
+        """Worst first, then by rule id; of the texts, and of the submission as a whole."""
+        context = dry_run.context or SubmissionContext()
+        found = [hit.shown() for hit in self._hits.values()]
+        found += [hit for _, hit in submission_rules(dry_run, context, self._rules.book)]
         return in_order(found)
 
 
@@ -202,7 +212,7 @@ EMPTY: Final = DryRun(
 )
 
 
-def _host_seen(host: str, messages: int, flags: frozenset[LinkFlag], rules: RuleSet) -> HostSeen:
+def host_seen(host: str, messages: int, flags: frozenset[LinkFlag], rules: RuleSet) -> HostSeen:
     return HostSeen(
         host=host,
         shown=shown_host(host),
@@ -216,60 +226,10 @@ def _host_seen(host: str, messages: int, flags: frozenset[LinkFlag], rules: Rule
 def hosts_seen(links: list[Link], rules: RuleSet) -> list[HostSeen]:
     """Of one text that stands for itself."""
     flags = {link.host: link.flags for link in links if LinkFlag.EMAIL not in link.flags}
-    return [_host_seen(host, 0, flags[host], rules) for host in sorted(flags)][:HOSTS_MAX]
+    return [host_seen(host, 0, flags[host], rules) for host in sorted(flags)][:HOSTS_MAX]
 
 
-_ORDER = {"block": 0, "flag": 1, "info": 2}
-
-
-def in_order(hits: list[Hit]) -> list[Hit]:
-    return sorted(hits, key=lambda hit: (_ORDER[hit.severity], hit.rule, hit.host))
-
-
-def submission_hit(rule: str, messages: int) -> Hit:
-    known = RULES[rule]
-    return Hit(rule=rule, severity=known.severity, message=known.message, messages=messages)
-
-
-def hits_of(text: str, rules: RuleSet) -> list[Hit]:
-    """The rules over one text that stands for itself: a template, a sender."""
-    seen = _Seen(text, rules, has_values=False)
-    first = {(match.rule, match.host): match for match in reversed(seen.matches)}
-    return in_order([_hit(match, text, 1) for match in first.values()])
-
-
-def _hit(match: Match, text: str, messages: int) -> Hit:
-    rule = RULES[match.rule]
-    start, end = match.span
-    # The place in question stays inside what is kept.
-    cut = max(0, end - HIT_TEXT_CHARACTERS_MAX)
-    kept = text[cut : cut + HIT_TEXT_CHARACTERS_MAX]
-    return Hit(
-        rule=match.rule,
-        severity=rule.severity,
-        message=rule.message,
-        text=kept,
-        span=(max(0, start - cut), end - cut),
-        matched=text[max(start, cut) : end],
-        host=match.host,
-        messages=messages,
-    )
-
-
-def _counted(hit: Hit) -> Hit:
-    return Hit(
-        rule=hit.rule,
-        severity=hit.severity,
-        message=hit.message,
-        text=hit.text,
-        span=hit.span,
-        matched=hit.matched,
-        host=hit.host,
-        messages=hit.messages + 1,
-    )
-
-
-def _rendering(why: str, message: EvaluatedMessage) -> Rendering:
+def _rendering(why: str, message: EvaluatedMessage, seen: SeenText) -> Rendering:
     return Rendering(
         why=why,
         text=message.body[:RENDERING_CHARACTERS_MAX],
@@ -277,6 +237,8 @@ def _rendering(why: str, message: EvaluatedMessage) -> Rendering:
         credits=message.credits,
         encoding=str(message.encoding),
         country=message.country,
+        links=seen.shown_links(RENDERING_CHARACTERS_MAX),
+        hits=seen.shown_hits(RENDERING_CHARACTERS_MAX),
     )
 
 
@@ -284,17 +246,3 @@ def _figure(rendering: Rendering) -> int:
     if rendering.why == "longest":
         return len(rendering.text)
     return -len(rendering.text) if rendering.why == "shortest" else rendering.credits
-
-
-def alphabets_of(text: str) -> frozenset[str]:
-    if text.isascii():
-        return frozenset({"latin"})
-    return frozenset(filter(None, map(_alphabet, set(text)))) or frozenset({"latin"})
-
-
-@functools.lru_cache(maxsize=4_096)
-def _alphabet(character: str) -> str:
-    """`latin`, `cyrillic`, …; empty for what belongs to none (digits, signs, emoji)."""
-    if not character.isalpha():
-        return ""
-    return unicodedata.name(character, "").partition(" ")[0].lower()

@@ -1,7 +1,7 @@
 """The content rules: pure, deterministic, each with an id. A rule blocks only if it says so.
 
 The same rules read the fixed text of a template, every text of a dry run, and again every text
-that is about to leave.
+that is about to leave. Which rules there are is data: see `rule_book`.
 """
 
 import re
@@ -10,115 +10,69 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from backend.moderation.schemas.screening import Severity
+from backend.moderation.rule_book import BUILT_IN, RuleBook, brand_key
+from backend.moderation.schemas.rules import LinkForm, Rule, RuleKind
+from backend.moderation.schemas.screening import DryRun, Hit, SubmissionContext
 from backend.sms.links import Link, LinkFlag, canonical_host
+from backend.sms.skeletons import plain_bytes
 
-CAPITALS_LETTERS_MIN: Final = 20
-CAPITALS_PERCENT_MAX: Final = 70
 UNUSUAL_SIZE_TIMES: Final = 5
 UNUSUAL_SIZE_RECIPIENTS_MIN: Final = 500
-
-
-class RuleText(NamedTuple):
-    severity: Severity
-    message: str
-
-
-INFO, FLAG, BLOCK = Severity.INFO, Severity.FLAG, Severity.BLOCK
-
-RULES: Final[dict[str, RuleText]] = {
-    # Links
-    "url_shortener_not_allowed": RuleText(
-        BLOCK, "A public link shortener hides where the link leads. Use the full address."
-    ),
-    "host_blocked": RuleText(BLOCK, "This host is on the list of hosts nobody may send."),
-    "url_scheme_not_allowed": RuleText(BLOCK, "Only links that begin with http or https are sent."),
-    "url_user_not_allowed": RuleText(
-        BLOCK, "A link with a user name before @ shows another host than the one it opens."
-    ),
-    "url_address_not_allowed": RuleText(
-        BLOCK, "A link to a bare number (IP address) says nothing about whom it belongs to."
-    ),
-    "url_hidden_characters": RuleText(BLOCK, "The link holds characters that nobody can see."),
-    "bare_address": RuleText(FLAG, "A bare IP address, which handsets turn into a link."),
-    "host_punycode": RuleText(FLAG, "The host is written in other than Latin letters."),
-    "host_mixed_script": RuleText(FLAG, "The host mixes alphabets whose letters look alike."),
-    "host_lookalike": RuleText(FLAG, "The host looks like a well-known name."),
-    "host_disguised": RuleText(FLAG, "A host is written so that programs do not see it."),
-    "link_in_data": RuleText(
-        FLAG, "A link comes from the recipients' data, not from the written text."
-    ),
-    "host_new": RuleText(FLAG, "No person has approved this host for the tenant before."),
-    # Texts
-    "no_opt_out": RuleText(INFO, "The text does not say how to stop these messages."),
-    "all_capitals": RuleText(INFO, "The text shouts: most of it is in capitals."),
-    "empty_field": RuleText(INFO, "A value is empty and leaves a hole in the text."),
-    # The submission
-    "sender_lookalike": RuleText(FLAG, "The sender looks like a well-known name."),
-    "unusual_size": RuleText(FLAG, "Far more recipients than this tenant ever had approved."),
-    "too_many_hosts": RuleText(FLAG, "More link hosts than a person can look at."),
-    "first_submission": RuleText(INFO, "The tenant's first submission."),
-}
-LINK_RULES: Final = frozenset(rule for rule in RULES if rule.startswith(("url_", "host_", "bare_")))
-_POINTS: Final = {INFO: 3, FLAG: 20, BLOCK: 60}
+SIMILAR_PERCENT_MIN: Final = 80
 SCORE_MAX: Final = 100
+K = RuleKind
 
-_BY_FLAG: Final = (
-    (LinkFlag.SHORTENER, "url_shortener_not_allowed"),
-    (LinkFlag.BAD_SCHEME, "url_scheme_not_allowed"),
-    (LinkFlag.USERINFO, "url_user_not_allowed"),
-    (LinkFlag.ZERO_WIDTH, "url_hidden_characters"),
-    (LinkFlag.MIXED_SCRIPT, "host_mixed_script"),
-    (LinkFlag.PUNYCODE, "host_punycode"),
-    (LinkFlag.DISGUISED, "host_disguised"),
-)
-_OPT_OUT: Final = re.compile(
-    r"\b(?:stop|stopp|opt[ -]?out|unsubscribe|avmeld|meld\s+deg\s+av|avregistrer|afmeld|abmelden"
-    r"|abbestellen|désabonner|desabonner|desinscrire|désinscrire|baja|cancelar|annulla|disiscri"
-    r"|rezygn|wypisz|peru|avsluta|arret|arrêt|uitschrijven)",
-    re.IGNORECASE,
+_FORMS: Final = (
+    (LinkFlag.BAD_SCHEME, LinkForm.BAD_SCHEME),
+    (LinkFlag.USERINFO, LinkForm.USER),
+    (LinkFlag.ZERO_WIDTH, LinkForm.HIDDEN_CHARACTERS),
+    (LinkFlag.MIXED_SCRIPT, LinkForm.MIXED_SCRIPT),
+    (LinkFlag.PUNYCODE, LinkForm.PUNYCODE),
+    (LinkFlag.DISGUISED, LinkForm.DISGUISED),
 )
 _HOLE: Final = re.compile(r"\S {2,}\S|\w [,.!](?:\s|$)|\( *\)|^ *[,.!]", re.MULTILINE)
-# Letters and digits that stand for one another in names made to deceive: paypa1, g00gle.
-_SKELETON: Final = str.maketrans({"0": "o", "1": "l", "3": "e", "5": "s", "7": "t", "8": "b"})
-_CYRILLIC_AND_GREEK: Final = str.maketrans("аеорсухкіјѕԁԛԝνοαρτυι", "aeopcyxkijsdqwvoaptui")
-_BRANDS: Final = frozenset(
-    # Names that are imitated most; a list of its own, because it only asks a person to look.
-    (
-        *("amazon", "apple", "bankid", "coinbase", "dhl", "dpd", "facebook", "fedex", "google"),
-        *("icloud", "instagram", "klarna", "mastercard", "microsoft", "netflix", "paypal"),
-        *("postnord", "revolut", "telegram", "usps", "vipps", "visa", "whatsapp"),
-    )
-)
+_MAY_BE_HOLE: Final = ("  ", " ,", " .", " !", "(", "\n,", "\n.", "\n!")
+_CAPITALS: Final = bytes(code for code in range(256) if chr(code).isupper())
+_LETTERS: Final = bytes(code for code in range(256) if chr(code).isalpha())
 
 
 class RuleSet(msgspec.Struct, frozen=True, kw_only=True):
-    """What is data about the rules. `fixed_hosts`: written by the tenant in the text itself."""
+    """The rules, and what is data about them. `fixed_hosts`: written by the tenant in the text."""
 
     blocked_hosts: frozenset[str] = frozenset()
     fixed_hosts: frozenset[str] = frozenset()
     known_hosts: frozenset[str] = frozenset()
+    book: RuleBook = BUILT_IN
 
 
 class Match(NamedTuple):
+    """`span` None: looked for only where somebody will see it."""
+
     rule: str
-    span: tuple[int, int]
+    span: tuple[int, int] | None
     host: str
 
 
 def link_rules(link: Link, rules: RuleSet) -> Iterator[str]:
-    """Ids of the rules a link hits, by its form and the lists; `host_new` is the dry run's."""
-    for flag, rule in _BY_FLAG:
+    """Ids of the rules a link hits, by its form and the lists: what is new is not asked here."""
+    book = rules.book
+    for rule in book.by_kind[K.SHORTENER]:
+        if LinkFlag.SHORTENER in link.flags or is_listed(link.host, book.shorteners[rule.id]):
+            yield rule.id
+    for flag, form in _FORMS:
         if flag in link.flags:
-            yield rule
+            yield from book.by_form[form]
     if LinkFlag.IP_HOST in link.flags:
         # 1.2.3.4 alone may be a version; with a scheme or a path it is meant to be opened.
-        bare = "/" not in link.text and ":" not in link.text
-        yield "bare_address" if bare else "url_address_not_allowed"
+        is_bare = "/" not in link.text and ":" not in link.text
+        yield from book.by_form[LinkForm.BARE_ADDRESS if is_bare else LinkForm.ADDRESS]
     if is_listed(link.host, rules.blocked_hosts):
-        yield "host_blocked"
-    if LinkFlag.EMAIL not in link.flags and looks_like_brand(link.host):
-        yield "host_lookalike"
+        for rule in book.by_kind[K.BLOCKED_HOST]:
+            yield rule.id
+    if LinkFlag.EMAIL not in link.flags:
+        for rule in book.by_kind[K.CONFUSABLE_HOST]:
+            if book.brands[rule.id].resembled_by_host(link.host):
+                yield rule.id
 
 
 def is_listed(host: str, hosts: frozenset[str]) -> bool:
@@ -129,70 +83,120 @@ def is_listed(host: str, hosts: frozenset[str]) -> bool:
     return any(".".join(labels[start:]) in hosts for start in range(len(labels)))
 
 
-def looks_like_brand(host: str) -> bool:
-    """A label that reads like a well-known name without being spelt so."""
-    for label in host.split(".")[:-1]:
-        name = _readable(label)
-        if name in _BRANDS:
+def text_rules(
+    text: str, links: Sequence[Link], rules: RuleSet, *, has_values: bool
+) -> Iterator[Match]:
+    """What a text hits by its words and its shape. `has_values`: it may have holes."""
+    book = rules.book
+    names = book.matcher.names(plain_bytes(text))
+    for rule in book.by_kind[K.NO_OPT_OUT]:
+        if rule.id not in names:
+            yield Match(rule.id, (0, len(text)), "")
+    if names:
+        for name in sorted(names & book.text_rules):
+            yield Match(name, None, "")
+        for rule in book.by_kind[K.BRAND_ELSEWHERE] if links else ():
+            yield from _brand_elsewhere(rule, names, links, rules)
+    for rule_id, (letters_min, percent) in book.capitals.items():
+        if _shouts(text, letters_min, percent):
+            yield Match(rule_id, (0, len(text)), "")
+    if has_values and book.by_kind[K.EMPTY_FIELD]:
+        hole = find_hole(text)
+        if hole is not None:
+            for rule in book.by_kind[K.EMPTY_FIELD]:
+                yield Match(rule.id, hole, "")
+
+
+def _brand_elsewhere(
+    rule: Rule, names: set[str], links: Sequence[Link], rules: RuleSet
+) -> Iterator[Match]:
+    """A host a person approved for the tenant is the tenant's own affair: shops name their bank."""
+    brands = rules.book.brands[rule.id]
+    named = [name for name in brands.names if brand_key(rule.id, name) in names]
+    for link in links:
+        if not link.host or LinkFlag.EMAIL in link.flags or link.host in rules.known_hosts:
             continue
-        skeleton = name.translate(_CYRILLIC_AND_GREEK).translate(_SKELETON)
-        if skeleton in _BRANDS or skeleton.replace("rn", "m").replace("vv", "w") in _BRANDS:
-            return True
-        if any(_is_one_edit_away(skeleton, brand) for brand in _BRANDS if len(brand) >= 6):
-            return True
-    return False
+        if named and not any(brands.owns(name, link.host) for name in named):
+            yield Match(rule.id, link.span, link.host)
+            return
 
 
-def _readable(label: str) -> str:
-    if not label.startswith("xn--"):
-        return label
+def _shouts(text: str, letters_min: int, percent: int) -> bool:
     try:
-        return label[4:].encode("ascii").decode("punycode")
-    except (UnicodeError, ValueError):
-        return label
+        # Bytes are counted a hundred times faster than characters.
+        raw = text.encode("latin-1")
+    except UnicodeEncodeError:
+        letters, capitals = sum(map(str.isalpha, text)), sum(map(str.isupper, text))
+    else:
+        capitals = len(raw) - len(raw.translate(None, _CAPITALS))
+        if capitals < letters_min * percent // 100:
+            return False
+        letters = len(raw) - len(raw.translate(None, _LETTERS))
+    return letters >= letters_min and capitals * 100 > letters * percent
 
 
-def shown_host(host: str) -> str:
-    """The host as a handset may show it: punycode decoded."""
-    return ".".join(_readable(label) for label in host.split("."))
+def find_hole(text: str) -> tuple[int, int] | None:
+    if text[:1] not in " ,.!" and not any(sign in text for sign in _MAY_BE_HOLE):
+        return None
+    hole = _HOLE.search(text)
+    return hole.span() if hole else None
 
 
-def _is_one_edit_away(left: str, right: str) -> bool:
-    if abs(len(left) - len(right)) > 1 or left == right:
+def submission_rules(
+    dry_run: DryRun, context: SubmissionContext, book: RuleBook
+) -> Iterator[tuple[Rule, Hit]]:
+    """What the whole submission hits, whatever its texts say; `messages` are recipients."""
+    for rule in book.by_kind[K.TOO_MANY_HOSTS]:
+        if dry_run.hosts_left_out:
+            yield rule, _hit(rule, messages=dry_run.hosts_left_out)
+    for rule in book.by_kind[K.UNUSUAL_SIZE]:
+        if is_unusual_size(rule, dry_run.recipients, context.largest_approved):
+            yield rule, _hit(rule, messages=dry_run.recipients)
+    new = {c: n for c, n in dry_run.countries.items() if c not in context.countries_approved}
+    for rule in book.by_kind[K.UNUSUAL_COUNTRY]:
+        if new and context.countries_approved:
+            names = ", ".join(sorted(new))
+            yield rule, _hit(rule, names, messages=sum(new.values()))
+    for rule in book.by_kind[K.FIRST_SUBMISSION]:
+        if context.largest_approved is None:
+            yield rule, _hit(rule, messages=dry_run.recipients)
+    for rule in book.by_kind[K.CONFUSABLE_SENDER]:
+        name = book.brands[rule.id].resembled_by_sender(context.sender) if context.sender else ""
+        if name:
+            yield rule, _hit(rule, context.sender, messages=dry_run.recipients)
+    similar = context.similar_refused
+    for rule in book.by_kind[K.NEAR_DUPLICATE]:
+        if similar and similar.percent >= (rule.similar_percent_min or SIMILAR_PERCENT_MIN):
+            found = _hit(rule, context.fixed_text, messages=dry_run.recipients)
+            yield rule, msgspec.structs.replace(found, similar=similar)
+    for rule in book.by_kind[K.STRIKES]:
+        if context.is_lead_only:
+            yield rule, _hit(rule, messages=dry_run.recipients)
+
+
+def _hit(rule: Rule, text: str = "", *, messages: int) -> Hit:
+    return Hit(
+        rule=rule.id,
+        severity=rule.severity,
+        message=rule.message,
+        text=text,
+        span=(0, len(text)) if text else None,
+        matched=text,
+        messages=messages,
+        points=rule.points,
+    )
+
+
+def is_unusual_size(rule: Rule, recipients: int, largest_approved: int | None) -> bool:
+    least = rule.recipients_min or UNUSUAL_SIZE_RECIPIENTS_MIN
+    if largest_approved is None or recipients < least:
         return False
-    short, long = sorted((left, right), key=len)
-    at = next((i for i, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
-    if len(short) < len(long):
-        return short[at:] == long[at + 1 :]
-    if short[at + 1 :] == long[at + 1 :]:
-        return True
-    # two neighbours exchanged
-    return short[at : at + 2] == long[at : at + 2][::-1] and short[at + 2 :] == long[at + 2 :]
+    return recipients > largest_approved * (rule.times_max or UNUSUAL_SIZE_TIMES)
 
 
-def text_rules(text: str, *, has_values: bool) -> Iterator[Match]:
-    """What a text hits by its words alone."""
-    if not _OPT_OUT.search(text):
-        yield Match("no_opt_out", (0, len(text)), "")
-    letters = sum(map(str.isalpha, text))
-    if letters >= CAPITALS_LETTERS_MIN:
-        capitals = sum(map(str.isupper, text))
-        if capitals * 100 > letters * CAPITALS_PERCENT_MAX:
-            yield Match("all_capitals", (0, len(text)), "")
-    hole = _HOLE.search(text) if has_values else None
-    if hole:
-        yield Match("empty_field", hole.span(), "")
-
-
-def is_unusual_size(recipients: int, largest_approved: int | None) -> bool:
-    if largest_approved is None or recipients < UNUSUAL_SIZE_RECIPIENTS_MIN:
-        return False
-    return recipients > largest_approved * UNUSUAL_SIZE_TIMES
-
-
-def score(severities: Sequence[Severity]) -> int:
-    """0 to 100: what a moderator should look at first among cases of equal slack."""
-    return min(SCORE_MAX, sum(_POINTS[severity] for severity in severities))
+def score_of(hits: Sequence[Hit]) -> int:
+    """0 to 100, the sum of the points: what to look at first among cases of equal slack."""
+    return min(SCORE_MAX, sum(hit.points for hit in hits))
 
 
 def normal_hosts(hosts: Sequence[str]) -> frozenset[str]:

@@ -7,6 +7,10 @@ class CaseKind(StrEnum):
     CAMPAIGN_SESSION = "campaign_session"
     TEMPLATE_VERSION = "template_version"
     SENDER_ID = "sender_id"
+    AFTER_REVIEW = "after_review"
+    """A session that was sent without a look."""
+    APPEAL = "appeal"
+    """A refusal that its tenant asks somebody else to look at."""
 
 
 class CaseState(StrEnum):
@@ -43,6 +47,33 @@ class Verdict(StrEnum):
     APPROVE = "approve"
     REQUEST_CHANGES = "request_changes"
     REFUSE = "refuse"
+
+
+class Lane(StrEnum):
+    STANDARD = "standard"
+    LARGE = "large"
+    FLAGGED = "flagged"
+    LEAD_ONLY = "lead_only"
+
+
+class VoteState(StrEnum):
+    PENDING = "pending"
+    """It takes effect later: the voter may still undo it."""
+    UNDONE = "undone"
+    COUNTED = "counted"
+    """The first of two: the case waits for somebody else."""
+    DECIDED = "decided"
+    VOID = "void"
+    """Something else came first, or what was voted on is not there any more."""
+
+
+class NoteKind(StrEnum):
+    NOTE = "note"
+    QUESTION = "question"
+    """A second opinion that is asked for."""
+    OPINION = "opinion"
+    ESCALATION = "escalation"
+    SKIP = "skip"
 
 
 TRANSITIONS: dict[tuple[CaseState, CaseEvent], CaseState] = {

@@ -20,6 +20,8 @@ class ApprovalEvent(StrEnum):
     """The tenant takes a submission back before it is decided."""
     APPROVE = "approve"
     REFUSE = "refuse"
+    OVERTURN = "overturn"
+    """A refusal was appealed, and somebody else approved."""
     WITHDRAW = "withdraw"
     """For good, by the tenant or by staff; what is scheduled on it is validated again."""
 
@@ -37,6 +39,7 @@ _SHARED: dict[tuple[ApprovalState, ApprovalEvent], ApprovalState] = {
     (S.AWAITING_APPROVAL, E.APPROVE): S.APPROVED,
     (S.AWAITING_APPROVAL, E.REFUSE): S.REFUSED,
     (S.AWAITING_APPROVAL, E.WITHDRAW): S.WITHDRAWN,
+    (S.REFUSED, E.OVERTURN): S.APPROVED,
     (S.APPROVED, E.WITHDRAW): S.WITHDRAWN,
 }
 

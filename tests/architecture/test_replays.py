@@ -32,6 +32,7 @@ DIFFERS = {
     "switch_tenant": "a new login session at every change of privilege",
     "create_api_key": "the secret is shown once; a replay has the rest",
     "check_text": "writes nothing",
+    "try_rule_set": "writes nothing",
     "count_target_group": "writes nothing",
     "resend_confirmation": "answers nothing, whatever it did; mails have a limit of their own",
     "request_password_reset": "answers nothing, whatever it did; mails have a limit of their own",

@@ -61,9 +61,21 @@ from backend.kernel.principal import (
 )
 from backend.kernel.sealing import seal
 from backend.ledger.service import holds
+from backend.moderation.schemas.cases import LeaseInput
+from backend.moderation.schemas.desk import QuestionInput
+from backend.moderation.schemas.rules import RuleSetCreate, RuleTestCreate
+from backend.moderation.schemas.trust import ComplaintCreate, ComplaintSource, StrikeCreate
+from backend.moderation.schemas.votes import AppealInput
+from backend.moderation.service import outcomes, rule_editing, rule_testing, trust
+from backend.moderation.service.appeals import appeal_decision
+from backend.moderation.service.comparing import remember_ruling
 from backend.moderation.service.decisions import decide_case
-from backend.moderation.service.leases import claim_case
+from backend.moderation.service.handing import show_presence
+from backend.moderation.service.history import list_decisions
+from backend.moderation.service.leases import claim_case, release_case
+from backend.moderation.service.notes import ask_opinion
 from backend.moderation.service.screening import screen_session
+from backend.moderation.states import Verdict
 from backend.notifications.schemas import BalanceWarnings, Preference, PreferencesUpdate
 from backend.notifications.service import noticing, reading
 from backend.notifications.states import NoticeKind
@@ -235,6 +247,22 @@ async def plant_campaigns(seed: Seed) -> None:
             await start_approved(seed.tenant_id, session.id)
 
 
+async def plant_desk(seed: Seed) -> None:
+    """What moderators leave at a case: a look, a question, a release, an appeal of its tenant."""
+    moderator = await make_moderator(f"{seed.mark} second moderator")
+    case_id = (await case_ids(seed.tenant_id))[-1]
+    at = (moderator, seed.tenant_id, case_id)
+    lease = await claim_case(*at)
+    await show_presence(*at)
+    question = QuestionInput(lease_fence=lease.lease_fence, question=f"{seed.mark} question")
+    await ask_opinion(*at, question)
+    await release_case(*at, LeaseInput(lease_fence=lease.lease_fence))
+    made = (await list_decisions(seed.owner, None, None, 50)).items
+    refusal = next(one for one in made if one.verdict is Verdict.REFUSE)
+    appeal = AppealInput(text=f"{seed.mark} asks somebody else to look")
+    await appeal_decision(seed.owner, refusal.id, appeal)
+
+
 def weekly() -> ScheduleInput:
     """From tomorrow on, in the middle of the day: no zone changes its clocks then."""
     day = datetime.now(UTC).date() + timedelta(days=1)
@@ -369,6 +397,25 @@ async def plant_second_factor(seed: Seed) -> None:
         )
 
 
+async def plant_trust(seed: Seed) -> None:
+    """A draft of rules under test, a text that was refused, and what speaks against the tenant."""
+    lead = await make_moderator(f"{seed.mark} lead", StaffRole.LEAD)
+    draft = await rule_editing.create_rule_set(lead, RuleSetCreate(note="a draft"))
+    await rule_testing.start_rule_test(lead, draft.version, RuleTestCreate())
+    async with seed.scope() as scope:
+        refused = await scope.value("SELECT id FROM campaign_sessions WHERE state = 'refused'")
+    assert await remember_ruling(seed.tenant_id, refused)
+    given = StrikeCreate(weight=100, reason=f"{seed.mark} strike")
+    await trust.strike_tenant(lead, seed.tenant_id, given)
+    complaint = ComplaintCreate(
+        session_id=refused,
+        source=ComplaintSource.RECIPIENT,
+        reference=f"{seed.mark} complaint",
+        note=f"{seed.mark} note",
+    )
+    await outcomes.record_complaint(lead, seed.tenant_id, complaint)
+
+
 PLANTS: list[Plant] = [
     plant_identity,
     plant_second_factor,
@@ -378,8 +425,10 @@ PLANTS: list[Plant] = [
     plant_imports,
     plant_senders_and_templates,
     plant_campaigns,
+    plant_desk,
     plant_progress,
     plant_notices,
+    plant_trust,
 ]
 
 

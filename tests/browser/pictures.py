@@ -4,8 +4,10 @@ Not a test: the pictures are looked at by people, once per change worth showing.
 """
 
 import asyncio
+import random
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,7 +20,13 @@ from backend.commands.connection import opened
 from backend.commands.demo_accounts import MODERATOR, NORDLYS
 from backend.commands.demo_data import FRIENDS_BODY, fill
 from backend.commands.demo_people import csv_of, people
+from backend.db.scope import platform_scope
 from backend.identity.service.login import DEMO_PASSWORD
+from backend.kernel.ids import uuid7
+from backend.kernel.principal import system
+from backend.statistics.queries import HOUR
+from backend.statistics.service import hour_of
+from backend.statistics.waits import bucket_of
 from tests.browser.stage import DESKTOP, FLAGS, PHONE, Stage, Window
 from tests.journeys.system import System, running
 from tests.peers import program_of
@@ -80,10 +88,10 @@ async def import_to_check(tenant: Person) -> str:
     return str(started["id"])
 
 
-async def half_sent(system: System, tenant: Person, moderator: Person) -> str:
+async def half_sent(product: System, tenant: Person, moderator: Person) -> str:
     """The id of the session once it is under way and more than half done."""
     async with httpx.AsyncClient() as client:
-        answer = await client.post(f"{system.simulator_url()}/script", json=SLOW_CARRIER)
+        answer = await client.post(f"{product.simulator_url()}/script", json=SLOW_CARRIER)
         answer.raise_for_status()
     name = "Black Friday early access"
     sessions = await tenant.every("/v1/sessions")
@@ -98,6 +106,38 @@ async def half_sent(system: System, tenant: Person, moderator: Person) -> str:
 
     await until("half of it to be sent", busy, deadline=deadline)
     return session_id
+
+
+async def plant_a_week() -> None:
+    """A week of a desk of four, as the clock would have folded it: a minute has none of its own."""
+    chance = random.Random(7)
+    people = {uuid7(): name for name in ("Mira Kovač", "Jonas Lie", "Ana Duarte", "Sam Osei")}
+    async with platform_scope(system("pictures"), "a week for pictures") as scope:
+        current = hour_of(scope.now)
+        for ago in range(1, 7 * 24 + 1):
+            hour = current - ago * HOUR
+            by_day = 7 <= hour.hour < 19
+            came = chance.randint(14, 34) if by_day else chance.randint(1, 7)
+            on_duty = [] if ago == 62 else chance.sample(list(people), 3 if by_day else 1)
+            for lane, share in (("standard", 0.8), ("flagged", 0.2)):
+                waiting = chance.randint(2, 12 if by_day else 4) if lane == "standard" else 1
+                await scope.execute(
+                    "INSERT INTO lane_hours VALUES ($1, $2, $3, 0, $4, $5) ON CONFLICT DO NOTHING",
+                    *(hour, lane, round(came * share), waiting, waiting * 40),
+                )
+                for person in on_duty:
+                    decided = max(1, round(came * share / len(on_duty)))
+                    refused = chance.random() < 0.4
+                    waits = Counter(
+                        bucket_of(chance.lognormvariate(4.7, 0.7)) for _ in range(decided)
+                    )
+                    await scope.execute(
+                        "INSERT INTO desk_hours VALUES"
+                        " ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                        *(hour, lane, person, people[person], decided - refused, 0, int(refused)),
+                        *(int(chance.random() < 0.06), int(chance.random() < 0.02)),
+                        *(sorted(waits), [waits[bucket] for bucket in sorted(waits)]),
+                    )
 
 
 async def take(stage: Stage, tenant: Person, moderator: Person) -> None:
@@ -123,8 +163,16 @@ async def take(stage: Stage, tenant: Person, moderator: Person) -> None:
     row = next(one for one in rows if one["title"] == "Parcel held by customs")
     await moderator.post(f"/v1/cases/{row['tenant_id']}/{row['case_id']}/claim")
     case = f"tenant={row['tenant_id']}&case={row['case_id']}"
-    await picture(desk, "queue", "/moderation", "text=Nearest deadline first")
+    await picture(desk, "queue", "/moderation", "text=Least slack first")
     await picture(desk, "case", f"/moderation?{case}", "text=Held by you")
+
+    async with opened(stage.system.complete):
+        await plant_a_week()
+    await picture(desk, "numbers", "/moderation/numbers", "text=By moderator")
+    await picture(desk, "wall", "/moderation/wall", "text=Decided this hour")
+    lead = await stage.person("Lead moderator")
+    await picture(lead, "rules", "/moderation/rules", "text=Versions of the rules")
+    await picture(lead, "lanes", "/moderation/rules?tab=desk", "text=Four eyes")
 
     await picture(member, "credits", "/credits", "text=since the beginning")
     clerk = await stage.person("Finance · Clara Petit")
@@ -135,9 +183,9 @@ async def take(stage: Stage, tenant: Person, moderator: Person) -> None:
 
 async def pictures() -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
-    with running() as system:
-        url = system.settings.url
-        async with opened(system.complete):
+    with running() as product:
+        url = product.settings.url
+        async with opened(product.complete):
             await fill(url)
         async with (
             async_playwright() as playwright,
@@ -147,7 +195,7 @@ async def pictures() -> None:
             chromium = await playwright.chromium.launch(
                 executable_path=program_of("chromium"), args=FLAGS
             )
-            stage = Stage(chromium, system)
+            stage = Stage(chromium, product)
             await take(stage, tenant, moderator)
             complaints = await stage.close()
             await chromium.close()

@@ -174,7 +174,18 @@ async def test_pages_of_staff(stage: Stage, world: World):
         "/moderation",
         f"/moderation?tenant={tenant}&case={case}",
         "/moderation?view=decided",
+        "/moderation/decisions",
+        "/moderation/numbers",
+        "/moderation/wall",
         "/tenants",
+        f"/tenants/{tenant}",
+    )
+    await look_at(
+        stage,
+        "Lead moderator",
+        *(f"/moderation/rules?tab={tab}" for tab in ("content", "desk", "conduct")),
+        "/moderation/numbers?days=1",
+        f"/moderation?tenant={tenant}&case={case}",
         f"/tenants/{tenant}",
     )
     await look_at(stage, "Platform admin", "/tenants", f"/tenants/{tenant}", "/gateways")

@@ -13,7 +13,8 @@ from backend.gateways.service import create_gateway, standing_gateways
 from backend.kernel import clock
 from backend.kernel.principal import Principal, PrincipalKind, StaffRole, system
 from backend.moderation.schemas.cases import CaseView, LeaseView
-from backend.moderation.schemas.decisions import DecidedView, DecisionInput
+from backend.moderation.schemas.decisions import DecisionInput
+from backend.moderation.schemas.votes import DecidedView
 from backend.moderation.service.decisions import decide_case
 from backend.moderation.service.desk import read_case
 from backend.moderation.service.leases import claim_case

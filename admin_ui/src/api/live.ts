@@ -166,12 +166,15 @@ export function useLive(bindings: readonly LiveBinding[]) {
   const queries = useQueryClient();
   const [paused, setPaused] = useState(false);
   const [state, setState] = useState<LiveState>("reconnecting");
+  const [round, setRound] = useState(0);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another round opens the stream anew
   useEffect(() => {
     if (paused || bindings.length === 0) return undefined;
     const connection = openLive({ bindings, queries, onState: setState });
     return () => connection.close();
-  }, [bindings, paused, queries]);
+  }, [bindings, paused, queries, round]);
 
-  return { state: paused ? ("paused" as const) : state, setPaused };
+  const reconnect = () => setRound((before) => before + 1);
+  return { state: paused ? ("paused" as const) : state, setPaused, reconnect };
 }

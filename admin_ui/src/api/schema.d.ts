@@ -334,6 +334,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/case-questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List case questions */
+        get: operations["list_case_questions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/cases": {
         parameters: {
             query?: never;
@@ -419,6 +436,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/cases/{tenant_id}/{case_id}/escalate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Escalate case */
+        post: operations["escalate_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/cases/{tenant_id}/{case_id}/heartbeat": {
         parameters: {
             query?: never;
@@ -430,6 +464,74 @@ export interface paths {
         put?: never;
         /** Heartbeat case */
         post: operations["heartbeat_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{tenant_id}/{case_id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add case note */
+        post: operations["add_case_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{tenant_id}/{case_id}/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show presence */
+        post: operations["show_presence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{tenant_id}/{case_id}/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask opinion */
+        post: operations["ask_opinion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{tenant_id}/{case_id}/questions/{question_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give opinion */
+        post: operations["give_opinion"];
         delete?: never;
         options?: never;
         head?: never;
@@ -470,6 +572,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/cases/{tenant_id}/{case_id}/skip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Skip case */
+        post: operations["skip_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{tenant_id}/{case_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undo decision */
+        post: operations["undo_decision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/code-of-conduct": {
         parameters: {
             query?: never;
@@ -479,6 +615,24 @@ export interface paths {
         };
         /** Read code of conduct */
         get: operations["read_code_of_conduct"];
+        /** Change code of conduct */
+        put: operations["change_code_of_conduct"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/code-of-conduct/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List codes of conduct */
+        get: operations["list_codes_of_conduct"];
         put?: never;
         post?: never;
         delete?: never;
@@ -498,6 +652,24 @@ export interface paths {
         get: operations["list_decisions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/decisions/{decision_id}/appeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read appeal */
+        get: operations["read_appeal"];
+        put?: never;
+        /** Appeal decision */
+        post: operations["appeal_decision"];
         delete?: never;
         options?: never;
         head?: never;
@@ -530,6 +702,75 @@ export interface paths {
         };
         /** List demo roles */
         get: operations["list_demo_roles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/desk-numbers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read desk numbers */
+        get: operations["read_desk_numbers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/desk-numbers.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export desk numbers */
+        get: operations["export_desk_numbers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/desk-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read desk rules */
+        get: operations["read_desk_rules"];
+        /** Change desk rules */
+        put: operations["change_desk_rules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/desk-rules/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List desk rules */
+        get: operations["list_desk_rules"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1334,6 +1575,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/past-decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List past decisions */
+        get: operations["list_past_decisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/reply-texts/{language}/{answered}": {
         parameters: {
             query?: never;
@@ -1381,6 +1639,129 @@ export interface paths {
         post?: never;
         /** Remove reply word */
         delete: operations["remove_reply_word"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rule-sets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List rule sets */
+        get: operations["list_rule_sets"];
+        put?: never;
+        /** Create rule set */
+        post: operations["create_rule_set"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rule-sets/in-force": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read rules in force */
+        get: operations["read_rules_in_force"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rule-sets/{rules_version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read rule set */
+        get: operations["read_rule_set"];
+        /** Update rule set */
+        put: operations["update_rule_set"];
+        post?: never;
+        /** Discard rule set */
+        delete: operations["discard_rule_set"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rule-sets/{rules_version}/switch-on": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switch on rule set */
+        post: operations["switch_on_rule_set"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rule-sets/{rules_version}/tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List rule tests */
+        get: operations["list_rule_tests"];
+        put?: never;
+        /** Start rule test */
+        post: operations["start_rule_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rule-sets/{rules_version}/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try rule set */
+        post: operations["try_rule_set"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rule-tests/{test_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read rule test */
+        get: operations["read_rule_test"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2102,6 +2483,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sessions/{session_id}/wait": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read wait */
+        get: operations["read_wait"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sessions/{session_id}/waiting": {
         parameters: {
             query?: never;
@@ -2222,6 +2620,23 @@ export interface paths {
         head?: never;
         /** Update subscriber */
         patch: operations["update_subscriber"];
+        trace?: never;
+    };
+    "/v1/suspension-proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List suspension proposals */
+        get: operations["list_suspension_proposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/target-groups": {
@@ -2434,6 +2849,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tenants/{tenant_id}/complaints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Record complaint */
+        post: operations["record_complaint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tenants/{tenant_id}/grants": {
         parameters: {
             query?: never;
@@ -2536,6 +2968,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tenants/{tenant_id}/strikes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Strike tenant */
+        post: operations["strike_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/strikes/{strike_id}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lift strike */
+        post: operations["lift_strike"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tenants/{tenant_id}/suspend": {
         parameters: {
             query?: never;
@@ -2553,6 +3019,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tenants/{tenant_id}/suspension-proposals/{proposal_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide suspension proposal */
+        post: operations["decide_suspension_proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tenants/{tenant_id}/top-ups": {
         parameters: {
             query?: never;
@@ -2564,6 +3047,23 @@ export interface paths {
         put?: never;
         /** Create top up */
         post: operations["create_top_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/trust": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read trust */
+        get: operations["read_trust"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2621,6 +3121,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/trust-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read trust policy */
+        get: operations["read_trust_policy"];
+        /** Edit trust policy */
+        put: operations["edit_trust_policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2672,12 +3190,32 @@ export interface components {
             revoked_at: string | null;
             scopes: components["schemas"]["KeyScope"][];
         };
+        /** AppealInput */
+        AppealInput: {
+            /** @example The link is our own. */
+            text: string;
+        };
+        /** AppealView */
+        AppealView: {
+            answer: string | null;
+            answered_at: string | null;
+            /** Format: uuid */
+            case_id: string;
+            /** Format: uuid */
+            decision_id: string;
+            /** Format: date-time */
+            made_at: string;
+            state: string;
+            text: string;
+        };
         /** ApprovalBounds */
         ApprovalBounds: {
             clean_rules?: string[];
             countries: string[];
             hosts: string[];
             recipients_max: number;
+            /** @default 0 */
+            rules_version: number;
             segments_max: number;
         };
         /**
@@ -2760,6 +3298,12 @@ export interface components {
             host: string;
             reason: string;
         };
+        /** Brand */
+        Brand: {
+            hosts?: string[];
+            /** @example Postnord */
+            name: string;
+        };
         /** CampaignCreate */
         CampaignCreate: {
             /** @example Black Friday early access */
@@ -2817,7 +3361,16 @@ export interface components {
          * CaseKind
          * @enum {string}
          */
-        CaseKind: "campaign_session" | "template_version" | "sender_id";
+        CaseKind: "campaign_session" | "template_version" | "sender_id" | "after_review" | "appeal";
+        /** CaseSessionView */
+        CaseSessionView: {
+            approval_kind: string | null;
+            can_be_killed: boolean;
+            planned: number;
+            queued: number;
+            sent: number;
+            state: components["schemas"]["SessionState"];
+        };
         /**
          * CaseState
          * @default open
@@ -2826,6 +3379,10 @@ export interface components {
         CaseState: "open" | "decided" | "withdrawn" | "lapsed" | "killed";
         /** CaseView */
         CaseView: {
+            appeal_of: string | null;
+            appeal_text: string | null;
+            appealed: components["schemas"]["DecisionView"] | null;
+            barred: string[];
             bounds: components["schemas"]["ApprovalBounds"] | null;
             cause: string;
             changes: components["schemas"]["Change"][];
@@ -2838,29 +3395,42 @@ export interface components {
             decision: components["schemas"]["DecisionView"] | null;
             dry_run: components["schemas"]["DryRun"];
             due_at: string | null;
+            four_eyes: string[];
             hits: components["schemas"]["Hit"][];
             /** Format: uuid */
             id: string;
+            is_barred: boolean;
             is_mine: boolean;
             is_own_tenant: boolean;
             kind: components["schemas"]["CaseKind"];
+            lane: components["schemas"]["Lane"];
+            lane_why: string;
             lease_fence: number;
             lease_holder: string | null;
             lease_holder_name: string | null;
             lease_until: string | null;
+            notes: components["schemas"]["NoteView"][];
             /** Format: date-time */
             opened_at: string;
+            /** Format: date-time */
+            priority_at: string;
+            questions: number;
             record: components["schemas"]["TenantRecordView"];
             rescreening: components["schemas"]["Rescreening"];
+            rules_version: number;
             score: number;
             sender_id: string | null;
+            session: components["schemas"]["CaseSessionView"] | null;
             session_id: string | null;
+            skips: number;
             state: components["schemas"]["CaseState"];
             template_version_id: string | null;
             /** Format: uuid */
             tenant_id: string;
             title: string;
             version: number;
+            viewers: string[];
+            votes: components["schemas"]["VoteView"][];
         };
         /** Change */
         Change: {
@@ -2878,7 +3448,16 @@ export interface components {
         Changed: "content" | "recipients" | "segments_max" | "credits" | "hosts" | "countries" | "rules";
         /** Clause */
         Clause: {
+            /** @example 1 */
             id: string;
+            text: string;
+            title: string;
+            translations?: {
+                [key: string]: components["schemas"]["ClauseWords"];
+            };
+        };
+        /** ClauseWords */
+        ClauseWords: {
             text: string;
             title: string;
         };
@@ -2886,6 +3465,10 @@ export interface components {
         CodeOfConduct: {
             clauses: components["schemas"]["Clause"][];
             in_force_since: string;
+            /** @default  */
+            made_by: string;
+            /** @default  */
+            note: string;
             reasons: components["schemas"]["ReasonCode"][];
             version: number;
         };
@@ -2929,7 +3512,45 @@ export interface components {
             decision_id: string;
             is_same_campaign: boolean;
             pieces: components["schemas"]["DiffPiece"][];
+            similar_percent?: number | null;
             title: string;
+        };
+        /** ComplaintCreate */
+        ComplaintCreate: {
+            /** @default 1 */
+            count: number;
+            /** @default  */
+            note: string;
+            /** @example spam report 8812 */
+            reference: string;
+            session_id?: string | null;
+            source: components["schemas"]["ComplaintSource"];
+        };
+        /**
+         * ComplaintSource
+         * @enum {string}
+         */
+        ComplaintSource: "recipient" | "carrier" | "authority" | "other";
+        /** ComplaintView */
+        ComplaintView: {
+            count: number;
+            /** Format: uuid */
+            id: string;
+            note: string;
+            /** Format: date-time */
+            recorded_at: string;
+            recorded_by: string;
+            reference: string;
+            session_id: string | null;
+            source: components["schemas"]["ComplaintSource"];
+        };
+        /** ConductEdit */
+        ConductEdit: {
+            based_on: number;
+            clauses: components["schemas"]["Clause"][];
+            /** @example say links more plainly */
+            note: string;
+            reasons: components["schemas"]["ReasonCode"][];
         };
         /** ConfirmedView */
         ConfirmedView: {
@@ -2942,6 +3563,12 @@ export interface components {
             /** @default  */
             text: string;
         };
+        /**
+         * ContentClass
+         * @description What carriers ask about (SHAFT), and what is near to it.
+         * @enum {string}
+         */
+        ContentClass: "sex" | "hate" | "alcohol" | "firearms" | "tobacco" | "gambling" | "cannabis" | "fraud";
         /** ContentView */
         ContentView: {
             audience: {
@@ -2969,10 +3596,19 @@ export interface components {
             recipients: number;
             segments: number;
         };
+        /** CoverageHour */
+        CoverageHour: {
+            decided: number;
+            /** Format: date-time */
+            hour: string;
+            is_covered: boolean;
+            moderators: number;
+        };
         /** DecidedView */
         DecidedView: {
-            decision: components["schemas"]["DecisionView"];
+            decision: components["schemas"]["DecisionView"] | null;
             subject_state: string;
+            vote: components["schemas"]["VoteView"];
         };
         /** DecisionInput */
         DecisionInput: {
@@ -2988,6 +3624,7 @@ export interface components {
         };
         /** DecisionView */
         DecisionView: {
+            appeal_of: string | null;
             /** Format: uuid */
             case_id: string;
             comments: components["schemas"]["Comment"][];
@@ -2996,11 +3633,14 @@ export interface components {
             /** Format: date-time */
             decided_at: string;
             decided_by_name: string;
+            first_voter_name: string | null;
             /** Format: uuid */
             id: string;
             kind: components["schemas"]["CaseKind"];
+            lane: string;
             message: string | null;
             note: string | null;
+            overturned_by: string | null;
             reason_code: string | null;
             revoked_at: string | null;
             revoked_reason: string | null;
@@ -3016,6 +3656,54 @@ export interface components {
             email: string;
             password: string;
             title: string;
+        };
+        /** DeskNumbersView */
+        DeskNumbersView: {
+            coverage: components["schemas"]["CoverageHour"][];
+            decided_per_hour: number;
+            folded_at: string | null;
+            hours: components["schemas"]["HourFigures"][];
+            hours_of_work: number;
+            lanes: components["schemas"]["LaneFigures"][];
+            lanes_now: components["schemas"]["LaneNow"][];
+            lapsed: number;
+            moderators: components["schemas"]["ModeratorFigures"][];
+            opened: number;
+            /** Format: date-time */
+            since: string;
+            total: components["schemas"]["RulingFigures"];
+        };
+        /** DeskRules */
+        DeskRules: {
+            /** @default 14 */
+            appeal_days_max: number;
+            /** @default 12 */
+            case_wait_hours_max: number;
+            four_eyes?: components["schemas"]["FourEyes"];
+            /** @default 30 */
+            hidden_minutes: number;
+            lanes?: components["schemas"]["LaneRule"][];
+            /** @default 3 */
+            skips_max: number;
+            targets_minutes?: components["schemas"]["Targets"];
+            /** @default 10 */
+            undo_seconds: number;
+            usual_review_seconds?: components["schemas"]["LaneTimes"];
+        };
+        /** DeskRulesEdit */
+        DeskRulesEdit: {
+            based_on: number;
+            /** @example two kinds of offer */
+            note: string;
+            rules: components["schemas"]["DeskRules"];
+        };
+        /** DeskRulesView */
+        DeskRulesView: {
+            made_at: string | null;
+            made_by: string;
+            note: string;
+            rules: components["schemas"]["DeskRules"];
+            version: number;
         };
         /** DiffPiece */
         DiffPiece: {
@@ -3057,6 +3745,10 @@ export interface components {
             alphabets: {
                 [key: string]: number;
             };
+            consent_sources?: {
+                [key: string]: number;
+            };
+            context?: components["schemas"]["SubmissionContext"] | null;
             countries: {
                 [key: string]: number;
             };
@@ -3077,6 +3769,8 @@ export interface components {
             renderings: components["schemas"]["Rendering"][];
             segments: number;
             segments_max: number;
+            /** @default 0 */
+            without_consent: number;
         };
         /**
          * DstChoice
@@ -3108,6 +3802,12 @@ export interface components {
             reason: components["schemas"]["ExclusionReason"];
             subscriber_id: string | null;
         };
+        /**
+         * Fate
+         * @description What rules alone make of a submission; bounds, balance and people come on top.
+         * @enum {string}
+         */
+        Fate: "blocked" | "flagged" | "clean";
         /** FieldError */
         FieldError: {
             code: string;
@@ -3138,6 +3838,21 @@ export interface components {
             /** @default 0 */
             throttled: number;
         };
+        /** Flip */
+        Flip: {
+            after: components["schemas"]["Fate"];
+            before: components["schemas"]["Fate"];
+            content_version: number;
+            decided: string;
+            rules: string[];
+            /** Format: date-time */
+            screened_at: string;
+            /** Format: uuid */
+            session_id: string;
+            /** Format: uuid */
+            tenant_id: string;
+            text: string;
+        };
         /** ForecastView */
         ForecastView: {
             available_credits: number;
@@ -3146,6 +3861,16 @@ export interface components {
             first_not_covered: components["schemas"]["NotCovered"] | null;
             planned_credits: number;
             planned_sends: number;
+        };
+        /** FourEyes */
+        FourEyes: {
+            /** @default true */
+            new_country: boolean;
+            /** @default 25000 */
+            recipients_min: number | null;
+            rules_hit?: string[];
+            /** @default 60 */
+            score_min: number | null;
         };
         /**
          * Frequency
@@ -3327,6 +4052,12 @@ export interface components {
             subscribers: number;
             version: number;
         };
+        /** HandBack */
+        HandBack: {
+            lease_fence: number;
+            /** @example two kinds of offer */
+            reason: string;
+        };
         /**
          * Health
          * @description What its answers say; the same for every process.
@@ -3369,14 +4100,19 @@ export interface components {
         /** Hit */
         Hit: {
             /** @default  */
+            content_class: string;
+            /** @default  */
             host: string;
             /** @default  */
             matched: string;
             message: string;
             /** @default 0 */
             messages: number;
+            /** @default 0 */
+            points: number;
             rule: string;
             severity: components["schemas"]["Severity"];
+            similar?: components["schemas"]["SimilarText"] | null;
             span?: [
                 number,
                 number
@@ -3398,7 +4134,20 @@ export interface components {
             /** @default false */
             known: boolean;
             messages: number;
+            /** @default  */
+            sample: string;
             shown: string;
+        };
+        /** HourFigures */
+        HourFigures: {
+            figures: components["schemas"]["RulingFigures"];
+            /** Format: date-time */
+            hour: string;
+            lapsed: number;
+            moderators: number;
+            oldest_seconds: number | null;
+            opened: number;
+            waiting: number | null;
         };
         /** HttpJsonSettings */
         HttpJsonSettings: {
@@ -3570,6 +4319,57 @@ export interface components {
             killed: number;
             sessions: number;
         };
+        /**
+         * Lane
+         * @enum {string}
+         */
+        Lane: "standard" | "large" | "flagged" | "lead_only";
+        /** LaneFigures */
+        LaneFigures: {
+            figures: components["schemas"]["RulingFigures"];
+            lane: string;
+            lapsed: number;
+            opened: number;
+        };
+        /** LaneNow */
+        LaneNow: {
+            held: number;
+            lane: string;
+            oldest_opened_at: string | null;
+            overdue: number;
+            waiting: number;
+        };
+        /** LaneRule */
+        LaneRule: {
+            is_first?: boolean | null;
+            kinds?: components["schemas"]["CaseKind"][];
+            lane: components["schemas"]["Lane"];
+            /** @example large */
+            name: string;
+            recipients_min?: number | null;
+            rules_hit?: string[];
+            score_min?: number | null;
+            segments_min?: number | null;
+        };
+        /**
+         * LaneTimes
+         * @default {
+         *       "flagged": 240,
+         *       "large": 180,
+         *       "lead_only": 300,
+         *       "standard": 60
+         *     }
+         */
+        LaneTimes: {
+            /** @default 240 */
+            flagged: number;
+            /** @default 180 */
+            large: number;
+            /** @default 300 */
+            lead_only: number;
+            /** @default 60 */
+            standard: number;
+        };
         /** LanguageChoice */
         LanguageChoice: {
             /** @enum {string} */
@@ -3621,6 +4421,11 @@ export interface components {
          * @enum {string}
          */
         LinkFlag: "shortener" | "userinfo" | "email" | "ip_host" | "punycode" | "mixed_script" | "zero_width" | "bad_scheme" | "disguised";
+        /**
+         * LinkForm
+         * @enum {string}
+         */
+        LinkForm: "bad_scheme" | "user" | "address" | "bare_address" | "hidden_characters" | "mixed_script" | "punycode" | "disguised";
         /** Login */
         Login: {
             /** @example ingrid@nordlys.example */
@@ -3692,6 +4497,23 @@ export interface components {
             minute: string;
             submitted: number;
         };
+        /** ModeratorFigures */
+        ModeratorFigures: {
+            figures: components["schemas"]["RulingFigures"];
+            hours: number;
+            /** Format: uuid */
+            moderator_id: string;
+            name: string;
+            per_hour: number;
+        };
+        /** MovedView */
+        MovedView: {
+            /** Format: uuid */
+            case_id: string;
+            lane: components["schemas"]["Lane"];
+            lane_why: string;
+            skips: number;
+        };
         /** NotCovered */
         NotCovered: {
             available_credits: number;
@@ -3704,6 +4526,28 @@ export interface components {
             required_credits: number;
             series_id: string | null;
             session_id: string | null;
+        };
+        /** NoteInput */
+        NoteInput: {
+            /** @example Is this their own site? */
+            text: string;
+        };
+        /** NoteView */
+        NoteView: {
+            answers: string | null;
+            asked: string | null;
+            /** Format: uuid */
+            author: string;
+            author_name: string;
+            /** Format: uuid */
+            case_id: string;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            leaning: string | null;
+            text: string;
+            /** Format: date-time */
+            written_at: string;
         };
         /** NoticeFacts */
         NoticeFacts: {
@@ -3776,6 +4620,12 @@ export interface components {
             position: number;
             suggestion: string | null;
         };
+        /** OpinionInput */
+        OpinionInput: {
+            leaning?: string | null;
+            /** @example Is this their own site? */
+            text: string;
+        };
         /** OptOutCreate */
         OptOutCreate: {
             default_country?: string | null;
@@ -3802,6 +4652,7 @@ export interface components {
         };
         /** OutcomeView */
         OutcomeView: {
+            appeal_of: string | null;
             clause: components["schemas"]["Clause"] | null;
             comments: components["schemas"]["Comment"][];
             content_version: number | null;
@@ -3810,7 +4661,9 @@ export interface components {
             /** Format: uuid */
             id: string;
             kind: components["schemas"]["CaseKind"];
+            may_appeal_until: string | null;
             message: string | null;
+            overturned_by: string | null;
             reason: string | null;
             reason_code: string | null;
             revoked_at: string | null;
@@ -3900,6 +4753,11 @@ export interface components {
             items: components["schemas"]["OutcomeView"][];
             next_cursor?: string | null;
         };
+        /** Page[PastDecisionView] */
+        "Page_backend.moderation.schemas.past_decisions.PastDecisionView_": {
+            items: components["schemas"]["PastDecisionView"][];
+            next_cursor?: string | null;
+        };
         /** Page[MailboxView] */
         "Page_backend.notifications.schemas.MailboxView_": {
             items: components["schemas"]["MailboxView"][];
@@ -3975,6 +4833,32 @@ export interface components {
         PasswordResetRequest: {
             /** @example ingrid@nordlys.example */
             email: string;
+        };
+        /** PastDecisionView */
+        PastDecisionView: {
+            /** Format: uuid */
+            case_id: string;
+            /** Format: date-time */
+            decided_at: string;
+            /** Format: uuid */
+            decided_by: string;
+            decided_by_name: string;
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["CaseKind"];
+            message: string | null;
+            note: string | null;
+            /** Format: date-time */
+            opened_at: string;
+            reason_code: string | null;
+            recipients: number;
+            revoked_at: string | null;
+            revoked_reason: string | null;
+            /** Format: uuid */
+            tenant_id: string;
+            tenant_name: string;
+            title: string;
+            verdict: components["schemas"]["Verdict"];
         };
         /** Preference */
         Preference: {
@@ -4059,13 +4943,53 @@ export interface components {
         Proof: {
             token: string;
         };
+        /** ProposalDecision */
+        ProposalDecision: {
+            /** @example Three carriers complained. */
+            reason: string;
+            suspend: boolean;
+        };
+        /** ProposalView */
+        ProposalView: {
+            decided_at: string | null;
+            decided_by: string | null;
+            decided_reason: string | null;
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            made_at: string;
+            reason: string;
+            state: string;
+            /** Format: uuid */
+            tenant_id: string;
+            tenant_name: string;
+            weight: number;
+        };
         /** QrCodeView */
         QrCodeView: {
             modules: number;
             path: string;
         };
+        /** QuestionInput */
+        QuestionInput: {
+            asked?: string | null;
+            lease_fence: number;
+            /** @example Is this their own site? */
+            question: string;
+        };
+        /** QuestionView */
+        QuestionView: {
+            /** Format: uuid */
+            case_id: string;
+            note: components["schemas"]["NoteView"];
+            /** Format: uuid */
+            tenant_id: string;
+            tenant_name: string;
+            title: string;
+        };
         /** QueueCountsView */
         QueueCountsView: {
+            counted_max: number;
             held: number;
             mine: number;
             next_due_at: string | null;
@@ -4075,27 +4999,37 @@ export interface components {
         };
         /** QueueRowView */
         QueueRowView: {
+            barred: string[];
             /** Format: uuid */
             case_id: string;
             cause: string;
             closed_at: string | null;
             due_at: string | null;
             flags: string[];
+            has_first_vote: boolean;
             kind: components["schemas"]["CaseKind"];
+            lane: components["schemas"]["Lane"];
+            lane_why: string;
             lease_holder: string | null;
             lease_holder_name: string | null;
             lease_until: string | null;
             /** Format: date-time */
             opened_at: string;
+            /** Format: date-time */
+            priority_at: string;
+            questions: number;
             recipients: number;
             rescreening: components["schemas"]["Rescreening"];
             score: number;
             segments: number;
+            skips: number;
             state: components["schemas"]["CaseState"];
+            takes_effect_at: string | null;
             /** Format: uuid */
             tenant_id: string;
             tenant_name: string;
             title: string;
+            viewers: string[];
         };
         /** QueueView */
         QueueView: {
@@ -4137,13 +5071,34 @@ export interface components {
             /** @default 0 */
             waiting_recipients: number;
         };
+        /** RatesView */
+        RatesView: {
+            accepted: number;
+            complaints: number;
+            complaints_per_mille: number | null;
+            days: number;
+            delivered: number;
+            opt_outs: number;
+            opt_outs_per_mille: number | null;
+            sessions: number;
+        };
         /** ReasonCode */
         ReasonCode: {
+            /** @example 1 */
             clause: string;
+            /** @example 1 */
             code: string;
             suggested_fix: string;
             tenant_text: string;
             title: string;
+            translations?: {
+                [key: string]: components["schemas"]["ReasonWords"];
+            };
+        };
+        /** ReasonWords */
+        ReasonWords: {
+            suggested_fix: string;
+            tenant_text: string;
         };
         /** RecipientView */
         RecipientView: {
@@ -4172,6 +5127,8 @@ export interface components {
             country: string;
             credits: number;
             encoding: string;
+            hits?: components["schemas"]["TextHit"][];
+            links?: components["schemas"]["TextLink"][];
             segments: number;
             text: string;
             why: string;
@@ -4280,6 +5237,38 @@ export interface components {
             sessions_revoked: string[];
             sessions_running: number;
         };
+        /** Rule */
+        Rule: {
+            brands?: components["schemas"]["Brand"][];
+            capitals_percent_max?: number | null;
+            content_class?: components["schemas"]["ContentClass"] | null;
+            days_max?: number | null;
+            forms?: components["schemas"]["LinkForm"][];
+            hosts?: string[];
+            /** @example parcel_phishing */
+            id: string;
+            /** @default true */
+            is_on: boolean;
+            kind: components["schemas"]["RuleKind"];
+            letters_min?: number | null;
+            /** @example Reads like phishing. */
+            message: string;
+            /** @default  */
+            pattern: string;
+            /** @default 0 */
+            points: number;
+            recipients_min?: number | null;
+            severity: components["schemas"]["Severity"];
+            similar_percent_min?: number | null;
+            times_max?: number | null;
+            words?: string[];
+        };
+        /** RuleChange */
+        RuleChange: {
+            fields: string[];
+            rule: string;
+            what: string;
+        };
         /** RuleCount */
         RuleCount: {
             /**
@@ -4297,6 +5286,136 @@ export interface components {
                 [key: string]: unknown;
             };
             target_group_id?: string | null;
+        };
+        /** RuleFigures */
+        RuleFigures: {
+            /** @default 0 */
+            approved: number;
+            /** @default 0 */
+            hit: number;
+            /** @default 0 */
+            hit_before: number;
+            /** @default 0 */
+            refused: number;
+            rule: string;
+        };
+        /**
+         * RuleKind
+         * @description What a rule looks at. The fields beside it that it reads stand in `rule_book.FIELDS`.
+         * @enum {string}
+         */
+        RuleKind: "words" | "pattern" | "link_form" | "shortener" | "blocked_host" | "confusable_host" | "confusable_sender" | "brand_elsewhere" | "link_in_data" | "new_host" | "no_opt_out" | "all_capitals" | "empty_field" | "unusual_size" | "unusual_country" | "too_many_hosts" | "first_submission" | "near_duplicate" | "strikes";
+        /** RuleSetBadge */
+        RuleSetBadge: {
+            base_version: number;
+            changed_at: string | null;
+            changed_by: string;
+            is_tested: boolean;
+            note: string;
+            row_version: number;
+            rules_on: number;
+            state: components["schemas"]["RuleSetState"];
+            switched_at: string | null;
+            switched_by: string | null;
+            version: number;
+        };
+        /** RuleSetCreate */
+        RuleSetCreate: {
+            /** @example Parcel phishing of this week */
+            note: string;
+            rules?: components["schemas"]["Rule"][] | null;
+        };
+        /**
+         * RuleSetState
+         * @enum {string}
+         */
+        RuleSetState: "draft" | "in_force" | "replaced" | "discarded";
+        /** RuleSetUpdate */
+        RuleSetUpdate: {
+            /** @example Parcel phishing of this week */
+            note: string;
+            row_version: number;
+            rules: components["schemas"]["Rule"][];
+        };
+        /** RuleSetView */
+        RuleSetView: {
+            base_version: number;
+            changed_at: string | null;
+            changed_by: string;
+            changes: components["schemas"]["RuleChange"][];
+            is_tested: boolean;
+            note: string;
+            row_version: number;
+            rules: components["schemas"]["Rule"][];
+            rules_on: number;
+            state: components["schemas"]["RuleSetState"];
+            switched_at: string | null;
+            switched_by: string | null;
+            version: number;
+        };
+        /** RuleTestCreate */
+        RuleTestCreate: {
+            /** @default 30 */
+            days: number;
+            /** @default 2000 */
+            sessions_max: number;
+        };
+        /** RuleTestResult */
+        RuleTestResult: {
+            compared_version: number;
+            days: number;
+            fates_after: {
+                [key: string]: number;
+            };
+            fates_before: {
+                [key: string]: number;
+            };
+            flips: components["schemas"]["Flip"][];
+            flips_left_out: number;
+            moved: {
+                [key: string]: number;
+            };
+            not_tested: string[];
+            overruled: {
+                [key: string]: number;
+            };
+            people_after: number;
+            people_before: number;
+            people_per_day_after: number;
+            people_per_day_before: number;
+            rules: components["schemas"]["RuleFigures"][];
+            sessions: number;
+        };
+        /**
+         * RuleTestState
+         * @enum {string}
+         */
+        RuleTestState: "queued" | "running" | "done" | "failed";
+        /** RuleTestView */
+        RuleTestView: {
+            days: number;
+            finished_at: string | null;
+            /** Format: uuid */
+            id: string;
+            is_current: boolean;
+            /** Format: date-time */
+            requested_at: string;
+            requested_by: string;
+            result: components["schemas"]["RuleTestResult"] | null;
+            rules_version: number;
+            sessions_max: number;
+            state: components["schemas"]["RuleTestState"];
+        };
+        /** RulingFigures */
+        RulingFigures: {
+            approved: number;
+            changes_requested: number;
+            decided: number;
+            late: number;
+            median_seconds: number | null;
+            overturned: number;
+            p95_seconds: number | null;
+            refused: number;
         };
         /** RunningSessionView */
         RunningSessionView: {
@@ -4489,6 +5608,17 @@ export interface components {
             upcoming: components["schemas"]["SeriesDate"][];
             zone: string;
         };
+        /** SessionOutcomeView */
+        SessionOutcomeView: {
+            accepted: number;
+            complaints: number;
+            delivered: number;
+            /** Format: date-time */
+            first_at: string;
+            opt_outs: number;
+            /** Format: uuid */
+            session_id: string;
+        };
         /**
          * SessionState
          * @enum {string}
@@ -4600,6 +5730,17 @@ export interface components {
             password: string;
             tenant_name: string;
         };
+        /** SimilarText */
+        SimilarText: {
+            /** Format: uuid */
+            case_id: string;
+            /** Format: date-time */
+            decided_at: string;
+            percent: number;
+            /** Format: uuid */
+            tenant_id: string;
+            title: string;
+        };
         /** SmppSettings */
         SmppSettings: {
             /** @default false */
@@ -4634,7 +5775,7 @@ export interface components {
          * @description Our own people.
          * @enum {string}
          */
-        StaffRole: "moderator" | "lead" | "finance" | "admin";
+        StaffRole: "moderator" | "lead" | "finance" | "admin" | "external";
         /** Standing */
         Standing: {
             /** @default 0 */
@@ -4677,12 +5818,109 @@ export interface components {
             /** Format: uuid */
             transfer_id: string;
         };
+        /**
+         * StrikeCause
+         * @enum {string}
+         */
+        StrikeCause: "refused" | "after_review" | "complaints" | "opt_outs" | "dispute" | "staff";
+        /** StrikeCreate */
+        StrikeCreate: {
+            /** @default 90 */
+            days: number;
+            /** @example Three carriers complained. */
+            reason: string;
+            weight: number;
+        };
+        /**
+         * StrikeDays
+         * @default {
+         *       "after_review": 180,
+         *       "complaints": 180,
+         *       "dispute": 180,
+         *       "opt_outs": 60,
+         *       "refused": 90
+         *     }
+         */
+        StrikeDays: {
+            /** @default 180 */
+            after_review: number;
+            /** @default 180 */
+            complaints: number;
+            /** @default 180 */
+            dispute: number;
+            /** @default 60 */
+            opt_outs: number;
+            /** @default 90 */
+            refused: number;
+        };
+        /** StrikeLift */
+        StrikeLift: {
+            /** @example Three carriers complained. */
+            reason: string;
+        };
+        /** StrikeView */
+        StrikeView: {
+            case_id: string | null;
+            cause: components["schemas"]["StrikeCause"];
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: date-time */
+            given_at: string;
+            given_by: string;
+            /** Format: uuid */
+            id: string;
+            is_standing: boolean;
+            lifted_at: string | null;
+            lifted_by: string | null;
+            lifted_reason: string | null;
+            reason: string;
+            session_id: string | null;
+            weight: number;
+        };
+        /**
+         * StrikeWeights
+         * @default {
+         *       "after_review": 25,
+         *       "complaints": 30,
+         *       "dispute": 20,
+         *       "opt_outs": 10,
+         *       "refused": 10
+         *     }
+         */
+        StrikeWeights: {
+            /** @default 25 */
+            after_review: number;
+            /** @default 30 */
+            complaints: number;
+            /** @default 20 */
+            dispute: number;
+            /** @default 10 */
+            opt_outs: number;
+            /** @default 10 */
+            refused: number;
+        };
         /** Submission */
         Submission: {
             /** @example 1100 */
             ceiling_credits: number;
             /** Format: uuid */
             quote_id: string;
+        };
+        /** SubmissionContext */
+        SubmissionContext: {
+            countries_approved?: string[];
+            /** @default  */
+            fixed_text: string;
+            /** @default false */
+            has_values: boolean;
+            /** @default false */
+            is_lead_only: boolean;
+            largest_approved?: number | null;
+            /** @default  */
+            sender: string;
+            similar_refused?: components["schemas"]["SimilarText"] | null;
+            /** @default 0 */
+            strikes_weight: number;
         };
         /** SubscriberCreate */
         SubscriberCreate: {
@@ -4750,6 +5988,10 @@ export interface components {
             is_sending: boolean;
             reason: string;
         };
+        /** SwitchOn */
+        SwitchOn: {
+            row_version: number;
+        };
         /** SwitchView */
         SwitchView: {
             changed_at: string | null;
@@ -4813,6 +6055,28 @@ export interface components {
                 [key: string]: unknown;
             };
             version: number;
+        };
+        /**
+         * Targets
+         * @default {
+         *       "after_review": 1440,
+         *       "appeal": 720,
+         *       "campaign_session": 30,
+         *       "sender_id": 240,
+         *       "template_version": 240
+         *     }
+         */
+        Targets: {
+            /** @default 1440 */
+            after_review: number;
+            /** @default 720 */
+            appeal: number;
+            /** @default 30 */
+            campaign_session: number;
+            /** @default 240 */
+            sender_id: number;
+            /** @default 240 */
+            template_version: number;
         };
         /** TemplateContent */
         TemplateContent: {
@@ -4903,6 +6167,7 @@ export interface components {
         /** TenantRecordView */
         TenantRecordView: {
             approved: number;
+            balance: components["schemas"]["BalanceView"];
             changes_requested: number;
             largest_approved_recipients: number | null;
             open_cases: number;
@@ -4910,6 +6175,7 @@ export interface components {
             refused: number;
             revoked: number;
             tenant: components["schemas"]["TenantView"];
+            trust: components["schemas"]["TrustView"];
         };
         /** TenantSwitch */
         TenantSwitch: {
@@ -4949,6 +6215,31 @@ export interface components {
              * @example
              */
             header: string;
+        };
+        /** TextHit */
+        TextHit: {
+            rule: string;
+            severity: components["schemas"]["Severity"];
+            span: [
+                number,
+                number
+            ];
+        };
+        /** TextLink */
+        TextLink: {
+            host: string;
+            shown: string;
+            span: [
+                number,
+                number
+            ];
+        };
+        /** TextTrial */
+        TextTrial: {
+            /** @default  */
+            sender: string;
+            /** @example Win at the c4sino */
+            text: string;
         };
         /** TextView */
         TextView: {
@@ -5043,6 +6334,67 @@ export interface components {
          * @enum {string}
          */
         TransferKind: "topped_up" | "granted" | "adjusted" | "held" | "captured" | "released" | "returned" | "expired" | "frozen" | "thawed" | "reversed" | "refunded";
+        /** TrialView */
+        TrialView: {
+            hits: components["schemas"]["Hit"][];
+            score: number;
+        };
+        /**
+         * TrustLevel
+         * @description From what the tenant's standing strikes weigh, and the privilege it has.
+         * @enum {string}
+         */
+        TrustLevel: "trusted" | "usual" | "watched" | "condemned";
+        /** TrustPolicy */
+        TrustPolicy: {
+            /** @default 5 */
+            after_review_percent: number;
+            /** @default 10 */
+            auto_validation_lost_from: number;
+            /** @default 3 */
+            complaints_per_mille_max: number;
+            days?: components["schemas"]["StrikeDays"];
+            /** @default 30 */
+            lead_only_from: number;
+            /** @default 50 */
+            opt_outs_per_mille_max: number;
+            /** @default 200 */
+            rate_messages_min: number;
+            /** @default 60 */
+            suspension_proposed_from: number;
+            weights?: components["schemas"]["StrikeWeights"];
+        };
+        /** TrustPolicyEdit */
+        TrustPolicyEdit: {
+            based_on: number;
+            /** @example Three carriers complained. */
+            note: string;
+            policy: components["schemas"]["TrustPolicy"];
+        };
+        /** TrustPolicyView */
+        TrustPolicyView: {
+            made_at: string | null;
+            made_by: string;
+            note: string;
+            policy: components["schemas"]["TrustPolicy"];
+            version: number;
+        };
+        /** TrustView */
+        TrustView: {
+            has_proposal: boolean;
+            is_lead_only: boolean;
+            level: components["schemas"]["TrustLevel"];
+            policy_version: number;
+            rates: components["schemas"]["RatesView"];
+            sessions: components["schemas"]["SessionOutcomeView"][];
+            strikes: components["schemas"]["StrikeView"][];
+            weight: number;
+        };
+        /** UndoInput */
+        UndoInput: {
+            /** Format: uuid */
+            vote_id: string;
+        };
         /** UnreadView */
         UnreadView: {
             unread: number;
@@ -5071,6 +6423,50 @@ export interface components {
             phone: string;
             state: components["schemas"]["VerificationState"];
             tries_left: number;
+        };
+        /** ViewersView */
+        ViewersView: {
+            names: string[];
+        };
+        /**
+         * VoteState
+         * @enum {string}
+         */
+        VoteState: "pending" | "undone" | "counted" | "decided" | "void";
+        /** VoteView */
+        VoteView: {
+            /** Format: uuid */
+            case_id: string;
+            /** Format: date-time */
+            cast_at: string;
+            comments: components["schemas"]["Comment"][];
+            four_eyes: string[];
+            /** Format: uuid */
+            id: string;
+            message: string | null;
+            note: string | null;
+            reason_code: string | null;
+            state: components["schemas"]["VoteState"];
+            /** Format: date-time */
+            takes_effect_at: string;
+            verdict: components["schemas"]["Verdict"];
+            void_why: string | null;
+            /** Format: uuid */
+            voter: string;
+            voter_name: string;
+        };
+        /** WaitView */
+        WaitView: {
+            is_being_looked_at: boolean;
+            is_decided: boolean;
+            is_waiting: boolean;
+            measured_decisions: number;
+            p50_seconds: number | null;
+            p90_seconds: number | null;
+            position: number | null;
+            /** Format: uuid */
+            session_id: string;
+            waiting_since: string | null;
         };
         /** WaitingHour */
         WaitingHour: {
@@ -7867,6 +9263,7 @@ export interface operations {
                      *             "host"
                      *           ],
                      *           "recipients_max": 1,
+                     *           "rules_version": 1,
                      *           "segments_max": 1
                      *         },
                      *         "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
@@ -8177,11 +9574,99 @@ export interface operations {
             };
         };
     };
+    list_case_questions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "note": {
+                     *           "answers": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "asked": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "author": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "author_name": "author name",
+                     *           "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "kind": "kind",
+                     *           "leaning": "leaning",
+                     *           "text": "text",
+                     *           "written_at": "2026-03-01T09:30:00Z"
+                     *         },
+                     *         "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "tenant_name": "tenant name",
+                     *         "title": "title"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["QuestionView"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_cases: {
         parameters: {
             query?: {
                 state?: components["schemas"]["CaseState"];
                 kind?: components["schemas"]["CaseKind"] | null;
+                lane?: components["schemas"]["Lane"] | null;
                 mine?: boolean;
                 cursor?: string | null;
                 limit?: number;
@@ -8201,6 +9686,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "counts": {
+                     *         "counted_max": 1,
                      *         "held": 1,
                      *         "mine": 1,
                      *         "next_due_at": "2026-03-01T09:30:00Z",
@@ -8210,6 +9696,9 @@ export interface operations {
                      *       },
                      *       "items": [
                      *         {
+                     *           "barred": [
+                     *             "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *           ],
                      *           "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "cause": "cause",
                      *           "closed_at": "2026-03-01T09:30:00Z",
@@ -8217,19 +9706,29 @@ export interface operations {
                      *           "flags": [
                      *             "flag"
                      *           ],
+                     *           "has_first_vote": true,
                      *           "kind": "campaign_session",
+                     *           "lane": "standard",
+                     *           "lane_why": "lane why",
                      *           "lease_holder": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "lease_holder_name": "lease holder name",
                      *           "lease_until": "2026-03-01T09:30:00Z",
                      *           "opened_at": "2026-03-01T09:30:00Z",
+                     *           "priority_at": "2026-03-01T09:30:00Z",
+                     *           "questions": 1,
                      *           "recipients": 1,
                      *           "rescreening": "none",
                      *           "score": 1,
                      *           "segments": 1,
+                     *           "skips": 1,
                      *           "state": "open",
+                     *           "takes_effect_at": "2026-03-01T09:30:00Z",
                      *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "tenant_name": "tenant name",
-                     *           "title": "title"
+                     *           "title": "title",
+                     *           "viewers": [
+                     *             "viewer"
+                     *           ]
                      *         }
                      *       ],
                      *       "next_cursor": "next cursor"
@@ -8287,7 +9786,9 @@ export interface operations {
     };
     claim_next_case: {
         parameters: {
-            query?: never;
+            query?: {
+                lane?: components["schemas"]["Lane"] | null;
+            };
             header?: {
                 /** @description The same key with the same request gives the same answer, once. */
                 "Idempotency-Key"?: string;
@@ -8409,6 +9910,41 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "appeal_of": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "appeal_text": "appeal text",
+                     *       "appealed": {
+                     *         "appeal_of": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "comments": [
+                     *           {
+                     *             "comment": "comment",
+                     *             "end": 1,
+                     *             "part": "part",
+                     *             "start": 1,
+                     *             "text": "text"
+                     *           }
+                     *         ],
+                     *         "content_hash": "content hash",
+                     *         "content_version": 1,
+                     *         "decided_at": "2026-03-01T09:30:00Z",
+                     *         "decided_by_name": "decided by name",
+                     *         "first_voter_name": "first voter name",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "kind": "campaign_session",
+                     *         "lane": "lane",
+                     *         "message": "message",
+                     *         "note": "note",
+                     *         "overturned_by": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "reason_code": "reason code",
+                     *         "revoked_at": "2026-03-01T09:30:00Z",
+                     *         "revoked_reason": "revoked reason",
+                     *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "title": "title",
+                     *         "verdict": "approve"
+                     *       },
+                     *       "barred": [
+                     *         "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *       ],
                      *       "bounds": {
                      *         "clean_rules": [
                      *           "clean rule"
@@ -8420,6 +9956,7 @@ export interface operations {
                      *           "host"
                      *         ],
                      *         "recipients_max": 1,
+                     *         "rules_version": 1,
                      *         "segments_max": 1
                      *       },
                      *       "cause": "cause",
@@ -8451,6 +9988,7 @@ export interface operations {
                      *             "text": "text"
                      *           }
                      *         ],
+                     *         "similar_percent": 1,
                      *         "title": "title"
                      *       },
                      *       "content": {
@@ -8473,6 +10011,7 @@ export interface operations {
                      *       "content_hash": "content hash",
                      *       "content_version": 1,
                      *       "decision": {
+                     *         "appeal_of": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "comments": [
                      *           {
@@ -8487,10 +10026,13 @@ export interface operations {
                      *         "content_version": 1,
                      *         "decided_at": "2026-03-01T09:30:00Z",
                      *         "decided_by_name": "decided by name",
+                     *         "first_voter_name": "first voter name",
                      *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "kind": "campaign_session",
+                     *         "lane": "lane",
                      *         "message": "message",
                      *         "note": "note",
+                     *         "overturned_by": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "reason_code": "reason code",
                      *         "revoked_at": "2026-03-01T09:30:00Z",
                      *         "revoked_reason": "revoked reason",
@@ -8501,6 +10043,27 @@ export interface operations {
                      *       "dry_run": {
                      *         "alphabets": {
                      *           "name": 1
+                     *         },
+                     *         "consent_sources": {
+                     *           "name": 1
+                     *         },
+                     *         "context": {
+                     *           "countries_approved": [
+                     *             "countries approved"
+                     *           ],
+                     *           "fixed_text": "fixed text",
+                     *           "has_values": true,
+                     *           "is_lead_only": true,
+                     *           "largest_approved": 1,
+                     *           "sender": "sender",
+                     *           "similar_refused": {
+                     *             "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *             "decided_at": "2026-03-01T09:30:00Z",
+                     *             "percent": 1,
+                     *             "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *             "title": "title"
+                     *           },
+                     *           "strikes_weight": 1
                      *         },
                      *         "countries": {
                      *           "name": 1
@@ -8522,6 +10085,7 @@ export interface operations {
                      *             "in_fixed_text": true,
                      *             "known": true,
                      *             "messages": 1,
+                     *             "sample": "sample",
                      *             "shown": "shown"
                      *           }
                      *         ],
@@ -8535,23 +10099,50 @@ export interface operations {
                      *             "country": "country",
                      *             "credits": 1,
                      *             "encoding": "encoding",
+                     *             "hits": [
+                     *               {
+                     *                 "rule": "rule",
+                     *                 "severity": "info",
+                     *                 "span": null
+                     *               }
+                     *             ],
+                     *             "links": [
+                     *               {
+                     *                 "host": "host",
+                     *                 "shown": "shown",
+                     *                 "span": null
+                     *               }
+                     *             ],
                      *             "segments": 1,
                      *             "text": "text",
                      *             "why": "why"
                      *           }
                      *         ],
                      *         "segments": 1,
-                     *         "segments_max": 1
+                     *         "segments_max": 1,
+                     *         "without_consent": 1
                      *       },
                      *       "due_at": "2026-03-01T09:30:00Z",
+                     *       "four_eyes": [
+                     *         "four eye"
+                     *       ],
                      *       "hits": [
                      *         {
+                     *           "content_class": "content class",
                      *           "host": "host",
                      *           "matched": "matched",
                      *           "message": "message",
                      *           "messages": 1,
+                     *           "points": 1,
                      *           "rule": "rule",
                      *           "severity": "info",
+                     *           "similar": {
+                     *             "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *             "decided_at": "2026-03-01T09:30:00Z",
+                     *             "percent": 1,
+                     *             "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *             "title": "title"
+                     *           },
                      *           "span": [
                      *             1,
                      *             1
@@ -8560,21 +10151,50 @@ export interface operations {
                      *         }
                      *       ],
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_barred": true,
                      *       "is_mine": true,
                      *       "is_own_tenant": true,
                      *       "kind": "campaign_session",
+                     *       "lane": "standard",
+                     *       "lane_why": "lane why",
                      *       "lease_fence": 1,
                      *       "lease_holder": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "lease_holder_name": "lease holder name",
                      *       "lease_until": "2026-03-01T09:30:00Z",
+                     *       "notes": [
+                     *         {
+                     *           "answers": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "asked": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "author": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "author_name": "author name",
+                     *           "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "kind": "kind",
+                     *           "leaning": "leaning",
+                     *           "text": "text",
+                     *           "written_at": "2026-03-01T09:30:00Z"
+                     *         }
+                     *       ],
                      *       "opened_at": "2026-03-01T09:30:00Z",
+                     *       "priority_at": "2026-03-01T09:30:00Z",
+                     *       "questions": 1,
                      *       "record": {
                      *         "approved": 1,
+                     *         "balance": {
+                     *           "available": 1,
+                     *           "credit_line": 1,
+                     *           "expiring_soon": 1,
+                     *           "frozen": 1,
+                     *           "held": 1,
+                     *           "receivable": 1,
+                     *           "spent_total": 1
+                     *         },
                      *         "changes_requested": 1,
                      *         "largest_approved_recipients": 1,
                      *         "open_cases": 1,
                      *         "recent": [
                      *           {
+                     *             "appeal_of": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *             "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *             "comments": [
                      *               {
@@ -8589,10 +10209,13 @@ export interface operations {
                      *             "content_version": 1,
                      *             "decided_at": "2026-03-01T09:30:00Z",
                      *             "decided_by_name": "decided by name",
+                     *             "first_voter_name": "first voter name",
                      *             "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *             "kind": "campaign_session",
+                     *             "lane": "lane",
                      *             "message": "message",
                      *             "note": "note",
+                     *             "overturned_by": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *             "reason_code": "reason code",
                      *             "revoked_at": "2026-03-01T09:30:00Z",
                      *             "revoked_reason": "revoked reason",
@@ -8624,17 +10247,102 @@ export interface operations {
                      *           "trial_ends_at": "2026-03-01T09:30:00Z",
                      *           "verified_phone": "verified phone",
                      *           "verified_reason": "verified reason"
+                     *         },
+                     *         "trust": {
+                     *           "has_proposal": true,
+                     *           "is_lead_only": true,
+                     *           "level": "trusted",
+                     *           "policy_version": 1,
+                     *           "rates": {
+                     *             "accepted": 1,
+                     *             "complaints": 1,
+                     *             "complaints_per_mille": 0.5,
+                     *             "days": 1,
+                     *             "delivered": 1,
+                     *             "opt_outs": 1,
+                     *             "opt_outs_per_mille": 0.5,
+                     *             "sessions": 1
+                     *           },
+                     *           "sessions": [
+                     *             {
+                     *               "accepted": 1,
+                     *               "complaints": 1,
+                     *               "delivered": 1,
+                     *               "first_at": "2026-03-01T09:30:00Z",
+                     *               "opt_outs": 1,
+                     *               "session_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *             }
+                     *           ],
+                     *           "strikes": [
+                     *             {
+                     *               "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *               "cause": "refused",
+                     *               "expires_at": "2026-03-01T09:30:00Z",
+                     *               "given_at": "2026-03-01T09:30:00Z",
+                     *               "given_by": "given by",
+                     *               "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *               "is_standing": true,
+                     *               "lifted_at": "2026-03-01T09:30:00Z",
+                     *               "lifted_by": "lifted by",
+                     *               "lifted_reason": "lifted reason",
+                     *               "reason": "reason",
+                     *               "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *               "weight": 1
+                     *             }
+                     *           ],
+                     *           "weight": 1
                      *         }
                      *       },
                      *       "rescreening": "none",
+                     *       "rules_version": 1,
                      *       "score": 1,
                      *       "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "session": {
+                     *         "approval_kind": "approval kind",
+                     *         "can_be_killed": true,
+                     *         "planned": 1,
+                     *         "queued": 1,
+                     *         "sent": 1,
+                     *         "state": "draft"
+                     *       },
                      *       "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "skips": 1,
                      *       "state": "open",
                      *       "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "title": "title",
-                     *       "version": 1
+                     *       "version": 1,
+                     *       "viewers": [
+                     *         "viewer"
+                     *       ],
+                     *       "votes": [
+                     *         {
+                     *           "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "cast_at": "2026-03-01T09:30:00Z",
+                     *           "comments": [
+                     *             {
+                     *               "comment": "comment",
+                     *               "end": 1,
+                     *               "part": "part",
+                     *               "start": 1,
+                     *               "text": "text"
+                     *             }
+                     *           ],
+                     *           "four_eyes": [
+                     *             "four eye"
+                     *           ],
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "message": "message",
+                     *           "note": "note",
+                     *           "reason_code": "reason code",
+                     *           "state": "pending",
+                     *           "takes_effect_at": "2026-03-01T09:30:00Z",
+                     *           "verdict": "approve",
+                     *           "void_why": "void why",
+                     *           "voter": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "voter_name": "voter name"
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["CaseView"];
@@ -8858,6 +10566,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "decision": {
+                     *         "appeal_of": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "comments": [
                      *           {
@@ -8872,10 +10581,13 @@ export interface operations {
                      *         "content_version": 1,
                      *         "decided_at": "2026-03-01T09:30:00Z",
                      *         "decided_by_name": "decided by name",
+                     *         "first_voter_name": "first voter name",
                      *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "kind": "campaign_session",
+                     *         "lane": "lane",
                      *         "message": "message",
                      *         "note": "note",
+                     *         "overturned_by": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "reason_code": "reason code",
                      *         "revoked_at": "2026-03-01T09:30:00Z",
                      *         "revoked_reason": "revoked reason",
@@ -8883,10 +10595,161 @@ export interface operations {
                      *         "title": "title",
                      *         "verdict": "approve"
                      *       },
-                     *       "subject_state": "subject state"
+                     *       "subject_state": "subject state",
+                     *       "vote": {
+                     *         "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "cast_at": "2026-03-01T09:30:00Z",
+                     *         "comments": [
+                     *           {
+                     *             "comment": "comment",
+                     *             "end": 1,
+                     *             "part": "part",
+                     *             "start": 1,
+                     *             "text": "text"
+                     *           }
+                     *         ],
+                     *         "four_eyes": [
+                     *           "four eye"
+                     *         ],
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "message": "message",
+                     *         "note": "note",
+                     *         "reason_code": "reason code",
+                     *         "state": "pending",
+                     *         "takes_effect_at": "2026-03-01T09:30:00Z",
+                     *         "verdict": "approve",
+                     *         "void_why": "void why",
+                     *         "voter": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "voter_name": "voter name"
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["DecidedView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    escalate_case: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "lease_fence": 1,
+                 *       "reason": "two kinds of offer"
+                 *     }
+                 */
+                "application/json": components["schemas"]["HandBack"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "lane": "standard",
+                     *       "lane_why": "lane why",
+                     *       "skips": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MovedView"];
                 };
             };
             /** @description Bad Request */
@@ -9012,6 +10875,514 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["LeaseView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_case_note: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "Is this their own site?"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NoteInput"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "answers": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "asked": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "author": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "author_name": "author name",
+                     *       "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "kind": "kind",
+                     *       "leaning": "leaning",
+                     *       "text": "text",
+                     *       "written_at": "2026-03-01T09:30:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NoteView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_presence: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "names": [
+                     *         "name"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ViewersView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_opinion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "asked": "01890a5d-ac96-774b-bcce-b302099a8057",
+                 *       "lease_fence": 1,
+                 *       "question": "Is this their own site?"
+                 *     }
+                 */
+                "application/json": components["schemas"]["QuestionInput"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "answers": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "asked": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "author": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "author_name": "author name",
+                     *       "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "kind": "kind",
+                     *       "leaning": "leaning",
+                     *       "text": "text",
+                     *       "written_at": "2026-03-01T09:30:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NoteView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_opinion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+                case_id: string;
+                question_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "leaning": "leaning",
+                 *       "text": "Is this their own site?"
+                 *     }
+                 */
+                "application/json": components["schemas"]["OpinionInput"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "answers": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "asked": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "author": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "author_name": "author name",
+                     *       "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "kind": "kind",
+                     *       "leaning": "leaning",
+                     *       "text": "text",
+                     *       "written_at": "2026-03-01T09:30:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NoteView"];
                 };
             };
             /** @description Bad Request */
@@ -9244,6 +11615,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "decision": {
+                     *         "appeal_of": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "comments": [
                      *           {
@@ -9258,10 +11630,13 @@ export interface operations {
                      *         "content_version": 1,
                      *         "decided_at": "2026-03-01T09:30:00Z",
                      *         "decided_by_name": "decided by name",
+                     *         "first_voter_name": "first voter name",
                      *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "kind": "campaign_session",
+                     *         "lane": "lane",
                      *         "message": "message",
                      *         "note": "note",
+                     *         "overturned_by": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "reason_code": "reason code",
                      *         "revoked_at": "2026-03-01T09:30:00Z",
                      *         "revoked_reason": "revoked reason",
@@ -9361,9 +11736,261 @@ export interface operations {
             };
         };
     };
-    read_code_of_conduct: {
+    skip_case: {
         parameters: {
             query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "lease_fence": 1,
+                 *       "reason": "two kinds of offer"
+                 *     }
+                 */
+                "application/json": components["schemas"]["HandBack"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "lane": "standard",
+                     *       "lane_why": "lane why",
+                     *       "skips": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MovedView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_decision: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "vote_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UndoInput"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "content_hash": "content hash",
+                     *       "lease_fence": 1,
+                     *       "lease_until": "2026-03-01T09:30:00Z",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LeaseView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_code_of_conduct: {
+        parameters: {
+            query?: {
+                language?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -9380,25 +12007,311 @@ export interface operations {
                      * @example {
                      *       "clauses": [
                      *         {
-                     *           "id": "id",
+                     *           "id": "1",
                      *           "text": "text",
-                     *           "title": "title"
+                     *           "title": "title",
+                     *           "translations": {
+                     *             "name": {
+                     *               "text": "text",
+                     *               "title": "title"
+                     *             }
+                     *           }
                      *         }
                      *       ],
                      *       "in_force_since": "in force since",
+                     *       "made_by": "made by",
+                     *       "note": "note",
                      *       "reasons": [
                      *         {
-                     *           "clause": "clause",
-                     *           "code": "code",
+                     *           "clause": "1",
+                     *           "code": "1",
                      *           "suggested_fix": "suggested fix",
                      *           "tenant_text": "tenant text",
-                     *           "title": "title"
+                     *           "title": "title",
+                     *           "translations": {
+                     *             "name": {
+                     *               "suggested_fix": "suggested fix",
+                     *               "tenant_text": "tenant text"
+                     *             }
+                     *           }
                      *         }
                      *       ],
                      *       "version": 1
                      *     }
                      */
                     "application/json": components["schemas"]["CodeOfConduct"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_code_of_conduct: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "based_on": 1,
+                 *       "clauses": [
+                 *         {
+                 *           "id": "1",
+                 *           "text": "text",
+                 *           "title": "title",
+                 *           "translations": {
+                 *             "name": {
+                 *               "text": "text",
+                 *               "title": "title"
+                 *             }
+                 *           }
+                 *         }
+                 *       ],
+                 *       "note": "say links more plainly",
+                 *       "reasons": [
+                 *         {
+                 *           "clause": "1",
+                 *           "code": "1",
+                 *           "suggested_fix": "suggested fix",
+                 *           "tenant_text": "tenant text",
+                 *           "title": "title",
+                 *           "translations": {
+                 *             "name": {
+                 *               "suggested_fix": "suggested fix",
+                 *               "tenant_text": "tenant text"
+                 *             }
+                 *           }
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ConductEdit"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "clauses": [
+                     *         {
+                     *           "id": "1",
+                     *           "text": "text",
+                     *           "title": "title",
+                     *           "translations": {
+                     *             "name": {
+                     *               "text": "text",
+                     *               "title": "title"
+                     *             }
+                     *           }
+                     *         }
+                     *       ],
+                     *       "in_force_since": "in force since",
+                     *       "made_by": "made by",
+                     *       "note": "note",
+                     *       "reasons": [
+                     *         {
+                     *           "clause": "1",
+                     *           "code": "1",
+                     *           "suggested_fix": "suggested fix",
+                     *           "tenant_text": "tenant text",
+                     *           "title": "title",
+                     *           "translations": {
+                     *             "name": {
+                     *               "suggested_fix": "suggested fix",
+                     *               "tenant_text": "tenant text"
+                     *             }
+                     *           }
+                     *         }
+                     *       ],
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CodeOfConduct"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_codes_of_conduct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "clauses": [
+                     *           {
+                     *             "id": "1",
+                     *             "text": "text",
+                     *             "title": "title",
+                     *             "translations": {
+                     *               "name": {
+                     *                 "text": "text",
+                     *                 "title": "title"
+                     *               }
+                     *             }
+                     *           }
+                     *         ],
+                     *         "in_force_since": "in force since",
+                     *         "made_by": "made by",
+                     *         "note": "note",
+                     *         "reasons": [
+                     *           {
+                     *             "clause": "1",
+                     *             "code": "1",
+                     *             "suggested_fix": "suggested fix",
+                     *             "tenant_text": "tenant text",
+                     *             "title": "title",
+                     *             "translations": {
+                     *               "name": {
+                     *                 "suggested_fix": "suggested fix",
+                     *                 "tenant_text": "tenant text"
+                     *               }
+                     *             }
+                     *           }
+                     *         ],
+                     *         "version": 1
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["CodeOfConduct"][];
                 };
             };
             /** @description Bad Request */
@@ -9471,10 +12384,17 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
+                     *           "appeal_of": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "clause": {
-                     *             "id": "id",
+                     *             "id": "1",
                      *             "text": "text",
-                     *             "title": "title"
+                     *             "title": "title",
+                     *             "translations": {
+                     *               "name": {
+                     *                 "text": "text",
+                     *                 "title": "title"
+                     *               }
+                     *             }
                      *           },
                      *           "comments": [
                      *             {
@@ -9489,7 +12409,9 @@ export interface operations {
                      *           "decided_at": "2026-03-01T09:30:00Z",
                      *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "kind": "campaign_session",
+                     *           "may_appeal_until": "2026-03-01T09:30:00Z",
                      *           "message": "message",
+                     *           "overturned_by": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "reason": "reason",
                      *           "reason_code": "reason code",
                      *           "revoked_at": "2026-03-01T09:30:00Z",
@@ -9526,6 +12448,219 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_appeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                decision_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "answer": "answer",
+                     *       "answered_at": "2026-03-01T09:30:00Z",
+                     *       "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "made_at": "2026-03-01T09:30:00Z",
+                     *       "state": "state",
+                     *       "text": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AppealView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    appeal_decision: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                decision_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "The link is our own."
+                 *     }
+                 */
+                "application/json": components["schemas"]["AppealInput"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "answer": "answer",
+                     *       "answered_at": "2026-03-01T09:30:00Z",
+                     *       "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "made_at": "2026-03-01T09:30:00Z",
+                     *       "state": "state",
+                     *       "text": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AppealView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9664,6 +12799,670 @@ export interface operations {
                      *     ]
                      */
                     "application/json": components["schemas"]["DemoRoleView"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_desk_numbers: {
+        parameters: {
+            query?: {
+                days?: number;
+                lane?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "coverage": [
+                     *         {
+                     *           "decided": 1,
+                     *           "hour": "2026-03-01T09:30:00Z",
+                     *           "is_covered": true,
+                     *           "moderators": 1
+                     *         }
+                     *       ],
+                     *       "decided_per_hour": 0.5,
+                     *       "folded_at": "2026-03-01T09:30:00Z",
+                     *       "hours": [
+                     *         {
+                     *           "figures": {
+                     *             "approved": 1,
+                     *             "changes_requested": 1,
+                     *             "decided": 1,
+                     *             "late": 1,
+                     *             "median_seconds": 1,
+                     *             "overturned": 1,
+                     *             "p95_seconds": 1,
+                     *             "refused": 1
+                     *           },
+                     *           "hour": "2026-03-01T09:30:00Z",
+                     *           "lapsed": 1,
+                     *           "moderators": 1,
+                     *           "oldest_seconds": 1,
+                     *           "opened": 1,
+                     *           "waiting": 1
+                     *         }
+                     *       ],
+                     *       "hours_of_work": 1,
+                     *       "lanes": [
+                     *         {
+                     *           "figures": {
+                     *             "approved": 1,
+                     *             "changes_requested": 1,
+                     *             "decided": 1,
+                     *             "late": 1,
+                     *             "median_seconds": 1,
+                     *             "overturned": 1,
+                     *             "p95_seconds": 1,
+                     *             "refused": 1
+                     *           },
+                     *           "lane": "lane",
+                     *           "lapsed": 1,
+                     *           "opened": 1
+                     *         }
+                     *       ],
+                     *       "lanes_now": [
+                     *         {
+                     *           "held": 1,
+                     *           "lane": "lane",
+                     *           "oldest_opened_at": "2026-03-01T09:30:00Z",
+                     *           "overdue": 1,
+                     *           "waiting": 1
+                     *         }
+                     *       ],
+                     *       "lapsed": 1,
+                     *       "moderators": [
+                     *         {
+                     *           "figures": {
+                     *             "approved": 1,
+                     *             "changes_requested": 1,
+                     *             "decided": 1,
+                     *             "late": 1,
+                     *             "median_seconds": 1,
+                     *             "overturned": 1,
+                     *             "p95_seconds": 1,
+                     *             "refused": 1
+                     *           },
+                     *           "hours": 1,
+                     *           "moderator_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "name": "name",
+                     *           "per_hour": 0.5
+                     *         }
+                     *       ],
+                     *       "opened": 1,
+                     *       "since": "2026-03-01T09:30:00Z",
+                     *       "total": {
+                     *         "approved": 1,
+                     *         "changes_requested": 1,
+                     *         "decided": 1,
+                     *         "late": 1,
+                     *         "median_seconds": 1,
+                     *         "overturned": 1,
+                     *         "p95_seconds": 1,
+                     *         "refused": 1
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeskNumbersView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_desk_numbers: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Stream Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv; charset=utf-8": unknown;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_desk_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "made_at": "2026-03-01T09:30:00Z",
+                     *       "made_by": "made by",
+                     *       "note": "note",
+                     *       "rules": {
+                     *         "appeal_days_max": 1,
+                     *         "case_wait_hours_max": 1,
+                     *         "four_eyes": {
+                     *           "new_country": true,
+                     *           "recipients_min": 1,
+                     *           "rules_hit": [
+                     *             "rules hit"
+                     *           ],
+                     *           "score_min": 1
+                     *         },
+                     *         "hidden_minutes": 1,
+                     *         "lanes": [
+                     *           {
+                     *             "is_first": true,
+                     *             "kinds": [
+                     *               "campaign_session"
+                     *             ],
+                     *             "lane": "standard",
+                     *             "name": "large",
+                     *             "recipients_min": 1,
+                     *             "rules_hit": [
+                     *               "rules hit"
+                     *             ],
+                     *             "score_min": 1,
+                     *             "segments_min": 1
+                     *           }
+                     *         ],
+                     *         "skips_max": 1,
+                     *         "targets_minutes": {
+                     *           "after_review": 1,
+                     *           "appeal": 1,
+                     *           "campaign_session": 1,
+                     *           "sender_id": 1,
+                     *           "template_version": 1
+                     *         },
+                     *         "undo_seconds": 1,
+                     *         "usual_review_seconds": {
+                     *           "flagged": 1,
+                     *           "large": 1,
+                     *           "lead_only": 1,
+                     *           "standard": 1
+                     *         }
+                     *       },
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeskRulesView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_desk_rules: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "based_on": 1,
+                 *       "note": "two kinds of offer",
+                 *       "rules": {
+                 *         "appeal_days_max": 1,
+                 *         "case_wait_hours_max": 1,
+                 *         "four_eyes": {
+                 *           "new_country": true,
+                 *           "recipients_min": 1,
+                 *           "rules_hit": [
+                 *             "rules hit"
+                 *           ],
+                 *           "score_min": 1
+                 *         },
+                 *         "hidden_minutes": 1,
+                 *         "lanes": [
+                 *           {
+                 *             "is_first": true,
+                 *             "kinds": [
+                 *               "campaign_session"
+                 *             ],
+                 *             "lane": "standard",
+                 *             "name": "large",
+                 *             "recipients_min": 1,
+                 *             "rules_hit": [
+                 *               "rules hit"
+                 *             ],
+                 *             "score_min": 1,
+                 *             "segments_min": 1
+                 *           }
+                 *         ],
+                 *         "skips_max": 1,
+                 *         "targets_minutes": {
+                 *           "after_review": 1,
+                 *           "appeal": 1,
+                 *           "campaign_session": 1,
+                 *           "sender_id": 1,
+                 *           "template_version": 1
+                 *         },
+                 *         "undo_seconds": 1,
+                 *         "usual_review_seconds": {
+                 *           "flagged": 1,
+                 *           "large": 1,
+                 *           "lead_only": 1,
+                 *           "standard": 1
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["DeskRulesEdit"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "made_at": "2026-03-01T09:30:00Z",
+                     *       "made_by": "made by",
+                     *       "note": "note",
+                     *       "rules": {
+                     *         "appeal_days_max": 1,
+                     *         "case_wait_hours_max": 1,
+                     *         "four_eyes": {
+                     *           "new_country": true,
+                     *           "recipients_min": 1,
+                     *           "rules_hit": [
+                     *             "rules hit"
+                     *           ],
+                     *           "score_min": 1
+                     *         },
+                     *         "hidden_minutes": 1,
+                     *         "lanes": [
+                     *           {
+                     *             "is_first": true,
+                     *             "kinds": [
+                     *               "campaign_session"
+                     *             ],
+                     *             "lane": "standard",
+                     *             "name": "large",
+                     *             "recipients_min": 1,
+                     *             "rules_hit": [
+                     *               "rules hit"
+                     *             ],
+                     *             "score_min": 1,
+                     *             "segments_min": 1
+                     *           }
+                     *         ],
+                     *         "skips_max": 1,
+                     *         "targets_minutes": {
+                     *           "after_review": 1,
+                     *           "appeal": 1,
+                     *           "campaign_session": 1,
+                     *           "sender_id": 1,
+                     *           "template_version": 1
+                     *         },
+                     *         "undo_seconds": 1,
+                     *         "usual_review_seconds": {
+                     *           "flagged": 1,
+                     *           "large": 1,
+                     *           "lead_only": 1,
+                     *           "standard": 1
+                     *         }
+                     *       },
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeskRulesView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_desk_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "made_at": "2026-03-01T09:30:00Z",
+                     *         "made_by": "made by",
+                     *         "note": "note",
+                     *         "rules": {
+                     *           "appeal_days_max": 1,
+                     *           "case_wait_hours_max": 1,
+                     *           "four_eyes": {
+                     *             "new_country": true,
+                     *             "recipients_min": 1,
+                     *             "rules_hit": [
+                     *               "rules hit"
+                     *             ],
+                     *             "score_min": 1
+                     *           },
+                     *           "hidden_minutes": 1,
+                     *           "lanes": [
+                     *             {
+                     *               "is_first": true,
+                     *               "kinds": [
+                     *                 "campaign_session"
+                     *               ],
+                     *               "lane": "standard",
+                     *               "name": "large",
+                     *               "recipients_min": 1,
+                     *               "rules_hit": [
+                     *                 "rules hit"
+                     *               ],
+                     *               "score_min": 1,
+                     *               "segments_min": 1
+                     *             }
+                     *           ],
+                     *           "skips_max": 1,
+                     *           "targets_minutes": {
+                     *             "after_review": 1,
+                     *             "appeal": 1,
+                     *             "campaign_session": 1,
+                     *             "sender_id": 1,
+                     *             "template_version": 1
+                     *           },
+                     *           "undo_seconds": 1,
+                     *           "usual_review_seconds": {
+                     *             "flagged": 1,
+                     *             "large": 1,
+                     *             "lead_only": 1,
+                     *             "standard": 1
+                     *           }
+                     *         },
+                     *         "version": 1
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["DeskRulesView"][];
                 };
             };
             /** @description Bad Request */
@@ -16640,6 +20439,106 @@ export interface operations {
             };
         };
     };
+    list_past_decisions: {
+        parameters: {
+            query?: {
+                search?: string;
+                verdict?: components["schemas"]["Verdict"] | null;
+                kind?: components["schemas"]["CaseKind"] | null;
+                decided_by?: string | null;
+                tenant_id?: string | null;
+                revoked?: boolean | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "decided_at": "2026-03-01T09:30:00Z",
+                     *           "decided_by": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "decided_by_name": "decided by name",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "kind": "campaign_session",
+                     *           "message": "message",
+                     *           "note": "note",
+                     *           "opened_at": "2026-03-01T09:30:00Z",
+                     *           "reason_code": "reason code",
+                     *           "recipients": 1,
+                     *           "revoked_at": "2026-03-01T09:30:00Z",
+                     *           "revoked_reason": "revoked reason",
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "tenant_name": "tenant name",
+                     *           "title": "title",
+                     *           "verdict": "approve"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.moderation.schemas.past_decisions.PastDecisionView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     set_reply_text: {
         parameters: {
             query?: never;
@@ -17044,6 +20943,1634 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rule_sets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "base_version": 1,
+                     *         "changed_at": "2026-03-01T09:30:00Z",
+                     *         "changed_by": "changed by",
+                     *         "is_tested": true,
+                     *         "note": "note",
+                     *         "row_version": 1,
+                     *         "rules_on": 1,
+                     *         "state": "draft",
+                     *         "switched_at": "2026-03-01T09:30:00Z",
+                     *         "switched_by": "switched by",
+                     *         "version": 1
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["RuleSetBadge"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_rule_set: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "note": "Parcel phishing of this week",
+                 *       "rules": [
+                 *         {
+                 *           "brands": [
+                 *             {
+                 *               "hosts": [
+                 *                 "nordlys.example.com"
+                 *               ],
+                 *               "name": "Postnord"
+                 *             }
+                 *           ],
+                 *           "capitals_percent_max": 1,
+                 *           "content_class": "sex",
+                 *           "days_max": 1,
+                 *           "forms": [
+                 *             "bad_scheme"
+                 *           ],
+                 *           "hosts": [
+                 *             "nordlys.example.com"
+                 *           ],
+                 *           "id": "parcel_phishing",
+                 *           "is_on": true,
+                 *           "kind": "words",
+                 *           "letters_min": 1,
+                 *           "message": "Reads like phishing.",
+                 *           "pattern": "pattern",
+                 *           "points": 1,
+                 *           "recipients_min": 1,
+                 *           "severity": "info",
+                 *           "similar_percent_min": 50,
+                 *           "times_max": 1,
+                 *           "words": [
+                 *             "customs fee"
+                 *           ]
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["RuleSetCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "base_version": 1,
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "changed_by": "changed by",
+                     *       "changes": [
+                     *         {
+                     *           "fields": [
+                     *             "field"
+                     *           ],
+                     *           "rule": "rule",
+                     *           "what": "what"
+                     *         }
+                     *       ],
+                     *       "is_tested": true,
+                     *       "note": "note",
+                     *       "row_version": 1,
+                     *       "rules": [
+                     *         {
+                     *           "brands": [
+                     *             {
+                     *               "hosts": [
+                     *                 "nordlys.example.com"
+                     *               ],
+                     *               "name": "Postnord"
+                     *             }
+                     *           ],
+                     *           "capitals_percent_max": 1,
+                     *           "content_class": "sex",
+                     *           "days_max": 1,
+                     *           "forms": [
+                     *             "bad_scheme"
+                     *           ],
+                     *           "hosts": [
+                     *             "nordlys.example.com"
+                     *           ],
+                     *           "id": "parcel_phishing",
+                     *           "is_on": true,
+                     *           "kind": "words",
+                     *           "letters_min": 1,
+                     *           "message": "Reads like phishing.",
+                     *           "pattern": "pattern",
+                     *           "points": 1,
+                     *           "recipients_min": 1,
+                     *           "severity": "info",
+                     *           "similar_percent_min": 50,
+                     *           "times_max": 1,
+                     *           "words": [
+                     *             "customs fee"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "rules_on": 1,
+                     *       "state": "draft",
+                     *       "switched_at": "2026-03-01T09:30:00Z",
+                     *       "switched_by": "switched by",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RuleSetView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_rules_in_force: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "base_version": 1,
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "changed_by": "changed by",
+                     *       "changes": [
+                     *         {
+                     *           "fields": [
+                     *             "field"
+                     *           ],
+                     *           "rule": "rule",
+                     *           "what": "what"
+                     *         }
+                     *       ],
+                     *       "is_tested": true,
+                     *       "note": "note",
+                     *       "row_version": 1,
+                     *       "rules": [
+                     *         {
+                     *           "brands": [
+                     *             {
+                     *               "hosts": [
+                     *                 "nordlys.example.com"
+                     *               ],
+                     *               "name": "Postnord"
+                     *             }
+                     *           ],
+                     *           "capitals_percent_max": 1,
+                     *           "content_class": "sex",
+                     *           "days_max": 1,
+                     *           "forms": [
+                     *             "bad_scheme"
+                     *           ],
+                     *           "hosts": [
+                     *             "nordlys.example.com"
+                     *           ],
+                     *           "id": "parcel_phishing",
+                     *           "is_on": true,
+                     *           "kind": "words",
+                     *           "letters_min": 1,
+                     *           "message": "Reads like phishing.",
+                     *           "pattern": "pattern",
+                     *           "points": 1,
+                     *           "recipients_min": 1,
+                     *           "severity": "info",
+                     *           "similar_percent_min": 50,
+                     *           "times_max": 1,
+                     *           "words": [
+                     *             "customs fee"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "rules_on": 1,
+                     *       "state": "draft",
+                     *       "switched_at": "2026-03-01T09:30:00Z",
+                     *       "switched_by": "switched by",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RuleSetView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_rule_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rules_version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "base_version": 1,
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "changed_by": "changed by",
+                     *       "changes": [
+                     *         {
+                     *           "fields": [
+                     *             "field"
+                     *           ],
+                     *           "rule": "rule",
+                     *           "what": "what"
+                     *         }
+                     *       ],
+                     *       "is_tested": true,
+                     *       "note": "note",
+                     *       "row_version": 1,
+                     *       "rules": [
+                     *         {
+                     *           "brands": [
+                     *             {
+                     *               "hosts": [
+                     *                 "nordlys.example.com"
+                     *               ],
+                     *               "name": "Postnord"
+                     *             }
+                     *           ],
+                     *           "capitals_percent_max": 1,
+                     *           "content_class": "sex",
+                     *           "days_max": 1,
+                     *           "forms": [
+                     *             "bad_scheme"
+                     *           ],
+                     *           "hosts": [
+                     *             "nordlys.example.com"
+                     *           ],
+                     *           "id": "parcel_phishing",
+                     *           "is_on": true,
+                     *           "kind": "words",
+                     *           "letters_min": 1,
+                     *           "message": "Reads like phishing.",
+                     *           "pattern": "pattern",
+                     *           "points": 1,
+                     *           "recipients_min": 1,
+                     *           "severity": "info",
+                     *           "similar_percent_min": 50,
+                     *           "times_max": 1,
+                     *           "words": [
+                     *             "customs fee"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "rules_on": 1,
+                     *       "state": "draft",
+                     *       "switched_at": "2026-03-01T09:30:00Z",
+                     *       "switched_by": "switched by",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RuleSetView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_rule_set: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                rules_version: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "note": "Parcel phishing of this week",
+                 *       "row_version": 1,
+                 *       "rules": [
+                 *         {
+                 *           "brands": [
+                 *             {
+                 *               "hosts": [
+                 *                 "nordlys.example.com"
+                 *               ],
+                 *               "name": "Postnord"
+                 *             }
+                 *           ],
+                 *           "capitals_percent_max": 1,
+                 *           "content_class": "sex",
+                 *           "days_max": 1,
+                 *           "forms": [
+                 *             "bad_scheme"
+                 *           ],
+                 *           "hosts": [
+                 *             "nordlys.example.com"
+                 *           ],
+                 *           "id": "parcel_phishing",
+                 *           "is_on": true,
+                 *           "kind": "words",
+                 *           "letters_min": 1,
+                 *           "message": "Reads like phishing.",
+                 *           "pattern": "pattern",
+                 *           "points": 1,
+                 *           "recipients_min": 1,
+                 *           "severity": "info",
+                 *           "similar_percent_min": 50,
+                 *           "times_max": 1,
+                 *           "words": [
+                 *             "customs fee"
+                 *           ]
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["RuleSetUpdate"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "base_version": 1,
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "changed_by": "changed by",
+                     *       "changes": [
+                     *         {
+                     *           "fields": [
+                     *             "field"
+                     *           ],
+                     *           "rule": "rule",
+                     *           "what": "what"
+                     *         }
+                     *       ],
+                     *       "is_tested": true,
+                     *       "note": "note",
+                     *       "row_version": 1,
+                     *       "rules": [
+                     *         {
+                     *           "brands": [
+                     *             {
+                     *               "hosts": [
+                     *                 "nordlys.example.com"
+                     *               ],
+                     *               "name": "Postnord"
+                     *             }
+                     *           ],
+                     *           "capitals_percent_max": 1,
+                     *           "content_class": "sex",
+                     *           "days_max": 1,
+                     *           "forms": [
+                     *             "bad_scheme"
+                     *           ],
+                     *           "hosts": [
+                     *             "nordlys.example.com"
+                     *           ],
+                     *           "id": "parcel_phishing",
+                     *           "is_on": true,
+                     *           "kind": "words",
+                     *           "letters_min": 1,
+                     *           "message": "Reads like phishing.",
+                     *           "pattern": "pattern",
+                     *           "points": 1,
+                     *           "recipients_min": 1,
+                     *           "severity": "info",
+                     *           "similar_percent_min": 50,
+                     *           "times_max": 1,
+                     *           "words": [
+                     *             "customs fee"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "rules_on": 1,
+                     *       "state": "draft",
+                     *       "switched_at": "2026-03-01T09:30:00Z",
+                     *       "switched_by": "switched by",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RuleSetView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_rule_set: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                rules_version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    switch_on_rule_set: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                rules_version: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "row_version": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["SwitchOn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "base_version": 1,
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "changed_by": "changed by",
+                     *       "changes": [
+                     *         {
+                     *           "fields": [
+                     *             "field"
+                     *           ],
+                     *           "rule": "rule",
+                     *           "what": "what"
+                     *         }
+                     *       ],
+                     *       "is_tested": true,
+                     *       "note": "note",
+                     *       "row_version": 1,
+                     *       "rules": [
+                     *         {
+                     *           "brands": [
+                     *             {
+                     *               "hosts": [
+                     *                 "nordlys.example.com"
+                     *               ],
+                     *               "name": "Postnord"
+                     *             }
+                     *           ],
+                     *           "capitals_percent_max": 1,
+                     *           "content_class": "sex",
+                     *           "days_max": 1,
+                     *           "forms": [
+                     *             "bad_scheme"
+                     *           ],
+                     *           "hosts": [
+                     *             "nordlys.example.com"
+                     *           ],
+                     *           "id": "parcel_phishing",
+                     *           "is_on": true,
+                     *           "kind": "words",
+                     *           "letters_min": 1,
+                     *           "message": "Reads like phishing.",
+                     *           "pattern": "pattern",
+                     *           "points": 1,
+                     *           "recipients_min": 1,
+                     *           "severity": "info",
+                     *           "similar_percent_min": 50,
+                     *           "times_max": 1,
+                     *           "words": [
+                     *             "customs fee"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "rules_on": 1,
+                     *       "state": "draft",
+                     *       "switched_at": "2026-03-01T09:30:00Z",
+                     *       "switched_by": "switched by",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RuleSetView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rule_tests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rules_version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "days": 1,
+                     *         "finished_at": "2026-03-01T09:30:00Z",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_current": true,
+                     *         "requested_at": "2026-03-01T09:30:00Z",
+                     *         "requested_by": "requested by",
+                     *         "result": {
+                     *           "compared_version": 1,
+                     *           "days": 1,
+                     *           "fates_after": {
+                     *             "name": 1
+                     *           },
+                     *           "fates_before": {
+                     *             "name": 1
+                     *           },
+                     *           "flips": [
+                     *             {
+                     *               "after": "blocked",
+                     *               "before": "blocked",
+                     *               "content_version": 1,
+                     *               "decided": "decided",
+                     *               "rules": [
+                     *                 "rule"
+                     *               ],
+                     *               "screened_at": "2026-03-01T09:30:00Z",
+                     *               "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *               "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *               "text": "text"
+                     *             }
+                     *           ],
+                     *           "flips_left_out": 1,
+                     *           "moved": {
+                     *             "name": 1
+                     *           },
+                     *           "not_tested": [
+                     *             "not tested"
+                     *           ],
+                     *           "overruled": {
+                     *             "name": 1
+                     *           },
+                     *           "people_after": 1,
+                     *           "people_before": 1,
+                     *           "people_per_day_after": 0.5,
+                     *           "people_per_day_before": 0.5,
+                     *           "rules": [
+                     *             {
+                     *               "approved": 1,
+                     *               "hit": 1,
+                     *               "hit_before": 1,
+                     *               "refused": 1,
+                     *               "rule": "rule"
+                     *             }
+                     *           ],
+                     *           "sessions": 1
+                     *         },
+                     *         "rules_version": 1,
+                     *         "sessions_max": 1,
+                     *         "state": "queued"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["RuleTestView"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_rule_test: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                rules_version: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "days": 1,
+                 *       "sessions_max": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["RuleTestCreate"];
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "days": 1,
+                     *       "finished_at": "2026-03-01T09:30:00Z",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_current": true,
+                     *       "requested_at": "2026-03-01T09:30:00Z",
+                     *       "requested_by": "requested by",
+                     *       "result": {
+                     *         "compared_version": 1,
+                     *         "days": 1,
+                     *         "fates_after": {
+                     *           "name": 1
+                     *         },
+                     *         "fates_before": {
+                     *           "name": 1
+                     *         },
+                     *         "flips": [
+                     *           {
+                     *             "after": "blocked",
+                     *             "before": "blocked",
+                     *             "content_version": 1,
+                     *             "decided": "decided",
+                     *             "rules": [
+                     *               "rule"
+                     *             ],
+                     *             "screened_at": "2026-03-01T09:30:00Z",
+                     *             "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *             "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *             "text": "text"
+                     *           }
+                     *         ],
+                     *         "flips_left_out": 1,
+                     *         "moved": {
+                     *           "name": 1
+                     *         },
+                     *         "not_tested": [
+                     *           "not tested"
+                     *         ],
+                     *         "overruled": {
+                     *           "name": 1
+                     *         },
+                     *         "people_after": 1,
+                     *         "people_before": 1,
+                     *         "people_per_day_after": 0.5,
+                     *         "people_per_day_before": 0.5,
+                     *         "rules": [
+                     *           {
+                     *             "approved": 1,
+                     *             "hit": 1,
+                     *             "hit_before": 1,
+                     *             "refused": 1,
+                     *             "rule": "rule"
+                     *           }
+                     *         ],
+                     *         "sessions": 1
+                     *       },
+                     *       "rules_version": 1,
+                     *       "sessions_max": 1,
+                     *       "state": "queued"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RuleTestView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    try_rule_set: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                rules_version: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sender": "sender",
+                 *       "text": "Win at the c4sino"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TextTrial"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "hits": [
+                     *         {
+                     *           "content_class": "content class",
+                     *           "host": "host",
+                     *           "matched": "matched",
+                     *           "message": "message",
+                     *           "messages": 1,
+                     *           "points": 1,
+                     *           "rule": "rule",
+                     *           "severity": "info",
+                     *           "similar": {
+                     *             "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *             "decided_at": "2026-03-01T09:30:00Z",
+                     *             "percent": 1,
+                     *             "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *             "title": "title"
+                     *           },
+                     *           "span": [
+                     *             1,
+                     *             1
+                     *           ],
+                     *           "text": "text"
+                     *         }
+                     *       ],
+                     *       "score": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TrialView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_rule_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                test_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "days": 1,
+                     *       "finished_at": "2026-03-01T09:30:00Z",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_current": true,
+                     *       "requested_at": "2026-03-01T09:30:00Z",
+                     *       "requested_by": "requested by",
+                     *       "result": {
+                     *         "compared_version": 1,
+                     *         "days": 1,
+                     *         "fates_after": {
+                     *           "name": 1
+                     *         },
+                     *         "fates_before": {
+                     *           "name": 1
+                     *         },
+                     *         "flips": [
+                     *           {
+                     *             "after": "blocked",
+                     *             "before": "blocked",
+                     *             "content_version": 1,
+                     *             "decided": "decided",
+                     *             "rules": [
+                     *               "rule"
+                     *             ],
+                     *             "screened_at": "2026-03-01T09:30:00Z",
+                     *             "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *             "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *             "text": "text"
+                     *           }
+                     *         ],
+                     *         "flips_left_out": 1,
+                     *         "moved": {
+                     *           "name": 1
+                     *         },
+                     *         "not_tested": [
+                     *           "not tested"
+                     *         ],
+                     *         "overruled": {
+                     *           "name": 1
+                     *         },
+                     *         "people_after": 1,
+                     *         "people_before": 1,
+                     *         "people_per_day_after": 0.5,
+                     *         "people_per_day_before": 0.5,
+                     *         "rules": [
+                     *           {
+                     *             "approved": 1,
+                     *             "hit": 1,
+                     *             "hit_before": 1,
+                     *             "refused": 1,
+                     *             "rule": "rule"
+                     *           }
+                     *         ],
+                     *         "sessions": 1
+                     *       },
+                     *       "rules_version": 1,
+                     *       "sessions_max": 1,
+                     *       "state": "queued"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RuleTestView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -20047,6 +25574,7 @@ export interface operations {
                      *             "host"
                      *           ],
                      *           "recipients_max": 1,
+                     *           "rules_version": 1,
                      *           "segments_max": 1
                      *         },
                      *         "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
@@ -20610,6 +26138,7 @@ export interface operations {
                      *             "host"
                      *           ],
                      *           "recipients_max": 1,
+                     *           "rules_version": 1,
                      *           "segments_max": 1
                      *         },
                      *         "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
@@ -20955,6 +26484,7 @@ export interface operations {
                      *             "host"
                      *           ],
                      *           "recipients_max": 1,
+                     *           "rules_version": 1,
                      *           "segments_max": 1
                      *         },
                      *         "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
@@ -21374,6 +26904,7 @@ export interface operations {
                      *             "host"
                      *           ],
                      *           "recipients_max": 1,
+                     *           "rules_version": 1,
                      *           "segments_max": 1
                      *         },
                      *         "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
@@ -22910,6 +28441,7 @@ export interface operations {
                      *             "host"
                      *           ],
                      *           "recipients_max": 1,
+                     *           "rules_version": 1,
                      *           "segments_max": 1
                      *         },
                      *         "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
@@ -23501,6 +29033,7 @@ export interface operations {
                      *             "host"
                      *           ],
                      *           "recipients_max": 1,
+                     *           "rules_version": 1,
                      *           "segments_max": 1
                      *         },
                      *         "decision_id": "01890a5d-ac96-774b-bcce-b302099a8057",
@@ -23784,6 +29317,95 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_wait: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "is_being_looked_at": true,
+                     *       "is_decided": true,
+                     *       "is_waiting": true,
+                     *       "measured_decisions": 1,
+                     *       "p50_seconds": 1,
+                     *       "p90_seconds": 1,
+                     *       "position": 1,
+                     *       "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "waiting_since": "2026-03-01T09:30:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WaitView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -25004,6 +30626,87 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_suspension_proposals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "decided_at": "2026-03-01T09:30:00Z",
+                     *         "decided_by": "decided by",
+                     *         "decided_reason": "decided reason",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "made_at": "2026-03-01T09:30:00Z",
+                     *         "reason": "reason",
+                     *         "state": "state",
+                     *         "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "tenant_name": "tenant name",
+                     *         "weight": 1
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["ProposalView"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -27272,6 +32975,137 @@ export interface operations {
             };
         };
     };
+    record_complaint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "count": 1,
+                 *       "note": "note",
+                 *       "reference": "spam report 8812",
+                 *       "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                 *       "source": "recipient"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ComplaintCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "count": 1,
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "note": "note",
+                     *       "recorded_at": "2026-03-01T09:30:00Z",
+                     *       "recorded_by": "recorded by",
+                     *       "reference": "reference",
+                     *       "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "source": "recipient"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ComplaintView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     create_grant: {
         parameters: {
             query?: never;
@@ -28025,6 +33859,331 @@ export interface operations {
             };
         };
     };
+    strike_tenant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "days": 1,
+                 *       "reason": "Three carriers complained.",
+                 *       "weight": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["StrikeCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "has_proposal": true,
+                     *       "is_lead_only": true,
+                     *       "level": "trusted",
+                     *       "policy_version": 1,
+                     *       "rates": {
+                     *         "accepted": 1,
+                     *         "complaints": 1,
+                     *         "complaints_per_mille": 0.5,
+                     *         "days": 1,
+                     *         "delivered": 1,
+                     *         "opt_outs": 1,
+                     *         "opt_outs_per_mille": 0.5,
+                     *         "sessions": 1
+                     *       },
+                     *       "sessions": [
+                     *         {
+                     *           "accepted": 1,
+                     *           "complaints": 1,
+                     *           "delivered": 1,
+                     *           "first_at": "2026-03-01T09:30:00Z",
+                     *           "opt_outs": 1,
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "strikes": [
+                     *         {
+                     *           "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "cause": "refused",
+                     *           "expires_at": "2026-03-01T09:30:00Z",
+                     *           "given_at": "2026-03-01T09:30:00Z",
+                     *           "given_by": "given by",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "is_standing": true,
+                     *           "lifted_at": "2026-03-01T09:30:00Z",
+                     *           "lifted_by": "lifted by",
+                     *           "lifted_reason": "lifted reason",
+                     *           "reason": "reason",
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "weight": 1
+                     *         }
+                     *       ],
+                     *       "weight": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TrustView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lift_strike: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+                strike_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Three carriers complained."
+                 *     }
+                 */
+                "application/json": components["schemas"]["StrikeLift"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "has_proposal": true,
+                     *       "is_lead_only": true,
+                     *       "level": "trusted",
+                     *       "policy_version": 1,
+                     *       "rates": {
+                     *         "accepted": 1,
+                     *         "complaints": 1,
+                     *         "complaints_per_mille": 0.5,
+                     *         "days": 1,
+                     *         "delivered": 1,
+                     *         "opt_outs": 1,
+                     *         "opt_outs_per_mille": 0.5,
+                     *         "sessions": 1
+                     *       },
+                     *       "sessions": [
+                     *         {
+                     *           "accepted": 1,
+                     *           "complaints": 1,
+                     *           "delivered": 1,
+                     *           "first_at": "2026-03-01T09:30:00Z",
+                     *           "opt_outs": 1,
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "strikes": [
+                     *         {
+                     *           "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "cause": "refused",
+                     *           "expires_at": "2026-03-01T09:30:00Z",
+                     *           "given_at": "2026-03-01T09:30:00Z",
+                     *           "given_by": "given by",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "is_standing": true,
+                     *           "lifted_at": "2026-03-01T09:30:00Z",
+                     *           "lifted_by": "lifted by",
+                     *           "lifted_reason": "lifted reason",
+                     *           "reason": "reason",
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "weight": 1
+                     *         }
+                     *       ],
+                     *       "weight": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TrustView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     suspend_tenant: {
         parameters: {
             query?: never;
@@ -28079,6 +34238,137 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["TenantView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_suspension_proposal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Three carriers complained.",
+                 *       "suspend": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["ProposalDecision"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "decided_at": "2026-03-01T09:30:00Z",
+                     *       "decided_by": "decided by",
+                     *       "decided_reason": "decided reason",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "made_at": "2026-03-01T09:30:00Z",
+                     *       "reason": "reason",
+                     *       "state": "state",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "tenant_name": "tenant name",
+                     *       "weight": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ProposalView"];
                 };
             };
             /** @description Bad Request */
@@ -28272,6 +34562,128 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_trust: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "has_proposal": true,
+                     *       "is_lead_only": true,
+                     *       "level": "trusted",
+                     *       "policy_version": 1,
+                     *       "rates": {
+                     *         "accepted": 1,
+                     *         "complaints": 1,
+                     *         "complaints_per_mille": 0.5,
+                     *         "days": 1,
+                     *         "delivered": 1,
+                     *         "opt_outs": 1,
+                     *         "opt_outs_per_mille": 0.5,
+                     *         "sessions": 1
+                     *       },
+                     *       "sessions": [
+                     *         {
+                     *           "accepted": 1,
+                     *           "complaints": 1,
+                     *           "delivered": 1,
+                     *           "first_at": "2026-03-01T09:30:00Z",
+                     *           "opt_outs": 1,
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "strikes": [
+                     *         {
+                     *           "case_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "cause": "refused",
+                     *           "expires_at": "2026-03-01T09:30:00Z",
+                     *           "given_at": "2026-03-01T09:30:00Z",
+                     *           "given_by": "given by",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "is_standing": true,
+                     *           "lifted_at": "2026-03-01T09:30:00Z",
+                     *           "lifted_by": "lifted by",
+                     *           "lifted_reason": "lifted reason",
+                     *           "reason": "reason",
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "weight": 1
+                     *         }
+                     *       ],
+                     *       "weight": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TrustView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -28612,6 +35024,261 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_trust_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "made_at": "2026-03-01T09:30:00Z",
+                     *       "made_by": "made by",
+                     *       "note": "note",
+                     *       "policy": {
+                     *         "after_review_percent": 1,
+                     *         "auto_validation_lost_from": 1,
+                     *         "complaints_per_mille_max": 1,
+                     *         "days": {
+                     *           "after_review": 1,
+                     *           "complaints": 1,
+                     *           "dispute": 1,
+                     *           "opt_outs": 1,
+                     *           "refused": 1
+                     *         },
+                     *         "lead_only_from": 1,
+                     *         "opt_outs_per_mille_max": 1,
+                     *         "rate_messages_min": 1,
+                     *         "suspension_proposed_from": 1,
+                     *         "weights": {
+                     *           "after_review": 1,
+                     *           "complaints": 1,
+                     *           "dispute": 1,
+                     *           "opt_outs": 1,
+                     *           "refused": 1
+                     *         }
+                     *       },
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TrustPolicyView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_trust_policy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "based_on": 1,
+                 *       "note": "Three carriers complained.",
+                 *       "policy": {
+                 *         "after_review_percent": 1,
+                 *         "auto_validation_lost_from": 1,
+                 *         "complaints_per_mille_max": 1,
+                 *         "days": {
+                 *           "after_review": 1,
+                 *           "complaints": 1,
+                 *           "dispute": 1,
+                 *           "opt_outs": 1,
+                 *           "refused": 1
+                 *         },
+                 *         "lead_only_from": 1,
+                 *         "opt_outs_per_mille_max": 1,
+                 *         "rate_messages_min": 1,
+                 *         "suspension_proposed_from": 1,
+                 *         "weights": {
+                 *           "after_review": 1,
+                 *           "complaints": 1,
+                 *           "dispute": 1,
+                 *           "opt_outs": 1,
+                 *           "refused": 1
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["TrustPolicyEdit"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "made_at": "2026-03-01T09:30:00Z",
+                     *       "made_by": "made by",
+                     *       "note": "note",
+                     *       "policy": {
+                     *         "after_review_percent": 1,
+                     *         "auto_validation_lost_from": 1,
+                     *         "complaints_per_mille_max": 1,
+                     *         "days": {
+                     *           "after_review": 1,
+                     *           "complaints": 1,
+                     *           "dispute": 1,
+                     *           "opt_outs": 1,
+                     *           "refused": 1
+                     *         },
+                     *         "lead_only_from": 1,
+                     *         "opt_outs_per_mille_max": 1,
+                     *         "rate_messages_min": 1,
+                     *         "suspension_proposed_from": 1,
+                     *         "weights": {
+                     *           "after_review": 1,
+                     *           "complaints": 1,
+                     *           "dispute": 1,
+                     *           "opt_outs": 1,
+                     *           "refused": 1
+                     *         }
+                     *       },
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TrustPolicyView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -77,15 +77,18 @@ export const DESK_PAGES: Record<Desk, readonly DeskPage[]> = {
   ],
   moderation: [
     { to: "/moderation", label: () => i18next.t("desk_page.queue"), keys: "g q" },
-    {
-      to: "/sending",
-      label: () => i18next.t("desk.sending"),
-      keys: "g s",
-    },
+    { to: "/moderation/decisions", label: () => i18next.t("desk_nav.decisions"), keys: "g d" },
+    { to: "/moderation/numbers", label: () => i18next.t("desk_nav.numbers"), keys: "g n" },
+    { to: "/moderation/rules", label: () => i18next.t("desk_nav.rules"), keys: "g r" },
     {
       to: "/tenants",
       label: () => i18next.t("tenants.title"),
       keys: "g t",
+    },
+    {
+      to: "/sending",
+      label: () => i18next.t("desk.sending"),
+      keys: "g s",
     },
   ],
   finance: [

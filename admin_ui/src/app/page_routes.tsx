@@ -11,13 +11,16 @@ type Context = { context: { session: Session } };
 const SHOWN_ACCOUNTS = ["available", "held", "spent"] as const;
 const SETTINGS_TABS = ["keys", "members", "number"] as const;
 
-function text(given: unknown): string | undefined {
+export function text(given: unknown): string | undefined {
   // The router reads "123" in an address as a number.
   if (typeof given === "number") return String(given);
   return typeof given === "string" && given !== "" ? given : undefined;
 }
 
-function oneOf<Value extends string>(values: readonly Value[], given: unknown): Value | undefined {
+export function oneOf<Value extends string>(
+  values: readonly Value[],
+  given: unknown,
+): Value | undefined {
   return values.find((value) => value === given);
 }
 

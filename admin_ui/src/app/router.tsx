@@ -15,6 +15,7 @@ import { tabOf } from "@/features/delivery/tabs";
 import { validateDesk } from "@/features/moderation/search";
 import { loadDeskWords } from "@/i18n";
 import { PageSkeleton } from "@/ui/states";
+import { deskRoutes } from "./desk_routes";
 import { currentDesk, startPage } from "./desks";
 import { type RouterContext, requireDesk, requireSession, safeNext } from "./guards";
 import { audienceRoutes, tenantRoutes } from "./page_routes";
@@ -184,7 +185,7 @@ const sendersRoute = createRoute({
   component: lazyRouteComponent(() => import("@/features/templates/senders_page"), "SendersPage"),
 });
 
-const moderationRoute = createRoute({
+export const moderationRoute = createRoute({
   getParentRoute: () => shellRoute,
   id: "moderation",
   beforeLoad: ({ context: { session } }) => requireDesk(session, "moderation"),
@@ -231,7 +232,7 @@ const routeTree = rootRoute.addChildren([
       templateRoute,
       sendersRoute,
     ]),
-    moderationRoute.addChildren([moderationDeskRoute]),
+    moderationRoute.addChildren([moderationDeskRoute, ...deskRoutes(moderationRoute)]),
     ...audienceRoutes(shellRoute),
     ...tenantRoutes(shellRoute),
   ]),
@@ -257,5 +258,7 @@ declare module "@tanstack/react-router" {
   interface StaticDataRouteOption {
     /** Desks of panes reach the edges of the window. */
     bleed?: boolean;
+    /** Nothing around it: a screen on the wall. */
+    bare?: boolean;
   }
 }

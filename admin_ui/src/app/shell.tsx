@@ -39,6 +39,9 @@ function Desk() {
   const bleed = useMatches({
     select: (matches) => matches.some(({ staticData }) => staticData.bleed === true),
   });
+  const bare = useMatches({
+    select: (matches) => matches.some(({ staticData }) => staticData.bare === true),
+  });
   const pages = useMemo(() => (session === null ? [] : pagesOf(session, desk)), [session, desk]);
 
   useShortcuts(
@@ -70,6 +73,7 @@ function Desk() {
   useCommands(commands);
 
   if (session === null) return null;
+  if (bare) return <Outlet />;
   const isUnproven = !session.account.is_email_confirmed || session.tenant?.is_confirmed === false;
   return (
     <ShellFrame
@@ -80,6 +84,7 @@ function Desk() {
         to,
         label: label(),
         icon: PAGE_ICONS[to] ?? IconUserCircle,
+        exact: pages.some((other) => other.to.startsWith(`${to}/`)),
       }))}
       bleed={bleed}
       banner={

@@ -7,14 +7,26 @@ import factorFr from "./factor.fr.json";
 import fr from "./fr.json";
 import gatewaysEn from "./gateways.en.json";
 import gatewaysFr from "./gateways.fr.json";
+import leadEn from "./lead.en.json";
+import leadFr from "./lead.fr.json";
+import moderationEn from "./moderation.en.json";
+import moderationFr from "./moderation.fr.json";
 import noticesEn from "./notices.en.json";
 import noticesFr from "./notices.fr.json";
+import numbersEn from "./numbers.en.json";
+import numbersFr from "./numbers.fr.json";
+import reviewEn from "./review.en.json";
+import reviewFr from "./review.fr.json";
+import rulesEn from "./rules.en.json";
+import rulesFr from "./rules.fr.json";
 import scheduleEn from "./schedule.en.json";
 import scheduleFr from "./schedule.fr.json";
 import sendingEn from "./sending.en.json";
 import sendingFr from "./sending.fr.json";
 import targetingEn from "./targeting.en.json";
 import targetingFr from "./targeting.fr.json";
+import trustEn from "./trust.en.json";
+import trustFr from "./trust.fr.json";
 
 type Tree = { [key: string]: string | Tree };
 
@@ -36,10 +48,16 @@ const PAIRS: { name: string; english: Tree; french: Tree }[] = [
   { name: "desks", english: desksEn, french: desksFr },
   { name: "factor", english: factorEn, french: factorFr },
   { name: "gateways", english: gatewaysEn, french: gatewaysFr },
+  { name: "lead", english: leadEn, french: leadFr },
+  { name: "moderation", english: moderationEn, french: moderationFr },
   { name: "notices", english: noticesEn, french: noticesFr },
+  { name: "numbers", english: numbersEn, french: numbersFr },
+  { name: "review", english: reviewEn, french: reviewFr },
+  { name: "rules", english: rulesEn, french: rulesFr },
   { name: "schedule", english: scheduleEn, french: scheduleFr },
   { name: "sending", english: sendingEn, french: sendingFr },
   { name: "targeting", english: targetingEn, french: targetingFr },
+  { name: "trust", english: trustEn, french: trustFr },
 ];
 
 test.each(PAIRS)("both catalogues of $name have the same keys", ({ english, french }) => {

@@ -4,10 +4,16 @@ import type desks from "./desks.en.json";
 import en from "./en.json";
 import type factor from "./factor.en.json";
 import type gateways from "./gateways.en.json";
+import type lead from "./lead.en.json";
+import type moderation from "./moderation.en.json";
 import type notices from "./notices.en.json";
+import type numbers from "./numbers.en.json";
+import type review from "./review.en.json";
+import type rules from "./rules.en.json";
 import type schedule from "./schedule.en.json";
 import type sending from "./sending.en.json";
 import type targeting from "./targeting.en.json";
+import type trust from "./trust.en.json";
 
 export const LANGUAGES = ["en", "fr"] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -22,10 +28,16 @@ declare module "i18next" {
       app: typeof en & typeof desks;
       factor: typeof factor;
       gateways: typeof gateways;
+      lead: typeof lead;
+      moderation: typeof moderation;
       notices: typeof notices;
+      numbers: typeof numbers;
+      review: typeof review;
+      rules: typeof rules;
       schedule: typeof schedule;
       sending: typeof sending;
       targeting: typeof targeting;
+      trust: typeof trust;
     };
   }
 }
@@ -49,12 +61,24 @@ const CHUNKS: Record<string, () => Promise<{ default: object }>> = {
   "fr/factor": () => import("./factor.fr.json"),
   "en/gateways": () => import("./gateways.en.json"),
   "fr/gateways": () => import("./gateways.fr.json"),
+  "en/lead": () => import("./lead.en.json"),
+  "fr/lead": () => import("./lead.fr.json"),
+  "en/moderation": () => import("./moderation.en.json"),
+  "fr/moderation": () => import("./moderation.fr.json"),
   "en/notices": () => import("./notices.en.json"),
   "fr/notices": () => import("./notices.fr.json"),
+  "en/numbers": () => import("./numbers.en.json"),
+  "fr/numbers": () => import("./numbers.fr.json"),
+  "en/review": () => import("./review.en.json"),
+  "fr/review": () => import("./review.fr.json"),
+  "en/rules": () => import("./rules.en.json"),
+  "fr/rules": () => import("./rules.fr.json"),
   "en/schedule": () => import("./schedule.en.json"),
   "fr/schedule": () => import("./schedule.fr.json"),
   "en/sending": () => import("./sending.en.json"),
   "fr/sending": () => import("./sending.fr.json"),
+  "en/trust": () => import("./trust.en.json"),
+  "fr/trust": () => import("./trust.fr.json"),
   "en/targeting": () => import("./targeting.en.json"),
   "fr/targeting": () => import("./targeting.fr.json"),
 };

@@ -71,6 +71,18 @@ export function formatRelative(instant: Date, now: Date, language: string): stri
   }).format(instant);
 }
 
+/** "4h", "2d": where minutes say nothing and take room; null below an hour. */
+export function formatHours(leftMs: number, language: string): string | null {
+  if (leftMs < HOUR_MS) return null;
+  const inDays = leftMs >= 2 * DAY_MS;
+  return new Intl.NumberFormat(language, {
+    style: "unit",
+    unit: inDays ? "day" : "hour",
+    unitDisplay: "narrow",
+    maximumFractionDigits: 0,
+  }).format(Math.floor(leftMs / (inDays ? DAY_MS : HOUR_MS)));
+}
+
 /** "4:22", "1:04:22"; never negative. */
 export function formatClock(leftMs: number): string {
   const seconds = Math.max(0, Math.floor(leftMs / 1_000));

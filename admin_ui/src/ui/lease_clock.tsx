@@ -1,7 +1,7 @@
 import { VisuallyHidden } from "@mantine/core";
 import { IconClock } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import { formatClock } from "./format";
+import { formatClock, formatHours } from "./format";
 import classes from "./lease_clock.module.css";
 import { useNow } from "./use_now";
 
@@ -27,7 +27,7 @@ function toneOf(leftMs: number, totalMs: number): "ok" | "warn" | "bad" {
 
 /** Time left until `until`, as a ring of `totalMs` or as a pill in a header. */
 export function LeaseClock({ until, totalMs, label, shape = "ring", words }: Props) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const leftMs = Math.max(0, Date.parse(until) - useNow());
   const clock = formatClock(leftMs);
   const tone = toneOf(leftMs, totalMs);
@@ -53,7 +53,9 @@ export function LeaseClock({ until, totalMs, label, shape = "ring", words }: Pro
         <IconClock size={15} aria-hidden />
       )}
       <span role="timer" aria-label={label} aria-live="off" className={classes.digits}>
-        {shape === "ring" ? clock : (words?.(clock) ?? t("clock.left", { clock }))}
+        {shape === "ring"
+          ? (formatHours(leftMs, i18n.language) ?? clock)
+          : (words?.(clock) ?? t("clock.left", { clock }))}
       </span>
       <VisuallyHidden role="status">{spoken}</VisuallyHidden>
     </span>

@@ -1,5 +1,5 @@
 import { Button, Group, Textarea } from "@mantine/core";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import classes from "./confirm_dialog.module.css";
 import { Dialog } from "./dialog";
@@ -14,6 +14,8 @@ type Props = {
   /** The verb itself. */
   confirm: string;
   danger?: boolean;
+  /** What else is asked, above the reason. */
+  extra?: ReactNode;
   pending: boolean;
   error: unknown;
   onClose: () => void;
@@ -38,6 +40,7 @@ export function ReasonDialog(props: Props) {
         }}
       >
         <p>{props.text}</p>
+        {props.extra}
         <Textarea
           label={props.label}
           placeholder={props.example}

@@ -13,6 +13,8 @@ export type ShellItem = {
   count?: number;
   /** Decided by the address when absent. */
   active?: boolean;
+  /** Pages of their own stand below its address. */
+  exact?: boolean;
 };
 
 type Props = {
@@ -81,6 +83,7 @@ function NavLink({ item, compact }: { item: ShellItem; compact: boolean }) {
   const link = (
     <Link
       to={item.to}
+      activeOptions={{ exact: item.exact ?? false, includeSearch: false }}
       className={classes.item}
       data-active={item.active || undefined}
       aria-current={item.active ? "page" : undefined}

@@ -17,7 +17,10 @@ PAYERS: Final = frozenset({MemberRole.OWNER, MemberRole.BILLING})
 ACCOUNTANTS: Final = MANAGERS | {MemberRole.BILLING}
 
 EVERY_STAFF: Final = frozenset(StaffRole)
+OUTSIDE: Final[frozenset[MemberRole | StaffRole]] = frozenset({StaffRole.EXTERNAL})
 MODERATORS: Final = frozenset({StaffRole.MODERATOR, StaffRole.LEAD})
+# The desk itself; what else moderators see and stop is not for people from outside.
+DESK: Final = MODERATORS | {StaffRole.EXTERNAL}
 LEADS: Final = frozenset({StaffRole.LEAD})
 FINANCE: Final = frozenset({StaffRole.FINANCE})
 ADMINS: Final = frozenset({StaffRole.ADMIN})

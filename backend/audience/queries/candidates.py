@@ -23,10 +23,10 @@ _PEOPLE, _GROUPS = 1, 2
 
 _COLUMNS = (
     "s.id, s.phone, s.country, s.name, s.email, s.external_id, s.language, s.time_zone,"
-    " s.attributes, s.consent_at IS NOT NULL AS has_consent, s.number_state,"
+    " s.attributes, s.consent_at IS NOT NULL AS has_consent, s.consent_source, s.number_state,"
     " {left_out} AS left_out_by"
 )
-_EMPTY = "NULL, NULL, NULL, NULL, NULL, NULL, NULL::jsonb, NULL::boolean, NULL, NULL::integer"
+_EMPTY = "NULL, NULL, NULL, NULL, NULL, NULL, NULL::jsonb, NULL::boolean, NULL, NULL, NULL::integer"
 _PARTS = (
     " SELECT 1 AS part, p.*, NULL::uuid[] AS group_ids, NULL::uuid AS evidence_id FROM page p"
     f" UNION ALL SELECT 2, m.subscriber_id, NULL, {_EMPTY}, array_agg(m.group_id ORDER BY"

@@ -106,6 +106,8 @@ class AudienceRow(msgspec.Struct, frozen=True, gc=False):
     """From then on it is held again; null: not within a day."""
     closed_by: str | None = None
     """Evidence where no window opens within the validity."""
+    consent_source: str | None = None
+    """Where the person's consent came from; empty where nobody noted it, null without consent."""
 
     @property
     def lacks_consent(self) -> bool:

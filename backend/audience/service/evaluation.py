@@ -182,6 +182,7 @@ def _row(
         opening.opens_at,
         opening.closes_at,
         opening.closed_by,
+        (row["consent_source"] or "") if row["has_consent"] else None,
     )
 
 

@@ -42,6 +42,8 @@ class EvaluatedMessage(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     cap_left: int | None = None
     """Messages that a frequency cap still allows; the preparation counts what is under way too."""
     cap_evidence: str | None = None
+    consent_source: str | None = None
+    """Empty where nobody noted it, null without consent."""
 
 
 class Exclusion(msgspec.Struct, frozen=True, kw_only=True, gc=False):

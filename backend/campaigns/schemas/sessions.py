@@ -17,6 +17,8 @@ class ApprovalBounds(msgspec.Struct, frozen=True, kw_only=True):
     recipients_max: int
     segments_max: int
     clean_rules: list[str] = msgspec.field(default_factory=list)
+    rules_version: int = 0
+    """Of the content rules that were asked."""
 
 
 class SessionRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -120,6 +120,20 @@ async def copy_session(principal: Principal, session_id: UUID) -> SessionView:
     return view
 
 
+async def open_copy(scope: Scope, session: SessionRow) -> SessionRow | None:
+    """A step, when a refusal is taken back: the refused content in a new draft, as a copy would be.
+    None where the campaign has a draft already, is archived, or there is no campaign.
+    """
+    if session.campaign_id is None:
+        return None
+    content = await _last_content(scope, session)
+    try:
+        await _require_current(scope, session.campaign_id)
+        return await open_draft(scope, session.campaign_id, content)
+    except Conflict:
+        return None
+
+
 async def open_retry(scope: Scope, session: SessionRow) -> SessionRow:
     """A step: the content of an ended session in a new draft, for recipients that
     `add_retry_recipients` lists. Content and rule stay as they were approved, so the approval of

@@ -211,6 +211,7 @@ def evaluate_row(evaluation: Evaluation, row: AudienceRow) -> EvaluatedMessage |
         not_after=row.closes_at,
         cap_left=row.cap_left,
         cap_evidence=row.cap_evidence,
+        consent_source=row.consent_source,
     )
 
 

@@ -24,6 +24,8 @@ from backend.gateways.port import InboundMessage
 from backend.kernel import faults
 from backend.kernel.ids import uuid7
 from backend.kernel.principal import system
+from backend.moderation.schemas.trust import OutcomeFacts
+from backend.moderation.service.outcomes import record_outcome_facts
 from backend.sms.replies import decode_reply, reply_word
 
 MESSAGES_PER_TRANSACTION_MAX = 200
@@ -184,7 +186,10 @@ async def _act_in_tenant(scope: BatchScope, text: Text, kind: ReplyKind, target:
     await record_contacts(scope, ContactKind.REPLIED, [phone])
     evidence = f"reply:{reply_id}"
     if kind is ReplyKind.STOP:
-        return await stop_by_word(scope, phone, target.sender, evidence)
+        has_stopped = await stop_by_word(scope, phone, target.sender, evidence)
+        if has_stopped and target.session_id is not None:
+            await record_outcome_facts(scope, target.session_id, OutcomeFacts(opt_outs=1))
+        return has_stopped
     if kind is ReplyKind.START:
         await start_by_word(scope, phone, target.sender, evidence)
     return kind is ReplyKind.HELP

@@ -20,6 +20,8 @@ from backend.kernel import faults
 from backend.kernel.errors import StateConflict
 from backend.kernel.principal import system
 from backend.ledger.service.holds import release_rest, return_spent
+from backend.moderation.schemas.trust import OutcomeFacts
+from backend.moderation.service.outcomes import record_outcome_facts
 
 FINISHED_ROWS_MAX = 5_000
 """Rows made final per transaction at the receipt deadline."""
@@ -101,6 +103,9 @@ async def _complete(scope: Scope, session: SessionRow) -> None:
     """The hold ends with the session: what nobody accepted was never spent."""
     gives_back = await given().returns_undelivered(scope, session)
     await move_session(scope, session, SessionEvent.COMPLETE, completed_at=scope.now)
+    progress = await session_progress(scope, session.id)
+    facts = OutcomeFacts(accepted=progress.ever_accepted, delivered=progress.delivered)
+    await record_outcome_facts(scope, session.id, facts)
     await waiting.drop_all(scope, session.id)
     if session.hold_id is None or session.session_day is None:
         return

@@ -183,6 +183,15 @@ async def kill(scope: Scope, session: SessionRow, reason: str) -> Standing:
     return Standing(id=session.id, state=session.state)
 
 
+async def end_condemned(tenant_id: UUID, session_id: UUID, reason: str) -> bool:
+    """Use case of `session.condemned`: what has not left stays. Whether there was something."""
+    try:
+        await kill_session(system("after-review", tenant_id), tenant_id, session_id, reason=reason)
+    except Conflict:
+        return False
+    return True
+
+
 async def tell_pause_ending(tenant_id: UUID, session_id: UUID, ends_at: datetime) -> bool:
     """Use case of `session.pause_ending`: the same pause still stands, so its history says what
     will happen, and when. Twice is once.

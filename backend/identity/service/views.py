@@ -20,6 +20,7 @@ _DESKS: dict[StaffRole, tuple[Desk, ...]] = {
     StaffRole.LEAD: ("moderation",),
     StaffRole.FINANCE: ("finance",),
     StaffRole.ADMIN: ("platform",),
+    StaffRole.EXTERNAL: ("moderation",),
 }
 
 

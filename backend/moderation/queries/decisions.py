@@ -7,14 +7,15 @@ from uuid import UUID
 import msgspec
 
 from backend.db.scope import Scope
-from backend.moderation.conduct import IN_FORCE
 from backend.moderation.schemas.cases import CaseRow
-from backend.moderation.schemas.decisions import Comment, DecisionInput, DecisionRow
+from backend.moderation.schemas.decisions import DecisionRow
+from backend.moderation.schemas.votes import VoteRow
 from backend.moderation.states import Verdict
 
 _OWN = (
     "verdict, content_hash, decided_by_name, reason_code, conduct_version, message, note,"
-    " comments, bounds, decided_at, revoked_at, revoked_reason"
+    " comments, bounds, decided_at, revoked_at, revoked_reason, decided_by, first_voter_name,"
+    " lane, review_seconds, appeal_of, overturned_by"
 )
 _ROW = (
     "SELECT d.id, d.case_id, c.kind, c.title, c.session_id, c.content_version, "
@@ -23,37 +24,56 @@ _ROW = (
 )
 
 
-async def insert(  # noqa: PLR0917 - one row
-    scope: Scope,
-    decision_id: UUID,
-    case: CaseRow,
-    given: DecisionInput,
-    comments: list[Comment],
-    decided_by: UUID,
-    decided_by_name: str,
-) -> None:
-    """Raises asyncpg.UniqueViolationError for a case that has one."""
-    approved = given.verdict is Verdict.APPROVE and case.bounds is not None
+async def insert(scope: Scope, case: CaseRow, vote: VoteRow, first: VoteRow | None) -> None:
+    """The vote's id is the decision's. Raises asyncpg.UniqueViolationError for a case that has
+    one.
+    """
+    approved = vote.verdict is Verdict.APPROVE and case.bounds is not None
     await scope.execute(
         "INSERT INTO decisions (tenant_id, id, case_id, verdict, content_hash, lease_fence,"
         " decided_by, decided_by_name, reason_code, conduct_version, message, note, comments,"
-        " bounds, decided_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+        " bounds, decided_at, first_voter_name, lane, review_seconds, appeal_of)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,"
+        " $18, $19)",
         scope.tenant_id,
-        decision_id,
+        vote.id,
         case.id,
-        given.verdict.value,
-        case.content_hash,
-        given.lease_fence,
-        decided_by,
-        decided_by_name,
-        given.reason_code,
-        IN_FORCE.version if given.reason_code else None,
-        given.message or None,
-        given.note or None,
-        msgspec.to_builtins(comments),
+        vote.verdict.value,
+        vote.content_hash,
+        vote.lease_fence,
+        vote.voter,
+        vote.voter_name,
+        vote.reason_code,
+        vote.conduct_version,
+        vote.message,
+        vote.note,
+        msgspec.to_builtins(vote.comments),
         msgspec.to_builtins(case.bounds) if approved else None,
         scope.now,
+        first.voter_name if first else None,
+        vote.lane.value,
+        vote.review_seconds,
+        case.appeal_of,
+    )
+
+
+async def is_appealed(scope: Scope, decision_id: UUID) -> bool:
+    return bool(
+        await scope.value(
+            "SELECT EXISTS (SELECT 1 FROM cases WHERE tenant_id = $1 AND appeal_of = $2)",
+            scope.tenant_id,
+            decision_id,
+        )
+    )
+
+
+async def overturn(scope: Scope, refusal_id: UUID, by: UUID) -> None:
+    await scope.execute(
+        "UPDATE decisions SET overturned_by = $3"
+        " WHERE tenant_id = $1 AND id = $2 AND overturned_by IS NULL",
+        scope.tenant_id,
+        refusal_id,
+        by,
     )
 
 
@@ -93,7 +113,7 @@ async def newest_of_hash(scope: Scope, content_hash: str, since: datetime) -> De
     """
     row = await scope.row(
         f"{_ROW} WHERE d.tenant_id = $1 AND d.content_hash = $2 AND d.decided_at >= $3"
-        " AND c.kind = 'campaign_session' ORDER BY d.decided_at DESC, d.id DESC LIMIT 1"
+        " AND c.session_id IS NOT NULL ORDER BY d.decided_at DESC, d.id DESC LIMIT 1"
         " FOR SHARE OF d",
         scope.tenant_id,
         content_hash,
@@ -145,6 +165,20 @@ async def record(scope: Scope) -> Any:
         " AND q.case_id = d.case_id WHERE d.tenant_id = $1",
         scope.tenant_id,
     )
+
+
+async def known_countries(scope: Scope, newest: int) -> list[str] | None:
+    """In the bounds of the newest approvals that still stand; None: there is none."""
+    rows = await scope.rows(
+        "SELECT bounds -> 'countries' AS countries FROM decisions WHERE tenant_id = $1"
+        " AND verdict = 'approve' AND revoked_at IS NULL AND bounds IS NOT NULL"
+        " ORDER BY id DESC LIMIT $2",
+        scope.tenant_id,
+        newest,
+    )
+    if not rows:
+        return None
+    return sorted({country for row in rows for country in row["countries"]})
 
 
 async def known_hosts(scope: Scope, newest: int) -> frozenset[str]:

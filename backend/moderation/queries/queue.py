@@ -6,66 +6,85 @@ from uuid import UUID
 
 from backend.db.scope import Scope
 
-# What has no due time sorts after everything that has one, and a page can begin after it.
-NEVER = datetime.fromisoformat("9999-12-31T00:00:00+00:00")
-_SLACK = "coalesce(q.due_at, '9999-12-31 00:00:00+00'::timestamptz)"
+COUNTED_MAX = 10_000
+_ORDER = "q.priority_at, q.opened_at, q.case_id"
 _ROW = (
     "SELECT q.tenant_id, q.case_id, q.kind, q.title, q.cause, q.recipients, q.segments,"
-    " q.rescreening,"
+    " q.rescreening, q.lane, q.lane_why, q.priority_at, q.skips, q.questions, q.barred,"
+    " q.has_first_vote, q.takes_effect_at,"
     " q.opened_at, q.due_at, q.closed_at, q.score, q.flags, q.state,"
     " CASE WHEN q.lease_until > $1 THEN q.lease_holder END AS lease_holder,"
     " CASE WHEN q.lease_until > $1 THEN q.lease_holder_name END AS lease_holder_name,"
     " CASE WHEN q.lease_until > $1 THEN q.lease_until END AS lease_until"
 )
-
-# Derived from the case in one statement: the copy cannot say anything else than the case does.
-COPY = (
-    "SELECT c.tenant_id, c.id, c.kind, c.title, c.cause, (c.dry_run ->> 'recipients')::int,"
-    " (c.dry_run ->> 'segments')::bigint, c.opened_at, c.due_at, c.closed_at, c.score,"
-    " ARRAY(SELECT h ->> 'rule' FROM jsonb_array_elements(c.hits) WITH ORDINALITY AS t (h, n)"
-    " GROUP BY h ->> 'rule' ORDER BY min(n)),"
-    " c.lease_holder, c.lease_holder_name, c.lease_until, c.state,"
-    " c.rescreening FROM cases c"
+# Columns of the copy, and what each is in the case: the copy cannot say anything else.
+_COPIED = {
+    "tenant_id": "c.tenant_id",
+    "case_id": "c.id",
+    "kind": "c.kind",
+    "title": "c.title",
+    "cause": "c.cause",
+    "recipients": "(c.dry_run ->> 'recipients')::int",
+    "segments": "(c.dry_run ->> 'segments')::bigint",
+    "opened_at": "c.opened_at",
+    "due_at": "c.due_at",
+    "closed_at": "c.closed_at",
+    "score": "c.score",
+    "flags": "ARRAY(SELECT h ->> 'rule' FROM jsonb_array_elements(c.hits) WITH ORDINALITY"
+    " AS t (h, n) GROUP BY h ->> 'rule' ORDER BY min(n))",
+    "lease_holder": "c.lease_holder",
+    "lease_holder_name": "c.lease_holder_name",
+    "lease_until": "c.lease_until",
+    "state": "c.state",
+    "rescreening": "c.rescreening",
+    "lane": "c.lane",
+    "lane_why": "c.lane_why",
+    "priority_at": "c.priority_at",
+    "skips": "c.skips",
+    "questions": "c.questions",
+    "barred": "c.barred",
+    "has_first_vote": "c.first_vote_id IS NOT NULL",
+    "takes_effect_at": "c.takes_effect_at",
+}
+_STAYS = {"tenant_id", "case_id", "kind", "title", "cause", "opened_at", "due_at"}
+_COPY = (
+    f"INSERT INTO queue_rows ({', '.join(_COPIED)}) SELECT {', '.join(_COPIED.values())}"
+    " FROM cases c WHERE c.tenant_id = $1 AND c.id = $2"
+    " ON CONFLICT (tenant_id, case_id) DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in _COPIED if name not in _STAYS)
 )
 
 
 async def copy_to_queue(scope: Scope, case_id: UUID) -> None:
     """In the transaction that changed the case."""
-    await scope.execute(
-        "INSERT INTO queue_rows (tenant_id, case_id, kind, title, cause, recipients, segments,"
-        " opened_at, due_at, closed_at, score, flags, lease_holder, lease_holder_name,"
-        f" lease_until, state, rescreening) {COPY} WHERE c.tenant_id = $1 AND c.id = $2"
-        " ON CONFLICT (tenant_id, case_id) DO UPDATE SET closed_at = excluded.closed_at,"
-        " lease_holder = excluded.lease_holder, lease_holder_name = excluded.lease_holder_name,"
-        " lease_until = excluded.lease_until, state = excluded.state,"
-        " rescreening = excluded.rescreening, recipients = excluded.recipients,"
-        " segments = excluded.segments, score = excluded.score, flags = excluded.flags",
-        scope.tenant_id,
-        case_id,
-    )
+    await scope.execute(_COPY, scope.tenant_id, case_id)
 
 
-async def open_page(
+async def open_page(  # noqa: PLR0917 - the filters of one list
     scope: Scope,
     mine: UUID | None,
     kind: str | None,
+    lane: str | None,
     after: tuple[datetime, datetime, UUID] | None,
     limit: int,
 ) -> list[Any]:
-    """In a platform scope. Least slack first, then oldest; `mine` is a holder's account."""
-    due, opened, case_id = after or (None, None, None)
+    """In a platform scope. What must be begun first, then oldest; `mine` is a holder's account."""
+    # Only the filters that are asked for stand in the text: each has an index of its own.
+    args: list[Any] = [scope.now]
+    where = ""
+    for text, given in (
+        ("q.lease_holder = ${} AND q.lease_until > $1", [mine]),
+        ("q.kind = ${}", [kind]),
+        ("q.lane = ${}", [lane]),
+        (f"({_ORDER}) > (${{}}, ${{}}, ${{}})", list(after or [None])),
+    ):
+        if given != [None]:
+            where += " AND " + text.format(*range(len(args) + 1, len(args) + 1 + len(given)))
+            args += given
     return await scope.rows(
-        f"{_ROW} FROM queue_rows q WHERE q.state = 'open'"
-        " AND ($2::uuid IS NULL OR (q.lease_holder = $2 AND q.lease_until > $1))"
-        " AND ($3::text IS NULL OR q.kind = $3)"
-        f" AND ($4::timestamptz IS NULL OR ({_SLACK}, q.opened_at, q.case_id)"
-        f" > ($4, $5::timestamptz, $6::uuid)) ORDER BY {_SLACK}, q.opened_at, q.case_id LIMIT $7",
-        scope.now,
-        mine,
-        kind,
-        due,
-        opened,
-        case_id,
+        f"{_ROW} FROM queue_rows q WHERE q.state = 'open'{where}"
+        f" ORDER BY {_ORDER} LIMIT ${len(args) + 1}",
+        *args,
         limit,
     )
 
@@ -85,32 +104,69 @@ async def closed_page(
     )
 
 
-async def free_rows(scope: Scope, not_of: list[UUID], limit: int) -> list[Any]:
-    """In a platform scope: what may be claimed next, least slack first."""
+async def free_rows(
+    scope: Scope,
+    account_id: UUID | None,
+    not_of: list[UUID],
+    lanes: list[str],
+    limit: int,
+) -> list[Any]:
+    """In a platform scope: what this account may be given next, first what must be begun first."""
     return await scope.rows(
         "SELECT q.tenant_id, q.case_id FROM queue_rows q WHERE q.state = 'open'"
-        " AND (q.lease_until IS NULL OR q.lease_until <= $1) AND q.tenant_id <> ALL($2)"
-        " AND q.rescreening <> 'pending'"
-        f" ORDER BY {_SLACK}, q.opened_at, q.case_id LIMIT $3",
+        " AND (q.lease_until IS NULL OR q.lease_until <= $1) AND q.takes_effect_at IS NULL"
+        " AND q.tenant_id <> ALL($2) AND q.rescreening <> 'pending' AND q.lane = ANY($3)"
+        " AND NOT ($4 = ANY(q.barred)) AND NOT EXISTS (SELECT 1 FROM queue_hidings h"
+        " WHERE h.tenant_id = q.tenant_id AND h.case_id = q.case_id AND h.account_id = $4"
+        f" AND h.hidden_until > $1) ORDER BY {_ORDER} LIMIT $5",
         scope.now,
         not_of,
+        lanes,
+        account_id,
         limit,
     )
 
 
 async def counts(scope: Scope, account_id: UUID | None) -> Any:
+    """Each figure from an index of its own, and none further than COUNTED_MAX."""
     return await scope.one(
-        "SELECT count(*) AS open,"
-        " count(*) FILTER (WHERE q.lease_until > $1) AS held,"
-        " count(*) FILTER (WHERE q.lease_until > $1 AND q.lease_holder = $2) AS mine,"
-        " count(*) FILTER (WHERE q.due_at < $1) AS overdue,"
-        " min(q.opened_at) AS oldest_opened_at, min(q.due_at) AS next_due_at"
-        " FROM queue_rows q WHERE q.state = 'open'",
+        "SELECT (SELECT count(*) FROM (SELECT 1 FROM queue_rows WHERE state = 'open'"
+        " ORDER BY priority_at LIMIT $3) o) AS open,"
+        " (SELECT count(*) FROM queue_rows WHERE lease_holder IS NOT NULL AND lease_until > $1)"
+        " AS held,"
+        " (SELECT count(*) FROM queue_rows WHERE lease_holder = $2 AND lease_until > $1) AS mine,"
+        " (SELECT count(*) FROM (SELECT 1 FROM queue_rows WHERE state = 'open' AND due_at < $1"
+        " ORDER BY due_at LIMIT $3) d) AS overdue,"
+        " (SELECT min(opened_at) FROM queue_rows WHERE state = 'open') AS oldest_opened_at,"
+        " (SELECT min(due_at) FROM queue_rows WHERE state = 'open' AND due_at IS NOT NULL)"
+        " AS next_due_at, $3::int AS counted_max",
         scope.now,
         account_id,
+        COUNTED_MAX,
     )
 
 
-async def row(scope: Scope, case_id: UUID) -> Any:
+async def position(scope: Scope, tenant_id: UUID, case_id: UUID, counted_max: int) -> int | None:
+    """In a platform scope: 1 is the next one; None when it does not wait, or further back than
+    is counted.
+    """
+    found: int = await scope.value(
+        "SELECT count(*) FROM (SELECT 1 FROM queue_rows q, queue_rows me WHERE me.tenant_id = $3"
+        " AND me.case_id = $1 AND me.state = 'open' AND q.state = 'open'"
+        f" AND ({_ORDER})"
+        " <= (me.priority_at, me.opened_at, me.case_id) ORDER BY q.priority_at LIMIT $2) f",
+        case_id,
+        counted_max + 1,
+        tenant_id,
+    )
+    return found if 0 < found <= counted_max else None
+
+
+async def row(scope: Scope, tenant_id: UUID, case_id: UUID) -> Any:
     """In a platform scope. Raises NotFound."""
-    return await scope.one(f"{_ROW} FROM queue_rows q WHERE q.case_id = $2", scope.now, case_id)
+    return await scope.one(
+        f"{_ROW} FROM queue_rows q WHERE q.tenant_id = $2 AND q.case_id = $3",
+        scope.now,
+        tenant_id,
+        case_id,
+    )

@@ -21,6 +21,7 @@ class Screening(msgspec.Struct, frozen=True, kw_only=True):
     score: int
     outcome: str
     screened_at: datetime
+    rules_version: int
 
 
 _COLUMNS = ", ".join(Screening.__struct_fields__)
@@ -29,11 +30,11 @@ _COLUMNS = ", ".join(Screening.__struct_fields__)
 async def save(scope: Scope, found: Screening) -> None:
     await scope.execute(
         f"INSERT INTO screenings (tenant_id, {_COLUMNS})"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
         " ON CONFLICT (tenant_id, session_id, content_version) DO UPDATE SET"
         " hash = excluded.hash, dry_run = excluded.dry_run, hits = excluded.hits,"
         " bounds = excluded.bounds, score = excluded.score, outcome = excluded.outcome,"
-        " screened_at = excluded.screened_at",
+        " screened_at = excluded.screened_at, rules_version = excluded.rules_version",
         scope.tenant_id,
         found.session_id,
         found.content_version,
@@ -44,6 +45,7 @@ async def save(scope: Scope, found: Screening) -> None:
         found.score,
         found.outcome,
         found.screened_at,
+        found.rules_version,
     )
 
 

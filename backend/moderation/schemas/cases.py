@@ -9,10 +9,14 @@ import msgspec
 from backend.campaigns.schemas.sessions import ApprovalBounds
 from backend.identity.schemas import TenantView
 from backend.kernel.views import Input, RowVersion, View
+from backend.ledger.schemas import BalanceView
 from backend.moderation.diff import DiffPiece
 from backend.moderation.schemas.decisions import DecisionView
+from backend.moderation.schemas.desk import NoteView
 from backend.moderation.schemas.screening import Change, DryRun, Hit
-from backend.moderation.states import CaseKind, CaseState, Rescreening
+from backend.moderation.schemas.trust import CaseSessionView, TrustView
+from backend.moderation.schemas.votes import VoteView
+from backend.moderation.states import CaseKind, CaseState, Lane, Rescreening
 
 
 class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +46,19 @@ class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
     score: int
     rescreening: Rescreening
     changes: list[Change]
+    rules_version: int
+    appeal_of: UUID | None
+    appeal_text: str | None
+    lane: Lane
+    lane_why: str
+    priority_at: datetime
+    lease_taken_at: datetime | None
+    skips: int
+    questions: int
+    barred: list[UUID]
+    first_vote_id: UUID | None
+    vote_id: UUID | None
+    takes_effect_at: datetime | None
 
     def holder_at(self, now: datetime) -> UUID | None:
         if self.lease_until is None or self.lease_until <= now:
@@ -66,6 +83,18 @@ class NewCase(msgspec.Struct, frozen=True, kw_only=True):
     bounds: ApprovalBounds | None = None
     score: int
     rescreening: Rescreening = Rescreening.NONE
+    rules_version: int = 0
+    appeal_of: UUID | None = None
+    appeal_text: str | None = None
+    barred: list[UUID] = []
+
+
+class Placement(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a case waits: its lane, why, and when a look at it must begin."""
+
+    lane: Lane
+    why: str
+    priority_at: datetime
 
 
 class QueueRowView(View, kw_only=True, frozen=True):
@@ -89,9 +118,24 @@ class QueueRowView(View, kw_only=True, frozen=True):
     lease_holder_name: str | None
     lease_until: datetime | None
     rescreening: Rescreening
+    lane: Lane
+    lane_why: str
+    priority_at: datetime
+    """When a look must begin: the queue is in this order."""
+    skips: int
+    questions: int
+    """Second opinions that were asked for and not given yet."""
+    barred: list[UUID]
+    """Who may not decide it: the first of two voters, whoever refused what is appealed."""
+    has_first_vote: bool
+    takes_effect_at: datetime | None
+    """A decision is made, and can be undone until then."""
+    viewers: list[str]
 
 
 class QueueCountsView(View, kw_only=True, frozen=True):
+    """No figure counts further than `counted_max`."""
+
     open: int
     held: int
     mine: int
@@ -99,6 +143,7 @@ class QueueCountsView(View, kw_only=True, frozen=True):
     """Open with a due time that has passed."""
     oldest_opened_at: datetime | None
     next_due_at: datetime | None
+    counted_max: int
 
 
 class QueueView(View, kw_only=True, frozen=True):
@@ -146,6 +191,8 @@ class ComparisonView(View, kw_only=True, frozen=True):
     title: str
     approved_at: datetime
     is_same_campaign: bool
+    similar_percent: int | None = None
+    """Of the words; null where a text is too short to say."""
     pieces: list[DiffPiece]
 
 
@@ -160,6 +207,8 @@ class TenantRecordView(View, kw_only=True, frozen=True):
     open_cases: int
     largest_approved_recipients: int | None
     recent: list[DecisionView]
+    trust: TrustView
+    balance: BalanceView
 
 
 class CaseView(View, kw_only=True, frozen=True):
@@ -196,5 +245,26 @@ class CaseView(View, kw_only=True, frozen=True):
     comparison: ComparisonView | None
     record: TenantRecordView
     decision: DecisionView | None
+    rules_version: int
+    """Of the content rules that were asked; 0 is what the product ships with."""
+    session: CaseSessionView | None
+    lane: Lane
+    lane_why: str
+    priority_at: datetime
+    skips: int
+    questions: int
+    barred: list[UUID]
+    is_barred: bool
+    """You voted first, or refused what is appealed: somebody else decides."""
+    appeal_of: UUID | None
+    appeal_text: str | None
+    appealed: DecisionView | None
+    """The refusal an appeal is about."""
+    four_eyes: list[str]
+    """Why an approval needs two people; empty where one is enough."""
+    votes: list[VoteView]
+    """Oldest first: the first of two, one that takes effect in seconds, undone ones."""
+    notes: list[NoteView]
+    viewers: list[str]
     version: int
     """Grows with every change of the lease or the state."""

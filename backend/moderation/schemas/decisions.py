@@ -18,6 +18,10 @@ COMMENT_CHARACTERS_MAX = 500
 Part = Literal["header", "body", "footer"]
 Note = Annotated[str, Meta(max_length=NOTE_CHARACTERS_MAX)]
 
+Words = Annotated[str, Meta(min_length=1, max_length=1_000)]
+Code = Annotated[str, Meta(min_length=1, max_length=80, pattern="^[a-z0-9_.]+$", examples=["1"])]
+LanguageCode = Annotated[str, Meta(pattern="^[a-z]{2}$", examples=["nb"])]
+
 
 class CommentInput(Input, kw_only=True, frozen=True):
     """About the characters `start` to `end` of one part of the text."""
@@ -54,20 +58,34 @@ class Comment(msgspec.Struct, frozen=True, kw_only=True):
     comment: str
 
 
-class Clause(msgspec.Struct, frozen=True, kw_only=True):
-    id: str
-    title: str
-    text: str
+class ClauseWords(Input, frozen=True, kw_only=True):
+    title: Words
+    text: Words
 
 
-class ReasonCode(msgspec.Struct, frozen=True, kw_only=True):
+class ReasonWords(Input, frozen=True, kw_only=True):
+    tenant_text: Words
+    suggested_fix: Words
+
+
+class Clause(Input, frozen=True, kw_only=True):
+    """`translations` by language; a language without one reads English."""
+
+    id: Code
+    title: Words
+    text: Words
+    translations: Annotated[dict[LanguageCode, ClauseWords], Meta(max_length=40)] = {}
+
+
+class ReasonCode(Input, frozen=True, kw_only=True):
     """`tenant_text` is what the tenant reads, in plain words."""
 
-    code: str
-    clause: str
-    title: str
-    tenant_text: str
-    suggested_fix: str
+    code: Code
+    clause: Code
+    title: Words
+    tenant_text: Words
+    suggested_fix: Words
+    translations: Annotated[dict[LanguageCode, ReasonWords], Meta(max_length=40)] = {}
 
 
 class CodeOfConduct(View, frozen=True, kw_only=True):
@@ -75,6 +93,18 @@ class CodeOfConduct(View, frozen=True, kw_only=True):
     in_force_since: str
     clauses: list[Clause]
     reasons: list[ReasonCode]
+    note: str = ""
+    made_by: str = ""
+
+
+class ConductEdit(Input, kw_only=True, frozen=True):
+    """The whole book again. What is left out can be named no more; old decisions keep it."""
+
+    based_on: RowVersion
+    """The version that was read: another one in force by now is a 409."""
+    note: Annotated[str, Meta(min_length=3, max_length=500, examples=["say links more plainly"])]
+    clauses: Annotated[list[Clause], Meta(min_length=1, max_length=100)]
+    reasons: Annotated[list[ReasonCode], Meta(min_length=1, max_length=200)]
 
 
 class DecisionRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,6 +128,12 @@ class DecisionRow(msgspec.Struct, frozen=True, kw_only=True):
     decided_at: datetime
     revoked_at: datetime | None
     revoked_reason: str | None
+    decided_by: UUID
+    first_voter_name: str | None
+    lane: str
+    review_seconds: int | None
+    appeal_of: UUID | None
+    overturned_by: UUID | None
 
 
 class DecisionView(View, kw_only=True, frozen=True):
@@ -119,13 +155,11 @@ class DecisionView(View, kw_only=True, frozen=True):
     decided_at: datetime
     revoked_at: datetime | None
     revoked_reason: str | None
-
-
-class DecidedView(View, kw_only=True, frozen=True):
-    """What a decision did. `subject_state` is the session's, template's or sender's now."""
-
-    decision: DecisionView
-    subject_state: str
+    first_voter_name: str | None
+    """Where two people agreed: the other one."""
+    lane: str
+    appeal_of: UUID | None
+    overturned_by: UUID | None
 
 
 class RevokedView(View, kw_only=True, frozen=True):
@@ -153,3 +187,9 @@ class OutcomeView(View, kw_only=True, frozen=True):
     decided_at: datetime
     revoked_at: datetime | None
     revoked_reason: str | None
+    appeal_of: UUID | None
+    """Of an answer to an appeal: the refusal it was about."""
+    overturned_by: UUID | None
+    """Of a refusal: the answer that took it back."""
+    may_appeal_until: datetime | None
+    """Null where there is nothing to appeal, or it was appealed."""

@@ -1,6 +1,8 @@
 """What a dry run saw, and what the content rules said to it."""
 
+from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 import msgspec
 
@@ -29,6 +31,34 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
     host: str = ""
     messages: int = 0
     """How many of the rendered texts hit it."""
+    points: int = 0
+    """What it adds to the score."""
+    content_class: str = ""
+    similar: "SimilarText | None" = None
+
+
+class SimilarText(msgspec.Struct, frozen=True, kw_only=True):
+    """A text somebody ruled on that this one nearly is; `percent` of their words are shared."""
+
+    percent: int
+    tenant_id: UUID
+    case_id: UUID
+    title: str
+    decided_at: datetime
+
+
+class TextLink(msgspec.Struct, frozen=True, kw_only=True):
+    """A link of a rendering: to be shown, never to be opened from there."""
+
+    span: tuple[int, int]
+    host: str
+    shown: str
+
+
+class TextHit(msgspec.Struct, frozen=True, kw_only=True):
+    rule: str
+    severity: Severity
+    span: tuple[int, int]
 
 
 class HostSeen(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +72,8 @@ class HostSeen(msgspec.Struct, frozen=True, kw_only=True):
     """False: the host came in with a recipient's data."""
     known: bool = False
     """A person approved this host for the tenant before."""
+    sample: str = ""
+    """A text it stands in, cut; only where it came in with data or wears a flag."""
 
 
 class Rendering(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +85,24 @@ class Rendering(msgspec.Struct, frozen=True, kw_only=True):
     credits: int
     encoding: str
     country: str
+    links: list[TextLink] = []
+    hits: list[TextHit] = []
+
+
+class SubmissionContext(msgspec.Struct, frozen=True, kw_only=True):
+    """What the rules know beside the texts, as it was when the submission was screened."""
+
+    sender: str = ""
+    largest_approved: int | None = None
+    """Recipients; null: nothing was ever approved."""
+    countries_approved: list[str] = []
+    similar_refused: SimilarText | None = None
+    strikes_weight: int = 0
+    is_lead_only: bool = False
+    """By the strikes."""
+    fixed_text: str = ""
+    """What the tenant wrote itself, with a blank where a value will stand."""
+    has_values: bool = False
 
 
 class DryRun(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +126,11 @@ class DryRun(msgspec.Struct, frozen=True, kw_only=True):
     empty_fields: int
     """Texts a missing value left a hole in, or that are what nobody's data would give."""
     renderings: list[Rendering]
+    consent_sources: dict[str, int] = {}
+    """Where the consent of those who get a message came from → recipients; empty text: not told."""
+    without_consent: int = 0
+    """Nobody noted that they agreed."""
+    context: SubmissionContext | None = None
 
 
 class Changed(StrEnum):

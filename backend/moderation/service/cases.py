@@ -11,9 +11,12 @@ from backend.campaigns.states import SessionEvent
 from backend.db.scope import Scope
 from backend.kernel.errors import StateConflict
 from backend.moderation.dry_run import EMPTY
-from backend.moderation.queries import cases, screenings
+from backend.moderation.queries import cases, screenings, votes
 from backend.moderation.queries.screenings import Screening
 from backend.moderation.schemas.cases import CaseRow, NewCase
+from backend.moderation.schemas.votes import VoteRow
+from backend.moderation.service.comparing import compare_case
+from backend.moderation.service.placement import place_new
 from backend.moderation.states import CaseEvent, CaseKind, Rescreening, target
 from backend.outbox.service import announce
 from backend.outbox.topics import Topic
@@ -25,10 +28,17 @@ SUBMITTED = "submitted"
 
 async def open_case(scope: Scope, new: NewCase) -> CaseRow:
     """The subject's open case: this one, or the one that stood. Twice is once."""
-    made = await cases.insert(scope, new)
+    made = await cases.insert(scope, new, await place_new(scope, new))
     if made is not None:
+        await compare_case(scope, made)
         await record(
-            scope, "case.opened", f"case:{made.id}", kind=made.kind.value, cause=made.cause
+            scope,
+            "case.opened",
+            f"case:{made.id}",
+            kind=made.kind.value,
+            cause=made.cause,
+            lane=made.lane.value,
+            lane_why=made.lane_why,
         )
         return made
     standing = await cases.open_case_of(
@@ -36,6 +46,7 @@ async def open_case(scope: Scope, new: NewCase) -> CaseRow:
         session_id=new.session_id,
         template_version_id=new.template_version_id,
         sender_id=new.sender_id,
+        kind=new.kind,
     )
     if standing is None:
         raise StateConflict(detail="the case was closed meanwhile")
@@ -48,12 +59,14 @@ async def open_session_case(
     screening: Screening,
     cause: str,
     rescreening: Rescreening = Rescreening.NONE,
+    *,
+    kind: CaseKind = CaseKind.CAMPAIGN_SESSION,
 ) -> CaseRow:
     title = await session_title(scope, session)
     return await open_case(
         scope,
         NewCase(
-            kind=CaseKind.CAMPAIGN_SESSION,
+            kind=kind,
             session_id=session.id,
             content_version=screening.content_version,
             cause=cause[:CAUSE_CHARACTERS_MAX],
@@ -65,6 +78,7 @@ async def open_session_case(
             bounds=screening.bounds,
             score=screening.score,
             rescreening=rescreening,
+            rules_version=screening.rules_version,
         ),
     )
 
@@ -97,16 +111,22 @@ async def _unscreened(scope: Scope, session: SessionRow) -> Screening:
         score=0,
         outcome=SessionEvent.NEED_VALIDATION.value,
         screened_at=scope.now,
+        rules_version=0,
     )
 
 
 async def close_case(
-    scope: Scope, case: CaseRow, event: CaseEvent, *, fence: int | None = None
+    scope: Scope, case: CaseRow, event: CaseEvent, *, vote: VoteRow | None = None
 ) -> CaseRow | None:
-    """The one function that closes a case; None when it was closed, or its lease lost, before."""
+    """The one function that closes a case; None when it was closed, or its vote undone, before.
+
+    A decision that waits for its time is overtaken by anything that closes the case first.
+    """
     to = target(case.state, event)
-    closed = await cases.close(scope, case, to, fence=fence) if to else None
+    closed = await cases.close(scope, case, to, vote=vote) if to else None
     if closed is not None:
+        if event is not CaseEvent.DECIDE:
+            await votes.void_pending(scope, case.id, f"case {closed.state.value}")
         await record(scope, f"case.{event.value}", f"case:{case.id}", kind=case.kind.value)
     return closed
 

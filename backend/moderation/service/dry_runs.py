@@ -12,16 +12,20 @@ from backend.campaigns.service.evaluation import Evaluation, evaluate_page, open
 from backend.campaigns.service.moves import change_session
 from backend.campaigns.service.prices import price_version_of
 from backend.campaigns.states import SessionEvent
-from backend.db.scope import Scope, tenant_scope
+from backend.db.scope import Scope, platform_scope, tenant_scope
 from backend.identity.service.tenants import read_tenant_facts
 from backend.kernel.faults import point
 from backend.kernel.principal import Principal
-from backend.moderation.dry_run import DryRunSums
+from backend.moderation.dry_run import DryRunSums, fixed_text, holds_values
 from backend.moderation.queries import decisions
 from backend.moderation.queries.screenings import Screening
-from backend.moderation.rules import score
+from backend.moderation.rule_book import RuleBook
+from backend.moderation.rules import score_of
+from backend.moderation.schemas.screening import SubmissionContext
+from backend.moderation.service.comparing import nearest_refused
 from backend.moderation.service.judging import bounds_of
-from backend.moderation.service.rule_sets import read_rules
+from backend.moderation.service.rule_sets import KNOWN_DECISIONS_MAX, read_rules
+from backend.moderation.service.trust import standing_of
 
 SCREENING_LEASE_SECONDS = 60
 RENEW_AFTER_SECONDS = 20
@@ -36,7 +40,8 @@ class DryRunWork(msgspec.Struct, kw_only=True):
     """`sender` or `template` where what was approved as such no longer is."""
     evaluation: Evaluation
     sums: DryRunSums
-    largest_approved: int | None
+    context: SubmissionContext
+    book: RuleBook
 
 
 async def lease_session(scope: Scope, session: SessionRow) -> SessionRow:
@@ -54,6 +59,7 @@ async def run_dry(principal: Principal, session: SessionRow) -> DryRunWork:
     """Page by page, one transaction each. Raises StateConflict when the session moved on."""
     async with tenant_scope(principal) as scope:
         work = await _open(scope, session)
+    await _look_for_refused(principal, work)
     after: UUID | None = None
     while True:
         async with tenant_scope(principal) as scope:
@@ -82,6 +88,16 @@ async def _open(scope: Scope, session: SessionRow) -> DryRunWork:
     blank = plain.message.render({}, {})
     rules = await read_rules(scope, version.content, tenant.auto_validation)
     history = await decisions.record(scope)
+    weight, is_lead_only = await standing_of(scope)
+    context = SubmissionContext(
+        sender=version.content.sender,
+        largest_approved=history["largest_approved_recipients"],
+        countries_approved=await decisions.known_countries(scope, KNOWN_DECISIONS_MAX) or [],
+        strikes_weight=weight,
+        is_lead_only=is_lead_only,
+        fixed_text=fixed_text(version.content),
+        has_values=holds_values(version.content),
+    )
     return DryRunWork(
         session=session,
         # From the stored content, not from the stored hash: what a moderator sees is what leaves.
@@ -89,8 +105,17 @@ async def _open(scope: Scope, session: SessionRow) -> DryRunWork:
         withdrawn=await find_withdrawn(scope, version.content),
         evaluation=evaluation,
         sums=DryRunSums(version.content, rules, blank=blank if isinstance(blank, str) else None),
-        largest_approved=history["largest_approved_recipients"],
+        context=context,
+        book=rules.book,
     )
+
+
+async def _look_for_refused(principal: Principal, work: DryRunWork) -> None:
+    """Whichever tenant's: what was refused to one is tried through another."""
+    reason = f"texts refused that are like those of session {work.session.id}"
+    async with platform_scope(principal, reason) as scope:
+        similar = await nearest_refused(scope, work.context.fixed_text, work.hash)
+    work.context = msgspec.structs.replace(work.context, similar_refused=similar)
 
 
 async def _keep_lease(scope: Scope, work: DryRunWork) -> None:
@@ -105,16 +130,17 @@ async def _keep_lease(scope: Scope, work: DryRunWork) -> None:
 def screening_of(
     scope: Scope, work: DryRunWork, outcome: SessionEvent = SessionEvent.NEED_VALIDATION
 ) -> Screening:
-    dry_run = work.sums.result()
-    hits = work.sums.hits(largest_approved=work.largest_approved)
+    dry_run = work.sums.result(work.context)
+    hits = work.sums.hits(dry_run)
     return Screening(
         session_id=work.session.id,
         content_version=work.session.content_version,
         hash=work.hash,
         dry_run=dry_run,
         hits=hits,
-        bounds=bounds_of(dry_run, hits),
-        score=score([hit.severity for hit in hits]),
+        bounds=bounds_of(dry_run, hits, work.book),
+        score=score_of(hits),
         outcome=outcome.value,
         screened_at=scope.now,
+        rules_version=work.book.version,
     )

@@ -8,14 +8,15 @@ from backend.gateways.states import GatewayState
 from backend.identity.schemas import AutoValidation
 from backend.moderation.dry_run import EMPTY
 from backend.moderation.queries.screenings import Screening
-from backend.moderation.rules import RULES, normal_hosts
+from backend.moderation.rule_book import RuleBook
+from backend.moderation.rules import normal_hosts
 from backend.moderation.schemas.screening import Change, Changed, DryRun, Hit, Problem, Severity
 
 RECIPIENTS_MARGIN_PERCENT = 20
 RECIPIENTS_MARGIN_MIN = 100
 
 
-def bounds_of(dry_run: DryRun, hits: Iterable[Hit]) -> ApprovalBounds:
+def bounds_of(dry_run: DryRun, hits: Iterable[Hit], book: RuleBook) -> ApprovalBounds:
     """What leaves later stays inside: lists change a little between approval and dispatch."""
     screened = dry_run.recipients
     margin = max(-(-screened * RECIPIENTS_MARGIN_PERCENT // 100), RECIPIENTS_MARGIN_MIN)
@@ -25,7 +26,8 @@ def bounds_of(dry_run: DryRun, hits: Iterable[Hit]) -> ApprovalBounds:
         countries=sorted(dry_run.countries),
         recipients_max=screened + margin,
         segments_max=dry_run.segments_max,
-        clean_rules=sorted(RULES.keys() - hit),
+        clean_rules=sorted(book.rules.keys() - hit),
+        rules_version=book.version,
     )
 
 

@@ -14,9 +14,9 @@ from backend.kernel.principal import Principal, system
 from backend.moderation.queries import cases, decisions
 from backend.moderation.schemas.decisions import RevocationInput, RevokedView
 from backend.moderation.service.cases import reopen_case, withdraw_subject_case
-from backend.moderation.service.decisions import subject_of
 from backend.moderation.service.history import decision_view
 from backend.moderation.service.leases import refuse_own_tenant
+from backend.moderation.service.rulings import subject_of
 from backend.moderation.states import CaseKind, Verdict
 from backend.templates.service import approvals
 from backend.templates.states import ApprovalEvent
@@ -37,7 +37,8 @@ async def revoke_case(
         await refuse_own_tenant(scope)
         case = await cases.read(scope, case_id)
         made = await decisions.of_case(scope, case_id)
-        if made is None or made.verdict is not Verdict.APPROVE:
+        is_approval = made is not None and made.verdict is Verdict.APPROVE
+        if made is None or not is_approval or case.kind is CaseKind.AFTER_REVIEW:
             raise Conflict("not_approved", "there is no approval to revoke", state=case.state.value)
         # The decision first: a screening that inherits it holds the row, so it either sees the
         # revocation or its session is found below.

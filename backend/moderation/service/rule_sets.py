@@ -7,12 +7,21 @@ from backend.kernel.errors import NotFound, invalid_field
 from backend.kernel.principal import Principal
 from backend.moderation.checks import links_of
 from backend.moderation.dry_run import fixed_text
-from backend.moderation.queries import decisions, screenings
+from backend.moderation.queries import decisions, rule_sets, screenings
+from backend.moderation.rule_book import BUILT_IN, RuleBook, book_of
 from backend.moderation.rules import RuleSet, normal_hosts
 from backend.moderation.schemas.hosts import BlockedHostView, HostBlock
 from backend.sms.links import find
 
 KNOWN_DECISIONS_MAX = 500
+
+
+async def book_in_force(scope: Scope) -> RuleBook:
+    """A step, in any scope: the rules as they are now, whatever they were at a screening."""
+    row = await rule_sets.in_force(scope)
+    if row is None:
+        return BUILT_IN
+    return book_of(row["version"], row["rules_hash"], row["rules"])
 
 
 async def read_rules(
@@ -25,6 +34,7 @@ async def read_rules(
         blocked_hosts=await screenings.blocked_hosts(scope),
         fixed_hosts=frozenset(link.host for link in links if link.host),
         known_hosts=granted | await decisions.known_hosts(scope, KNOWN_DECISIONS_MAX),
+        book=await book_in_force(scope),
     )
 
 

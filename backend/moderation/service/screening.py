@@ -23,6 +23,7 @@ from backend.kernel.faults import point
 from backend.kernel.principal import Principal, system
 from backend.moderation.queries import decisions, screenings
 from backend.moderation.schemas.decisions import DecisionRow
+from backend.moderation.service.after_reviews import sample_for_review
 from backend.moderation.service.cases import SUBMITTED, open_session_case
 from backend.moderation.service.dry_runs import (
     DryRunWork,
@@ -113,6 +114,8 @@ async def _conclude(scope: Scope, work: DryRunWork, gateways: Sequence[StandingG
         changes |= {"bounds": found.bounds}
     facts = {"recipients": dry_run.recipients, "credits": dry_run.credits, "hash": found.hash}
     moved = await move_session(scope, work.session, event, facts=facts, **changes)
+    if event is SessionEvent.AUTO_APPROVE:
+        await sample_for_review(scope, moved, found)
     if event is SessionEvent.NEED_VALIDATION:
         await open_session_case(scope, moved, found, SUBMITTED)
 

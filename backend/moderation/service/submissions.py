@@ -6,18 +6,21 @@ from uuid import UUID
 import msgspec
 
 from backend.audit.service import record
-from backend.db.scope import Scope, tenant_scope
+from backend.db.scope import tenant_scope
 from backend.identity.service.tenants import read_tenant_facts
 from backend.kernel.errors import NotFound
 from backend.kernel.principal import Principal
 from backend.moderation.checks import links_of
-from backend.moderation.dry_run import EMPTY, hits_of, hosts_seen, without_values
-from backend.moderation.rules import RULES, score
+from backend.moderation.dry_run import EMPTY, hosts_seen, without_values
+from backend.moderation.rule_book import RuleBook
+from backend.moderation.rules import RuleSet, score_of
 from backend.moderation.schemas.cases import NewCase
+from backend.moderation.schemas.rules import RuleKind
 from backend.moderation.schemas.screening import DryRun, Hit, Rendering
 from backend.moderation.service.cases import SUBMITTED, open_case
-from backend.moderation.service.rule_sets import read_rules
+from backend.moderation.service.rule_sets import book_in_force, read_rules
 from backend.moderation.states import CaseKind
+from backend.moderation.texts import hits_of
 from backend.sms import segments
 from backend.templates.schemas import SenderView, TemplateVersionView
 from backend.templates.service.approvals import (
@@ -44,7 +47,9 @@ async def submit_template_version(
         await mark_template_version_awaiting(scope, version.id)
         name = (await read_template_row(scope, template_id))["name"]
         text = "\n".join(filter(None, (version.header, version.body, version.footer)))
-        dry_run, hits = await _read_text(scope, text)
+        tenant = await read_tenant_facts(scope)
+        rules = await read_rules(scope, None, tenant.auto_validation)
+        dry_run, hits = _read_text(text, rules)
         await open_case(
             scope,
             NewCase(
@@ -55,7 +60,8 @@ async def submit_template_version(
                 title=f"{name}, version {number}",
                 dry_run=dry_run,
                 hits=hits,
-                score=score([hit.severity for hit in hits]),
+                score=score_of(hits),
+                rules_version=rules.book.version,
             ),
         )
         view = await read_template_version(scope, version.id)
@@ -69,7 +75,8 @@ async def submit_sender(principal: Principal, sender_id: UUID) -> SenderView:
     async with tenant_scope(principal) as scope:
         sender = await read_sender(scope, sender_id)
         await mark_sender_awaiting(scope, sender_id)
-        hits = [_lookalike(sender)] if sender.resembles else []
+        book = await book_in_force(scope)
+        hits = _lookalikes(sender, book)
         await open_case(
             scope,
             NewCase(
@@ -80,7 +87,8 @@ async def submit_sender(principal: Principal, sender_id: UUID) -> SenderView:
                 title=sender.sender,
                 dry_run=EMPTY,
                 hits=hits,
-                score=score([hit.severity for hit in hits]),
+                score=score_of(hits),
+                rules_version=book.version,
             ),
         )
         view = await read_sender(scope, sender_id)
@@ -96,22 +104,25 @@ def sender_hash(sender: SenderView) -> str:
     ).hexdigest()
 
 
-def _lookalike(sender: SenderView) -> Hit:
-    rule = RULES["sender_lookalike"]
-    return Hit(
-        rule="sender_lookalike",
-        severity=rule.severity,
-        message=rule.message,
-        text=sender.sender,
-        span=(0, len(sender.sender)),
-        matched=sender.resembles or "",
-    )
+def _lookalikes(sender: SenderView, book: RuleBook) -> list[Hit]:
+    """Also the very name: whose it is, only a person can tell."""
+    return [
+        Hit(
+            rule=rule.id,
+            severity=rule.severity,
+            message=rule.message,
+            text=sender.sender,
+            span=(0, len(sender.sender)),
+            matched=sender.resembles or book.brands[rule.id].resembled_by_sender(sender.sender),
+            points=rule.points,
+        )
+        for rule in book.by_kind[RuleKind.CONFUSABLE_SENDER]
+        if sender.resembles or book.brands[rule.id].resembled_by_sender(sender.sender)
+    ]
 
 
-async def _read_text(scope: Scope, text: str) -> tuple[DryRun, list[Hit]]:
+def _read_text(text: str, rules: RuleSet) -> tuple[DryRun, list[Hit]]:
     """The fixed text alone: nobody receives a template."""
-    tenant = await read_tenant_facts(scope)
-    rules = await read_rules(scope, None, tenant.auto_validation)
     written = without_values(text)
     links = [link for link in links_of(written) if link.host]
     rules = msgspec.structs.replace(rules, fixed_hosts=frozenset(link.host for link in links))

@@ -12,12 +12,11 @@ from backend.campaigns.service.views import session_snapshot
 from backend.campaigns.states import SessionState
 from backend.db.scope import Scope, platform_scope, tenant_scope
 from backend.identity.schemas import MemberContact
-from backend.identity.service.tenants import member_contacts, read_tenant_facts
-from backend.kernel.errors import InvalidInput
+from backend.identity.service.tenants import member_contacts, read_tenant_facts, read_tenant_view
 from backend.kernel.faults import point
 from backend.kernel.ids import uuid7
 from backend.kernel.principal import system
-from backend.moderation.conduct import require_reason
+from backend.moderation.service.books import book_in_force, in_language
 from backend.notifications import queries
 from backend.notifications.schemas import NewMail
 from backend.notifications.states import (
@@ -157,7 +156,7 @@ async def _session_facts(
         **{name: told[name] for name in _CREDIT_FACTS if name in told},
     }
     if told.get("reason_code"):
-        facts["reason"] = _reason(told["reason_code"])
+        facts["reason"] = await _reason(scope, told["reason_code"])
     if kind in {NoticeKind.MISSED, NoticeKind.FAILED} and session.failure:
         facts["failure"] = session.failure
     if kind is NoticeKind.COMPLETED:
@@ -166,9 +165,8 @@ async def _session_facts(
     return facts
 
 
-def _reason(code: str) -> str:
-    """The words of the book in force; of a code it has no more, the code."""
-    try:
-        return require_reason(code).tenant_text
-    except InvalidInput:
-        return code
+async def _reason(scope: Scope, code: str) -> str:
+    """In the words of the book in force; of a code it has no more, the code."""
+    language = (await read_tenant_view(scope, scope.tenant_id)).language
+    book = in_language(await book_in_force(scope), language)
+    return next((one.tenant_text for one in book.reasons if one.code == code), code)

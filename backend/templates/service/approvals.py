@@ -47,6 +47,11 @@ async def move(
     return to
 
 
+async def read_state(scope: Scope, subject: Subject, subject_id: UUID) -> ApprovalState:
+    """Raises NotFound."""
+    return (await approvals.read(scope, subject, subject_id)).state
+
+
 async def mark_template_version_awaiting(scope: Scope, version_id: UUID) -> None:
     await move(scope, Subject.TEMPLATE_VERSION, version_id, ApprovalEvent.SUBMIT)
 

@@ -1,8 +1,11 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { client } from "@/api/client";
 import type { LiveBinding, LiveMessage } from "@/api/live";
+import type { components } from "@/api/schema";
 import type { ExclusionView, ReplyKind, SessionView } from "@/api/shapes";
 import type { MessageState } from "@/ui/state_pill";
+
+export type Outcome = components["schemas"]["OutcomeView"];
 
 const PAGE_ROWS = 50;
 const MINUTES_REFRESH_MS = 15_000;

@@ -4,7 +4,9 @@ import { useTranslation } from "react-i18next";
 import type { SessionView } from "@/api/shapes";
 import { Callout } from "@/ui/callout";
 import { formatExact, formatInteger } from "@/ui/format";
+import { AppealPart } from "./appeal_part";
 import { outcomesQuery } from "./queries";
+import { ReviewWait } from "./review_wait";
 
 const WITH_OUTCOME = new Set(["refused", "draft"]);
 
@@ -19,9 +21,11 @@ export function StateNotice({ session }: { session: SessionView }) {
   if (state === "paused") return <Paused session={session} deadline={deadline} />;
   if (state === "screening" || state === "awaiting_validation") {
     return (
-      <Callout tone="accent" title={t(`session.notice.${state}`)}>
-        {t("session.notice.review_text")}
-      </Callout>
+      <ReviewWait
+        sessionId={session.id}
+        title={t(`session.notice.${state}`)}
+        text={t("session.notice.review_text")}
+      />
     );
   }
   if (state === "awaiting_confirmation" || state === "missed" || state === "failed") {
@@ -123,6 +127,7 @@ function Outcome({ session }: { session: SessionView }) {
           ))}
         </ul>
       )}
+      <AppealPart outcome={last} />
     </Callout>
   );
 }

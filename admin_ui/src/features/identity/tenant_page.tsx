@@ -18,6 +18,7 @@ import { AutoValidationDialog } from "./auto_validation_dialog";
 import { NumberDialog } from "./number_dialog";
 import classes from "./settings.module.css";
 import { TenantSending } from "./tenant_sending";
+import { TenantTrust } from "./tenant_trust";
 
 export type Tenant = components["schemas"]["TenantView"];
 
@@ -72,6 +73,7 @@ function Opened({ tenant }: { tenant: Tenant }) {
         <TenantSending tenant={tenant} leads={rights.trust} />
         <VerifiedNumber tenant={tenant} />
         <AutoValidation tenant={tenant} />
+        {rights.verify && <TenantTrust tenantId={tenant.id} />}
       </div>
     </>
   );

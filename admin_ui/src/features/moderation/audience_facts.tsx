@@ -17,9 +17,11 @@ function groupNames(audience: CaseView["content"]["audience"]): string[] {
 /** Whom it reaches and whom the rules left out, as the dry run counted. */
 export function AudienceFacts({ seen }: { seen: CaseView }) {
   const { t, i18n } = useTranslation();
+  const { t: said } = useTranslation("moderation");
   const { content, dry_run: run } = seen;
   const number = (value: number) => formatInteger(value, i18n.language);
   const excluded = Object.entries(run.excluded).sort(([, a], [, b]) => b - a);
+  const sources = Object.entries(run.consent_sources ?? {}).sort(([, a], [, b]) => b - a);
   const names = groupNames(content.audience);
   return (
     <Section title={t("desk_page.audience")}>
@@ -34,6 +36,22 @@ export function AudienceFacts({ seen }: { seen: CaseView }) {
             .map(([name, count]) => `${name === "gsm7" ? "GSM-7" : "UCS-2"} ${number(count)}`)
             .join(" · ")}
         </dd>
+        {sources.length > 0 && (
+          <>
+            <dt>{said("facts.consent")}</dt>
+            <dd>
+              {sources
+                .map(([source, count]) => `${source || said("facts.not_told")} ${number(count)}`)
+                .join(" · ")}
+            </dd>
+          </>
+        )}
+        {run.without_consent > 0 && (
+          <>
+            <dt>{said("facts.without_consent")}</dt>
+            <dd data-tone="bad">{number(run.without_consent)}</dd>
+          </>
+        )}
         <dt>{t("desk_page.longest")}</dt>
         <dd>
           {t("segments.count", { count: run.segments_max, amount: number(run.segments_max) })}

@@ -1,24 +1,27 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Callout } from "@/ui/callout";
-import { DiffView } from "@/ui/diff_view";
 import { formatInteger } from "@/ui/format";
 import { LeaseClock } from "@/ui/lease_clock";
-import { Section } from "@/ui/page_header";
 import { RelativeTime } from "@/ui/relative_time";
-import { StatusPill, Tag } from "@/ui/status_pill";
+import { StatusPill } from "@/ui/status_pill";
 import { AudienceFacts } from "./audience_facts";
+import { CaseNotes } from "./case_notes";
 import classes from "./case_pane.module.css";
+import { CaseStanding } from "./case_standing";
+import { Comparison, SenderFacts } from "./comparison";
 import { DecisionBar } from "./decision_bar";
 import { EndSession } from "./end_session";
 import { Findings } from "./findings";
 import { Hosts } from "./hosts";
 import type { CaseKey, CaseView } from "./queries";
+import { Revoke } from "./revoke";
 import { Samples } from "./samples";
 import { useHeartbeat } from "./use_lease";
+import { usePresence } from "./use_presence";
 import { WrittenText } from "./written_text";
 
-const ANSWER_WITHIN_MS = 15 * 60_000;
+const SLACK_SHOWN_MS = 15 * 60_000;
 const LEASE_MS = 5 * 60_000;
 
 type Props = {
@@ -28,11 +31,13 @@ type Props = {
   onReload: () => void;
   onDone: () => void;
   onClose: () => void;
+  onUndone: (key: CaseKey) => void;
 };
 
-export function CasePane({ at, seen, back, onReload, onDone, onClose }: Props) {
+export function CasePane({ at, seen, back, onReload, onDone, onClose, onUndone }: Props) {
   const { t } = useTranslation();
   const lost = useHeartbeat(at, seen);
+  const others = usePresence(at, seen);
   return (
     <div className={classes.case}>
       <header className={classes.head}>
@@ -42,7 +47,8 @@ export function CasePane({ at, seen, back, onReload, onDone, onClose }: Props) {
           <Summary seen={seen} />
         </div>
         <div className={classes.clocks}>
-          {seen.state === "open" && <Clocks seen={seen} />}
+          {seen.state === "open" && <Clocks seen={seen} others={others} />}
+          <Revoke at={at} seen={seen} />
           <EndSession at={at} seen={seen} />
         </div>
       </header>
@@ -53,6 +59,7 @@ export function CasePane({ at, seen, back, onReload, onDone, onClose }: Props) {
           </Callout>
         )}
         {seen.is_own_tenant && <Callout tone="warn">{t("desk_page.own_tenant")}</Callout>}
+        <CaseStanding seen={seen} />
         {seen.decision !== null && <Decided seen={seen} />}
         <Findings seen={seen} />
         {seen.kind === "sender_id" ? <SenderFacts seen={seen} /> : <WrittenText seen={seen} />}
@@ -60,6 +67,7 @@ export function CasePane({ at, seen, back, onReload, onDone, onClose }: Props) {
         {seen.comparison !== null && <Comparison seen={seen} />}
         {seen.dry_run.hosts.length > 0 && <Hosts seen={seen} />}
         {seen.kind === "campaign_session" && <AudienceFacts seen={seen} />}
+        <CaseNotes at={at} seen={seen} />
       </div>
       {seen.state === "open" && (
         <DecisionBar
@@ -69,6 +77,7 @@ export function CasePane({ at, seen, back, onReload, onDone, onClose }: Props) {
           onReload={onReload}
           onDone={onDone}
           onClose={onClose}
+          onUndone={onUndone}
         />
       )}
     </div>
@@ -100,15 +109,15 @@ function Summary({ seen }: { seen: CaseView }) {
   );
 }
 
-function Clocks({ seen }: { seen: CaseView }) {
+function Clocks({ seen, others }: { seen: CaseView; others: readonly string[] }) {
   const { t } = useTranslation();
-  const until =
-    seen.due_at ?? new Date(Date.parse(seen.opened_at) + ANSWER_WITHIN_MS).toISOString();
+  const { t: said } = useTranslation("moderation");
+  const lookers = others.filter((name) => name !== seen.lease_holder_name);
   return (
     <>
       <LeaseClock
-        until={until}
-        totalMs={ANSWER_WITHIN_MS}
+        until={seen.due_at ?? seen.priority_at}
+        totalMs={SLACK_SHOWN_MS}
         label={t("desk_page.deadline")}
         shape="pill"
       />
@@ -126,6 +135,11 @@ function Clocks({ seen }: { seen: CaseView }) {
       {!seen.is_mine && seen.lease_holder_name !== null && (
         <StatusPill tone="info" icon="review" size="md">
           {t("desk_page.held_by", { name: seen.lease_holder_name })}
+        </StatusPill>
+      )}
+      {lookers.length > 0 && (
+        <StatusPill tone="idle" icon="review" size="md">
+          {said("looking", { count: lookers.length, names: lookers.join(", ") })}
         </StatusPill>
       )}
     </>
@@ -149,55 +163,5 @@ function Decided({ seen }: { seen: CaseView }) {
       <RelativeTime at={decision.decided_at} /> {decision.message}{" "}
       {decision.revoked_at !== null && t("desk_page.was_revoked")} {decision.revoked_reason}
     </Callout>
-  );
-}
-
-function Comparison({ seen }: { seen: CaseView }) {
-  const { t } = useTranslation();
-  const { comparison } = seen;
-  if (comparison === null) return null;
-  const text = (without: "added" | "removed") =>
-    comparison.pieces
-      .filter(({ change }) => change !== without)
-      .map((piece) => piece.text)
-      .join("");
-  const isSame = comparison.pieces.every(({ change }) => change === "same");
-  return (
-    <Section
-      flush={!isSame}
-      title={t(
-        comparison.is_same_campaign ? "desk_page.changed_campaign" : "desk_page.changed_tenant",
-      )}
-      aside={
-        <span>
-          {comparison.title}, <RelativeTime at={comparison.approved_at} />
-        </span>
-      }
-    >
-      {isSame ? (
-        <StatusPill tone="ok">{t("desk_page.unchanged")}</StatusPill>
-      ) : (
-        <DiffView
-          before={{ label: t("desk_page.before"), text: text("added") }}
-          after={{ label: t("desk_page.after"), text: text("removed") }}
-        />
-      )}
-    </Section>
-  );
-}
-
-function SenderFacts({ seen }: { seen: CaseView }) {
-  const { t } = useTranslation();
-  const { content } = seen;
-  return (
-    <Section title={t("desk_page.sender")}>
-      <p className={classes.senderName}>{content.sender}</p>
-      <p className={classes.quiet}>{content.purpose || t("desk_page.no_purpose")}</p>
-      {content.resembles !== null && (
-        <p>
-          <Tag tone="bad">{t("desk_page.resembles", { name: content.resembles })}</Tag>
-        </p>
-      )}
-    </Section>
   );
 }

@@ -1,5 +1,4 @@
 import { Button, Textarea, TextInput } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -9,17 +8,12 @@ import { useShortcuts } from "@/ui/shortcuts";
 import classes from "./decision_bar.module.css";
 import { changeDecisionDraft, dropDecisionDraft, useDecisionDraft } from "./decision_draft";
 import { DecisionProblem } from "./decision_problem";
-import {
-  type CaseKey,
-  type CaseView,
-  conductQuery,
-  type ReasonCode,
-  type Verdict,
-} from "./queries";
-import { UndoApproval } from "./undo_approval";
-import { useClaim, useDecide, useRelease } from "./writes";
+import { showDecision } from "./decision_toast";
+import { Handing } from "./handing";
+import { type CaseKey, type CaseView, conductQuery, type Verdict } from "./queries";
+import { REASON_KEYS, Reasons } from "./reasons";
+import { useClaim, useDecide } from "./writes";
 
-const REASON_KEYS = 9;
 const MESSAGE_CHARACTERS_MAX = 2_000;
 // Long enough to think again, short enough not to be forgotten.
 const ARMED_FOR_MS = 4_000;
@@ -31,37 +25,29 @@ type Props = {
   onReload: () => void;
   onDone: () => void;
   onClose: () => void;
+  onUndone: (key: CaseKey) => void;
 };
 
-export function DecisionBar({ at, seen, lost, onReload, onDone, onClose }: Props) {
+export function DecisionBar({ at, seen, lost, onReload, onDone, onClose, onUndone }: Props) {
   const { t } = useTranslation();
   const draft = useDecisionDraft(seen.id);
-  const reasons = useQuery(conductQuery).data?.reasons ?? [];
+  const conduct = useQuery(conductQuery).data;
+  const reasons = conduct?.reasons ?? [];
   const [need, setNeed] = useState<"reason" | "words" | null>(null);
   const [armed, setArmed] = useState(false);
   const [withNote, setWithNote] = useState(draft.note !== "");
   const message = useRef<HTMLInputElement>(null);
   const claim = useClaim();
-  const release = useRelease(onClose);
   const decide = useDecide((decided, key) => {
-    dropDecisionDraft(key.case);
-    const { verdict, title } = decided.decision;
-    const id = `decided ${key.case}`;
-    notifications.show({
-      id,
-      title: t(`desk_page.verdict.${verdict}`),
-      message:
-        verdict === "approve" ? (
-          <UndoApproval at={key} title={title} onClose={() => notifications.hide(id)} />
-        ) : (
-          title
-        ),
-      autoClose: 10_000,
-    });
+    // Undone, the words are wanted again: they go when the decision takes effect.
+    if (decided.vote.state !== "pending") dropDecisionDraft(key.case);
+    showDecision(decided, key, seen.title, onUndone);
     onDone();
   });
-  const isMine = seen.is_mine;
-  const isBusy = decide.isPending || claim.isPending || release.isPending;
+  const isPending = seen.votes.some(({ state }) => state === "pending");
+  const isMine = seen.is_mine && !isPending;
+  const isBusy = decide.isPending || claim.isPending;
+  const mayClaim = !seen.is_own_tenant && !seen.is_barred && !isPending;
   const isFlagged = seen.hits.some(({ severity }) => severity !== "info");
 
   useEffect(() => {
@@ -102,10 +88,7 @@ export function DecisionBar({ at, seen, lost, onReload, onDone, onClose }: Props
 
   const take = () => {
     decide.reset();
-    if (!isMine && !seen.is_own_tenant) claim.mutate(at);
-  };
-  const letGo = () => {
-    if (isMine) release.mutate({ key: at, lease_fence: seen.lease_fence });
+    if (!isMine && mayClaim) claim.mutate(at);
   };
   const choose = (code: string) => {
     setNeed(null);
@@ -121,7 +104,6 @@ export function DecisionBar({ at, seen, lost, onReload, onDone, onClose }: Props
       run: () => rule("request_changes"),
     },
     { keys: "r", label: t("desk_page.refuse"), disabled: !isMine, run: () => rule("refuse") },
-    { keys: "u", label: t("desk_page.release"), disabled: !isMine, run: letGo },
     { keys: "n", label: t("desk_page.message"), run: () => message.current?.focus() },
     ...reasons.slice(0, REASON_KEYS).map(({ code }, index) => ({
       keys: String(index + 1),
@@ -147,7 +129,18 @@ export function DecisionBar({ at, seen, lost, onReload, onDone, onClose }: Props
           {t(need === "reason" ? "desk_page.need_reason" : "desk_page.need_words")}
         </p>
       )}
-      <Reasons reasons={reasons} chosen={draft.reason} onChoose={choose} />
+      {isMine && (
+        <Reasons
+          reasons={reasons}
+          clauses={conduct?.clauses ?? []}
+          chosen={draft.reason}
+          onChoose={choose}
+          onUseFix={(fix) => {
+            const words = [draft.message.trim(), fix].filter((part) => part !== "").join(" ");
+            changeDecisionDraft(seen.id, { message: words.slice(0, MESSAGE_CHARACTERS_MAX) });
+          }}
+        />
+      )}
       {withNote && (
         <Textarea
           mt="xs"
@@ -196,69 +189,38 @@ export function DecisionBar({ at, seen, lost, onReload, onDone, onClose }: Props
             aria-keyshortcuts="enter"
             rightSection={<Kbd keys="enter" />}
             loading={claim.isPending}
-            disabled={seen.is_own_tenant}
+            disabled={!mayClaim}
             onClick={take}
           >
             {t("desk_page.claim")}
           </Button>
         )}
-        <TextInput
-          ref={message}
-          className={classes.message}
-          aria-label={t("desk_page.message")}
-          placeholder={t("desk_page.message_short")}
-          maxLength={MESSAGE_CHARACTERS_MAX}
-          value={draft.message}
-          onChange={(event) => changeDecisionDraft(seen.id, { message: event.currentTarget.value })}
-          onKeyDown={(event) => {
-            if (event.key === "Escape") event.currentTarget.blur();
-          }}
-        />
-        {!withNote && (
-          <Button variant="subtle" color="gray" onClick={() => setWithNote(true)}>
-            {t("desk_page.add_note")}
-          </Button>
+        {isMine && (
+          <TextInput
+            ref={message}
+            className={classes.message}
+            aria-label={t("desk_page.message")}
+            placeholder={t("desk_page.message_short")}
+            maxLength={MESSAGE_CHARACTERS_MAX}
+            value={draft.message}
+            onChange={(event) =>
+              changeDecisionDraft(seen.id, { message: event.currentTarget.value })
+            }
+            onKeyDown={(event) => {
+              if (event.key === "Escape") event.currentTarget.blur();
+            }}
+          />
         )}
         {isMine && (
-          <Button
-            variant="default"
-            aria-keyshortcuts="u"
-            rightSection={<Kbd keys="u" />}
-            loading={release.isPending}
-            onClick={letGo}
-          >
-            {t("desk_page.release")}
-          </Button>
+          <Handing
+            at={at}
+            seen={seen}
+            onClose={onClose}
+            onDone={onDone}
+            onNote={() => setWithNote(true)}
+          />
         )}
       </div>
     </footer>
-  );
-}
-
-type ReasonsProps = {
-  reasons: readonly ReasonCode[];
-  chosen: string | null;
-  onChoose: (code: string) => void;
-};
-
-function Reasons({ reasons, chosen, onChoose }: ReasonsProps) {
-  const { t } = useTranslation();
-  return (
-    <fieldset>
-      <legend>{t("desk_page.reason")}</legend>
-      {reasons.map(({ code, title, tenant_text }, index) => (
-        <Button
-          key={code}
-          variant={code === chosen ? "light" : "default"}
-          size="compact-sm"
-          aria-pressed={code === chosen}
-          title={tenant_text}
-          leftSection={index < REASON_KEYS ? <Kbd keys={String(index + 1)} /> : undefined}
-          onClick={() => onChoose(code)}
-        >
-          {title}
-        </Button>
-      ))}
-    </fieldset>
   );
 }

@@ -9,10 +9,13 @@ import { Kbd } from "@/ui/kbd";
 import { useShortcuts } from "@/ui/shortcuts";
 import { EmptyState, ErrorState, PageSkeleton } from "@/ui/states";
 import { CasePane } from "./case_pane";
+import { ConnectionNotice } from "./connection_notice";
+import { undoNewest } from "./decision_toast";
 import classes from "./desk_page.module.css";
+import { usePendingVote } from "./pending_votes";
 import { type CaseKey, caseQuery, QUEUE_BINDINGS } from "./queries";
 import { QueueList } from "./queue_list";
-import type { QueueViewName } from "./search";
+import type { LaneName, QueueViewName } from "./search";
 import { TenantPane } from "./tenant_pane";
 import { useClaimNext } from "./writes";
 
@@ -21,24 +24,30 @@ export function DeskPage() {
   const navigate = useNavigate();
   const search = useSearch({ from: "/shell/moderation/moderation" });
   const live = useLive(QUEUE_BINDINGS);
-  const { view } = search;
+  const pending = usePendingVote();
+  const { view, lane } = search;
   const key =
     search.tenant === undefined || search.case === undefined
       ? null
       : { tenant: search.tenant, case: search.case };
 
   const show = useCallback(
-    (next: { view?: QueueViewName; key?: CaseKey | null }) => {
+    (next: { view?: QueueViewName; lane?: LaneName | null; key?: CaseKey | null }) => {
       const chosen = next.key === undefined ? key : next.key;
       void navigate({
         to: "/moderation",
-        search: { view: next.view ?? view, tenant: chosen?.tenant, case: chosen?.case },
+        search: {
+          view: next.view ?? view,
+          lane: next.lane === undefined ? lane : (next.lane ?? undefined),
+          tenant: chosen?.tenant,
+          case: chosen?.case,
+        },
         replace: true,
       });
     },
-    [navigate, view, key],
+    [navigate, view, lane, key],
   );
-  const claimNext = useClaimNext((lease) =>
+  const claimNext = useClaimNext(lane, (lease) =>
     show({ key: { tenant: lease.tenant_id, case: lease.case_id } }),
   );
 
@@ -49,6 +58,12 @@ export function DeskPage() {
       disabled: key !== null,
       run: () => claimNext.mutate("start"),
     },
+    {
+      keys: "z",
+      label: t("desk_page.undo"),
+      disabled: pending === null,
+      run: () => pending !== null && undoNewest(pending),
+    },
   ]);
 
   /** After a decision the next one by deadline is claimed and opened; none left is good news. */
@@ -58,8 +73,11 @@ export function DeskPage() {
 
   return (
     <div className={classes.desk} data-open={key !== null || undefined}>
+      <ConnectionNotice state={live.state} onReconnect={live.reconnect} />
       <QueueList
         view={view}
+        lane={lane}
+        onLane={(next) => show({ lane: next })}
         selected={key?.case ?? null}
         live={live.state}
         onView={(next) => show({ view: next, key: null })}
@@ -92,15 +110,21 @@ export function DeskPage() {
           at={key}
           onClose={() => show({ key: null })}
           onDone={() => goOn(key.case)}
+          onUndone={(undone) => show({ view: "open", key: undone })}
         />
       )}
     </div>
   );
 }
 
-type OneCaseProps = { at: CaseKey; onClose: () => void; onDone: () => void };
+type OneCaseProps = {
+  at: CaseKey;
+  onClose: () => void;
+  onDone: () => void;
+  onUndone: (key: CaseKey) => void;
+};
 
-function OneCase({ at, onClose, onDone }: OneCaseProps) {
+function OneCase({ at, onClose, onDone, onUndone }: OneCaseProps) {
   const { t } = useTranslation();
   const seen = useQuery(caseQuery(at));
   const back = (
@@ -135,6 +159,7 @@ function OneCase({ at, onClose, onDone }: OneCaseProps) {
         onReload={() => void seen.refetch()}
         onDone={onDone}
         onClose={onClose}
+        onUndone={onUndone}
       />
       <TenantPane seen={seen.data} />
     </>

@@ -9,6 +9,7 @@ import { useTranslation } from "react-i18next";
 import { formatInteger } from "@/ui/format";
 import { MarkedText } from "@/ui/marked_text";
 import { Section } from "@/ui/page_header";
+import { RelativeTime } from "@/ui/relative_time";
 import { utf16Index } from "@/ui/spans";
 import { StatusPill } from "@/ui/status_pill";
 import classes from "./case_pane.module.css";
@@ -81,6 +82,7 @@ function place(rule: string): number {
 
 function Finding({ hit }: { hit: Hit }) {
   const { t, i18n } = useTranslation();
+  const { t: said } = useTranslation("moderation");
   const { icon: Icon, tone } = LOOKS[hit.severity];
   const key = `rule_text.${hit.rule}`;
   const [start, end] = hit.span ?? [];
@@ -94,7 +96,14 @@ function Finding({ hit }: { hit: Hit }) {
       <div>
         <strong>{i18n.exists(key) ? i18n.t(key as "brand") : hit.message}</strong>
         {marks.length > 0 && <MarkedText text={hit.text} marks={marks} />}
+        {hit.similar != null && (
+          <p>
+            {said("facts.similar", { percent: hit.similar.percent, title: hit.similar.title })}{" "}
+            <RelativeTime at={hit.similar.decided_at} />
+          </p>
+        )}
       </div>
+      {(hit.points ?? 0) > 0 && <span className={classes.count}>+{hit.points}</span>}
       {hit.messages > 0 && (
         <span className={classes.count}>
           {t("desk_page.in_messages", {

@@ -17,6 +17,7 @@ export function Hosts({ seen }: { seen: CaseView }) {
             <span>
               <code>{host.shown}</code>
               {host.shown !== host.host && <code data-real>{host.host}</code>}
+              {host.sample !== undefined && host.sample !== "" && <q>{host.sample}</q>}
             </span>
             <span className={classes.flags}>
               <StatusPill tone={host.known ? "ok" : "warn"}>

@@ -3,17 +3,20 @@ import { client } from "@/api/client";
 import type { LiveBinding } from "@/api/live";
 import type { components } from "@/api/schema";
 
-import type { QueueViewName } from "./search";
+import type { LaneName, QueueViewName } from "./search";
 
 type Schemas = components["schemas"];
 
 export type QueueRow = Schemas["QueueRowView"];
-export type Rendering = Schemas["Rendering"];
 export type ReasonCode = Schemas["ReasonCode"];
 export type LeaseView = Schemas["LeaseView"];
 export type DecidedView = Schemas["DecidedView"];
 export type DecisionInput = Schemas["DecisionInput"];
 export type Verdict = Schemas["Verdict"];
+export type VoteView = Schemas["VoteView"];
+export type NoteView = Schemas["NoteView"];
+export type Lane = Schemas["Lane"];
+export type Clause = Schemas["Clause"];
 
 const PAGE_ROWS = 50;
 const QUEUE_REFRESH_MS = 30_000;
@@ -29,9 +32,9 @@ export function pathOf(key: CaseKey) {
   return { path: { tenant_id: key.tenant, case_id: key.case } };
 }
 
-export function queueQuery(view: QueueViewName) {
+export function queueQuery(view: QueueViewName, lane?: LaneName) {
   return infiniteQueryOptions({
-    queryKey: ["cases", "queue", view],
+    queryKey: ["cases", "queue", view, lane ?? "all"],
     initialPageParam: null as string | null,
     // Waiting times grow without any news.
     refetchInterval: QUEUE_REFRESH_MS,
@@ -42,6 +45,7 @@ export function queueQuery(view: QueueViewName) {
             query: {
               state: view === "decided" ? "decided" : "open",
               mine: view === "mine",
+              lane,
               cursor: pageParam ?? undefined,
               limit: PAGE_ROWS,
             },
@@ -61,6 +65,7 @@ async function readCase(key: CaseKey, signal: AbortSignal) {
 
 export type CaseView = Awaited<ReturnType<typeof readCase>>;
 export type Hit = CaseView["hits"][number];
+export type Rendering = CaseView["dry_run"]["renderings"][number];
 
 export function caseQuery(key: CaseKey) {
   return queryOptions({

@@ -1,42 +1,37 @@
-import { Button, SegmentedControl } from "@mantine/core";
+import { Button, SegmentedControl, Select } from "@mantine/core";
 import { IconChecks } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { LiveState } from "@/api/live";
 import { useSession } from "@/api/session";
-import { formatInteger } from "@/ui/format";
 import { Kbd } from "@/ui/kbd";
-import { LeaseClock } from "@/ui/lease_clock";
 import { LivePill } from "@/ui/live_pill";
-import { RelativeTime } from "@/ui/relative_time";
 import { useShortcuts } from "@/ui/shortcuts";
 import { EmptyState, ErrorState, PageSkeleton } from "@/ui/states";
-import { StatusPill, Tag, type Tone } from "@/ui/status_pill";
-import { type CaseKey, type QueueRow, queueQuery } from "./queries";
+import { type CaseKey, queueQuery } from "./queries";
+import { QueueItem } from "./queue_item";
 import classes from "./queue_list.module.css";
-import { ruleName } from "./rule_names";
-import { QUEUE_VIEWS, type QueueViewName } from "./search";
+import { LANES, type LaneName, QUEUE_VIEWS, type QueueViewName } from "./search";
 import { useStableRows } from "./use_stable_rows";
-
-// What we promise for a submission without a due time of its own.
-const ANSWER_WITHIN_MS = 15 * 60_000;
-const FLAGS_SHOWN = 2;
 
 type Props = {
   view: QueueViewName;
+  lane: LaneName | undefined;
   selected: string | null;
   live: LiveState;
+  onLane: (lane: LaneName | null) => void;
   onView: (view: QueueViewName) => void;
   onPick: (key: CaseKey) => void;
 };
 
-export function QueueList({ view, selected, live, onView, onPick }: Props) {
+export function QueueList({ view, lane, selected, live, onLane, onView, onPick }: Props) {
   const { t } = useTranslation();
-  const me = useSession()?.account.id ?? null;
-  const queue = useInfiniteQuery(queueQuery(view));
+  const { t: said } = useTranslation("moderation");
+  const me = useSession()?.account ?? null;
+  const queue = useInfiniteQuery(queueQuery(view, lane));
   const all = queue.data?.pages.flatMap((page) => page.items);
-  const { rows, waiting, showAll } = useStableRows(view, all, (row) => row.case_id);
+  const { rows, waiting, showAll } = useStableRows(`${view} ${lane}`, all, (row) => row.case_id);
   const counts = queue.data?.pages[0]?.counts;
   const list = useRef<HTMLOListElement>(null);
   const at = rows?.findIndex((row) => row.case_id === selected) ?? -1;
@@ -75,7 +70,23 @@ export function QueueList({ view, selected, live, onView, onPick }: Props) {
           onChange={(value) => onView(value as QueueViewName)}
           data={QUEUE_VIEWS.map((value) => ({ value, label: label(value) }))}
         />
-        <p>{t(view === "decided" ? "desk_page.newest_first" : "desk_page.deadline_first")}</p>
+        <div className={classes.order}>
+          <p>{view === "decided" ? t("desk_page.newest_first") : said("queue.slack_first")}</p>
+          {view !== "decided" && (
+            <Select
+              size="xs"
+              w={128}
+              aria-label={said("queue.lane")}
+              value={lane ?? "all"}
+              allowDeselect={false}
+              data={[
+                { value: "all", label: said("queue.all_lanes") },
+                ...LANES.map((value) => ({ value, label: said(`lane.${value}`) })),
+              ]}
+              onChange={(value) => onLane(value === "all" ? null : (value as LaneName))}
+            />
+          )}
+        </div>
         {waiting > 0 && (
           <Button
             fullWidth
@@ -102,7 +113,8 @@ export function QueueList({ view, selected, live, onView, onPick }: Props) {
           <li key={row.case_id}>
             <QueueItem
               row={row}
-              isMine={row.lease_holder !== null && row.lease_holder === me}
+              isMine={row.lease_holder !== null && row.lease_holder === me?.id}
+              lookers={row.viewers.filter((name) => name !== me?.name)}
               current={row.case_id === selected}
               onPick={() => onPick({ tenant: row.tenant_id, case: row.case_id })}
             />
@@ -127,75 +139,5 @@ export function QueueList({ view, selected, live, onView, onPick }: Props) {
         </footer>
       )}
     </section>
-  );
-}
-
-function riskTone(score: number): Tone {
-  if (score >= 60) return "bad";
-  return score >= 30 ? "warn" : "idle";
-}
-
-type ItemProps = { row: QueueRow; isMine: boolean; current: boolean; onPick: () => void };
-
-function QueueItem({ row, isMine, current, onPick }: ItemProps) {
-  const { t, i18n } = useTranslation();
-  const until = row.due_at ?? new Date(Date.parse(row.opened_at) + ANSWER_WITHIN_MS).toISOString();
-  const risk = riskTone(row.score);
-  const word = t("desk_page.risk", { score: row.score });
-  return (
-    <button
-      type="button"
-      className={classes.item}
-      aria-current={current}
-      data-done={row.state !== "open" || undefined}
-      onClick={onPick}
-    >
-      {row.state === "open" ? (
-        <LeaseClock
-          until={until}
-          totalMs={ANSWER_WITHIN_MS}
-          label={t("desk_page.due", { name: row.title })}
-        />
-      ) : (
-        <span className={classes.closed}>
-          <IconChecks size={18} aria-hidden />
-        </span>
-      )}
-      <span className={classes.words}>
-        <span className={classes.first}>
-          <strong>{row.title}</strong>
-          {row.lease_holder_name !== null && (
-            <Tag tone={isMine ? "accent" : "info"}>
-              {isMine ? t("desk_page.you") : row.lease_holder_name}
-            </Tag>
-          )}
-        </span>
-        <span className={classes.second}>
-          {row.tenant_name} ·{" "}
-          {row.kind === "campaign_session"
-            ? t("desk_page.recipients", {
-                count: row.recipients,
-                amount: formatInteger(row.recipients, i18n.language),
-              })
-            : t(`desk_page.kind.${row.kind}`)}
-        </span>
-        <span className={classes.tags}>
-          {risk === "idle" ? (
-            <Tag>{word}</Tag>
-          ) : (
-            <StatusPill tone={risk} icon="warning">
-              {word}
-            </StatusPill>
-          )}
-          {row.flags.slice(0, FLAGS_SHOWN).map((flag) => (
-            <Tag key={flag}>{ruleName(flag, i18n)}</Tag>
-          ))}
-          {row.flags.length > FLAGS_SHOWN && <Tag>+{row.flags.length - FLAGS_SHOWN}</Tag>}
-          <span className={classes.waits}>
-            <RelativeTime at={row.closed_at ?? row.opened_at} />
-          </span>
-        </span>
-      </span>
-    </button>
   );
 }

@@ -8,6 +8,7 @@ import { useShortcuts } from "@/ui/shortcuts";
 import { Tag } from "@/ui/status_pill";
 import classes from "./case_pane.module.css";
 import type { Rendering } from "./queries";
+import { ruleName } from "./rule_names";
 
 const SHOWN = 3;
 
@@ -74,6 +75,11 @@ export function Samples({ renderings }: { renderings: readonly Rendering[] }) {
                 })}
               </Tag>
               {rendering.encoding === "gsm7" ? "GSM-7" : "UCS-2"}
+              {[...new Set((rendering.hits ?? []).map(({ rule }) => rule))].map((rule) => (
+                <Tag key={rule} tone="bad">
+                  {ruleName(rule, i18n)}
+                </Tag>
+              ))}
             </footer>
           </article>
         ))}

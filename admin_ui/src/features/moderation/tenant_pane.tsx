@@ -2,7 +2,7 @@ import { IconCircleCheckFilled, IconInfoCircleFilled, IconXboxXFilled } from "@t
 import { useTranslation } from "react-i18next";
 import { Avatar } from "@/ui/avatar";
 import { Bars } from "@/ui/charts/bars";
-import { formatDay, formatInteger } from "@/ui/format";
+import { formatDay, formatInteger, formatPercent } from "@/ui/format";
 import { RelativeTime } from "@/ui/relative_time";
 import { StatusPill } from "@/ui/status_pill";
 import type { CaseView, Verdict } from "./queries";
@@ -21,8 +21,11 @@ function regionName(country: string, language: string): string {
 /** Who asks: how their earlier submissions went, and whom this one reaches. */
 export function TenantPane({ seen }: { seen: CaseView }) {
   const { t, i18n } = useTranslation();
+  const { t: said } = useTranslation("moderation");
   const { record, dry_run: run, bounds } = seen;
   const { tenant } = record;
+  const { opt_outs_per_mille: optOuts, complaints_per_mille: complaints } = record.trust.rates;
+  const rate = (perMille: number) => formatPercent(perMille / 1_000, i18n.language);
   const decided = record.approved + record.changes_requested + record.refused;
   const number = (value: number) => formatInteger(value, i18n.language);
   const countries = Object.entries(run.countries).sort(([, a], [, b]) => b - a);
@@ -61,6 +64,30 @@ export function TenantPane({ seen }: { seen: CaseView }) {
         </dd>
         <dt>{t("desk_page.revoked")}</dt>
         <dd className="tabular">{number(record.revoked)}</dd>
+        {optOuts !== null && (
+          <>
+            <dt>{said("facts.opt_outs")}</dt>
+            <dd className="tabular">{rate(optOuts)}</dd>
+          </>
+        )}
+        {complaints !== null && (
+          <>
+            <dt>{said("facts.complaints")}</dt>
+            <dd className="tabular" data-tone={complaints > 0 ? "bad" : undefined}>
+              {rate(complaints)}
+            </dd>
+          </>
+        )}
+        <dt>{said("facts.balance")}</dt>
+        <dd className="tabular">{number(record.balance.available)}</dd>
+        {record.trust.weight > 0 && (
+          <>
+            <dt>{said("facts.strikes")}</dt>
+            <dd className="tabular" data-tone="bad">
+              {number(record.trust.weight)}
+            </dd>
+          </>
+        )}
         <dt>{t("desk_page.largest")}</dt>
         <dd className="tabular">
           {record.largest_approved_recipients === null

@@ -10,6 +10,7 @@ import {
   pathOf,
   present,
 } from "./queries";
+import type { LaneName } from "./search";
 
 function useTakeLease() {
   const queries = useQueryClient();
@@ -43,11 +44,11 @@ export function useClaim() {
   );
 }
 
-export function useClaimNext(onSuccess: (lease: LeaseView) => void) {
+export function useClaimNext(lane: LaneName | undefined, onSuccess: (lease: LeaseView) => void) {
   const take = useTakeLease();
   return useIntent(
     async (_after: string, headers) =>
-      present(await client.POST("/v1/cases/next/claim", { headers })),
+      present(await client.POST("/v1/cases/next/claim", { params: { query: { lane } }, headers })),
     {
       onSuccess: (lease) => {
         take(lease);
@@ -66,20 +67,57 @@ export async function keepLease(key: CaseKey, lease_fence: number): Promise<Leas
   );
 }
 
-export function useRelease(onSuccess: () => void) {
+export type HandedBack = "release" | "skip" | "escalate";
+type Handing = { how: HandedBack; key: CaseKey; lease_fence: number; reason: string };
+
+/** Given back undecided: to everybody, to everybody but me for a while, or to the leads. */
+export function useHandBack(onSuccess: (how: HandedBack) => void) {
   const queries = useQueryClient();
   return useIntent(
-    async ({ key, lease_fence }: { key: CaseKey; lease_fence: number }, headers) => {
-      await client.POST("/v1/cases/{tenant_id}/{case_id}/release", {
-        params: pathOf(key),
-        body: { lease_fence },
-        headers,
-      });
+    async ({ how, key, lease_fence, reason }: Handing, headers) => {
+      const params = pathOf(key);
+      if (how === "release") {
+        await client.POST("/v1/cases/{tenant_id}/{case_id}/release", {
+          params,
+          body: { lease_fence },
+          headers,
+        });
+        return;
+      }
+      const body = { lease_fence, reason };
+      if (how === "skip") {
+        await client.POST("/v1/cases/{tenant_id}/{case_id}/skip", { params, body, headers });
+      } else {
+        await client.POST("/v1/cases/{tenant_id}/{case_id}/escalate", { params, body, headers });
+      }
     },
     {
-      onSuccess: async () => {
+      onSuccess: async (_answer, { how }) => {
         await queries.invalidateQueries({ queryKey: ["cases"] });
-        onSuccess();
+        onSuccess(how);
+      },
+    },
+  );
+}
+
+/** Undone within its seconds, the case is held again, and its words stand where they stood. */
+export function useUndo(onSuccess: (key: CaseKey) => void) {
+  const take = useTakeLease();
+  const queries = useQueryClient();
+  return useIntent(
+    async ({ key, vote_id }: { key: CaseKey; vote_id: string }, headers) =>
+      present(
+        await client.POST("/v1/cases/{tenant_id}/{case_id}/undo", {
+          params: pathOf(key),
+          body: { vote_id },
+          headers,
+        }),
+      ),
+    {
+      onSuccess: (lease, { key }) => {
+        take(lease);
+        void queries.invalidateQueries({ queryKey: ["cases", "one", key.case] });
+        onSuccess(key);
       },
     },
   );

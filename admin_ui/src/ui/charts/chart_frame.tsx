@@ -2,7 +2,6 @@ import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconChartAreaLine, IconTable } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { formatInteger } from "../format";
 import { Section } from "../page_header";
 import classes from "./chart_frame.module.css";
 
@@ -34,6 +33,7 @@ type Props = {
 export function ChartFrame({ title, points, series, atLabel, children }: Props) {
   const { t, i18n } = useTranslation();
   const [asTable, setAsTable] = useState(false);
+  const number = new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 1 });
   const toggle = asTable ? t("chart.as_chart") : t("chart.as_table");
   const legend = (
     <>
@@ -80,7 +80,9 @@ export function ChartFrame({ title, points, series, atLabel, children }: Props) 
                 <tr key={point.at}>
                   <th scope="row">{point.at}</th>
                   {series.map(({ key }) => (
-                    <td key={key}>{formatInteger(Number(point[key] ?? 0), i18n.language)}</td>
+                    <td key={key}>
+                      {point[key] === undefined ? "–" : number.format(Number(point[key]))}
+                    </td>
                   ))}
                 </tr>
               ))}

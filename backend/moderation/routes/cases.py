@@ -10,24 +10,25 @@ from backend.api.routing import FromPrincipal, delete, get, post
 from backend.kernel.views import Page
 from backend.moderation.schemas.cases import CaseView, LeaseInput, LeaseView, QueueView
 from backend.moderation.schemas.decisions import (
-    CodeOfConduct,
-    DecidedView,
     DecisionInput,
     OutcomeView,
     RevocationInput,
     RevokedView,
 )
 from backend.moderation.schemas.hosts import BlockedHostView, HostBlock
+from backend.moderation.schemas.past_decisions import PastDecisionSearch, PastDecisionView
+from backend.moderation.schemas.votes import DecidedView
 from backend.moderation.service import (
     decisions,
     desk,
     history,
     leases,
+    past_decisions,
     revoking,
     rule_sets,
     submissions,
 )
-from backend.moderation.states import CaseKind, CaseState
+from backend.moderation.states import CaseKind, CaseState, Lane, Verdict
 from backend.templates.schemas import SenderView, TemplateVersionView
 
 Cursor = Annotated[str | None, QueryParameter(name="cursor", max_length=512)]
@@ -35,8 +36,14 @@ Limit = Annotated[int, QueryParameter(name="limit")]
 # `state` is a name Litestar keeps for itself.
 State = Annotated[CaseState, QueryParameter(name="state")]
 Kind = Annotated[CaseKind | None, QueryParameter(name="kind")]
+OfLane = Annotated[Lane | None, QueryParameter(name="lane")]
 Mine = Annotated[bool, QueryParameter(name="mine")]
 OfSession = Annotated[UUID | None, QueryParameter(name="session_id")]
+Words = Annotated[str, QueryParameter(name="search", max_length=120)]
+OfVerdict = Annotated[Verdict | None, QueryParameter(name="verdict")]
+DecidedBy = Annotated[UUID | None, QueryParameter(name="decided_by")]
+OfTenant = Annotated[UUID | None, QueryParameter(name="tenant_id")]
+Revoked = Annotated[bool | None, QueryParameter(name="revoked")]
 _CASE = "/v1/cases/{tenant_id:uuid}/{case_id:uuid}"
 
 
@@ -45,16 +52,17 @@ async def list_cases(  # noqa: PLR0917 - the filters of one list
     principal: FromPrincipal,
     case_state: State = CaseState.OPEN,
     kind: Kind = None,
+    lane: OfLane = None,
     mine: Mine = False,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> QueueView:
-    return await desk.list_cases(principal, case_state, kind, cursor, limit, mine=mine)
+    return await desk.list_cases(principal, case_state, kind, cursor, limit, lane=lane, mine=mine)
 
 
 @post("/v1/cases/next/claim", status_code=200)
-async def claim_next_case(principal: FromPrincipal) -> LeaseView:
-    return await leases.claim_next_case(principal)
+async def claim_next_case(principal: FromPrincipal, lane: OfLane = None) -> LeaseView:
+    return await leases.claim_next_case(principal, lane)
 
 
 @get(_CASE)
@@ -126,11 +134,6 @@ async def unblock_host(host: FromPath[str], principal: FromPrincipal) -> None:
     await rule_sets.unblock_host(principal, host)
 
 
-@get("/v1/code-of-conduct")
-async def read_code_of_conduct() -> CodeOfConduct:
-    return await history.read_code_of_conduct()
-
-
 @get("/v1/decisions")
 async def list_decisions(
     principal: FromPrincipal,
@@ -139,6 +142,29 @@ async def list_decisions(
     limit: Limit = 50,
 ) -> Page[OutcomeView]:
     return await history.list_decisions(principal, session_id, cursor, limit)
+
+
+@get("/v1/past-decisions")
+async def list_past_decisions(  # noqa: PLR0917 - the filters of one list
+    principal: FromPrincipal,
+    search: Words = "",
+    verdict: OfVerdict = None,
+    kind: Kind = None,
+    decided_by: DecidedBy = None,
+    tenant_id: OfTenant = None,
+    revoked: Revoked = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[PastDecisionView]:
+    narrowed = PastDecisionSearch(
+        text=search,
+        verdict=verdict,
+        kind=kind,
+        decided_by=decided_by,
+        tenant_id=tenant_id,
+        is_revoked=revoked,
+    )
+    return await past_decisions.list_past_decisions(principal, narrowed, cursor, limit)
 
 
 @post("/v1/templates/{template_id:uuid}/versions/{version:int}/submit", status_code=200)
@@ -167,8 +193,8 @@ router = Router(
         list_blocked_hosts,
         block_host,
         unblock_host,
-        read_code_of_conduct,
         list_decisions,
+        list_past_decisions,
         submit_template_version,
         submit_sender,
     ],

@@ -1,0 +1,1 @@
+"""Moderation over HTTP, by what is asked for."""

@@ -1,0 +1,268 @@
+"""Two people at one desk: who holds what, what can be undone, who else must agree, and what the
+page says when the line is down. By keyboard where a keyboard does it.
+"""
+
+import re
+import time
+from collections.abc import AsyncIterator
+from typing import Any, NamedTuple
+
+import pytest
+from playwright.async_api import Page, expect
+
+from backend.commands import journey
+from backend.commands.api_client import Person, until
+from backend.commands.connection import opened
+from backend.commands.demo_accounts import LEAD, DemoTenant
+from backend.commands.demo_people import people
+from backend.db.scope import tenant_scope
+from backend.identity.service.login import DEMO_PASSWORD
+from backend.identity.service.tenants import add_account, add_tenant
+from backend.kernel.principal import system as machine
+from tests.browser.stage import PHONE, WAIT_MS_MAX, Stage, Window
+from tests.journeys.system import System
+
+pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.timeout(240)]
+
+MIRA, JONAS = "Moderator · Mira Kovač", "Lead moderator"
+BAKERY = DemoTenant("Solberg Bakeri", "Liv Solberg", "liv@solberg.example", "active", "41234599")
+ARRANGE_SECONDS_MAX = 90
+RECIPIENTS = 6
+LARGE = 14
+"""More than any other company of these tests addresses."""
+NAMES = ("Held", "Expired", "Keys", "Undone", "Offline", "Phone")
+
+expect.set_options(timeout=WAIT_MS_MAX)
+
+
+class Desk(NamedTuple):
+    tenant_id: str
+    cases: dict[str, str]
+    sessions: dict[str, str]
+
+    def address(self, name: str) -> str:
+        return f"/moderation?tenant={self.tenant_id}&case={self.cases[name]}"
+
+    def path(self, name: str) -> str:
+        return f"/v1/cases/{self.tenant_id}/{self.cases[name]}"
+
+
+@pytest.fixture(scope="module")
+async def desk(system: System) -> AsyncIterator[Desk]:
+    """A company of its own, with one waiting case for each test."""
+    url, deadline = system.settings.url, time.monotonic() + ARRANGE_SECONDS_MAX
+    async with opened(system.complete):
+        account_id, _ = await add_account(BAKERY.email, BAKERY.owner, DEMO_PASSWORD, is_demo=True)
+        await add_tenant(BAKERY.name, account_id, status="active", country="NO")
+    async with (
+        await Person.log_in(url, BAKERY.email, DEMO_PASSWORD) as tenant,
+        await Person.log_in(url, LEAD, DEMO_PASSWORD) as lead,
+    ):
+        await journey.make_ready(tenant, lead, BAKERY.phone or "", deadline)
+        tenant_id = str(tenant.session["tenant"]["id"])
+        small = await journey.import_people(tenant, list(people(RECIPIENTS, 11)), "Few", deadline)
+        large = await journey.import_people(tenant, list(people(LARGE, 12)), "Many", deadline)
+        sessions = {}
+        for name in (*NAMES, "Large"):
+            group = large if name == "Large" else small
+            draft = await journey.draft(tenant, name, group, f"{name}: bread for [first name]")
+            await journey.submit(tenant, draft["id"])
+            sessions[name] = str(draft["id"])
+        cases = await _cases_of(lead, tenant_id, len(sessions), deadline)
+        yield Desk(tenant_id, cases, sessions)
+
+
+async def _cases_of(lead: Person, tenant_id: str, count: int, deadline: float) -> dict[str, str]:
+    async def screened() -> dict[str, str] | None:
+        rows = await lead.every("/v1/cases", state="open")
+        found = {row["title"]: str(row["case_id"]) for row in rows if row["tenant_id"] == tenant_id}
+        return found if len(found) == count else None
+
+    return await until("every case of the bakery", screened, deadline=deadline)
+
+
+async def come_to(window: Window, desk: Desk, name: str) -> Page:
+    await window.page.goto(desk.address(name))
+    await expect(window.page.get_by_role("heading", level=1, name=name)).to_be_visible()
+    return window.page
+
+
+async def claim(window: Window, desk: Desk, name: str) -> Page:
+    page = await come_to(window, desk, name)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text(re.compile("Held by you, "))).to_be_visible()
+    return page
+
+
+def toast(page: Page, words: str):
+    return page.get_by_role("alert").filter(has_text=words)
+
+
+async def test_two_people_see_each_other_and_only_one_decides(stage: Stage, desk: Desk):
+    mira, jonas = await stage.person(MIRA), await stage.person(JONAS)
+    theirs = await come_to(jonas, desk, "Held")
+    mine = await claim(mira, desk, "Held")
+    await expect(mine.get_by_text("Jonas Lie looks at it too")).to_be_visible()
+    row = theirs.get_by_role("button", name=re.compile("Held.*Solberg Bakeri"))
+    await expect(row.get_by_text("Mira Kovač")).to_be_visible()
+    # His page still shows it as free: the server is who says no.
+    jonas.expect_refusal("POST", f"{desk.path('Held')}/claim", 409)
+    await theirs.keyboard.press("Enter")
+    await expect(theirs.get_by_text("Mira Kovač holds this case").first).to_be_visible()
+    await mine.keyboard.press("u")
+    await expect(mine.get_by_role("heading", name="Choose a case")).to_be_visible()
+    await claim(jonas, desk, "Held")
+
+
+async def test_a_hold_that_ran_out_keeps_the_words(stage: Stage, desk: Desk, system: System):
+    mira, jonas = await stage.person(MIRA), await stage.person(JONAS)
+    page = await claim(mira, desk, "Expired")
+    await page.get_by_label("Message to the company").fill("Who bakes it?")
+    async with opened(system.complete):
+        await end_lease(desk, "Expired")
+    await claim(jonas, desk, "Expired")
+    mira.expect_refusal("POST", f"{desk.path('Expired')}/heartbeat", 409)
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    await expect(page.get_by_text("Jonas Lie took this over.")).to_be_visible()
+    await expect(page.get_by_text("Your words and reason are kept.")).to_be_visible()
+    async with opened(system.complete):
+        await end_lease(desk, "Expired")
+    page = await claim(mira, desk, "Expired")
+    await expect(page.get_by_role("button", name=re.compile("^Approve"))).to_be_visible()
+
+
+async def end_lease(desk: Desk, name: str) -> None:
+    """Five minutes pass for one case."""
+    async with tenant_scope(machine("test", desk.tenant_id), desk.tenant_id) as scope:
+        for table, key in (("cases", "id"), ("queue_rows", "case_id")):
+            await scope.execute(
+                f"UPDATE {table} SET lease_until = $3 WHERE tenant_id = $1 AND {key} = $2",
+                scope.tenant_id,
+                desk.cases[name],
+                scope.now,
+            )
+
+
+async def test_a_case_is_decided_by_keyboard_alone(stage: Stage, desk: Desk):
+    mira = await stage.person(MIRA)
+    page = await claim(mira, desk, "Keys")
+    keys = page.keyboard
+    # Keys are letters where one writes, and the browser's own with a modifier.
+    await keys.press("n")
+    await keys.type("area 51")
+    message = page.get_by_label("Message to the company")
+    await expect(message).to_have_value("area 51")
+    await keys.press("Escape")
+    await keys.press("Control+a")
+    await page.wait_for_timeout(300)
+    await expect(page.get_by_role("button", name=re.compile("^Approve"))).to_be_visible()
+    await keys.press("r")
+    await expect(page.get_by_text("Choose a reason first (1–9).")).to_be_visible()
+    await keys.press("1")
+    await expect(page.get_by_role("button", name="Unsafe link")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    await expect(page.get_by_text(re.compile("^Clause "))).to_be_visible()
+    await keys.press("s")
+    dialog = page.get_by_role("dialog", name="Skip this case?")
+    await expect(dialog).to_be_visible()
+    await keys.press("Escape")
+    await expect(dialog).to_be_hidden()
+    await keys.press("r")
+    await expect(toast(page, "Refused Keys")).to_be_visible()
+    await keys.press("z")
+    await expect(page.get_by_role("heading", level=1, name="Keys")).to_be_visible()
+    await expect(message).to_have_value("area 51")
+    await keys.press("r")
+    await expect(toast(page, "Refused Keys")).to_be_visible()
+    await expect(toast(page, "In effect")).to_be_visible()
+
+
+async def test_undo_survives_another_page(stage: Stage, desk: Desk):
+    mira = await stage.person(MIRA)
+    page = await claim(mira, desk, "Undone")
+    await page.keyboard.press("a")
+    await expect(toast(page, "Approved Undone")).to_be_visible()
+    await page.get_by_role("link", name="Numbers").click()
+    await expect(page.get_by_role("heading", level=1, name="Numbers")).to_be_visible()
+    await toast(page, "Approved Undone").get_by_role("button", name=re.compile("^Undo")).click()
+    await expect(page.get_by_role("heading", level=1, name="Undone")).to_be_visible()
+    await expect(page.get_by_text(re.compile("Held by you, "))).to_be_visible()
+
+
+async def test_four_eyes_are_two_different_people(stage: Stage, desk: Desk, system: System):
+    url, deadline = system.settings.url, time.monotonic() + ARRANGE_SECONDS_MAX
+    async with await Person.log_in(url, LEAD, DEMO_PASSWORD) as lead:
+        before = await lead.get("/v1/desk-rules")
+        eyes = {**before["rules"]["four_eyes"], "recipients_min": LARGE}
+        changed = {**before["rules"], "four_eyes": eyes, "undo_seconds": 2}
+        await put_rules(lead, before["version"], changed)
+        try:
+            mira, jonas = await stage.person(MIRA), await stage.person(JONAS)
+            page = await claim(mira, desk, "Large")
+            await expect(page.get_by_text("Two people must agree to an approval")).to_be_visible()
+            await page.keyboard.press("a")
+            await expect(toast(page, "Approved Large")).to_be_visible()
+            await until("the first vote", voted(lead, desk), deadline=deadline)
+            page = await come_to(mira, desk, "Large")
+            await expect(page.get_by_text("Somebody else decides this one")).to_be_visible()
+            await expect(page.get_by_role("button", name=re.compile("^Claim"))).to_be_disabled()
+            other = await claim(jonas, desk, "Large")
+            first = other.get_by_text("Approved by Mira Kovač: the first of two votes")
+            await expect(first).to_be_visible()
+            await other.keyboard.press("a")
+            await until("the decision of both", decided(lead, desk, "Large"), deadline=deadline)
+        finally:
+            now = await lead.get("/v1/desk-rules")
+            await put_rules(lead, now["version"], before["rules"])
+
+
+async def put_rules(lead: Person, version: int, rules: dict[str, Any]) -> None:
+    body = {"rules": rules, "based_on": version, "note": "for one test"}
+    await lead.call("PUT", "/v1/desk-rules", body)
+
+
+def voted(lead: Person, desk: Desk):
+    async def ask() -> bool | None:
+        rows = await lead.every("/v1/cases", state="open")
+        return any(row["has_first_vote"] for row in rows if row["title"] == "Large") or None
+
+    return ask
+
+
+def decided(lead: Person, desk: Desk, name: str):
+    async def ask() -> bool | None:
+        return (await lead.get(desk.path(name)))["state"] == "decided" or None
+
+    return ask
+
+
+async def test_a_lost_line_is_said_and_comes_back(stage: Stage, desk: Desk):
+    mira = await stage.person(MIRA)
+    page = mira.page
+    await page.route("**/v1/events*", lambda route: route.abort("aborted"))
+    await claim(mira, desk, "Offline")
+    notice = page.get_by_text("The line is down.")
+    await expect(notice).to_be_visible()
+    # What is decided meanwhile is decided all the same.
+    await page.keyboard.press("c")
+    await expect(page.get_by_text(re.compile("^Say what to change"))).to_be_visible()
+    await page.unroute("**/v1/events*")
+    await page.get_by_role("button", name="Reconnect now").click()
+    await expect(notice).to_be_hidden()
+    await expect(page.get_by_text("Live", exact=True)).to_be_visible()
+
+
+async def test_a_phone_leads_from_the_list_to_the_decision(stage: Stage, desk: Desk):
+    mira = await stage.person(MIRA, PHONE)
+    page = mira.page
+    await page.goto("/moderation")
+    await page.get_by_role("button", name=re.compile("Phone.*Solberg Bakeri")).click()
+    await expect(page.get_by_role("heading", level=1, name="Phone")).to_be_visible()
+    await page.get_by_role("button", name=re.compile("^Claim")).click()
+    approve = page.get_by_role("button", name=re.compile("^Approve"))
+    await expect(approve).to_be_in_viewport()
+    await page.get_by_role("heading", name="Among ourselves").scroll_into_view_if_needed()
+    await expect(approve).to_be_in_viewport()
+    await page.get_by_role("button", name="Validation queue").click()
+    await expect(page.get_by_role("heading", level=1, name="Phone")).to_be_hidden()
