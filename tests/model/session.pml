@@ -73,7 +73,7 @@ inline read() { atomic { seen = state; seen_version = state_version } }
 proctype tenant() {
   byte seen, seen_version, to, turns = 0; bool ok;
   do
-  :: turns < 3 + MORE -> turns++;
+  :: turns < 2 + MORE -> turns++;
      read();
      if
      :: atomic { move(seen, seen_version, E_SUBMIT);
@@ -179,8 +179,11 @@ inline settle() {
 
 proctype worker() {
   byte seen, seen_version, to, turns = 0; bool ok;
+end:
   do
-  :: turns < WORKS + MORE -> turns++;
+  :: turns < WORKS + MORE && (state == S_SCREENING || state == S_APPROVED ||
+       state == S_PREPARING || state == S_SENDING || state == S_SETTLING) ->
+     turns++;
      read();
      if
      :: seen == S_SCREENING -> atomic {
@@ -201,7 +204,6 @@ proctype worker() {
      :: seen == S_SETTLING -> settle()
      :: else -> skip
      fi
-  :: break
   od
 }
 

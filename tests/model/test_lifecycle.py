@@ -16,7 +16,7 @@ import pytest
 
 from backend.campaigns.states import TRANSITIONS, SessionEvent, SessionState
 
-pytestmark = [pytest.mark.peer("spin"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.peer("spin"), pytest.mark.peer("gcc"), pytest.mark.timeout(900)]
 MODEL = Path(__file__).with_name("session.pml")
 NONE = 255
 SEARCH_SECONDS_MAX = 600
@@ -48,7 +48,18 @@ def search(home: Path, *defines: str) -> str:
     (home / "transitions.pml").write_text(written_table())
     flags = [f"-D{one}" for one in defines]
     run(home, "spin", "-a", *flags, MODEL.name)
-    run(home, "cc", "-O2", "-w", "-DSAFETY", "-DCOLLAPSE", f"-DMEMLIM={MEMORY_MIB_MAX}", "-o", "pan", "pan.c")
+    run(
+        home,
+        "cc",
+        "-O2",
+        "-w",
+        "-DSAFETY",
+        "-DCOLLAPSE",
+        f"-DMEMLIM={MEMORY_MIB_MAX}",
+        "-o",
+        "pan",
+        "pan.c",
+    )
     return run(home, "./pan", f"-m{DEPTH_MAX}")
 
 
