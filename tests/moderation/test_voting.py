@@ -211,8 +211,9 @@ async def test_approve_refuse_cancel_and_clocks_at_once(shop):
     await desk_says(undo_seconds=0)
     mira, jon = await make_moderator(), await make_moderator("Jon")
     tally: dict[str, int] = {}
-    for _ in range(ROUNDS):
-        session: SessionView = await shop.submitted()
+    for number in range(ROUNDS):
+        # A text of its own: what was approved once is not asked again.
+        session: SessionView = await shop.submitted(body=f"Offer {number}, [name]. STOP ends it.")
         await screen_session(shop.tenant_id, session.id)
         (case_id,) = await case_ids(shop.tenant_id)
         lease = await claim_case(mira, shop.tenant_id, case_id)
@@ -245,8 +246,8 @@ async def test_approve_refuse_cancel_and_clocks_at_once(shop):
 async def test_undo_cancel_and_two_clocks_at_once(shop):
     await desk_says()
     mira = await make_moderator()
-    for _ in range(ROUNDS):
-        session = await screened(shop)
+    for number in range(ROUNDS):
+        session = await screened(shop, body=f"Offer {number}, [name]. STOP ends it.")
         made = await voted(shop, mira)
         at = (shop.tenant_id, made.vote.case_id)
         later(seconds=10)
