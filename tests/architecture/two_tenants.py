@@ -55,13 +55,21 @@ from backend.kernel.principal import (
     system,
 )
 from backend.ledger.service import holds
+from backend.moderation.schemas.cases import LeaseInput
+from backend.moderation.schemas.desk import QuestionInput
 from backend.moderation.schemas.rules import RuleSetCreate, RuleTestCreate
 from backend.moderation.schemas.trust import ComplaintCreate, ComplaintSource, StrikeCreate
+from backend.moderation.schemas.votes import AppealInput
 from backend.moderation.service import outcomes, rule_editing, rule_testing, trust
+from backend.moderation.service.appeals import appeal_decision
 from backend.moderation.service.comparing import remember_ruling
 from backend.moderation.service.decisions import decide_case
-from backend.moderation.service.leases import claim_case
+from backend.moderation.service.handing import show_presence
+from backend.moderation.service.history import list_decisions
+from backend.moderation.service.leases import claim_case, release_case
+from backend.moderation.service.notes import ask_opinion
 from backend.moderation.service.screening import screen_session
+from backend.moderation.states import Verdict
 from backend.notifications.schemas import BalanceWarnings, Preference, PreferencesUpdate
 from backend.notifications.service import noticing, reading
 from backend.notifications.states import NoticeKind
@@ -233,6 +241,22 @@ async def plant_campaigns(seed: Seed) -> None:
             await start_approved(seed.tenant_id, session.id)
 
 
+async def plant_desk(seed: Seed) -> None:
+    """What moderators leave at a case: a look, a question, a release, an appeal of its tenant."""
+    moderator = await make_moderator(f"{seed.mark} second moderator")
+    case_id = (await case_ids(seed.tenant_id))[-1]
+    at = (moderator, seed.tenant_id, case_id)
+    lease = await claim_case(*at)
+    await show_presence(*at)
+    question = QuestionInput(lease_fence=lease.lease_fence, question=f"{seed.mark} question")
+    await ask_opinion(*at, question)
+    await release_case(*at, LeaseInput(lease_fence=lease.lease_fence))
+    made = (await list_decisions(seed.owner, None, None, 50)).items
+    refusal = next(one for one in made if one.verdict is Verdict.REFUSE)
+    appeal = AppealInput(text=f"{seed.mark} asks somebody else to look")
+    await appeal_decision(seed.owner, refusal.id, appeal)
+
+
 def weekly() -> ScheduleInput:
     """From tomorrow on, in the middle of the day: no zone changes its clocks then."""
     day = datetime.now(UTC).date() + timedelta(days=1)
@@ -378,6 +402,7 @@ PLANTS: list[Plant] = [
     plant_imports,
     plant_senders_and_templates,
     plant_campaigns,
+    plant_desk,
     plant_progress,
     plant_notices,
     plant_trust,

@@ -12,8 +12,9 @@ from backend.campaigns.states import SessionEvent, target
 from backend.db.pages import check_limit, cursor_id, decode_cursor, encode_cursor, next_cursor
 from backend.db.scope import Scope, platform_scope, tenant_scope
 from backend.identity.service.tenants import is_member, read_tenant_view, tenant_names
-from backend.kernel.principal import Principal, system
+from backend.kernel.principal import Principal, StaffRole, system
 from backend.ledger.service.balance import balance
+from backend.moderation.masking import without_numbers
 from backend.moderation.queries import cases, decisions, desk, queue, votes
 from backend.moderation.schemas.cases import (
     CaseRow,
@@ -140,7 +141,7 @@ async def read_case(principal: Principal, tenant_id: UUID, case_id: UUID) -> Cas
         }
         if holder is None:
             copied |= dict.fromkeys(("lease_holder", "lease_holder_name", "lease_until"))
-        return CaseView(
+        view = CaseView(
             **copied,
             is_mine=holder is not None and holder == principal.account_id,
             is_own_tenant=await is_member(scope, principal.account_id),
@@ -158,6 +159,8 @@ async def read_case(principal: Principal, tenant_id: UUID, case_id: UUID) -> Cas
             viewers=await viewer_names(scope, case_id, without=principal.account_id),
             version=int(scope.now.timestamp() * 1000),
         )
+    # From outside: the item, and nobody's number.
+    return without_numbers(view) if principal.staff_roles == {StaffRole.EXTERNAL} else view
 
 
 async def _clean_rules(scope: Scope, case: CaseRow) -> list[str]:
