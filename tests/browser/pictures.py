@@ -1,6 +1,7 @@
 """`make pictures`: the screens of docs/pictures, from a running system with the demo's data.
 
-Not a test: the pictures are looked at by people, once per change worth showing.
+Not a test: the pictures are looked at by people, once per change worth showing. `--lives` takes
+those of schedules, shortfalls, replies and hours alone.
 """
 
 import asyncio
@@ -8,8 +9,7 @@ import random
 import sys
 import time
 from collections import Counter
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import httpx
 from playwright.async_api import async_playwright
@@ -27,12 +27,12 @@ from backend.kernel.principal import system
 from backend.statistics.queries import HOUR
 from backend.statistics.service import hour_of
 from backend.statistics.waits import bucket_of
-from tests.browser.stage import DESKTOP, FLAGS, PHONE, Stage, Window
+from tests.browser.camera import PICTURES, picture
+from tests.browser.pictures_of_lives import take_lives
+from tests.browser.stage import FLAGS, Stage
 from tests.journeys.system import System, running
 from tests.peers import program_of
 
-PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
-PICTURE_BYTES_MAX = 400_000
 PATIENCE_SECONDS = 120
 BUSY_PERCENT = 55
 # Slow enough to be met in the middle, with failures and phones that were off.
@@ -45,30 +45,6 @@ SLOW_CARRIER = {
     "expired_rate": 0.005,
 }
 BAD_ROWS = b"call me,Jonas,Oslo,1\n+4722334455,Kari,Oslo,2\n+47912,Ola,Bergen,3\n"
-
-
-async def picture(window: Window, name: str, address: str, ready: str) -> None:
-    """Light and dark at the desk, light on a phone."""
-    page = window.page
-    views: tuple[tuple[tuple[int, int], Literal["light", "dark"], str], ...] = (
-        (DESKTOP, "light", "light"),
-        (DESKTOP, "dark", "dark"),
-        (PHONE, "light", "mobile"),
-    )
-    for size, scheme, suffix in views:
-        width, height = size
-        await page.set_viewport_size({"width": width, "height": height})
-        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        await page.goto(address)
-        await page.locator(ready).first.wait_for()
-        for waiting in await page.get_by_role("status", name="Loading").all():
-            await waiting.wait_for(state="detached")
-        path = PICTURES / f"{name}-{suffix}.png"
-        await window.shot(path)
-        size_bytes = path.stat().st_size
-        if size_bytes > PICTURE_BYTES_MAX:
-            raise SystemExit(f"{path.name}: {size_bytes} bytes, at most {PICTURE_BYTES_MAX}")
-    await page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
 
 
 async def import_to_check(tenant: Person) -> str:
@@ -196,7 +172,9 @@ async def pictures() -> None:
                 executable_path=program_of("chromium"), args=FLAGS
             )
             stage = Stage(chromium, product)
-            await take(stage, tenant, moderator)
+            if "--lives" not in sys.argv:
+                await take(stage, tenant, moderator)
+            await take_lives(stage)
             complaints = await stage.close()
             await chromium.close()
     if complaints:

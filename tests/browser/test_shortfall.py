@@ -10,13 +10,13 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from backend.commands import journey
 from backend.commands.api_client import until
 from backend.identity.service.login import DEMO_PASSWORD
 from tests.browser.stage import WAIT_MS_MAX, Stage, Window
-from tests.browser.test_journey import LONG_MS_MAX, button
+from tests.browser.test_journey import LONG_MS_MAX
 from tests.journeys.system import Cast, System, cast_of
 from tests.journeys.test_reply_journeys import sent, write
 
@@ -56,6 +56,11 @@ async def submitted(cast: Cast, name: str) -> str:
     return str(session["id"])
 
 
+def exactly(within: Page | Locator, name: str) -> Locator:
+    """Not the button that pauses live updates."""
+    return within.get_by_role("button", name=name, exact=True)
+
+
 async def ends(page: Page, word: str) -> None:
     await expect(page.get_by_text(word, exact=True).first).to_be_visible(timeout=LONG_MS_MAX)
 
@@ -75,14 +80,14 @@ async def is_paused_and_stopped(cast: Cast, page: Page, shots: Path, owner: Wind
     session_id = await submitted(cast, "Halfway")
     await cast.in_state(session_id, "sending")
     await page.goto(f"/campaigns/{session_id}")
-    await button(page, "Pause").click()
-    await button(page.get_by_role("dialog"), "Pause").click()
-    await expect(button(page, "Resume")).to_be_visible()
+    await exactly(page, "Pause").click()
+    await exactly(page.get_by_role("dialog"), "Pause").click()
+    await expect(exactly(page, "Resume")).to_be_visible()
     await owner.shot(shots / "paused.png", full_page=True)
-    await button(page, "Stop").click()
+    await exactly(page, "Stop").click()
     dialog = page.get_by_role("dialog")
     await dialog.get_by_role("checkbox").check()
-    await button(dialog, "Stop").click()
+    await exactly(dialog, "Stop").click()
     await expect(dialog).to_be_hidden()
     view = await cast.in_state(session_id, "settling", "completed")
     assert view["progress"]["cancelled"] > 0
