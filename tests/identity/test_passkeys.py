@@ -1,6 +1,7 @@
 """Passkeys against an authenticator that can lie."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -20,10 +21,11 @@ async def enrol(person: Person, key: Authenticator) -> None:
     await renewed(person, answer)
 
 
-async def challenge_of(person: Person) -> dict:
+async def challenge_of(person: Person) -> dict[str, Any]:
     answer = await person.post(f"{PROOF}/challenge")
     assert answer.status_code == 200, answer.text
-    return answer.json()
+    found: dict[str, Any] = answer.json()
+    return found
 
 
 async def prove(person: Person, key: Authenticator, **lies: object) -> tuple[int, str]:
@@ -57,7 +59,9 @@ async def test_staff_set_one_up_and_log_in_with_it(world: World):
         {"verified": False},
     ],
 )
-async def test_b55_another_origin_or_nobody_verified_opens_nothing(world: World, lies: dict):
+async def test_b55_another_origin_or_nobody_verified_opens_nothing(
+    world: World, lies: dict[str, Any]
+):
     key = Authenticator()
     await enrol(await a_staff_person(world), key)
     half = await world.log_in(STAFF, PASSWORD)
@@ -128,7 +132,7 @@ async def test_a_passkey_is_one_accounts(world: World):
 
 
 @pytest.mark.parametrize("lies", [{"origin": "http://evil.example"}, {"verified": False}])
-async def test_one_made_elsewhere_is_not_taken(world: World, lies: dict):
+async def test_one_made_elsewhere_is_not_taken(world: World, lies: dict[str, Any]):
     person, key = await a_member(world), Authenticator()
     offer = (await person.post(f"{FACTORS}/passkeys/offer")).json()
     answer = await person.post(f"{FACTORS}/passkeys", key.create(offer, **lies))

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from backend.identity.service.mail_tokens import Purpose, issue_token
@@ -40,7 +41,7 @@ def _steady_codes() -> Iterator[None]:
     clock.set_offset(timedelta())
 
 
-async def refusal(answer) -> tuple[int, str]:
+async def refusal(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, answer.json().get("code", "")
 
 
