@@ -104,8 +104,8 @@ async def _smpp(_settings: Settings, sizes: Sizes) -> Round:
     return Round(figures.messages_per_second, None, round(used, 1), figures.rss_mib)
 
 
-async def _fairness(settings: Settings, messages: int) -> Round:
-    seconds = await bench_fairness.measure_fairness(settings, messages)
+async def _fairness(settings: Settings, sizes: Sizes) -> Round:
+    seconds = await bench_fairness.measure_fairness(settings, sizes.messages)
     return Round(seconds, bench_fairness.DELAY_SECONDS_MAX, None, None)
 
 
