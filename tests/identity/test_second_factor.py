@@ -307,11 +307,11 @@ async def test_a_forgotten_password_does_not_pass_the_second_step(world: World):
 async def test_step_up_asks_again_after_ten_minutes(world: World):
     person = await a_staff_person(world)
     secret, _ = await enrol_app(person)
-    top_ups, nothing = "/v1/tenants/01890a5d-ac96-774b-bcce-b302099a80ff/top-ups", {}
+    top_ups = "/v1/tenants/01890a5d-ac96-774b-bcce-b302099a80ff/top-ups"
     # Fresh: the guard is past, and the body is what is wrong.
-    assert (await person.post(top_ups, nothing)).status_code == 422
+    assert (await person.post(top_ups)).status_code == 422
     await proved_long_ago(world, person)
-    refused = await person.post(top_ups, nothing)
+    refused = await person.post(top_ups)
     assert await refusal(refused) == (403, "step_up_required")
     assert refused.json()["max_age_seconds"] == 600
     before, token = person.client.cookies[COOKIE], person.view["csrf_token"]
@@ -320,7 +320,7 @@ async def test_step_up_asks_again_after_ten_minutes(world: World):
     assert person.client.cookies[COOKIE] != before
     # The login goes on, so what other tabs of it hold stays good.
     assert answer.json()["csrf_token"] == token
-    assert (await person.post(top_ups, nothing)).status_code == 422
+    assert (await person.post(top_ups)).status_code == 422
 
 
 async def test_who_has_no_factor_steps_up_with_the_password(world: World):
