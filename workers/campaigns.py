@@ -5,6 +5,7 @@ import time
 from backend.api.live import publish
 from backend.campaigns.service.forecast import tell_forecasts
 from backend.campaigns.service.occurrences import advance_series
+from backend.campaigns.service.watching import report_overdue
 from backend.outbox.service import Announcement
 from backend.outbox.topics import Topic
 from workers.consumers import consumes, tenant_of
@@ -21,6 +22,12 @@ async def continue_series() -> bool:
 @every(60)
 async def look_ahead() -> bool:
     await tell_forecasts()
+    return False
+
+
+@every(300)
+async def report_overdue_sessions() -> bool:
+    await report_overdue()
     return False
 
 

@@ -9,7 +9,6 @@ import dramatiq
 from dramatiq.middleware import Middleware
 from redis.asyncio import Redis
 
-from backend.campaigns.service.watching import report_overdue
 from backend.delivery.service import (
     failing,
     forgetting,
@@ -282,12 +281,6 @@ async def match_unowned_receipts() -> bool:
 @every(0.5)
 async def settle_all() -> bool:
     return bool(await settling.settle_sessions())
-
-
-@every(300)
-async def report_overdue_sessions() -> bool:
-    await report_overdue()
-    return False
 
 
 @every(60)

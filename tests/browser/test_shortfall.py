@@ -22,9 +22,10 @@ from tests.journeys.test_reply_journeys import sent, write
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.timeout(300)]
 expect.set_options(timeout=WAIT_MS_MAX)
-PEOPLE = 60
-# So slow that a person can act in the middle.
-SLOW = {"throughput_segments_per_second_max": 2}
+PEOPLE = 3_000
+CREDITS = 9_000
+# So slow that a person can act in the middle: a window of 200 takes 8 s, all of it two minutes.
+SLOW = {"throughput_segments_per_second_max": 25}
 QUICK = {"throughput_segments_per_second_max": None}
 
 
@@ -71,7 +72,7 @@ async def runs_short_and_goes_on(cast: Cast, page: Page, shots: Path, owner: Win
     await page.goto(f"/campaigns/{session_id}")
     await expect(page.get_by_text(re.compile(r"\d+ credits? short\."))).to_be_visible()
     await owner.shot(shots / "short.png", full_page=True)
-    await cast.top_up(1_000, "shortfall-1")
+    await cast.top_up(CREDITS, "shortfall-1")
     await ends(page, "Completed")
     await expect(page.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "100")
 

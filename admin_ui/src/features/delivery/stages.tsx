@@ -11,6 +11,8 @@ type Stage = {
 };
 
 const RUNNING = new Set(["sending", "paused", "settling"]);
+/** Prepared once and not begun: nothing of it has left. */
+const WAITING = new Set(["awaiting_credits", "awaiting_confirmation"]);
 const BAD_ENDS = new Set(["refused", "cancelled", "failed", "missed"]);
 
 /** The five moments of a session; what has not happened yet stands pale behind. */
@@ -22,19 +24,18 @@ function stagesOf(session: SessionView): Stage[] {
     at,
     look: at === null ? "next" : "done",
   });
-  const stages = [
-    stage("submitted", session.submitted_at),
-    stage("approved", approvedAt),
-    stage("started", session.started_at),
-  ];
-  if (RUNNING.has(state)) stages.push({ id: "sending", at: null, look: "now" });
+  const stages = [stage("submitted", session.submitted_at), stage("approved", approvedAt)];
+  if (!WAITING.has(state)) stages.push(stage("started", session.started_at));
+  if (RUNNING.has(state) || WAITING.has(state))
+    stages.push({ id: "sending", at: null, look: "now" });
   if (BAD_ENDS.has(state)) {
     const happened = stages.filter(({ look }) => look === "done");
     return [...happened, { id: "ended", at: session.state_changed_at, look: "bad" }];
   }
   stages.push(stage("done", session.completed_at));
   const first = stages.find(({ look }) => look === "next");
-  if (first !== undefined && !RUNNING.has(state) && state !== "draft") first.look = "now";
+  const stands = RUNNING.has(state) || WAITING.has(state) || state === "draft";
+  if (first !== undefined && !stands) first.look = "now";
   return stages;
 }
 

@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { SessionView } from "@/api/shapes";
 import { Callout } from "@/ui/callout";
-import { formatExact, formatInteger } from "@/ui/format";
+import { formatInteger, formatPlanned } from "@/ui/format";
 import { AppealPart } from "./appeal_part";
 import { outcomesQuery } from "./queries";
 import { ReviewWait } from "./review_wait";
@@ -15,7 +15,7 @@ export function StateNotice({ session }: { session: SessionView }) {
   const { t, i18n } = useTranslation();
   const { state } = session;
   const deadline =
-    session.deadline_at === null ? "" : formatExact(new Date(session.deadline_at), i18n.language);
+    session.deadline_at === null ? "" : formatPlanned(new Date(session.deadline_at), i18n.language);
   if (state === "awaiting_credits") return <Shortfall session={session} deadline={deadline} />;
   if (WITH_OUTCOME.has(state)) return <Outcome session={session} />;
   if (state === "paused") return <Paused session={session} deadline={deadline} />;
