@@ -259,8 +259,12 @@ async def test_a_phone_leads_from_the_list_to_the_decision(stage: Stage, desk: D
     await page.goto("/moderation")
     await page.get_by_role("button", name=re.compile("Phone.*Solberg Bakeri")).click()
     await expect(page.get_by_role("heading", level=1, name="Phone")).to_be_visible()
-    await page.get_by_role("button", name=re.compile("^Claim")).click()
+    free = page.get_by_role("button", name=re.compile("^Claim"))
     approve = page.get_by_role("button", name=re.compile("^Approve"))
+    await expect(free.or_(approve)).to_be_visible()
+    # After a decision the next case is taken by itself: it may have been this one.
+    if await free.is_visible():
+        await free.click()
     await expect(approve).to_be_in_viewport()
     await page.get_by_role("heading", name="Among ourselves").scroll_into_view_if_needed()
     await expect(approve).to_be_in_viewport()
