@@ -48,7 +48,18 @@ def search(home: Path, *defines: str) -> str:
     (home / "transitions.pml").write_text(written_table())
     flags = [f"-D{one}" for one in defines]
     run(home, "spin", "-a", *flags, MODEL.name)
-    run(home, "cc", "-O2", "-w", "-DSAFETY", "-DCOLLAPSE", f"-DMEMLIM={MEMORY_MIB_MAX}", "-o", "pan", "pan.c")
+    run(
+        home,
+        "cc",
+        "-O2",
+        "-w",
+        "-DSAFETY",
+        "-DCOLLAPSE",
+        f"-DMEMLIM={MEMORY_MIB_MAX}",
+        "-o",
+        "pan",
+        "pan.c",
+    )
     return run(home, "./pan", f"-m{DEPTH_MAX}")
 
 
