@@ -18,6 +18,8 @@ PROGRAMS = {
     "kannel": ("bearerbox", "/usr/sbin/bearerbox"),
     "rabbitmq": ("rabbitmq-server", "/usr/sbin/rabbitmq-server"),
     "pgbouncer": ("pgbouncer", "/usr/sbin/pgbouncer"),
+    "spin": ("spin",),
+    "gcc": ("cc", "gcc"),
     "postgresql-15": ("/usr/lib/postgresql/15/bin/postgres",),
 }
 

@@ -21,7 +21,7 @@ import msgspec
 import uvloop
 from msgspec.structs import replace
 
-from backend.commands import bench_dispatch
+from backend.commands import bench_dispatch, bench_queue
 from backend.db.migrate import migrate
 from backend.embedded import servers
 from backend.gateways.benchmarks import measure_smpp
@@ -37,6 +37,9 @@ class Round(NamedTuple):
     limit: float | None
     cpu_us_per_message: float | None
     rss_mib: float | None
+    p50_ms: float | None = None
+    p95_ms: float | None = None
+    p99_ms: float | None = None
 
 
 class BenchResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,14 +63,21 @@ class BenchResult(msgspec.Struct, frozen=True, kw_only=True):
     versions: dict[str, str]
 
 
+class Sizes(NamedTuple):
+    messages: int
+    waiting: int
+    decided: int
+
+
 class Bench(NamedTuple):
     unit: str
     limit_is: str | None
-    measure: Callable[[Settings, int], Coroutine[Any, Any, Round]]
+    measure: Callable[[Settings, Sizes], Coroutine[Any, Any, Round]]
     needs_database: bool
 
 
-async def _dispatch(settings: Settings, messages: int) -> Round:
+async def _dispatch(settings: Settings, sizes: Sizes) -> Round:
+    messages = sizes.messages
     limit = await measure_smpp(messages)
     figures = await bench_dispatch.measure_dispatch(settings, messages)
     return Round(
@@ -78,13 +88,18 @@ async def _dispatch(settings: Settings, messages: int) -> Round:
     )
 
 
-async def _prepare(settings: Settings, messages: int) -> Round:
-    figures = await bench_dispatch.measure_preparing(settings, messages)
+async def _prepare(settings: Settings, sizes: Sizes) -> Round:
+    figures = await bench_dispatch.measure_preparing(settings, sizes.messages)
     return Round(figures.messages_per_second, None, figures.cpu_us_per_message, None)
 
 
-async def _smpp(_settings: Settings, messages: int) -> Round:
-    figures = await measure_smpp(messages)
+async def _queue(settings: Settings, sizes: Sizes) -> Round:
+    p50, p95, p99, page = await bench_queue.measure_queue(settings, sizes.waiting, sizes.decided)
+    return Round(p95, page, None, None, p50, p95, p99)
+
+
+async def _smpp(_settings: Settings, sizes: Sizes) -> Round:
+    figures = await measure_smpp(sizes.messages)
     used = figures.client_cpu_us_per_message + figures.carrier_cpu_us_per_message
     return Round(figures.messages_per_second, None, round(used, 1), figures.rss_mib)
 
@@ -97,6 +112,12 @@ BENCHES = {
         needs_database=True,
     ),
     "prepare": Bench("message rows/s written", None, _prepare, needs_database=True),
+    "queue": Bench(
+        "ms, 95 of 100 next cases at the API",
+        "ms, 95 of 100 pages of the queue at the API",
+        _queue,
+        needs_database=True,
+    ),
     "smpp": Bench("messages/s with receipts, nothing stored", None, _smpp, needs_database=False),
 }
 
@@ -105,14 +126,17 @@ def bench(settings: Settings, arguments: argparse.Namespace) -> int:
     parser = argparse.ArgumentParser(prog="clearsend bench")
     parser.add_argument("name", choices=BENCHES)
     parser.add_argument("--messages", type=int, default=MESSAGES_DEFAULT)
+    parser.add_argument("--open", type=int, default=bench_queue.OPEN_DEFAULT)
+    parser.add_argument("--decided", type=int, default=bench_queue.DECIDED_DEFAULT)
     parser.add_argument("--rounds", type=int, default=ROUNDS_DEFAULT)
     parser.add_argument("--json", action="store_true", help="one line of JSON, nothing else")
     parsed = parser.parse_args(arguments.rest)
-    if parsed.messages < 1 or parsed.rounds < 1:
-        parser.error("--messages and --rounds: at least 1")
+    if min(parsed.messages, parsed.rounds, parsed.open, parsed.decided) < 1:
+        parser.error("--messages, --rounds, --open and --decided: at least 1")
+    sizes = Sizes(parsed.messages, parsed.open, parsed.decided)
     chosen = BENCHES[parsed.name]
     with _own_servers(settings) if chosen.needs_database else contextlib.nullcontext(settings) as s:
-        rounds = [uvloop.run(chosen.measure(s, parsed.messages)) for _ in range(parsed.rounds)]
+        rounds = [uvloop.run(chosen.measure(s, sizes)) for _ in range(parsed.rounds)]
     result = _result(parsed.name, chosen, rounds)
     if parsed.json:
         sys.stdout.write(msgspec.json.encode(result).decode() + "\n")
@@ -148,6 +172,9 @@ def _result(name: str, chosen: Bench, rounds: list[Round]) -> BenchResult:
         limit=_median([one.limit for one in rounds]),
         limit_is=chosen.limit_is,
         ratio=_median([one.limit and round(one.figure / one.limit, 4) for one in rounds]),
+        p50_ms=_median([one.p50_ms for one in rounds]),
+        p95_ms=_median([one.p95_ms for one in rounds]),
+        p99_ms=_median([one.p99_ms for one in rounds]),
         cpu_us_per_message=_median([one.cpu_us_per_message for one in rounds]),
         rss_mib=_median([one.rss_mib for one in rounds]),
         rounds=len(rounds),

@@ -9,11 +9,17 @@ from backend.embedded import servers
 from backend.settings import Settings, require
 
 COMMAND_CONNECTIONS_MAX = 2
+COMMAND_STATEMENT_TIMEOUT_MS = 600_000
+"""A proof reads all of a tenant's rows in one statement, so that it sees one instant."""
 
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[None]:
-    await DATABASE.open(settings.database_url, connections_max=COMMAND_CONNECTIONS_MAX)
+    await DATABASE.open(
+        settings.database_url,
+        connections_max=COMMAND_CONNECTIONS_MAX,
+        statement_timeout_ms=COMMAND_STATEMENT_TIMEOUT_MS,
+    )
     try:
         yield
     finally:

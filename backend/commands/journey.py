@@ -10,7 +10,7 @@ import msgspec
 from backend.commands.api_client import ApiRefused, Person, TookTooLong, until
 from backend.commands.demo_people import DemoPerson, csv_of
 
-BODY = "Hi [first name], doors open at nine in [city]. Your code is [code]."
+BODY = "Hi [first name], doors open at 9 in [city]. Code: [code]."
 FOOTER = "Reply STOP to end."
 OPTED_OUT_SHARE = 1_000
 """One in so many of the imported opts out before the send: someone to explain."""

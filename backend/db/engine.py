@@ -40,14 +40,20 @@ class Engine(PostgresEngine):
     async def prep_database(self) -> None:
         return
 
-    async def open(self, url: str, *, connections_max: int = POOL_CONNECTIONS_MAX) -> None:
+    async def open(
+        self,
+        url: str,
+        *,
+        connections_max: int = POOL_CONNECTIONS_MAX,
+        statement_timeout_ms: int = STATEMENT_TIMEOUT_MS,
+    ) -> None:
         """Raises OSError or asyncpg.PostgresError when the server cannot be reached."""
         self.config = {
             "dsn": url,
             "server_settings": {
                 "application_name": "clearsend",
                 "timezone": "UTC",
-                "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+                "statement_timeout": str(statement_timeout_ms),
                 "lock_timeout": str(LOCK_TIMEOUT_MS),
                 "idle_in_transaction_session_timeout": "60000",
                 # Compiling pays for queries of seconds; ours are of milliseconds.

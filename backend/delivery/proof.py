@@ -10,6 +10,7 @@ from uuid import UUID
 
 from backend.db.scope import platform_scope
 from backend.delivery.queries import proof
+from backend.gateways.service import every_gateway
 from backend.gateways.simulator import truth
 from backend.gateways.simulator.truth import TruthRecord
 from backend.gateways.smpp.receipts import normal_id, other_ids
@@ -89,7 +90,7 @@ async def _known(
 ) -> dict[str, tuple[UUID, UUID, int, int]]:
     wanted = sorted({carrier_id for record in page for carrier_id in _ids(record)})
     async with platform_scope(principal, "prove delivery") as scope:
-        rows = await scope.rows(proof.KNOWN_PARTS, wanted)
+        rows = await scope.rows(proof.KNOWN_PARTS, await every_gateway(scope), wanted)
     return {
         row["carrier_id"]: (row["tenant_id"], row["session_id"], row["n"], row["attempt"])
         for row in rows

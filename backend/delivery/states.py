@@ -166,6 +166,11 @@ def rank_of(status: ReceiptStatus, *, is_temporary: bool) -> Rank:
     return _RANKS[status]
 
 
+def delivered_rank(part: int) -> int:
+    """The digit of a part that is delivered, in its place."""
+    return Rank.DELIVERED.value << (part * _BITS_PER_RANK)
+
+
 def latest(one: datetime | None, other: datetime | None) -> datetime | None:
     if one is None or other is None:
         return one or other

@@ -67,5 +67,9 @@ async def grant(scope: Scope, gateway_id: UUID, span: timedelta) -> datetime | N
     return None if until is None else until - span
 
 
+async def every(scope: Scope) -> list[UUID]:
+    return [row["id"] for row in await scope.rows("SELECT id FROM gateways")]
+
+
 async def count(scope: Scope) -> int:
     return int(await scope.value("SELECT count(*) FROM gateways"))

@@ -80,6 +80,11 @@ async def has_gateways(scope: Scope) -> bool:
     return await queries.count(scope) > 0
 
 
+async def every_gateway(scope: Scope) -> list[UUID]:
+    """Step in a platform scope: also those switched off."""
+    return await queries.every(scope)
+
+
 async def standing_gateways(scope: Scope, secret_key: str = "") -> list[StandingGateway]:
     """Step in a platform scope. Without the key the passwords stay empty."""
     found = []

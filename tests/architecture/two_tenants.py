@@ -16,7 +16,6 @@ from msgspec.structs import replace
 from backend.audience.schemas.people import (
     AttributeCreate,
     Consent,
-    Contact,
     GroupCreate,
     MembershipChange,
     OptOutCreate,
@@ -159,8 +158,7 @@ async def plant_people(seed: Seed) -> None:
     for _ in range(2):  # the first folded into a total, the second still an event
         await contacts.fold_contacts()
         async with seed.scope() as scope:
-            said = Contact(seed.phone(0), ContactKind.ACCEPTED.value, scope.now)
-            await contacts.record_contacts(scope, [said])
+            await contacts.record_contacts(scope, ContactKind.ACCEPTED, [seed.phone(0)])
     named = {
         "kind": "attribute",
         "name": f"{mark} attribute",

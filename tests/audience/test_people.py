@@ -9,7 +9,6 @@ import pytest
 
 from backend.audience.schemas.people import (
     AttributeCreate,
-    Contact,
     GroupCreate,
     GroupUpdate,
     MembershipChange,
@@ -18,7 +17,7 @@ from backend.audience.schemas.people import (
     SubscriberUpdate,
 )
 from backend.audience.service import contacts, groups, people
-from backend.audience.states import AttributeKind
+from backend.audience.states import AttributeKind, ContactKind
 from backend.db.scope import tenant_scope
 from backend.kernel.errors import Conflict, InvalidInput, NotFound, StateConflict
 from backend.kernel.ids import uuid7
@@ -144,7 +143,7 @@ async def test_erasing_forgets_the_person_and_keeps_the_opt_out(me, database):
     await contacts.create_opt_out(me, OptOutCreate(phone=PHONE, evidence="asked"))
     await parsed(me, f"phone,name\n{PHONE},Ada\n".encode())
     async with tenant_scope(me) as scope:
-        await contacts.record_contacts(scope, [Contact(PHONE, "accepted", scope.now)])
+        await contacts.record_contacts(scope, ContactKind.ACCEPTED, [PHONE])
     await people.erase_subscriber(me, made.id)
     with pytest.raises(NotFound):
         await people.read_subscriber(me, made.id)
@@ -232,9 +231,11 @@ async def test_tenants_cannot_delete_an_opt_out(me):
 async def test_contacts_are_counted_before_and_after_folding(me):
     async with tenant_scope(me) as scope:
         now = scope.now
-        rows = [Contact(PHONE, "accepted", now - timedelta(days=d)) for d in (0, 0, 3, 40)]
-        rows += [Contact(PHONE, "replied", now), Contact(OTHER, "delivered", now)]
-        await contacts.record_contacts(scope, rows)
+        for days in (0, 0, 3, 40):
+            when = now - timedelta(days=days)
+            await contacts.record_contacts(scope, ContactKind.ACCEPTED, [PHONE], at=when)
+        await contacts.record_contacts(scope, ContactKind.REPLIED, [PHONE])
+        await contacts.record_contacts(scope, ContactKind.DELIVERED, [OTHER])
 
     async def counted() -> dict[str, int]:
         async with tenant_scope(me) as scope:
@@ -246,7 +247,7 @@ async def test_contacts_are_counted_before_and_after_folding(me):
     assert sum(folded) == 6
     assert await counted() == {PHONE: 3}
     async with tenant_scope(me) as scope:
-        await contacts.record_contacts(scope, [Contact(PHONE, "accepted", now)])
+        await contacts.record_contacts(scope, ContactKind.ACCEPTED, [PHONE])
     assert await counted() == {PHONE: 4}
     assert await contacts.fold_contacts() == 1
     assert await contacts.fold_contacts() == 0

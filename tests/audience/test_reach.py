@@ -4,13 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from backend.audience.schemas.people import Contact, GroupCreate, GroupUpdate, MembershipChange
+from backend.audience.schemas.people import GroupCreate, GroupUpdate, MembershipChange
 from backend.audience.schemas.rules import AudienceInput
 from backend.audience.schemas.sending import FrequencyCap, SendingHours, SendingRules, TimeSpan
 from backend.audience.schemas.settings import LegalHoursUpdate, SendingSettingsUpdate
 from backend.audience.service import contacts, groups, sending
 from backend.audience.service.evaluation import audience_page
 from backend.audience.service.freezing import freeze
+from backend.audience.states import ContactKind
 from backend.db.scope import tenant_scope
 from backend.kernel.errors import InvalidInput, NotFound, StateConflict
 from backend.kernel.principal import StaffRole
@@ -137,9 +138,10 @@ async def test_caps_count_what_was_accepted_and_name_who_set_them(me):
     rare = await make_subscriber(me, "+4791234562", name="rare")
     async with tenant_scope(me) as scope:
         at = scope.now
-        said = [Contact(often.phone, "accepted", at - timedelta(days=days)) for days in (0, 1, 5)]
-        said.append(Contact(rare.phone, "accepted", at - timedelta(days=5)))
-        await contacts.record_contacts(scope, said)
+        for days, phones in (0, [often]), (1, [often]), (5, [often, rare]):
+            reached = [subscriber.phone for subscriber in phones]
+            when = at - timedelta(days=days)
+            await contacts.record_contacts(scope, ContactKind.ACCEPTED, reached, at=when)
     for fold in (False, True):
         if fold:
             await contacts.fold_contacts()

@@ -9,7 +9,6 @@ from backend.audience.queries import candidates
 from backend.audience.schemas.people import (
     AttributeCreate,
     Consent,
-    Contact,
     GroupCreate,
     MembershipChange,
 )
@@ -18,7 +17,7 @@ from backend.audience.schemas.targets import RuleCount, TargetGroupCreate, Targe
 from backend.audience.service import contacts, groups, targets
 from backend.audience.service.evaluation import audience_count, audience_page
 from backend.audience.service.freezing import freeze
-from backend.audience.states import AttributeKind
+from backend.audience.states import AttributeKind, ContactKind
 from backend.audience.targeting.terms import read_frozen
 from backend.db.scope import tenant_scope
 from backend.kernel.errors import Conflict, InvalidInput, NotFound, StateConflict
@@ -57,11 +56,10 @@ async def shop(me):
     await groups.add_to_group(me, group.id, MembershipChange(subscriber_ids=ids))
     async with tenant_scope(me) as scope:
         week_ago = scope.now - timedelta(days=7)
-        said = [
-            Contact(made["ada"].phone, "delivered", week_ago),
-            Contact(made["bo"].phone, "accepted", scope.now),
-        ]
-        await contacts.record_contacts(scope, said)
+        await contacts.record_contacts(
+            scope, ContactKind.DELIVERED, [made["ada"].phone], at=week_ago
+        )
+        await contacts.record_contacts(scope, ContactKind.ACCEPTED, [made["bo"].phone])
     await contacts.fold_contacts()
     return {"group": str(group.id), **{name: view.id for name, view in made.items()}}
 

@@ -41,6 +41,13 @@ MUTANTS = {
         "AND $3::text <> '' AND $4::int >= 0",
         "tests/campaigns/test_states.py::test_a_lost_compare_and_set_is_told",
     ),
+    # What stands in the row is no longer compared with what the moderator saw.
+    "no_version_check": Mutant(
+        "backend/moderation/service/rulings.py",
+        "if is_there and current != case.content_hash:",
+        "if is_there and not current:",
+        "tests/moderation/test_voting.py::test_what_changed_by_sql_after_the_vote_is_not_approved",
+    ),
     # A stop keeps the credits of what it cancelled.
     "skip_release": Mutant(
         "backend/delivery/service/stopping.py",

@@ -8,7 +8,7 @@ import pytest
 
 from backend.gateways.port import OutcomeKind, ReceiptStatus
 from backend.gateways.simulator import truth
-from backend.gateways.simulator.fates import DELIVERED, MAGIC, draw
+from backend.gateways.simulator.fates import DELIVERED, MAGIC, draw, odds_of
 from backend.gateways.simulator.gsm import decode_gsm
 from backend.gateways.simulator.script import PRESETS, Script, changed, parse
 from backend.kernel.errors import InvalidInput
@@ -54,19 +54,19 @@ def test_a_change_keeps_the_rest():
 def test_one_seed_one_fate_and_another_seed_another():
     script = parse("faulty,seed=1")
     numbers = [f"49170{n:07d}7" for n in range(2_000)]
-    fates = [draw(script, number, 0) for number in numbers]
-    assert fates == [draw(script, number, 0) for number in numbers]
-    assert fates != [draw(parse("faulty,seed=2"), number, 0) for number in numbers]
+    fates = [draw(odds_of(script), number, 0) for number in numbers]
+    assert fates == [draw(odds_of(script), number, 0) for number in numbers]
+    assert fates != [draw(odds_of(parse("faulty,seed=2")), number, 0) for number in numbers]
     counts = Counter(drawn.fate.name for drawn in fates)
     assert 0.6 < counts["delivered"] / len(fates) < 0.75
     assert counts["undelivered_temporary"] > 50
-    retried = {draw(script, n, 1).fate.name for n in numbers}
+    retried = {draw(odds_of(script), n, 1).fate.name for n in numbers}
     assert "undelivered_temporary" not in retried
 
 
 def test_the_demo_delivers_97_of_100_within_five_seconds_and_refuses_none():
     script = PRESETS["demo"]
-    fates = [draw(script, f"33612{n:06d}99", 0).fate for n in range(10_000)]
+    fates = [draw(odds_of(script), f"33612{n:06d}99", 0).fate for n in range(10_000)]
     counts = Counter(fate.name for fate in fates)
     assert set(counts) == {"delivered", "undelivered_permanent"}
     assert 0.96 < counts["delivered"] / 10_000 < 0.98
@@ -74,7 +74,7 @@ def test_the_demo_delivers_97_of_100_within_five_seconds_and_refuses_none():
 
 
 def test_magic_numbers_can_be_turned_off():
-    assert draw(parse("perfect"), "491700000006", 0).fate is DELIVERED
+    assert draw(odds_of(parse("perfect")), "491700000006", 0).fate is DELIVERED
     assert len({fates[0].name for fates in MAGIC.values()}) >= 18
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from backend.campaigns.states import TRANSITIONS, SessionEvent, SessionState
 
-pytestmark = [pytest.mark.peer("spin"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.peer("spin"), pytest.mark.peer("gcc"), pytest.mark.timeout(900)]
 MODEL = Path(__file__).with_name("session.pml")
 NONE = 255
 SEARCH_SECONDS_MAX = 600

@@ -27,9 +27,9 @@ def test_fewer_deadlines_are_missed_than_in_order_of_arrival(load):
     )
 
 
-@pytest.mark.parametrize("load", [1.05, 1.15])
+@pytest.mark.parametrize("load", [1.15])
 def test_nobody_starves_when_there_is_too_much(load):
-    """Nobody can be in time then: the figures are printed, and only the longest wait is asserted."""
+    """Nobody can be in time then: figures are printed, only the longest wait is asserted."""
     worst = 0.0
     for seed in SEEDS:
         cases = arrivals(seed, CASES, load)
@@ -39,6 +39,7 @@ def test_nobody_starves_when_there_is_too_much(load):
         worst = max(worst, slack.wait_hours_max)
         print(
             f"load {load:.0%}, seed {seed}: late {slack.missed} (in order of arrival"
-            f" {fifo.missed}), longest wait {slack.wait_hours_max:.1f} h ({fifo.wait_hours_max:.1f} h)"
+            f" {fifo.missed}), longest wait {slack.wait_hours_max:.1f} h"
+            f" ({fifo.wait_hours_max:.1f} h)"
         )
     print(f"longest wait of all: {worst:.1f} h")

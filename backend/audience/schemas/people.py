@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-import msgspec
 from msgspec import UNSET, Meta, UnsetType, field
 
 from backend.audience.schemas.sending import SendingRules
@@ -154,12 +153,4 @@ class OptOutView(View, frozen=True, kw_only=True):
     sender: str
     source: OptOutSource
     evidence: str
-    at: datetime
-
-
-class Contact(msgspec.Struct, frozen=True):
-    """One fact of a window: `kind` is a ContactKind."""
-
-    phone: str
-    kind: str
     at: datetime

@@ -7,9 +7,9 @@ from uuid import UUID
 import msgspec
 
 from backend.audience.queries import contacts, subscribers
-from backend.audience.schemas.people import Contact, OptOutCreate, OptOutView
+from backend.audience.schemas.people import OptOutCreate, OptOutView
 from backend.audience.service.people import read_phone, sees_masked
-from backend.audience.states import EVERY_SENDER, NumberState, OptOutSource
+from backend.audience.states import EVERY_SENDER, ContactKind, NumberState, OptOutSource
 from backend.audit.service import record
 from backend.db.pages import PAGE_ROWS_DEFAULT, check_limit, cursor_id, next_cursor
 from backend.db.scope import Scope, platform_scope, tenant_scope
@@ -87,13 +87,12 @@ async def opt_in(scope: Scope, phone: str, sender: str = EVERY_SENDER, *, eviden
     return bool(await contacts.lift_opt_outs(scope, phone, sender))
 
 
-async def record_contacts(scope: Scope, rows: Sequence[Contact]) -> None:
-    """Step: the facts of one window, a row a kind and instant; the clock folds them."""
-    phones: dict[tuple[str, datetime], list[str]] = {}
-    for row in rows:
-        phones.setdefault((row.kind, row.at), []).append(row.phone)
-    for (kind, at), reached in phones.items():
-        await contacts.add_contacts(scope, uuid7(), kind, at, reached)
+async def record_contacts(
+    scope: Scope, kind: ContactKind, phones: Sequence[str], at: datetime | None = None
+) -> None:
+    """Step: one fact about everybody of a window, now or `at`; the clock folds them."""
+    if phones:
+        await contacts.add_contacts(scope, uuid7(), kind.value, at or scope.now, phones)
 
 
 async def accepted_since(scope: Scope, phones: Sequence[str], since: datetime) -> dict[str, int]:

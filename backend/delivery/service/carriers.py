@@ -7,6 +7,7 @@ import asyncio
 import os
 from collections.abc import Iterable
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -16,8 +17,10 @@ from backend.delivery.service.recording import Recorder
 from backend.gateways.journal import Journal
 from backend.gateways.port import Gateway
 
-KNOWN_PARTS_MAX: Final = 200_000
-"""Parts whose receipts need no look-up; older ones are found in the database."""
+KNOWN_PARTS_MAX: Final = 20_000
+"""Parts whose receipts need no look-up: some seconds of a fast carrier, 10 MB. Older ones, and
+those whose receipts another process got, are found in the database.
+"""
 DRAIN_SECONDS_MAX: Final = 8.0
 _SUFFIX: Final = ".journal"
 
@@ -73,7 +76,7 @@ class Carriers:
             self._parts[gateway_id, carrier_id] = part
         excess = len(self._parts) - KNOWN_PARTS_MAX
         if excess > 0:
-            for key in list(self._parts)[:excess]:
+            for key in list(islice(self._parts, excess)):
                 del self._parts[key]
         self._unrecorded -= 1
         self._recorded.set()

@@ -10,14 +10,15 @@ from uuid import UUID
 
 import msgspec
 
-from backend.audience.schemas.people import Contact
 from backend.audience.service.contacts import record_contacts
+from backend.audience.states import ContactKind
 from backend.campaigns.schemas.sessions import ProgressDelta
 from backend.campaigns.service.progress import record_progress
 from backend.campaigns.service.watching import LockedSession, lock_sessions
 from backend.db.scope import Scope
 from backend.delivery.queries import outcomes as rows
 from backend.delivery.queries.preparing import SessionKey
+from backend.delivery.service.delivered import Tally, TenantReceipts, news_of, write_delivered
 from backend.delivery.states import (
     FAILED,
     MessageRow,
@@ -54,10 +55,36 @@ AttemptNews = Mapping[MessageKey, Mapping[int, News]]
 """Message → attempt → what is new about it."""
 
 
+async def bring_receipts(scope: Scope, told: TenantReceipts) -> int:
+    """Apply them in the tenant the scope is in; returns the rows that changed."""
+    await rows.expect_many(scope)
+    sessions = await lock_sessions(scope, sorted({key.session_id for key in told}))
+    tally, left = await write_delivered(scope, sessions, told)
+    news = {
+        MessageKey(*key, n): news_of(pairs)
+        for key, of_session in left.items()
+        for n, pairs in of_session.items()
+    }
+    changes = await _changes(scope, sessions, news)
+    await write_changes(scope, sessions, changes, tally)
+    return tally.changed + len(changes)
+
+
 async def bring_news(scope: Scope, news: AttemptNews) -> int:
     """Apply them in the tenant the scope is in; returns the rows that changed."""
+    sessions = await lock_sessions(scope, sorted({key.session_id for key in news}))
+    changes = await _changes(scope, sessions, news)
+    await write_changes(scope, sessions, changes)
+    return len(changes)
+
+
+async def _changes(
+    scope: Scope, sessions: Mapping[UUID, LockedSession], news: AttemptNews
+) -> list[Change]:
+    """Of rows it locks, in one order for everybody."""
+    if not news:
+        return []
     keys = sorted(news, key=lambda key: (key.session_id, key.n))
-    sessions = await lock_sessions(scope, sorted({key.session_id for key in keys}))
     found = await rows.lock_rows(
         scope, [k.session_day for k in keys], [k.session_id for k in keys], [k.n for k in keys]
     )
@@ -73,8 +100,7 @@ async def bring_news(scope: Scope, news: AttemptNews) -> int:
                 after = await _of_earlier_attempt(scope, key, after, attempt, told)
         if after != before:
             changes.append(Change(key, record["phone"], before, after))
-    await write_changes(scope, sessions, changes)
-    return len(changes)
+    return changes
 
 
 def _applied(scope: Scope, session: LockedSession, row: MessageRow, told: News) -> MessageRow:
@@ -103,10 +129,16 @@ async def _of_earlier_attempt(
 
 
 async def write_changes(
-    scope: Scope, sessions: Mapping[UUID, LockedSession], changes: Sequence[Change]
+    scope: Scope,
+    sessions: Mapping[UUID, LockedSession],
+    changes: Sequence[Change],
+    tally: Tally | None = None,
 ) -> None:
-    """Rows, waiting list, progress, contacts and credits of rows the caller has locked."""
-    if not changes:
+    """Rows, waiting list, progress, contacts and credits of rows the caller has locked; `tally`
+    counts what was written before them.
+    """
+    tally = tally or Tally()
+    if not changes and not tally.changed:
         return
     by_session: dict[UUID, list[Change]] = {}
     for change in changes:
@@ -122,11 +154,12 @@ async def write_changes(
         if written != len(after):
             raise RuntimeError(f"{len(after) - written} rows that were locked are not there")
         await _note_waiting(scope, session_id, of_session)
-        await _note_progress(scope, sessions[session_id], of_session)
-    delivered = [c for c in changes if c.after.state is M.DELIVERED is not c.before.state]
-    await record_contacts(
-        scope, [Contact(change.phone, "delivered", scope.now) for change in delivered]
-    )
+    for session_id in sorted(by_session.keys() | tally.deltas.keys()):
+        of_session = by_session.get(session_id, [])
+        written_before = tally.deltas.get(session_id, [])
+        await _note_progress(scope, sessions[session_id], of_session, written_before)
+    delivered = [c.phone for c in changes if c.after.state is M.DELIVERED is not c.before.state]
+    await record_contacts(scope, ContactKind.DELIVERED, [*tally.phones, *delivered])
     for session_id, of_session in sorted(by_session.items()):
         await _capture(scope, sessions[session_id], of_session)
 
@@ -167,8 +200,17 @@ async def _note_waiting(scope: Scope, session_id: UUID, changes: Iterable[Change
         await rows.end_attempts(scope, session_id, ended)
 
 
-async def _note_progress(scope: Scope, session: LockedSession, changes: Iterable[Change]) -> None:
+async def _note_progress(
+    scope: Scope,
+    session: LockedSession,
+    changes: Iterable[Change],
+    written_before: Iterable[ProgressDelta],
+) -> None:
     deltas: dict[int, ProgressDelta] = {}
+    for delta in written_before:
+        into = deltas.setdefault(delta.batch_no, ProgressDelta(batch_no=delta.batch_no))
+        into.accepted += delta.accepted
+        into.delivered += delta.delivered
     causes: dict[str, int] = {}
     is_open = session.is_open
     for change in changes:

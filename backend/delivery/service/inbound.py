@@ -12,7 +12,6 @@ import asyncpg
 import msgspec
 import structlog
 
-from backend.audience.schemas.people import Contact
 from backend.audience.service.contacts import record_contacts
 from backend.audience.service.keywords import is_opted_out, start_by_word, stop_by_word
 from backend.audience.states import ContactKind
@@ -184,7 +183,7 @@ async def _act_in_tenant(scope: BatchScope, text: Text, kind: ReplyKind, target:
         kind.value,
         text.text,
     )
-    await record_contacts(scope, [Contact(phone, ContactKind.REPLIED.value, scope.now)])
+    await record_contacts(scope, ContactKind.REPLIED, [phone])
     evidence = f"reply:{reply_id}"
     if kind is ReplyKind.STOP:
         has_stopped = await stop_by_word(scope, phone, target.sender, evidence)

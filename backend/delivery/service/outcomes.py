@@ -7,8 +7,8 @@ from uuid import UUID
 
 import msgspec
 
-from backend.audience.schemas.people import Contact
 from backend.audience.service.contacts import record_contacts
+from backend.audience.states import ContactKind
 from backend.campaigns.schemas.sessions import ProgressDelta
 from backend.campaigns.service.progress import record_progress
 from backend.campaigns.service.watching import LockedSession, lock_for_sending
@@ -121,8 +121,7 @@ async def _record(
         await _write_carrier_ids(scope, one.answered.lease, _parts_of(one.answered.outcomes))
         await _write_attempts(scope, one.answered.lease, one.judged)
     await record_contacts(
-        scope,
-        [Contact(m.phone, "accepted", scope.now) for m, v in judged if v.state is M.ACCEPTED],
+        scope, ContactKind.ACCEPTED, [m.phone for m, v in judged if v.state is M.ACCEPTED]
     )
     await _write_progress(scope, key.session_id, judged)
     await _move_credits(scope, mine[0].answered.window, locked, judged)
@@ -133,7 +132,44 @@ def _charge(message: ClaimedMessage, verdict: Verdict) -> int:
     return max(message.charged, verdict.parts_accepted.bit_count() * price_per_part)
 
 
+ACCEPTED_RUN_MIN = 8
+"""Shorter stretches go with the rest: a statement each would cost more than its rows."""
+
+
 async def _write_rows(scope: Scope, key: SessionKey, judged: Sequence[Judged]) -> None:
+    """A range of first attempts that were accepted is one fact; the rest is told row by row."""
+    others: list[Judged] = []
+    written = 0
+    for stretch in _stretches(judged):
+        if _is_plain(*stretch[0]) and len(stretch) >= ACCEPTED_RUN_MIN:
+            first, last = stretch[0][0].n, stretch[-1][0].n
+            written += await rows.write_accepted(scope, key, first, last)
+        else:
+            others += stretch
+    written += await _write_each(scope, key, others) if others else 0
+    if written != len(judged):
+        raise RuntimeError(f"{len(judged) - written} rows of our window were not ours")
+
+
+def _is_plain(message: ClaimedMessage, verdict: Verdict) -> bool:
+    return verdict.state is M.ACCEPTED and message.attempt == 1
+
+
+def _stretches(judged: Sequence[Judged]) -> list[list[Judged]]:
+    """In the order of n: neighbours without a gap that are all plain, and each other one alone."""
+    stretches: list[list[Judged]] = []
+    before = None
+    for message, verdict in judged:
+        is_plain = _is_plain(message, verdict)
+        if is_plain and before == message.n - 1:
+            stretches[-1].append((message, verdict))
+        else:
+            stretches.append([(message, verdict)])
+        before = message.n if is_plain else None
+    return stretches
+
+
+async def _write_each(scope: Scope, key: SessionKey, judged: Sequence[Judged]) -> int:
     values = []
     waiting = []
     for message, verdict in judged:
@@ -156,13 +192,10 @@ async def _write_rows(scope: Scope, key: SessionKey, judged: Sequence[Judged]) -
         if goes_back:
             due = scope.now + timedelta(seconds=resend_delay_seconds(message.resends))
             waiting.append((message.n, "resend", attempt, due))
-    if not values:
-        return
     written = await rows.write_verdicts(scope, key, values)
-    if written != len(values):
-        raise RuntimeError(f"{len(values) - written} rows of our window were not ours")
     if waiting:
         await rows.put_waiting(scope, key.session_id, waiting)
+    return written
 
 
 def _parts_of(outcomes: Iterable[Outcome]) -> list[tuple[str, Part]]:

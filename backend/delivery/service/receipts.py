@@ -8,10 +8,11 @@ import msgspec
 
 from backend.db.scope import BatchScope, Scope, batch_scope
 from backend.delivery.queries import receipts as queries
+from backend.delivery.queries.preparing import SessionKey
 from backend.delivery.service.carriers import Carriers
-from backend.delivery.service.changes import MessageKey, bring_news
+from backend.delivery.service.changes import bring_receipts
 from backend.delivery.service.claiming import Part
-from backend.delivery.states import News
+from backend.delivery.service.delivered import TenantReceipts
 from backend.gateways.port import Receipt, ReceiptStatus
 from backend.kernel import faults
 from backend.kernel.ids import uuid7
@@ -89,22 +90,25 @@ async def parts_of(scope: Scope, gateway_id: UUID, carrier_ids: Sequence[str]) -
     }
 
 
-def news_by_tenant(
-    matched: Iterable[tuple[Part, Receipt]],
-) -> Mapping[UUID, dict[MessageKey, dict[int, News]]]:
-    told: dict[UUID, dict[MessageKey, dict[int, News]]] = {}
-    for part, receipt in matched:
-        key = MessageKey(part.session_day, part.session_id, part.n)
-        of_message = told.setdefault(part.tenant_id, {}).setdefault(key, {})
-        of_message.setdefault(part.attempt, News()).add_receipt(part.part, receipt)
+def _by_tenant(matched: Iterable[tuple[Part, Receipt]]) -> Mapping[UUID, TenantReceipts]:
+    told: dict[UUID, dict[SessionKey, dict[int, list[tuple[Part, Receipt]]]]] = {}
+    session_id = None
+    of_session: dict[int, list[tuple[Part, Receipt]]] = {}
+    for pair in matched:
+        part = pair[0]
+        if part.session_id != session_id:  # seldom: a burst is of one session, or of few
+            session_id = part.session_id
+            of_tenant = told.setdefault(part.tenant_id, {})
+            of_session = of_tenant.setdefault(SessionKey(part.session_day, session_id), {})
+        of_session.setdefault(part.n, []).append(pair)
     return told
 
 
 async def apply_receipts(scope: BatchScope, matched: Iterable[tuple[Part, Receipt]]) -> int:
     """Tenant by tenant, in the order of ids; leaves the scope in the doorway."""
     changed = 0
-    for tenant_id, news in sorted(news_by_tenant(matched).items()):
+    for tenant_id, told in sorted(_by_tenant(matched).items()):
         await scope.enter(tenant_id)
-        changed += await bring_news(scope, news)
+        changed += await bring_receipts(scope, told)
         await scope.leave()
     return changed

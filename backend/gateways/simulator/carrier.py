@@ -19,6 +19,7 @@ from backend.gateways.simulator.fates import (
     Fate,
     delay_seconds,
     draw,
+    odds_of,
 )
 from backend.gateways.simulator.handsets import Handsets
 from backend.gateways.simulator.receipts import receipt_body
@@ -107,6 +108,7 @@ class Carrier:
 
     def use(self, script: Script) -> None:
         self.script = script
+        self._odds = odds_of(script)
         # Asked for every message; looking at every rate each time would cost more than the rest.
         self._has_draws = bool(
             not script.is_plain or script.receipt_delay_ms_max or script.response_delay_ms_max
@@ -160,7 +162,7 @@ class Carrier:
             self._ordinals[destination] += 1
         else:
             ordinal = max(0, ordinal - 1)  # later parts share the fate of the first
-        return draw(self.script, destination, ordinal)
+        return draw(self._odds, destination, ordinal)
 
     def _is_over_cap(self, system_id: str) -> bool:
         rate = self.script.throughput_segments_per_second_max

@@ -108,17 +108,29 @@ class Draw(NamedTuple):
     """32 bits for the delays."""
 
 
-def draw(script: Script, destination: str, ordinal: int) -> Draw:
+class Odds(NamedTuple):
+    """What a script says about fates, without the rates that are nothing."""
+
+    seed: int
+    has_magic_numbers: bool
+    rates: tuple[tuple[float, Fate, bool], ...]
+
+
+def odds_of(script: Script) -> Odds:
+    rates = ((getattr(script, name), fate, is_first) for name, fate, is_first in _DRAWN)
+    return Odds(script.seed, script.has_magic_numbers, tuple(rate for rate in rates if rate[0]))
+
+
+def draw(odds: Odds, destination: str, ordinal: int) -> Draw:
     """`ordinal` counts the messages to this number, from 0."""
-    digest = blake2b(f"{script.seed}:{destination}:{ordinal}".encode(), digest_size=8).digest()
+    digest = blake2b(f"{odds.seed}:{destination}:{ordinal}".encode(), digest_size=8).digest()
     delay_chance = int.from_bytes(digest[4:], "big")
-    if script.has_magic_numbers:
+    if odds.has_magic_numbers:
         fates = MAGIC.get(destination[-4:])
         if fates is not None:
             return Draw(fates[min(ordinal, len(fates) - 1)], delay_chance)
     point = int.from_bytes(digest[:4], "big") / _SCALE
-    for name, fate, is_first_only in _DRAWN:
-        rate = getattr(script, name)
+    for rate, fate, is_first_only in odds.rates:
         if point < rate:
             return Draw(DELIVERED if is_first_only and ordinal else fate, delay_chance)
         point -= rate

@@ -55,6 +55,11 @@ _COPY = (
 )
 
 
+def copied_columns() -> tuple[str, str]:
+    """The copy's columns, and what each is of a case `c`."""
+    return ", ".join(_COPIED), ", ".join(_COPIED.values())
+
+
 async def copy_to_queue(scope: Scope, case_id: UUID) -> None:
     """In the transaction that changed the case."""
     await scope.execute(_COPY, scope.tenant_id, case_id)
