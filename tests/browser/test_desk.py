@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import AsyncIterator
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import pytest
 from playwright.async_api import Page, expect
@@ -133,7 +134,8 @@ async def test_a_hold_that_ran_out_keeps_the_words(stage: Stage, desk: Desk, sys
 
 async def end_lease(desk: Desk, name: str) -> None:
     """Five minutes pass for one case."""
-    async with tenant_scope(machine("test", desk.tenant_id), desk.tenant_id) as scope:
+    tenant_id = UUID(desk.tenant_id)
+    async with tenant_scope(machine("test", tenant_id), tenant_id) as scope:
         for table, key in (("cases", "id"), ("queue_rows", "case_id")):
             await scope.execute(
                 f"UPDATE {table} SET lease_until = $3 WHERE tenant_id = $1 AND {key} = $2",
