@@ -16,7 +16,12 @@ from backend.db.migrate import login_url, migrate
 
 LOGIN_PASSWORD = "login-password-of-tests"
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
-ONE_IS_ENOUGH = {"recipients_min": None, "score_min": None, "new_country": False, "rules_hit": []}
+ONE_IS_ENOUGH: dict[str, Any] = {
+    "recipients_min": None,
+    "score_min": None,
+    "new_country": False,
+    "rules_hit": [],
+}
 AT_ONCE = {"undo_seconds": 0, "four_eyes": ONE_IS_ENOUGH}
 TEMPLATE_LOCK = 0x74706C
 DELETED_ROWS_MAX = 500

@@ -12,7 +12,8 @@ from uuid import UUID
 import httpx
 from litestar import Litestar
 
-from backend.api.auth import PLAIN_COOKIE, Authenticated
+from backend.api.auth import PLAIN_COOKIE
+from backend.api.context import Authenticated
 from backend.app import create_app
 from backend.db.engine import DATABASE
 from backend.db.scope import platform_scope

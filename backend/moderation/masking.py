@@ -33,9 +33,12 @@ def without_numbers(view: CaseView) -> CaseView:
     renderings = [
         msgspec.structs.replace(one, text=mask_numbers(one.text)) for one in view.dry_run.renderings
     ]
+    hosts = [
+        msgspec.structs.replace(one, sample=mask_numbers(one.sample)) for one in view.dry_run.hosts
+    ]
     return msgspec.structs.replace(
         view,
-        dry_run=msgspec.structs.replace(view.dry_run, renderings=renderings),
+        dry_run=msgspec.structs.replace(view.dry_run, renderings=renderings, hosts=hosts),
         hits=[_masked(hit) for hit in view.hits],
         record=msgspec.structs.replace(
             view.record, tenant=msgspec.structs.replace(tenant, verified_phone=phone)

@@ -214,6 +214,7 @@ ALTER TABLE cases
 DROP INDEX cases_open_session;
 CREATE UNIQUE INDEX cases_open_session ON cases (tenant_id, session_id, content_version, kind)
     WHERE state = 'open' AND session_id IS NOT NULL;
+CREATE INDEX queue_rows_tenant_open ON queue_rows (tenant_id) WHERE state = 'open';
 ALTER TABLE queue_rows
     DROP CONSTRAINT queue_rows_kind_check,
     ADD CONSTRAINT queue_rows_kind_check CHECK (kind IN

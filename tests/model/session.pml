@@ -22,7 +22,7 @@
 #ifdef SENDING
 #define WORKS 5
 #else
-#define WORKS 4
+#define WORKS 2
 #endif
 
 #define APPROVES 1
@@ -119,6 +119,9 @@ proctype clock() {
   :: turns < 1 + MORE -> turns++;
      atomic { due = vote; due_fence = fence; seen = state; seen_version = state_version };
      if
+#ifndef SENDING
+     :: due == 0 -> skip
+#else
      :: due == 0 ->
         if
         :: atomic { move(seen, seen_version, E_LAPSE);
@@ -127,6 +130,7 @@ proctype clock() {
         :: atomic { move(seen, seen_version, E_DUE) }
         :: skip
         fi
+#endif
      :: due != 0 ->
         atomic {
           if
@@ -156,7 +160,10 @@ proctype clock() {
                    assert(vote == due);
 #endif
                    decisions++; assert(decisions == 1);
-                   if :: event == E_APPROVE -> approved = vote_version :: else -> skip fi;
+                   if
+                   :: event == E_APPROVE -> approved = vote_version; assert(version == approved)
+                   :: else -> skip
+                   fi;
                    close_case()
                 :: else -> skip
                 fi

@@ -1,7 +1,7 @@
 """Moderators, and what they do, through the doors the product uses."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from backend.campaigns.schemas.sessions import SessionRow
@@ -13,8 +13,8 @@ from backend.gateways.service import create_gateway, standing_gateways
 from backend.kernel import clock
 from backend.kernel.principal import Principal, PrincipalKind, StaffRole, system
 from backend.moderation.schemas.cases import CaseView, LeaseView
-from backend.moderation.schemas.decisions import DecisionInput
-from backend.moderation.schemas.votes import DecidedView
+from backend.moderation.schemas.decisions import DecisionInput, DecisionView
+from backend.moderation.schemas.votes import VoteView
 from backend.moderation.service.decisions import decide_case
 from backend.moderation.service.desk import read_case
 from backend.moderation.service.leases import claim_case
@@ -23,6 +23,14 @@ from backend.moderation.service.screening import screen_session
 from backend.moderation.states import Verdict
 from tests.campaigns.factories import Shop
 from tests.factories import make_account
+
+
+class Decided(NamedTuple):
+    """What a vote did that took effect at once."""
+
+    vote: VoteView
+    decision: DecisionView
+    subject_state: str
 
 
 async def make_moderator(name: str = "Mira", *roles: StaffRole) -> Principal:
@@ -89,13 +97,15 @@ def ruling(lease: LeaseView, verdict: str = "approve", **changes: Any) -> Decisi
 
 async def decided(
     shop: Shop, moderator: Principal, verdict: str = "approve", **changes: Any
-) -> DecidedView:
+) -> Decided:
     """Claims the one open case of the tenant, once its dry run is fresh, and rules on it."""
     await keep_cases()
     (case_id,) = await case_ids(shop.tenant_id)
     lease = await claim_case(moderator, shop.tenant_id, case_id)
     given = ruling(lease, verdict, **changes)
-    return await decide_case(moderator, shop.tenant_id, case_id, given)
+    made = await decide_case(moderator, shop.tenant_id, case_id, given)
+    assert made.decision is not None
+    return Decided(made.vote, made.decision, made.subject_state)
 
 
 async def rows_that_differ() -> list[str]:

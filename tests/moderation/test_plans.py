@@ -25,9 +25,9 @@ READ = (
 
 @pytest.fixture
 async def filled(database):
-    tenant = await make_tenant()
-    await fill_queue(database.owner_url, tenant.tenant_id, OPEN, DECIDED)
-    return tenant.tenant_id
+    tenant_id = await make_tenant()
+    await fill_queue(database.owner_url, tenant_id, OPEN, DECIDED)
+    return tenant_id
 
 
 async def test_every_list_reads_its_page(filled):

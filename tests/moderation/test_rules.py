@@ -2,6 +2,7 @@
 
 import time
 import unicodedata
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -272,8 +273,8 @@ def test_what_is_unusual_for_this_tenant():
 
 def test_nearly_a_refused_text():
     similar = SimilarText(
-        percent=84, tenant_id=uuid4(), case_id=uuid4(), title="x", decided_at="2031-01-01T00:00:00Z"
-    )  # type: ignore[arg-type] # the moment plays no part
+        percent=84, tenant_id=uuid4(), case_id=uuid4(), title="x", decided_at=datetime.now(UTC)
+    )
     context = SubmissionContext(similar_refused=similar, fixed_text="Pay the fee")
     (hit,) = said(context, rule("near_duplicate", similar_percent_min=80))
     assert hit.similar == similar
@@ -371,7 +372,7 @@ def test_a_back_test_counts_what_the_rules_say(texts: list[str]):
             why="first", text=text, segments=1, credits=1, encoding="gsm7", country="NO"
         )
         dry_run = msgspec.structs.replace(EMPTY, renderings=[shown], context=SubmissionContext())
-        past = PastSession(uuid4(), uuid4(), 1, dry_run, "approve", "2031-01-01T00:00:00Z")  # type: ignore[arg-type] # the moment plays no part
+        past = PastSession(uuid4(), uuid4(), 1, dry_run, "approve", datetime.now(UTC))
         backtest.add(past)
     result = backtest.result()
     casinos, fees = texts.count("casino"), texts.count("a fee")

@@ -49,10 +49,10 @@ async def lead(database) -> Principal:
     return made
 
 
-async def policy(lead: Principal, **thresholds: int) -> None:
+async def policy(lead: Principal, after_review_percent: int = 0) -> None:
     now = await trust.read_trust_policy(lead)
     given = TrustPolicyEdit(
-        policy=TrustPolicy(**({"after_review_percent": 0} | thresholds)),
+        policy=TrustPolicy(after_review_percent=after_review_percent),
         based_on=now.version,
         note="of a test",
     )
@@ -204,6 +204,7 @@ async def reviewed(shop, lead, verdict: str) -> SessionState:
     assert session.state is SessionState.APPROVED
     (case_id,) = await case_ids(shop.tenant_id)
     case = await read_case(lead, shop.tenant_id, case_id)
+    assert case.session is not None
     assert (case.kind, case.session.approval_kind) == (CaseKind.AFTER_REVIEW, "auto")
     assert case.four_eyes == []
     await decided(shop, lead, verdict)

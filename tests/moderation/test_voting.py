@@ -1,16 +1,20 @@
 """Seconds to undo, two people where it hurts, and who wins when several act at once."""
 
+import contextlib
 import os
+from functools import partial
 from typing import Any
 
 import anyio
 import pytest
 
+from backend.campaigns.schemas.inputs import DraftUpdate
 from backend.campaigns.schemas.views import SessionView
+from backend.campaigns.service.drafts import update_draft
 from backend.campaigns.states import SessionState
 from backend.db.scope import platform_scope, tenant_scope
 from backend.delivery.service.stopping import cancel_session, kill_session
-from backend.kernel.errors import ClearsendError, Conflict, Forbidden
+from backend.kernel.errors import ClearsendError, Conflict, Forbidden, StateConflict
 from backend.kernel.principal import Principal, StaffRole, system
 from backend.moderation.queries import votes
 from backend.moderation.schemas.desk import DeskRules, DeskRulesEdit, FourEyes
@@ -42,7 +46,8 @@ async def desk_says(**rules: Any) -> Principal:
     """The desk's rules from now on; the lead who wrote them."""
     lead = await make_moderator("Lea", StaffRole.LEAD)
     based_on = (await read_desk_rules(lead)).version
-    made = DeskRules(**({"undo_seconds": 10, "four_eyes": NEVER_TWO} | rules))
+    given: dict[str, Any] = {"undo_seconds": 10, "four_eyes": NEVER_TWO} | rules
+    made = DeskRules(**given)
     await change_desk_rules(lead, DeskRulesEdit(rules=made, based_on=based_on, note="a test"))
     return lead
 
@@ -206,6 +211,14 @@ async def race(*acts: Any) -> list[str]:
     return outcomes
 
 
+async def edit(shop, session: SessionView) -> None:
+    """An edit that a moderator's eyes would miss: it waits for the draft, or it is refused."""
+    with contextlib.suppress(StateConflict):
+        given = DraftUpdate(draft_version=session.draft_version, body="Pay here. STOP ends it.")
+        await update_draft(shop.owner, session.id, given)
+    raise Conflict("edited_or_refused")
+
+
 async def test_approve_refuse_cancel_and_clocks_at_once(shop):
     """One winner, the others told; what stands afterwards is what the winner did."""
     await desk_says(undo_seconds=0)
@@ -219,10 +232,11 @@ async def test_approve_refuse_cancel_and_clocks_at_once(shop):
         lease = await claim_case(mira, shop.tenant_id, case_id)
         at = (shop.tenant_id, case_id)
         outcomes = await race(
-            lambda at=at, lease=lease: decide_case(mira, *at, ruling(lease)),
-            lambda at=at, lease=lease: decide_case(mira, *at, ruling(lease, "refuse")),
-            lambda session=session: cancel_session(shop.owner, session.id),
-            lambda at=at, lease=lease: decide_case(jon, *at, ruling(lease)),
+            partial(decide_case, mira, *at, ruling(lease)),
+            partial(decide_case, mira, *at, ruling(lease, "refuse")),
+            partial(cancel_session, shop.owner, session.id),
+            partial(decide_case, jon, *at, ruling(lease)),
+            partial(edit, shop, session),
         )
         state = (await session_of(shop, session.id)).state
         # A cancel of what was just approved is a second, later act that cancels it.
@@ -252,10 +266,10 @@ async def test_undo_cancel_and_two_clocks_at_once(shop):
         at = (shop.tenant_id, made.vote.case_id)
         later(seconds=10)
         outcomes = await race(
-            lambda made=made: settle_vote(shop.tenant_id, made.vote.id),
-            lambda made=made, at=at: undo_decision(mira, *at, UndoInput(vote_id=made.vote.id)),
-            lambda session=session: cancel_session(shop.owner, session.id),
-            lambda made=made: settle_vote(shop.tenant_id, made.vote.id),
+            partial(settle_vote, shop.tenant_id, made.vote.id),
+            partial(undo_decision, mira, *at, UndoInput(vote_id=made.vote.id)),
+            partial(cancel_session, shop.owner, session.id),
+            partial(settle_vote, shop.tenant_id, made.vote.id),
         )
         ((state, _),) = await all_votes(shop, made.vote.case_id)
         found = (await session_of(shop, session.id)).state

@@ -113,6 +113,7 @@ function BottomBar({ items, footer, menu, more }: Props) {
           <Link
             key={item.label}
             to={item.to}
+            activeOptions={{ exact: item.exact ?? false, includeSearch: false }}
             data-active={item.active || undefined}
             aria-current={item.active ? "page" : undefined}
             activeProps={item.active === undefined ? { "data-active": true } : {}}

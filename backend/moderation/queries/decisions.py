@@ -12,6 +12,7 @@ from backend.moderation.schemas.decisions import DecisionRow
 from backend.moderation.schemas.votes import VoteRow
 from backend.moderation.states import Verdict
 
+RECORD_DECISIONS_MAX = 1_000
 _OWN = (
     "verdict, content_hash, decided_by_name, reason_code, conduct_version, message, note,"
     " comments, bounds, decided_at, revoked_at, revoked_reason, decided_by, first_voter_name,"
@@ -151,7 +152,7 @@ async def page(
 
 
 async def record(scope: Scope) -> Any:
-    """Counts of the tenant's file."""
+    """Counts of the tenant's file, over its newest decisions: a case page asks for them."""
     return await scope.one(
         "SELECT count(*) FILTER (WHERE d.verdict = 'approve') AS approved,"
         " count(*) FILTER (WHERE d.verdict = 'request_changes') AS changes_requested,"
@@ -161,9 +162,11 @@ async def record(scope: Scope) -> Any:
         " AND q.kind = 'campaign_session') AS largest_approved_recipients,"
         " (SELECT count(*) FROM queue_rows o WHERE o.tenant_id = $1 AND o.state = 'open')"
         " AS open_cases"
-        " FROM decisions d JOIN queue_rows q ON q.tenant_id = d.tenant_id"
-        " AND q.case_id = d.case_id WHERE d.tenant_id = $1",
+        " FROM (SELECT case_id, verdict, revoked_at FROM decisions WHERE tenant_id = $1"
+        " ORDER BY id DESC LIMIT $2) d JOIN queue_rows q ON q.tenant_id = $1"
+        " AND q.case_id = d.case_id",
         scope.tenant_id,
+        RECORD_DECISIONS_MAX,
     )
 
 

@@ -197,7 +197,9 @@ class ComparisonView(View, kw_only=True, frozen=True):
 
 
 class TenantRecordView(View, kw_only=True, frozen=True):
-    """The tenant's file as the desk shows it beside a case."""
+    """The tenant's file as the desk shows it beside a case; counted over its newest 1,000
+    decisions.
+    """
 
     tenant: TenantView
     approved: int

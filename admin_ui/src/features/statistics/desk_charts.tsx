@@ -1,5 +1,4 @@
 import { useTranslation } from "react-i18next";
-import { AreaChart } from "@/ui/charts/area_chart";
 import { BarChart } from "@/ui/charts/bar_chart";
 import { LineChart } from "@/ui/charts/line_chart";
 import { type DeskNumbers, pointsOf, type Range } from "./numbers";
@@ -11,7 +10,7 @@ export function DeskCharts({ numbers, range }: { numbers: DeskNumbers; range: Ra
   const atLabel = t("hour");
   return (
     <div className={classes.charts}>
-      <AreaChart
+      <LineChart
         title={t("waiting_title")}
         atLabel={atLabel}
         points={points}

@@ -3,7 +3,7 @@ import { IconDeviceTv, IconDownload } from "@tabler/icons-react";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { useSession } from "@/api/session";
-import { formatPercent } from "@/ui/format";
+import { formatInteger, formatPercent } from "@/ui/format";
 import { PageHeader } from "@/ui/page_header";
 import { RelativeTime } from "@/ui/relative_time";
 import { Stat, StatRow } from "@/ui/stat";
@@ -118,11 +118,12 @@ function Figures({ numbers }: { numbers: DeskNumbers }) {
   const now = useNow();
   const { waiting, held, overdue, oldest } = standing(numbers);
   const { total } = numbers;
+  const number = (value: number) => formatInteger(value, i18n.language);
   return (
     <StatRow label={t("title")}>
       <Stat
         label={t("waiting")}
-        value={waiting}
+        value={number(waiting)}
         tone={overdue > 0 ? "bad" : undefined}
         note={overdue > 0 ? t("overdue", { count: overdue }) : t("held", { count: held })}
       />
@@ -138,8 +139,8 @@ function Figures({ numbers }: { numbers: DeskNumbers }) {
       />
       <Stat
         label={t("decided")}
-        value={total.decided}
-        note={t("opened", { count: numbers.opened })}
+        value={number(total.decided)}
+        note={t("opened", { count: numbers.opened, amount: number(numbers.opened) })}
       />
       <Stat label={t("median")} value={duration(total.median_seconds)} />
       <Stat label={t("p95")} value={duration(total.p95_seconds)} />
@@ -149,7 +150,7 @@ function Figures({ numbers }: { numbers: DeskNumbers }) {
         tone={numbers.lapsed > 0 ? "bad" : undefined}
         note={t("lapsed", { count: numbers.lapsed })}
       />
-      <Stat label={t("overturned")} value={total.overturned} note={t("overturned_text")} />
+      <Stat label={t("overturned")} value={number(total.overturned)} note={t("overturned_text")} />
     </StatRow>
   );
 }
