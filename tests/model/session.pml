@@ -8,6 +8,7 @@
  *   SAMEVER  what is sent is the version somebody approved
  *   ONCE     a case is decided once
  *   CLOSED   a session waits for validation exactly while its case is open
+ *   TABLE    a move begins in the state it was chosen for
  *   MONEY    a hold is settled once, and only one that was placed
  * Seeded bugs, each of which must be found: NO_CAS, NO_VERSION_CHECK, NO_UNDO_CHECK,
  * CANCEL_LEAVES_CASE, SETTLE_TWICE.
@@ -56,7 +57,8 @@ bool meddled = false;
 #define move(seen, seen_version, event) \
   target_##event(seen, to); \
   if \
-  :: to != NONE && UNCHANGED(seen, seen_version) -> state = to; state_version++; ok = true \
+  :: to != NONE && UNCHANGED(seen, seen_version) -> \
+     assert(state == seen); state = to; state_version++; ok = true \
   :: else -> ok = false \
   fi
 
