@@ -46,6 +46,8 @@ PREPARE_AGAIN_SECONDS = 10.0
 COVER_SECONDS = 30.0
 ANSWERS_AGAIN_SECONDS = 2.0
 """A ring nobody has followed yet is not repeated sooner."""
+BEFORE_BULK = -1
+"""A process that has fetched both takes the small batch first."""
 
 
 class Links(Middleware):
@@ -111,7 +113,9 @@ async def send_bulk_batch(tenant_id: str, session_id: str, batch_no: int) -> Non
     await send_batch(links.carriers, UUID(tenant_id), UUID(session_id), batch_no)
 
 
-@dramatiq.actor(broker=broker, queue_name=Queue.TRANSACTIONAL, notify_shutdown=False)
+@dramatiq.actor(
+    broker=broker, queue_name=Queue.TRANSACTIONAL, notify_shutdown=False, priority=BEFORE_BULK
+)
 async def send_small_batch(tenant_id: str, session_id: str, batch_no: int) -> None:
     assert links.carriers is not None, "only sending processes listen to this queue"
     await send_batch(links.carriers, UUID(tenant_id), UUID(session_id), batch_no)

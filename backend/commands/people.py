@@ -1,4 +1,4 @@
-"""`clearsend staff add` and `clearsend tenant add`: the first people of an installation."""
+"""`clearsend staff add`, `clearsend tenant add`: the first people of an installation."""
 
 import argparse
 import getpass
@@ -11,10 +11,20 @@ from uuid import UUID
 import msgspec
 
 from backend.commands.connection import run_with_database
-from backend.identity.schemas import PASSWORD_CHARACTERS_MIN, Country, Name
-from backend.identity.service.tenants import add_account, add_staff, add_tenant
+from backend.identity.schemas import (
+    PASSWORD_CHARACTERS_MIN,
+    Country,
+    Name,
+    SendingWeight,
+)
+from backend.identity.service.tenants import (
+    add_account,
+    add_staff,
+    add_tenant,
+    set_sending_weight,
+)
 from backend.kernel.errors import ClearsendError
-from backend.kernel.principal import StaffRole
+from backend.kernel.principal import StaffRole, system
 from backend.settings import Settings
 
 GENERATED_PASSWORD_BYTES = 15
@@ -29,7 +39,7 @@ def _password() -> tuple[str, bool]:
     return (typed, False) if typed else (secrets.token_urlsafe(GENERATED_PASSWORD_BYTES), True)
 
 
-def _must_fit(parser: argparse.ArgumentParser, argument: str, value: str | None, kind: Any) -> None:
+def _must_fit(parser: argparse.ArgumentParser, argument: str, value: object, kind: Any) -> None:
     """The API's own rule for the field; ends the command where it is broken."""
     try:
         msgspec.convert(value, kind)
@@ -92,7 +102,12 @@ def tenant(settings: Settings, arguments: argparse.Namespace) -> int:
     add.add_argument("--name", default="Owner", help="the owner's name, for a new account")
     add.add_argument("--status", choices=["trial", "active"], default="active")
     add.add_argument("--country", metavar="NO", help="where numbers without + belong")
+    weigh = verbs.add_parser("weight", help="its turns beside the others' when gateways are busy")
+    weigh.add_argument("tenant_id", metavar="TENANT", type=UUID)
+    weigh.add_argument("weight", metavar="1..1000", type=int, help="100: one like any other")
     parsed = parser.parse_args(arguments.rest)
+    if parsed.verb == "weight":
+        return _weight(settings, parser, parsed)
     _must_fit(parser, "NAME", parsed.tenant_name, Name)
     _must_fit(parser, "--name", parsed.name, Name)
     _must_fit(parser, "--country", parsed.country, Country | None)
@@ -108,6 +123,17 @@ def tenant(settings: Settings, arguments: argparse.Namespace) -> int:
         print(f"{parsed.tenant_name} is open: {tenant_id}, owned by {parsed.email}")
         if made:
             print(f"password: {made}")
+        return 0
+
+    return _reported(settings, work)
+
+
+def _weight(settings: Settings, parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> int:
+    _must_fit(parser, "1..1000", parsed.weight, SendingWeight)
+
+    async def work() -> int:
+        await set_sending_weight(system("command"), parsed.tenant_id, parsed.weight)
+        print(f"{parsed.tenant_id}: {parsed.weight}")
         return 0
 
     return _reported(settings, work)

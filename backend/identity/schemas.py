@@ -22,6 +22,7 @@ Name = Annotated[str, Meta(min_length=1, max_length=NAME_CHARACTERS_MAX)]
 Reason = Annotated[str, Meta(min_length=3, max_length=500)]
 Host = Annotated[str, Meta(min_length=1, max_length=253, examples=["nordlys.example"])]
 Country = Annotated[str, Meta(pattern="^[A-Z]{2}$", examples=["NO"])]
+SendingWeight = Annotated[int, Meta(ge=1, le=1_000)]
 Language = Literal["en", "fr"]
 Secret = Annotated[str, Meta(min_length=1, max_length=200)]
 """What stands behind the # of a link in a mail."""

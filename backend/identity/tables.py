@@ -46,6 +46,7 @@ class Tenant(Table, db=DATABASE, tablename="tenants"):
     is_confirmed = Boolean(default=True)
     suspended_from = Text(null=True, default=None)
     suspended_reason = Text(null=True, default=None)
+    sending_weight = Integer(default=100)
     created_at = Timestamptz()
 
 

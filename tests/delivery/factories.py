@@ -153,7 +153,8 @@ async def simulator(script: str, directory: Path) -> AsyncIterator[Simulator]:
         ports = msgspec.json.decode(await asyncio.wait_for(process.stdout.readline(), 20))
         yield Simulator(process, ports["smpp_port"], ports["http_port"], truth)
     finally:
-        process.terminate()
+        if process.returncode is None:  # some tests kill it
+            process.terminate()
         await process.wait()
 
 

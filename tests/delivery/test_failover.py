@@ -293,10 +293,10 @@ async def test_returning_messages_that_nobody_serves_wait_on(stranded):
     assert await return_due() == 10
     assert await return_due() == 0
     await change(gone, countries=None)
-    clock.set_offset(timedelta(seconds=29))
+    clock.set_offset(timedelta(seconds=45))
     await note_working([gone, other])
     assert await return_due() == 0
-    clock.set_offset(timedelta(seconds=60))
+    clock.set_offset(timedelta(seconds=120))
     await note_working([gone, other])
     assert await return_due() == 10
 

@@ -12,6 +12,9 @@ from backend.delivery.service.announcing import LANES_MIN, OUTSTANDING_MAX, due_
 from backend.delivery.service.claiming import take_lease
 from backend.delivery.service.preparing import prepare_session
 from backend.delivery.service.sending import send_batch
+from backend.identity.service.tenants import set_sending_weight
+from backend.kernel.errors import NotFound
+from backend.kernel.ids import uuid7
 from backend.kernel.principal import system
 from tests.delivery.factories import (
     ListedEvaluator,
@@ -47,10 +50,7 @@ async def a_tenant(gateway_id, count: int, weight: int = 100):
     tenant_id = await make_paying_tenant(10)
     session_id = await make_session(tenant_id)
     await many_batches(tenant_id, session_id, gateway_id, count + 1)
-    async with platform_scope(system("test"), "test") as scope:
-        await scope.execute(
-            "UPDATE tenants SET sending_weight = $2 WHERE id = $1", tenant_id, weight
-        )
+    await set_sending_weight(system("test"), tenant_id, weight)
     return tenant_id, session_id
 
 
@@ -73,6 +73,11 @@ async def test_turns_meet_the_weights(database):
     light, _ = await a_tenant(gateway_id, 100)
     turns_of = Counter(batch.key.tenant_id for batch in await due_batches(OUTSTANDING_MAX))
     assert turns_of == {heavy: 24, light: 8}
+
+
+async def test_a_weight_is_of_a_tenant_there_is(database):
+    with pytest.raises(NotFound, match="no such tenant"):
+        await set_sending_weight(system("test"), uuid7(), 100)
 
 
 async def test_what_is_being_sent_counts_as_turns_taken(database):

@@ -16,6 +16,7 @@ from backend.campaigns.queries import contents
 from backend.campaigns.schemas.content import FrozenContent, content_hash
 from backend.campaigns.schemas.evaluation import Exclusion, ExclusionReason
 from backend.db.scope import tenant_scope
+from backend.delivery.service import holding
 from backend.delivery.service.announcing import due_batches
 from backend.delivery.service.claiming import Window, claim_window, take_lease
 from backend.delivery.service.evidence import pieces_of
@@ -148,6 +149,26 @@ async def closing(gateway):
     use(ListedEvaluator(listed, content_hash=content_hash(content)))
     assert await prepare_session(tenant_id, session_id) == "sending"
     return tenant_id, session_id, people, group
+
+
+async def test_closed_batches_that_must_stay_hide_no_others(closing, monkeypatch):
+    """One of a session that does not send stands first in every page."""
+    monkeypatch.setattr(holding, "CLOSED_BATCHES_MAX", 1)
+    tenant_id, _, _, _ = closing
+    stuck = UUID(int=1)
+    await make_session(tenant_id, id=stuck)
+    async with tenant_scope(system("test", tenant_id)) as scope:
+        await scope.execute(
+            "INSERT INTO batches (tenant_id, session_id, batch_no, session_day, generation,"
+            " gateway_id, sender, state, first_n, last_n, size, segments, credits, not_before,"
+            " not_after) SELECT tenant_id, $1, batch_no, session_day, 1, gateway_id, sender,"
+            " 'queued', first_n, last_n, size, segments, credits, not_before, not_after"
+            " FROM batches",
+            stuck,
+        )
+    clock.set_offset(timedelta(hours=2))
+    assert await retime_closed() == 1
+    assert await retime_closed() == 0
 
 
 async def test_a_closed_batch_is_dissolved_and_waits_for_the_next_window(closing):

@@ -105,6 +105,7 @@ def test_what_the_api_would_refuse_ends_a_command_with_a_sentence():
     for arguments, said in (
         (("tenant", "add", "", "--owner", "owner@example.com"), "argument NAME: "),
         (("tenant", "add", "New", "--owner", "o@example.com", "--country", "xx"), "--country: "),
+        (("tenant", "weight", "00000000-0000-0000-0000-000000000001", "1001"), "1..1000: "),
         (("staff", "add", "o@example.com", "--name", "", "--role", "lead"), "argument --name: "),
     ):
         refused = clearsend(*arguments)

@@ -11,14 +11,16 @@ import pytest
 from backend.campaigns.schemas.content import content_hash
 from backend.campaigns.service.contents import read_content_version
 from backend.campaigns.states import SessionState
+from backend.db.scope import platform_scope
 from backend.identity.schemas import AutoValidation, AutoValidationGrant
 from backend.identity.service.tenants import grant_auto_validation
 from backend.kernel.errors import Conflict
-from backend.kernel.principal import StaffRole
+from backend.kernel.principal import StaffRole, system
 from backend.moderation.service.dry_runs import SCREENING_LEASE_SECONDS
 from backend.moderation.service.screening import screen_session
 from tests.campaigns.factories import make_shop
 from tests.moderation.factories import (
+    a_gateway_stands,
     case_ids,
     decided,
     later,
@@ -183,6 +185,20 @@ async def test_without_any_gateway_the_draft_comes_back(database):
     found = await session_of(shop, session.id)
     assert found.state is SessionState.DRAFT
     assert [problem["code"] for problem in found.problems] == ["no_gateway"]
+
+
+async def test_countries_that_no_gateway_serves_are_named(shop):
+    """Draining ones are no way for what comes next; whether one works is asked at dispatch."""
+    await a_gateway_stands()
+    async with platform_scope(system("test"), "test") as scope:
+        await scope.execute("UPDATE gateways SET countries = '{SE}'")
+    session = await shop.submitted()
+    await screen_session(shop.tenant_id, session.id)
+    found = await session_of(shop, session.id)
+    assert found.state is SessionState.DRAFT
+    (problem,) = found.problems
+    assert (problem["code"], problem["facts"]) == ("no_gateway", {"NO": 3})
+    assert "serves NO" in problem["message"]
 
 
 async def test_over_the_confirmed_ceiling_gives_the_draft_back(shop):

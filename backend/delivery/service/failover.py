@@ -24,7 +24,9 @@ from backend.kernel import faults
 from backend.kernel.principal import system
 
 STRANDED_ROWS_MAX: Final = 200
-"""Looked at per transaction."""
+"""Found per statement."""
+HOPELESS_MAX: Final = 100_000
+"""Remembered; then all are looked at again."""
 
 
 class Rescuer:
@@ -37,7 +39,7 @@ class Rescuer:
     async def rescue(self) -> int:
         """Use case of the clock; any number of clocks. Returns the batches moved."""
         gateways = await open_ways()
-        if gateways != self._gateways:
+        if gateways != self._gateways or len(self._hopeless) > HOPELESS_MAX:
             self._gateways = gateways
             self._hopeless.clear()
         if not any(gateway.is_choosable for gateway in gateways):

@@ -24,7 +24,7 @@ from backend.kernel.errors import StateConflict
 from backend.kernel.principal import system
 
 SESSIONS_MAX = 200
-UNSERVED_SECONDS = 30
+UNSERVED_SECONDS = 60
 """Until the next look at messages that no gateway serves."""
 M = MessageState
 

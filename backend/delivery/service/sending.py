@@ -39,7 +39,7 @@ from backend.kernel.principal import system
 
 SUBMIT_TIMEOUT_SECONDS: Final = 10.0
 GATEWAY_PAUSE_SECONDS: Final = 2
-"""A batch whose gateway is down tries again after this, elsewhere if something else works."""
+"""A batch its gateway takes nothing of now tries again after this, elsewhere if another serves."""
 WINDOW_SECONDS_MAX: Final = 1.0
 """Of the gateway's granted rate: several lanes take turns, and each writes within 5 s."""
 GRANT_WAIT_SECONDS_MAX: Final = 15.0
@@ -77,9 +77,10 @@ async def _send_windows(
 ) -> int:
     limits = await _limits(lease)
     size = limits.messages_max
-    sent, upto, began = 0, lease.claimed_upto, clock_seconds()
+    sent, upto, began, pause = 0, lease.claimed_upto, clock_seconds(), 0
     while not carriers.is_closing and carriers.sendable(lease.gateway_id):
         if limits.are_set and not await _wait_for_throughput(lease, limits):
+            pause = GATEWAY_PAUSE_SECONDS
             break
         claimed_at = clock_seconds()
         window = await claim_window(lease, upto, size)
@@ -94,10 +95,11 @@ async def _send_windows(
             )
             sent += len(window.messages)
             if not was_taken:
+                pause = GATEWAY_PAUSE_SECONDS
                 break
         if clock_seconds() - began > LANE_SECONDS_MAX:
             break
-    await give_back(lease, BatchState.QUEUED)
+    await give_back(lease, BatchState.QUEUED, pause_seconds=pause)
     return sent
 
 

@@ -94,6 +94,15 @@ async def reactivate(scope: Scope) -> bool:
     )
 
 
+async def set_sending_weight(scope: Scope, tenant_id: UUID, weight: int) -> bool:
+    """In a platform scope; False: there is no such tenant."""
+    return bool(
+        await scope.execute(
+            "UPDATE tenants SET sending_weight = $2 WHERE id = $1", tenant_id, weight
+        )
+    )
+
+
 async def set_verified_number(scope: Scope, phone: str, reason: str) -> None:
     await scope.execute(
         "UPDATE tenants SET verified_phone = $2, verified_reason = $3, verified_at = $4"

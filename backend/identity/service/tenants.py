@@ -19,7 +19,7 @@ from backend.identity.schemas import (
     TenantFacts,
     TenantView,
 )
-from backend.kernel.errors import Conflict, InvalidInput
+from backend.kernel.errors import Conflict, InvalidInput, NotFound
 from backend.kernel.ids import uuid7
 from backend.kernel.principal import MemberRole, Principal, StaffRole, system
 from backend.kernel.views import Page
@@ -131,6 +131,15 @@ async def add_staff(account_id: UUID, role: StaffRole) -> None:
 async def add_tenant(name: str, owner_id: UUID, *, status: str, country: str | None) -> UUID:
     async with doorway_scope("sign_up", system("command")) as scope:
         return await open_tenant(scope, name, owner_id, status=status, country=country)
+
+
+async def set_sending_weight(principal: Principal, tenant_id: UUID, weight: int) -> None:
+    """How many turns it gets beside the others' when gateways are busy: 100 is one like any other.
+    Raises NotFound `tenant_not_found`.
+    """
+    async with platform_scope(principal, "sending weight", tenant_id) as scope:
+        if not await tenants.set_sending_weight(scope, tenant_id, weight):
+            raise NotFound("tenant_not_found", "there is no such tenant")
 
 
 async def list_tenants(
