@@ -86,7 +86,7 @@ class Links(Middleware):
     async def _keep(self, carriers: Carriers) -> None:
         await recovery.recover_journals(carriers)
         await ensure_simulator_gateway(self.settings)
-        await keep_open(carriers, self.settings)
+        await keep_open(carriers, settings.secret_key, may_reach_private=settings.may_reach_private)
 
     async def _close(self) -> None:
         assert self.carriers is not None

@@ -87,16 +87,14 @@ async def refresh(carriers: Carriers, secret_key: str, *, may_reach_private: boo
     await tell_health(carriers)
 
 
-async def keep_open(carriers: Carriers, settings: Settings) -> None:
+async def keep_open(
+    carriers: Carriers, secret_key: str, *, may_reach_private: bool = False
+) -> None:
     """Until cancelled. The first seconds look often, so that a start is not a wait."""
     pause = 0.2
     while not carriers.is_closing:
         try:
-            await refresh(
-                carriers,
-                settings.secret_key,
-                may_reach_private=settings.may_reach_private,
-            )
+            await refresh(carriers, secret_key, may_reach_private=may_reach_private)
         except (ClearsendError, OSError, asyncpg.PostgresError) as error:
             _log.warning("gateways not refreshed", error=str(error))
         await asyncio.sleep(pause)
