@@ -110,7 +110,7 @@ def gateway_setup_of(settings: Settings) -> Setup:
     return Setup(
         secret_key=settings.secret_key,
         url=settings.url,
-        may_reach_private=settings.demo or settings.has_private_gateways,
+        may_reach_private=settings.may_reach_private,
         platform_sender=settings.platform_sender,
         test_phone=settings.test_phone,
     )

@@ -94,6 +94,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=variable_of):
     stop_grace_seconds: Positive = 10
 
     @property
+    def may_reach_private(self) -> bool:
+        """HTTP gateways in our own network: what the demo's simulator is."""
+        return self.demo or self.has_private_gateways
+
+    @property
     def url(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return self.public_url or f"http://{host}:{self.port}"

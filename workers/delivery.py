@@ -86,11 +86,7 @@ class Links(Middleware):
     async def _keep(self, carriers: Carriers) -> None:
         await recovery.recover_journals(carriers)
         await ensure_simulator_gateway(self.settings)
-        await keep_open(
-            carriers,
-            self.settings.secret_key,
-            may_reach_private=self.settings.demo or self.settings.has_private_gateways,
-        )
+        await keep_open(carriers, settings.secret_key, may_reach_private=settings.may_reach_private)
 
     async def _close(self) -> None:
         assert self.carriers is not None

@@ -89,6 +89,7 @@ async def test_a_session_goes_the_whole_way_over_http(database, tmp_path):
             return carriers.ready(gateway_id) is not None
 
         await until(opened)
+        await opened()  # and says so
         assert await prepare_session(tenant_id, session_id) == "sending"
         await send_all(carriers)
 
