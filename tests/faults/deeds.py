@@ -31,8 +31,8 @@ from backend.db.scope import tenant_scope
 from backend.delivery.service.holding import retime_closed
 from backend.files.service import DirectoryStorage, use_storage
 from backend.identity.schemas import InvitationAcceptance, PasswordReset, Proof
-from backend.identity.service.joining import accept_as_member, accept_as_new
 from backend.identity.service.doors import Door
+from backend.identity.service.joining import accept_as_member, accept_as_new
 from backend.identity.service.proofs import confirm_email, reset_password
 from backend.identity.service.tenants import add_account
 from backend.kernel import clock, faults
