@@ -19,7 +19,8 @@ _CASES = (
     " SELECT $1, gen_random_uuid(), 'sender_id', gen_random_uuid(), repeat('c', 64),"
     " 'SENDER' || n, $2::text, $6::timestamptz - n * interval '1 second',"
     " CASE WHEN n % 3 = 0 THEN $6::timestamptz + n * interval '1 second' END,"
-    " CASE WHEN $2::text <> 'open' THEN $6::timestamptz - n * interval '0.5 second' END, $3::text::jsonb,"
+    " CASE WHEN $2::text <> 'open' THEN $6::timestamptz - n * interval '0.5 second' END,"
+    " $3::text::jsonb,"
     " '[]', n % 100, (ARRAY['standard', 'large', 'flagged', 'lead_only'])[1 + n % 4],"
     " $6::timestamptz + (n % 7919) * interval '1 second' FROM generate_series($4::int, $5::int) n"
 )
