@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import asyncpg
+import msgspec
 
 from backend.db.scope import Scope
+from backend.moderation.dry_run import EMPTY
 from backend.moderation.queries.queue import copied_columns
 
-_DRY_RUN = '{"recipients": 1200, "segments": 1300}'
+_DRY_RUN = msgspec.json.encode(msgspec.structs.replace(EMPTY, recipients=1200)).decode()
 _CASES = (
     "INSERT INTO cases (tenant_id, id, kind, sender_id, content_hash, title, state, opened_at,"
     " due_at, closed_at, dry_run, hits, score, lane, priority_at)"
