@@ -21,7 +21,7 @@ from backend.identity.service.tenants import add_account, add_tenant
 from backend.kernel.errors import Unauthenticated
 from backend.kernel.ids import uuid7
 from backend.kernel.principal import Principal, PrincipalKind, StaffRole, system
-from backend.moderation.queries.benchmark import fill_queue
+from backend.moderation.queries.benchmark import fill_queue, is_filled
 from backend.settings import Settings
 
 OPEN_DEFAULT: Final = 100_000
@@ -63,10 +63,10 @@ async def measure_queue(
     await DATABASE.open(settings.database_url)
     try:
         async with platform_scope(system("bench"), "is it filled") as scope:
-            is_filled = await scope.value("SELECT EXISTS (SELECT 1 FROM queue_rows)")
+            has_cases = await is_filled(scope)
         password = "a password of a bench"  # noqa: S105 - nobody logs in
         _LEAD, _ = await add_account(f"lead-{uuid7()}@example.com", "Lead", password)
-        if not is_filled:
+        if not has_cases:
             owner, _ = await add_account("owner@example.com", "Owner", password)
             tenant_id = await add_tenant("Bench", owner, status="active", country="NO")
             await fill_queue(settings.database_owner_url, tenant_id, waiting, decided)

@@ -8,6 +8,7 @@
  *   SAMEVER  what is sent is the version somebody approved
  *   ONCE     a case is decided once
  *   CLOSED   a session waits for validation exactly while its case is open
+ *   TABLE    a move begins in the state it was chosen for
  *   MONEY    a hold is settled once, and only one that was placed
  * Seeded bugs, each of which must be found: NO_CAS, NO_VERSION_CHECK, NO_UNDO_CHECK,
  * CANCEL_LEAVES_CASE, SETTLE_TWICE.
@@ -48,19 +49,18 @@ byte settlements = 0;
 bool meddled = false;
 
 /* Compare-and-set on state and version, as `move_session` does. */
-inline move(seen, seen_version, event) {
-  target(seen, event, to);
-  ok = false;
-  if
 #ifdef NO_CAS
-  :: to != NONE ->
+#define UNCHANGED(seen, seen_version) true
 #else
-  :: to != NONE && state == seen && state_version == seen_version ->
+#define UNCHANGED(seen, seen_version) (state == seen && state_version == seen_version)
 #endif
-     state = to; state_version++; ok = true
-  :: else -> skip
+#define move(seen, seen_version, event) \
+  target_##event(seen, to); \
+  if \
+  :: to != NONE && UNCHANGED(seen, seen_version) -> \
+     assert(state == seen); state = to; state_version++; ok = true \
+  :: else -> ok = false \
   fi
-}
 
 inline open_case() {
   case_open = true; case_version = version; decisions = 0; holder = 0; vote = 0
@@ -114,7 +114,7 @@ proctype moderator(byte me) {
 }
 
 proctype clock() {
-  byte seen, seen_version, to, due, due_fence, event, turns = 0; bool ok;
+  byte seen, seen_version, to, due, due_fence, turns = 0; bool ok;
   do
   :: turns < 1 + MORE -> turns++;
      atomic { due = vote; due_fence = fence; seen = state; seen_version = state_version };
@@ -149,11 +149,10 @@ proctype clock() {
              :: version == vote_version ->
 #endif
                 if
-                :: verdict == APPROVES -> event = E_APPROVE
-                :: verdict == REFUSES -> event = E_REFUSE
-                :: verdict == ASKS -> event = E_REQUEST_CHANGES
+                :: verdict == APPROVES -> move(seen, seen_version, E_APPROVE)
+                :: verdict == REFUSES -> move(seen, seen_version, E_REFUSE)
+                :: verdict == ASKS -> move(seen, seen_version, E_REQUEST_CHANGES)
                 fi;
-                move(seen, seen_version, event);
                 if
                 :: ok ->
 #ifdef NO_UNDO_CHECK
@@ -161,7 +160,7 @@ proctype clock() {
 #endif
                    decisions++; assert(decisions == 1);
                    if
-                   :: event == E_APPROVE -> approved = vote_version; assert(version == approved)
+                   :: verdict == APPROVES -> approved = vote_version; assert(version == approved)
                    :: else -> skip
                    fi;
                    close_case()

@@ -60,4 +60,5 @@ async def test_counting_stops_at_its_limit(filled):
         found = await queue.counts(scope, uuid7())
         read = await scope.value(READ) - before
     assert (found["open"], found["counted_max"]) == (queue.COUNTED_MAX, queue.COUNTED_MAX)
-    assert read <= 2 * queue.COUNTED_MAX
+    # Open and overdue ones to the limit each, and never the 60,000 that are decided.
+    assert read <= 3 * queue.COUNTED_MAX
