@@ -73,7 +73,7 @@ function Opened({ tenant }: { tenant: Tenant }) {
         <TenantSending tenant={tenant} leads={rights.trust} />
         <VerifiedNumber tenant={tenant} />
         <AutoValidation tenant={tenant} />
-        {rights.verify && <TenantTrust tenantId={tenant.id} />}
+        {rights.moderate && <TenantTrust tenantId={tenant.id} />}
       </div>
     </>
   );
@@ -83,7 +83,8 @@ function Opened({ tenant }: { tenant: Tenant }) {
 function useStaffRights() {
   const roles = useSession()?.staff_roles ?? [];
   const leads = roles.includes("lead") || roles.includes("admin");
-  return { verify: leads || roles.includes("moderator"), trust: leads };
+  const moderate = roles.includes("moderator") || roles.includes("lead");
+  return { verify: leads || moderate, trust: leads, moderate };
 }
 
 function VerifiedNumber({ tenant }: { tenant: Tenant }) {

@@ -18,10 +18,13 @@ export function Coverage({ hours }: { hours: readonly CoverageHour[] }) {
       title={t("coverage.title")}
       aside={
         <StatusPill tone={gaps === 0 ? "ok" : "bad"}>
-          {gaps === 0 ? t("coverage.no_gaps") : t("coverage.gaps", { count: gaps })}
+          {gaps === 0 ? t("coverage.none") : t("coverage.short", { count: gaps })}
         </StatusPill>
       }
     >
+      <p className={classes.hint}>
+        {gaps === 0 ? t("coverage.no_gaps") : t("coverage.gaps", { count: gaps })}
+      </p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scroll area must be reachable by keyboard */}
       <section className={classes.scroll} tabIndex={0} aria-label={t("coverage.title")}>
         <table className={classes.table}>
