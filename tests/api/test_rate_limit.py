@@ -29,18 +29,20 @@ def bucket(name="a", per_minute=60, burst=5):
 
 
 async def test_a_burst_then_the_rate(redis):
-    verdicts = [await take(redis, [bucket()]) for _ in range(6)]
+    slow = bucket(per_minute=1)
+    verdicts = [await take(redis, [slow]) for _ in range(6)]
     assert [verdict.allowed for verdict in verdicts] == [True] * 5 + [False]
     assert [verdict.remaining for verdict in verdicts] == [4, 3, 2, 1, 0, 0]
-    assert verdicts[-1].retry_after_seconds == 1
+    assert verdicts[-1].retry_after_seconds in {59, 60}
 
 
 async def test_tokens_come_back(redis):
-    fast = bucket(per_minute=6000, burst=1)
-    assert (await take(redis, [fast])).allowed
-    assert not (await take(redis, [fast])).allowed
-    await asyncio.sleep(0.02)
-    assert (await take(redis, [fast])).allowed
+    slow = bucket(per_minute=1, burst=1)
+    assert (await take(redis, [slow])).allowed
+    assert not (await take(redis, [slow])).allowed
+    await redis.hincrby(slow.key, "m", -60_000)  # a minute passes
+    assert (await take(redis, [slow])).allowed
+    assert not (await take(redis, [slow])).allowed
 
 
 async def test_many_at_once_get_exactly_the_burst(redis):

@@ -11,6 +11,7 @@ import pytest
 from backend.campaigns.service.moves import read_session
 from backend.db.scope import platform_scope, tenant_scope
 from backend.delivery.queries import batches
+from backend.delivery.queries.outcomes import put_waiting
 from backend.delivery.service import ways
 from backend.delivery.service.announcing import BatchKey, due_batches
 from backend.delivery.service.claiming import take_lease
@@ -21,6 +22,7 @@ from backend.delivery.service.outcomes import Answered, record_outcomes
 from backend.delivery.service.preparing import prepare_session
 from backend.delivery.service.returning import return_due
 from backend.delivery.service.sending import send_batch
+from backend.delivery.service.settling import settle_session
 from backend.delivery.service.starting import lapse_preparing
 from backend.gateways.meter import RECEIPT_SLOW_SECONDS
 from backend.gateways.port import Cause, Outcome, OutcomeKind, Permanence, clock_seconds
@@ -299,6 +301,55 @@ async def test_returning_messages_that_nobody_serves_wait_on(stranded):
     clock.set_offset(timedelta(seconds=120))
     await note_working([gone, other])
     assert await return_due() == 10
+
+
+async def test_a_retry_that_nobody_serves_leaves_its_session_settling(stranded):
+    """Else it goes to sending and back each time the clock looks."""
+    tenant_id, session_id, gone, other = stranded
+    lease = await lease_of(tenant_id, session_id)
+    window = await window_of(lease)
+    outcomes = [
+        Outcome(
+            (tenant_id, lease.session_day, session_id, message.n, 1),
+            0,
+            OutcomeKind.ACCEPTED,
+            carrier_id=f"c{message.n}",
+        )
+        for message in window.messages
+    ]
+    await record_outcomes([Answered(lease, window, outcomes)])
+    async with tenant_scope(system("test", tenant_id)) as scope:
+        await batches.give_back(scope, session_id, 1, lease.fence, "done", scope.now)
+        await scope.execute(
+            "UPDATE messages SET state = 'undelivered', retry_at = $1 WHERE session_id = $2",
+            scope.now,
+            session_id,
+        )
+        waits = [(message.n, "retry", 1, scope.now) for message in window.messages]
+
+    async def state():
+        async with tenant_scope(system("test", tenant_id)) as scope:
+            found = await read_session(scope, session_id)
+            return found.state, found.state_version
+
+    assert await settle_session(tenant_id, session_id)
+    before = await state()
+    assert before[0] == "settling"
+    async with tenant_scope(system("test", tenant_id)) as scope:
+        await put_waiting(scope, session_id, waits)
+    for gateway_id in (gone, other):
+        await change(gateway_id, countries=["DK"])
+    for minutes in range(3):
+        clock.set_offset(timedelta(minutes=2 * minutes))
+        await note_working([gone, other])
+        assert await return_due() == 0
+        assert not await settle_session(tenant_id, session_id)
+        assert await state() == before
+    await change(other, countries=["SE"])
+    clock.set_offset(timedelta(minutes=8))
+    await note_working([gone, other])
+    assert await return_due() == 10
+    assert (await state())[0] == "sending"
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """Messages that wait to go again, and what is left of a session."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
@@ -31,6 +32,30 @@ async def take_due(scope: Scope, session_id: UUID) -> list[asyncpg.Record]:
         session_id,
         scope.now,
         TAKEN_ROWS_MAX,
+    )
+
+
+async def due_ns(scope: Scope, session_id: UUID) -> list[int]:
+    """As many as one taking takes."""
+    rows = await scope.rows(
+        "SELECT n FROM waiting_messages WHERE tenant_id = $1 AND session_id = $2"
+        " AND due_at <= $3 ORDER BY n LIMIT $4",
+        scope.tenant_id,
+        session_id,
+        scope.now,
+        TAKEN_ROWS_MAX,
+    )
+    return [row["n"] for row in rows]
+
+
+async def put_off(scope: Scope, session_id: UUID, ns: Sequence[int], due_at: datetime) -> None:
+    await scope.execute(
+        "UPDATE waiting_messages SET due_at = $4"
+        " WHERE tenant_id = $1 AND session_id = $2 AND n = ANY($3::int[])",
+        scope.tenant_id,
+        session_id,
+        list(ns),
+        due_at,
     )
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from backend.campaigns.schemas.sessions import SessionRow
 from backend.campaigns.service.moves import move_session, read_session
 from backend.campaigns.service.watching import lock_sessions
 from backend.campaigns.states import SessionEvent, SessionState
@@ -49,6 +50,8 @@ async def return_of_session(
     async with tenant_scope(system("returns", tenant_id)) as scope:
         session = await read_session(scope, session_id)
         if session.state is SessionState.SETTLING and not session.is_stopped:
+            if not await _may_resume(scope, session, gateways):
+                return 0
             session = await move_session(scope, session, SessionEvent.RETRY)
         if session.state is SessionState.PAUSED:
             return 0
@@ -77,6 +80,23 @@ async def return_of_session(
             await _insert_batches(scope, session_id, like, of_way, gateway, held.not_after)
         faults.point("return.before_commit")
     return len(mine)
+
+
+async def _may_resume(
+    scope: Scope, session: SessionRow, gateways: Sequence[StandingGateway]
+) -> bool:
+    """Retries that no gateway serves now are not due: for them a session that only waits for
+    receipts would go to sending and back each time they are looked at.
+    """
+    ns = await waiting.due_ns(scope, session.id)
+    if not ns or session.session_day is None:
+        return False
+    rows = await waiting.ways(scope, SessionKey(session.session_day, session.id), ns)
+    if any(serving(gateways, country) for country in {row["country"] for row in rows}):
+        return True
+    due = scope.now + timedelta(seconds=UNSERVED_SECONDS)
+    await waiting.put_off(scope, session.id, ns, due)
+    return False
 
 
 def _may_go(row: asyncpg.Record, taken: asyncpg.Record) -> bool:
