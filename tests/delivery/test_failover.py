@@ -14,7 +14,7 @@ from backend.delivery.queries import batches
 from backend.delivery.queries.outcomes import put_waiting
 from backend.delivery.service import ways
 from backend.delivery.service.announcing import BatchKey, due_batches
-from backend.delivery.service.claiming import take_lease
+from backend.delivery.service.claiming import SubmissionKey, take_lease
 from backend.delivery.service.failover import Rescuer, rescue_batch
 from backend.delivery.service.measuring import tell_health
 from backend.delivery.service.opening import listeners_of
@@ -310,7 +310,7 @@ async def test_a_retry_that_nobody_serves_leaves_its_session_settling(stranded):
     window = await window_of(lease)
     outcomes = [
         Outcome(
-            (tenant_id, lease.session_day, session_id, message.n, 1),
+            SubmissionKey(tenant_id, lease.session_day, session_id, message.n, 1),
             0,
             OutcomeKind.ACCEPTED,
             carrier_id=f"c{message.n}",
