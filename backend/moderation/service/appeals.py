@@ -1,4 +1,4 @@
-"""Appeals: a refusal, once, looked at by somebody else than who refused (docs/decisions/009)."""
+"""Appeals: a refusal, once, looked at by somebody else than who refused (docs/decisions/010)."""
 
 from uuid import UUID
 
