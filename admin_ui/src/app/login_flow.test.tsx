@@ -39,8 +39,15 @@ const role: DemoRole = {
 
 type Server = { roles: DemoRole[] | null; password: string; loggedIn: boolean; keys: string[] };
 
+/** A line that never opens: happy-dom has no streams of events. */
+class SilentLine extends EventTarget {
+  readonly readyState = 0;
+  close() {}
+}
+
 /** The network is a port: the pages, the client and the router are the real ones. */
 function serve(server: Server) {
+  vi.stubGlobal("EventSource", SilentLine);
   const problem = (status: number, code: string) =>
     new Response(JSON.stringify({ type: "about:blank", title: code, status, code }), {
       status,
