@@ -104,7 +104,7 @@ faults: setup ## kill -9 at every named point of the dispatch path, with SEEDS=6
 	@CLEARSEND_FAULT_SEEDS=$(SEEDS) $(BIN)/python -m pytest $(TESTS) tests/faults
 
 MINUTES ?= 60
-soak: setup ## kills with ever new seeds and long walks of the ledger, for MINUTES=60
+soak: setup ## kills with ever new seeds, races, long walks, large desks, for MINUTES=60
 	@$(BIN)/python -m tests.faults.soak $(MINUTES)
 
 pictures: setup $(UI_BUILT) ## the screens of docs/pictures, taken anew; needs Chromium

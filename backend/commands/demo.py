@@ -175,6 +175,6 @@ async def _send(url: str, recipients: int, timeout_seconds: float) -> journey.Se
         ]
         deadline = time.monotonic() + timeout_seconds
         await journey.make_ready(tenant, lead, NORDLYS.phone or "", deadline)
-        cast = journey.People(tenant, moderator, clerk, second)
+        cast = journey.People(tenant, moderator, clerk, second, lead)
         persons = list(people(recipients, seed=time.time_ns()))
         return await journey.whole_job(cast, persons, name, timeout_seconds)

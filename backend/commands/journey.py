@@ -17,12 +17,13 @@ OPTED_OUT_SHARE = 1_000
 
 
 class People(msgspec.Struct, frozen=True):
-    """Who acts. A second clerk only where an amount needs one."""
+    """Who acts. A second clerk, and a lead, only where one person is not enough."""
 
     tenant: Person
     moderator: Person
     finance: Person
     second_clerk: Person
+    lead: Person
 
 
 class Sent(msgspec.Struct, frozen=True):
@@ -161,11 +162,39 @@ async def claim_case(
 
 
 async def decide(
-    moderator: Person, tenant_id: str, title: str, deadline: float, **verdict: Any
+    moderator: Person,
+    tenant_id: str,
+    title: str,
+    deadline: float,
+    second: Person | None = None,
+    **verdict: Any,
 ) -> None:
-    """Find the case, take its lease, decide on what it shows; approves unless said otherwise."""
+    """Find the case, take its lease, decide on what it shows; approves unless said otherwise. Where
+    two people must agree, `second` does.
+    """
     path, lease = await claim_case(moderator, tenant_id, title, deadline)
-    await moderator.post(
+    first = await _rule(moderator, path, lease, verdict)
+    if second is None or not first["vote"]["four_eyes"]:
+        return
+
+    async def claim_again() -> dict[str, Any] | None:
+        try:
+            found: dict[str, Any] = await second.post(f"{path}/claim")
+        except ApiRefused as refused:
+            # The first vote can still be taken back.
+            if refused.code in {"decision_pending", "case_held"}:
+                return None
+            raise
+        return found
+
+    again = await until(f"the first vote on {title}", claim_again, deadline=deadline)
+    await _rule(second, path, again, verdict)
+
+
+async def _rule(
+    moderator: Person, path: str, lease: dict[str, Any], verdict: dict[str, Any]
+) -> dict[str, Any]:
+    ruled: dict[str, Any] = await moderator.post(
         f"{path}/decision",
         {
             "verdict": "approve",
@@ -174,6 +203,7 @@ async def decide(
             **verdict,
         },
     )
+    return ruled
 
 
 async def see_through(tenant: Person, session_id: str, deadline: float) -> dict[str, Any]:
@@ -203,6 +233,6 @@ async def whole_job(
     quote = await people.tenant.post(f"/v1/sessions/{session['id']}/quotes")
     await top_up(people, tenant_id, quote["ceiling_credits"], f"demo {name}")
     await submit(people.tenant, session["id"])
-    await decide(people.moderator, tenant_id, name, deadline)
+    await decide(people.moderator, tenant_id, name, deadline, people.lead)
     view = await see_through(people.tenant, session["id"], deadline)
     return Sent(UUID(session["id"]), UUID(tenant_id), len(persons), view)

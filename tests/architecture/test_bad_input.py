@@ -56,6 +56,8 @@ SUSPICIOUS = {
     "first moment": b'"0001-01-01T00:00:00+23:59"',
 }
 BAD_IDS = ["1", "%2e%2e%2f", "x" * 10_000, "%00", "%ff", "%F0%9F%98%80", "'; --", "null"]
+# A parameter that is a number: 1 is a rightful one, and what no column holds is a bad one.
+BAD_NUMBERS = [*BAD_IDS[1:], "-1", "1.5", "2147483648", "9223372036854775808", "9" * 30]
 BAD_QUERY = {
     "negative": "-1",
     "giant": "9" * 30,
@@ -116,6 +118,11 @@ def _placed(value: Any, way: Way) -> Any:
     made = dict(value) if isinstance(value, dict) else {}
     made[step] = _placed(made.get(step), tuple(rest))
     return made
+
+
+def takes_numbers(handler: Any) -> bool:
+    """Whether a parameter of its path is a number, by the path as the route declares it."""
+    return any("int}" in path for path in handler.paths)
 
 
 def problem_of(answer: httpx.Response) -> str:
@@ -265,7 +272,7 @@ async def test_every_parameter_of_every_path_and_query(walk: Walk):
         method, template, handler = operation
         path, _ = next(paths_of(template, ours))
         if PARAMETER.search(template):
-            for bad in BAD_IDS:
+            for bad in BAD_NUMBERS if takes_numbers(handler) else BAD_IDS:
                 await sweep.send(
                     operation, PARAMETER.sub(bad, template), f"id {bad[:20]}", is_wrong=True
                 )

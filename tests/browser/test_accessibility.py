@@ -64,11 +64,12 @@ async def _arrange(
         "/v1/templates", {"name": "Slot", "content": {"body": "Hi [first name]", "footer": "STOP"}}
     )
     sessions = {}
-    for name, verdict in (
+    verdicts: tuple[tuple[str, dict[str, Any] | None], ...] = (
         ("Sent", {}),
         ("Refused", {"verdict": "refuse", "reason_code": "misleading", "message": "Who won?"}),
         ("Waiting", None),
-    ):
+    )
+    for name, verdict in verdicts:
         # A text of its own: the same one would inherit the first approval.
         session = await journey.draft(tenant, name, group_id, f"{name}: hi [first name] in [city]")
         await journey.submit(tenant, session["id"])

@@ -48,9 +48,11 @@ class Desk(NamedTuple):
         return f"/v1/cases/{self.tenant_id}/{self.cases[name]}"
 
 
-@pytest.fixture(scope="module")
-async def desk(system: System) -> AsyncIterator[Desk]:
-    """A company of its own, with one waiting case for each test."""
+@pytest.fixture(scope="session")
+async def desk(system: System) -> Desk:
+    """A company of its own, with one waiting case for each test; once a process, in whatever order
+    its tests come.
+    """
     url, deadline = system.settings.url, time.monotonic() + ARRANGE_SECONDS_MAX
     async with opened(system.complete):
         account_id, _ = await add_account(BAKERY.email, BAKERY.owner, DEMO_PASSWORD, is_demo=True)
@@ -70,7 +72,19 @@ async def desk(system: System) -> AsyncIterator[Desk]:
             await journey.submit(tenant, draft["id"])
             sessions[name] = str(draft["id"])
         cases = await _cases_of(lead, tenant_id, len(sessions), deadline)
-        yield Desk(tenant_id, cases, sessions)
+        return Desk(tenant_id, cases, sessions)
+
+
+@pytest.fixture(autouse=True)
+async def _time_to_undo(system: System, desk: Desk) -> AsyncIterator[None]:
+    """As the product has it; elsewhere tests decide at once."""
+    del desk
+    async with await Person.log_in(system.settings.url, LEAD, DEMO_PASSWORD) as lead:
+        before = await lead.get("/v1/desk-rules")
+        await put_rules(lead, before["version"], {**before["rules"], "undo_seconds": 10})
+        yield
+        now = await lead.get("/v1/desk-rules")
+        await put_rules(lead, now["version"], before["rules"])
 
 
 async def _cases_of(lead: Person, tenant_id: str, count: int, deadline: float) -> dict[str, str]:

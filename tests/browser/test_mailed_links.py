@@ -75,7 +75,7 @@ async def test_a_person_proves_an_address_and_brings_a_colleague(stage: Stage, m
     await page.goto("/settings?tab=members")
     await page.get_by_role("button", name="Invite a member").click()
     await page.get_by_label("E-mail address").fill("ola@fjordlys.example")
-    await page.get_by_label("Role").select_option(label="Editor")
+    await page.get_by_role("dialog").get_by_label("Role").select_option(label="Editor")
     await look(owner, "invite", within="[role=dialog]")
     await page.get_by_role("button", name="Send the invitation").click()
     await page.get_by_role("heading", name="Open invitations").wait_for()

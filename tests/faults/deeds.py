@@ -30,7 +30,8 @@ from backend.db.engine import DATABASE
 from backend.db.scope import tenant_scope
 from backend.delivery.service.holding import retime_closed
 from backend.files.service import DirectoryStorage, use_storage
-from backend.identity.schemas import InvitationAcceptance, PasswordReset, Proof
+from backend.identity.invitation_schemas import InvitationAcceptance
+from backend.identity.schemas import PasswordReset, Proof
 from backend.identity.service.doors import Door
 from backend.identity.service.joining import accept_as_member, accept_as_new
 from backend.identity.service.login import start_session

@@ -1,8 +1,10 @@
 """`python -m tests.faults.soak MINUTES`: what `make test` runs a slice of, with ever new seeds.
 
 A round is every kill with the next seeds, 500 sessions of one second under dying clocks, the next
-2,000 races of opt-outs, stops and claims, the ledger's machine on sequences of its own, its races
-and the broken journeys. The first failure ends it, names its seed and how to repeat it.
+2,000 races of opt-outs, stops and claims, a thousand races of moderators for one case, a desk of
+2,000 cases whose moderators vanish, one phishing link among 100,000 people, the ledger's machine on
+sequences of its own, its races and the broken journeys. The first failure ends it, names its seed
+and how to repeat it.
 """
 
 import os
@@ -15,10 +17,16 @@ ROOT = Path(__file__).parents[2]
 SEEDS_PER_ROUND = 3
 LEDGER_SEQUENCES_PER_ROUND = 500
 RACE_ROUNDS_PER_ROUND = 2_000
+VOTING_ROUNDS_PER_ROUND = 1_000
 CLOCK_SESSIONS_PER_ROUND = 500
+DESK_CASES_PER_ROUND = 2_000
+PHISHING_ROWS_PER_ROUND = 100_000
 ROUND = (
     "tests/faults",
     "tests/delivery/test_races.py",
+    "tests/moderation/test_voting.py",
+    "tests/moderation/test_case_facts.py",
+    "tests/simulation/test_at_the_door.py",
     "tests/ledger/test_machine.py",
     "tests/ledger/test_concurrency.py",
     "tests/journeys/test_broken_journeys.py",
@@ -33,6 +41,9 @@ def run_round(first_seed: int) -> int:
         "CLEARSEND_CLOCK_SESSIONS": str(CLOCK_SESSIONS_PER_ROUND),
         "CLEARSEND_RACE_FIRST_SEED": str(first_seed // SEEDS_PER_ROUND * RACE_ROUNDS_PER_ROUND),
         "CLEARSEND_RACE_ROUNDS": str(RACE_ROUNDS_PER_ROUND),
+        "CLEARSEND_VOTING_ROUNDS": str(VOTING_ROUNDS_PER_ROUND),
+        "CLEARSEND_DESK_CASES": str(DESK_CASES_PER_ROUND),
+        "CLEARSEND_PHISHING_ROWS": str(PHISHING_ROWS_PER_ROUND),
         "CLEARSEND_LEDGER_SEQUENCES": str(LEDGER_SEQUENCES_PER_ROUND),
     }
     command = [sys.executable, "-m", "pytest", "-x", "-n", "2", "--dist", "worksteal", *ROUND]

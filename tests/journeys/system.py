@@ -1,5 +1,6 @@
 """A whole Clearsend in its own processes, and its people at the HTTP API."""
 
+import asyncio
 import contextlib
 import os
 import shutil
@@ -9,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +21,13 @@ from backend.commands import journey
 from backend.commands.api_client import Person, until
 from backend.commands.connection import opened
 from backend.commands.demo_people import DemoPerson, people
-from backend.embedded import places, servers
+from backend.embedded import places, postgres, servers
 from backend.gateways.simulator import truth
 from backend.identity.service.login import DEMO_PASSWORD
 from backend.identity.service.tenants import add_account, add_staff, add_tenant
 from backend.kernel.principal import StaffRole
 from backend.settings import Settings, environment
+from tests.database import decide_at_once
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS_MAX = 90
@@ -66,6 +69,14 @@ class System:
         # Adopts what runs already: only the URLs are wanted.
         with servers.reached(self.settings) as complete:
             self.complete = complete
+        # Some callers have a loop already, some have none.
+        with ThreadPoolExecutor(1) as aside:
+            aside.submit(asyncio.run, decide_at_once(self.superuser_url())).result()
+
+    def superuser_url(self) -> str:
+        server = postgres.find(places.open_data_dir(self.settings.data_dir))
+        assert server is not None
+        return server.url("clearsend")
 
     def stop(self) -> None:
         if self.process is None or self.process.poll() is not None:
@@ -149,7 +160,9 @@ class Cast:
 
     @property
     def people(self) -> journey.People:
-        return journey.People(self.tenant, self.moderator, self.finance, self.second_clerk)
+        return journey.People(
+            self.tenant, self.moderator, self.finance, self.second_clerk, self.lead
+        )
 
     async def import_people(self, count: int, seed: int = 5, group: str = "Everybody") -> None:
         self.persons = list(people(count, seed))
@@ -181,7 +194,9 @@ class Cast:
         return await until(f"{states}", there, deadline=self.deadline)
 
     async def decide(self, title: str, **verdict: Any) -> None:
-        await journey.decide(self.moderator, self.tenant_id, title, self.deadline, **verdict)
+        await journey.decide(
+            self.moderator, self.tenant_id, title, self.deadline, self.lead, **verdict
+        )
 
 
 _STAFF = {

@@ -6,7 +6,6 @@ import pytest
 from backend.commands import journey
 from backend.commands.connection import opened
 from backend.commands.prove import violations
-from backend.embedded import places, postgres
 from tests.journeys.system import System, cast_of
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(300)]
@@ -26,12 +25,6 @@ async def found(system: System) -> list[str]:
         return [line async for line in violations(system.complete)]
 
 
-def superuser_url(system: System) -> str:
-    server = postgres.find(places.open_data_dir(system.settings.data_dir))
-    assert server is not None
-    return server.url("clearsend")
-
-
 async def test_each_broken_promise_is_named(system: System):
     async with cast_of(system, "Proof") as cast:
         await cast.import_people(20)
@@ -42,7 +35,7 @@ async def test_each_broken_promise_is_named(system: System):
         await journey.see_through(cast.tenant, session["id"], cast.deadline)
     assert await found(system) == []
     for promise, damage in BREAKS.items():
-        connection = await asyncpg.connect(superuser_url(system))
+        connection = await asyncpg.connect(system.superuser_url())
         try:
             await connection.execute("SET session_replication_role = replica")
             transaction = connection.transaction()

@@ -17,7 +17,7 @@ from tests.moderation.factories import (
     the_case,
 )
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(1_800)]
 
 ROWS = int(os.environ.get("CLEARSEND_PHISHING_ROWS", "3000"))
 """`make soak` asks with 100,000."""

@@ -381,18 +381,19 @@ async def test_other_tenants_ids_are_not_there(shop):
 
 
 async def test_the_queue_is_least_slack_first(database):
-    """Pages follow the cursor; what is due comes before what only waits."""
+    """Pages follow the cursor; what has no due time is due at its kind's target, half an hour."""
     mira = await make_moderator()
     await a_gateway_stands()
     shops = []
-    for number in range(4):
+    due_minutes = {1: 20, 3: 10, 4: 180}
+    for number in range(5):
         one = await make_shop()
         await one.person(5)
         session = await one.submitted()
-        if number in {1, 3}:
+        if number in due_minutes:
             async with one.scope() as scope:
                 row: SessionRow = await read_session(scope, session.id)
-                due = scope.now + timedelta(hours=4 - number)
+                due = scope.now + timedelta(minutes=due_minutes[number])
                 await change_session(scope, row, due_at=due)
         await screen_session(one.tenant_id, session.id)
         shops.append(one)
@@ -403,14 +404,14 @@ async def test_the_queue_is_least_slack_first(database):
         cursor = page.next_cursor
         if cursor is None:
             break
-    assert seen == [shops[n].tenant_id for n in (3, 1, 0, 2)]
+    assert seen == [shops[n].tenant_id for n in (3, 1, 0, 2, 4)]
     lease = await claim_next_case(mira)
     assert lease.tenant_id == shops[3].tenant_id
     page = await list_cases(mira, CaseState.OPEN, None, None, 10, mine=True)
     assert [item.case_id for item in page.items] == [lease.case_id]
-    assert (page.counts.open, page.counts.held, page.counts.mine) == (4, 1, 1)
+    assert (page.counts.open, page.counts.held, page.counts.mine) == (5, 1, 1)
     snapshot = await queue_snapshot()
-    assert snapshot["counts"]["open"] == 4
+    assert snapshot["counts"]["open"] == 5
     assert snapshot["rows"][0]["lease_holder_name"] == "Mira"
     assert (await case_snapshot(lease.tenant_id, lease.case_id))["lease_holder_name"] == "Mira"
     later(minutes=6)

@@ -1,6 +1,7 @@
 """A session that comes back shows who would get what now, and an approval of that holds."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -17,7 +18,9 @@ from backend.gateways.service import note_working, standing_gateways
 from backend.kernel.errors import Conflict, NotFound
 from backend.kernel.principal import system
 from backend.ledger.service.lots import top_up
+from backend.moderation.queries import cases
 from backend.moderation.schemas.decisions import RevocationInput
+from backend.moderation.schemas.desk import DeskRules, LaneRule
 from backend.moderation.schemas.hosts import HostBlock
 from backend.moderation.service.cases import withdraw_case
 from backend.moderation.service.desk import read_case
@@ -26,6 +29,7 @@ from backend.moderation.service.rescreening import LOST_CASE, keep_cases, rescre
 from backend.moderation.service.revoking import revoke_case
 from backend.moderation.service.rule_sets import block_host
 from backend.moderation.service.waiting import lapse_unvalidated
+from backend.moderation.states import Lane
 from backend.templates.service import approvals
 from tests.moderation.factories import (
     case_ids,
@@ -37,6 +41,7 @@ from tests.moderation.factories import (
     session_of,
     the_case,
 )
+from tests.moderation.test_voting import desk_says
 
 pytestmark = pytest.mark.anyio
 LINKED = "Hi [name], see [link]"
@@ -105,6 +110,31 @@ async def test_a_bound_passed_comes_back_once(shop):
         await move_session(scope, now, SessionEvent.CONFIRM, ceiling_credits=100)
     assert await prepare_session(shop.tenant_id, session.id) == "sending"
     assert (await session_of(shop, session.id)).planned == 8
+
+
+async def test_a_case_waits_where_its_fresh_dry_run_puts_it(shop):
+    """Approved as a small one, back as a large one: the lane and the copy in the queue say so."""
+    mira = await make_moderator()
+    large = LaneRule(lane=Lane.LARGE, name="from eight", recipients_min=8)
+    await desk_says(undo_seconds=0, lanes=[large])
+    session, _ = await grown(shop, mira)
+    await dispatched(shop, session)
+    pending = await the_case(shop, mira)
+    assert pending.lane is Lane.STANDARD
+    later(minutes=5)
+    await rescreen_session(shop.tenant_id, session.id)
+    async with shop.scope() as scope:
+        case = await cases.read(scope, pending.id)
+        queued = await scope.one(
+            "SELECT lane, lane_why, priority_at FROM queue_rows WHERE case_id = $1", case.id
+        )
+    assert (case.lane, case.lane_why) == (Lane.LARGE, "from eight")
+    assert tuple(queued.values()) == (case.lane.value, case.lane_why, case.priority_at)
+    # A look at a large one takes longer, so it begins earlier; it is as old as it was.
+    usual = DeskRules().usual_review_seconds
+    assert case.opened_at == pending.opened_at
+    target = timedelta(minutes=DeskRules().targets_minutes.campaign_session)
+    assert case.priority_at == case.opened_at + target - timedelta(seconds=usual.large)
 
 
 async def test_an_address_for_mail_is_no_host(shop):

@@ -37,7 +37,7 @@ from tests.moderation.factories import (
 )
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(1_800)]
-ROUNDS = int(os.environ.get("CLEARSEND_RACE_ROUNDS", "50"))
+ROUNDS = int(os.environ.get("CLEARSEND_VOTING_ROUNDS", "50"))
 """`make soak` races a thousand times."""
 NEVER_TWO = FourEyes(recipients_min=None, score_min=None, new_country=False, rules_hit=[])
 

@@ -41,6 +41,10 @@ class CampaignEvaluator:
     async def open(self, scope: Scope, session: SessionRow) -> OpenedEvaluation:
         number = session.approved_version or session.content_version
         version = await read_content_version(scope, session.id, number)
+        found = content_hash(version.content)
+        if found != session.approved_hash:
+            # Nothing of it is trusted, not even that it names a sender and an audience there are.
+            return OpenedEvaluation(found, version.content.sender, None)
         evaluation = await open_evaluation(
             scope,
             version.content,
@@ -50,7 +54,7 @@ class CampaignEvaluator:
             session=session,
         )
         return OpenedEvaluation(
-            content_hash(version.content),
+            found,
             version.content.sender,
             evaluation,
             await find_withdrawn(scope, version.content),

@@ -7,7 +7,7 @@ import asyncpg
 import msgspec
 
 from backend.db.scope import Scope
-from backend.identity.schemas import InvitationRow
+from backend.identity.invitation_schemas import InvitationRow
 
 _COLUMNS = "tenant_id, id, email, role, invited_by, created_at, expires_at, accepted_at, revoked_at"
 

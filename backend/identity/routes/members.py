@@ -9,14 +9,16 @@ from litestar import Response, Router
 from litestar.params import FromPath, JSONBody
 
 from backend.api.routing import FromPrincipal, delete, get, patch, post, put
-from backend.identity.routes.doors import FromDoor, FromSettings, with_cookie
-from backend.identity.schemas import (
-    AccountView,
-    ConfirmedView,
+from backend.identity.invitation_schemas import (
     InvitationAcceptance,
     InvitationCreate,
     InvitationOffer,
     InvitationView,
+)
+from backend.identity.routes.doors import FromDoor, FromSettings, with_cookie
+from backend.identity.schemas import (
+    AccountView,
+    ConfirmedView,
     LanguageChoice,
     LoginSessionView,
     MemberUpdate,

@@ -9,8 +9,8 @@ import msgspec
 from backend.api.mail_limit import check_mail_request
 from backend.audit.service import record
 from backend.db.scope import Scope, doorway_scope, tenant_scope
+from backend.identity.invitation_schemas import InvitationCreate, InvitationRow, InvitationView
 from backend.identity.queries import invitations
-from backend.identity.schemas import InvitationCreate, InvitationRow, InvitationView
 from backend.identity.service.doors import Door
 from backend.identity.service.joining import check_open
 from backend.identity.service.login import account_of

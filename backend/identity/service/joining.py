@@ -7,14 +7,10 @@ import msgspec
 
 from backend.audit.service import record
 from backend.db.scope import Scope, doorway_scope, tenant_scope
+from backend.identity.invitation_schemas import InvitationAcceptance, InvitationOffer, InvitationRow
 from backend.identity.passwords import hash_password
 from backend.identity.queries import directory, invitations, proofs
-from backend.identity.schemas import (
-    InvitationAcceptance,
-    InvitationOffer,
-    InvitationRow,
-    Proof,
-)
+from backend.identity.schemas import Proof
 from backend.identity.service.doors import Door, LoggedIn
 from backend.identity.service.login import account_of, move_session, start_session, who_is
 from backend.identity.service.mail_tokens import Purpose, check_token

@@ -122,12 +122,13 @@ async def close(
 
 
 async def show_again(
-    scope: Scope, case_id: UUID, found: Screening, changes: list[Change]
+    scope: Scope, case_id: UUID, found: Screening, changes: list[Change], place: Placement
 ) -> CaseRow | None:
     """The fresh dry run takes the place of the old one; None when nothing waits for it."""
     row = await scope.row(
         "UPDATE cases SET rescreening = 'done', changes = $3, content_hash = $4, dry_run = $5,"
-        " hits = $6, bounds = $7, score = $8, rules_version = $9"
+        " hits = $6, bounds = $7, score = $8, rules_version = $9, lane = $10, lane_why = $11,"
+        " priority_at = $12"
         " WHERE tenant_id = $1 AND id = $2 AND state = 'open' AND rescreening = 'pending'"
         f" RETURNING {COLUMNS}",
         scope.tenant_id,
@@ -139,6 +140,9 @@ async def show_again(
         msgspec.to_builtins(found.bounds),
         found.score,
         found.rules_version,
+        place.lane.value,
+        place.why,
+        place.priority_at,
     )
     return await changed(scope, row)
 

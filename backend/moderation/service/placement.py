@@ -1,9 +1,12 @@
 """Steps that put a case into its lane and say whether two people must agree."""
 
+import msgspec
+
 from backend.db.scope import Scope
 from backend.identity.service.tenants import read_tenant_facts
 from backend.moderation.placing import CaseFacts, four_eyes_of, lane_of, priority_at
 from backend.moderation.queries import decisions, desk
+from backend.moderation.queries.screenings import Screening
 from backend.moderation.schemas.cases import CaseRow, NewCase, Placement
 from backend.moderation.service.desk_rules import rules_in_force
 from backend.moderation.states import CaseKind, Lane
@@ -21,6 +24,15 @@ async def place_new(scope: Scope, new: NewCase) -> Placement:
 async def place_in(scope: Scope, case: CaseRow, lane: Lane, why: str) -> Placement:
     """A case that somebody moves."""
     return await _placed(scope, await _facts(scope, case), lane, why)
+
+
+async def place_again(scope: Scope, case: CaseRow, found: Screening) -> Placement:
+    """A case that shows a fresh dry run: who gets what decides where it waits, as if it were new.
+    Nobody moved it by hand, because nobody takes a case before its dry run is fresh.
+    """
+    shown = msgspec.structs.replace(case, dry_run=found.dry_run, hits=found.hits, score=found.score)
+    lane, why = lane_of((await rules_in_force(scope)).rules.lanes, await _facts(scope, shown))
+    return await place_in(scope, shown, lane, why)
 
 
 async def _placed(scope: Scope, facts: CaseFacts, lane: Lane, why: str) -> Placement:

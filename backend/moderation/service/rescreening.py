@@ -8,6 +8,7 @@ from uuid import UUID
 
 import structlog
 
+from backend.audit.service import record
 from backend.campaigns.schemas.sessions import SessionRow
 from backend.campaigns.service.approvals import waiting_sessions
 from backend.campaigns.service.moves import change_session, read_session
@@ -25,6 +26,7 @@ from backend.moderation.service.dry_runs import (
     screening_of,
 )
 from backend.moderation.service.judging import changes_of
+from backend.moderation.service.placement import place_again
 from backend.moderation.states import Rescreening
 
 SWEPT_ROWS_MAX = 100
@@ -82,7 +84,11 @@ async def _show(principal: Principal, work: DryRunWork) -> None:
         fresh = screening_of(scope, work)
         before = await screenings.find(scope, session.id, session.content_version)
         changes = changes_of(session, before, fresh)
-        await cases.show_again(scope, case.id, fresh, changes)
+        place = await place_again(scope, case, fresh)
+        shown = await cases.show_again(scope, case.id, fresh, changes, place)
+        if shown is not None and shown.lane is not case.lane:
+            facts = {"lane": shown.lane.value, "lane_why": shown.lane_why}
+            await record(scope, "case.lane_changed", f"case:{case.id}", **facts)
         await screenings.save(scope, fresh)
         point("moderation.rescreened")
 
