@@ -4,6 +4,8 @@ import msgspec
 import pytest
 
 from backend.audience.service import people
+from backend.campaigns.queries.contents import insert_version
+from backend.campaigns.schemas.content import FrozenContent, content_hash
 from backend.campaigns.service.progress import session_progress
 from backend.db.scope import platform_scope, tenant_scope
 from backend.delivery.service.forgetting import forget_person
@@ -71,8 +73,12 @@ async def test_nothing_tells_who_it_was_and_everything_still_adds_up(database):
     ada = await make_subscriber(me, ADA, name="Ada")
     texts = [recipient(n, body=f"Hello secret-{n}") for n in range(3)]
     texts[0] = msgspec.structs.replace(texts[0], phone=ADA, subscriber_id=ada.id)
-    session_id = await make_session(tenant_id)
-    use(ListedEvaluator(texts, sender=SENDER))
+    content = FrozenContent(body="Hello", sender=SENDER, audience={})
+    approved = content_hash(content)
+    session_id = await make_session(tenant_id, approved_hash=approved)
+    async with tenant_scope(me) as scope:
+        await insert_version(scope, session_id, 1, approved, content, None)
+    use(ListedEvaluator(texts, content_hash=approved, sender=SENDER))
     assert await prepare_session(tenant_id, session_id) == "sending"
     lease = await lease_of(tenant_id, session_id)
     window = await window_of(lease)

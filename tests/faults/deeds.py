@@ -34,6 +34,7 @@ from backend.identity.invitation_schemas import InvitationAcceptance
 from backend.identity.schemas import PasswordReset, Proof
 from backend.identity.service.doors import Door
 from backend.identity.service.joining import accept_as_member, accept_as_new
+from backend.identity.service.login import start_session
 from backend.identity.service.proofs import confirm_email, reset_password
 from backend.identity.service.tenants import add_account
 from backend.kernel import clock, faults
@@ -41,10 +42,13 @@ from backend.kernel.errors import Conflict, MalformedInput, StateConflict
 from backend.kernel.principal import Idempotency, Principal, PrincipalKind, StaffRole, system
 from backend.kernel.replay import IdempotentReplay
 from backend.ledger.service.lots import top_up
+from backend.moderation.schemas.votes import UndoInput
 from backend.moderation.service.decisions import decide_case
 from backend.moderation.service.leases import claim_case
 from backend.moderation.service.rescreening import rescreen_session
+from backend.moderation.service.rule_testing import run_rule_test
 from backend.moderation.service.screening import screen_session
+from backend.moderation.service.undoing import settle_votes, undo_decision
 from backend.notifications.service.noticing import tell_of_session
 from backend.notifications.states import NoticeKind
 from tests.audience.factories import csv_of, form
@@ -124,6 +128,20 @@ async def decide(_plan: Plan, item: Item) -> None:
         await decide_case(_moderator(item), tenant_id, case_id, ruling(lease))
 
 
+async def settle(_plan: Plan, _item: Item) -> None:
+    await settle_votes()
+
+
+async def undo(_plan: Plan, item: Item) -> None:
+    tenant_id, case_id, vote_id = _ids(item, "case_id", "vote_id")
+    with suppress(Conflict):  # undone by the one before
+        await undo_decision(_moderator(item), tenant_id, case_id, UndoInput(vote_id=vote_id))
+
+
+async def try_rules(_plan: Plan, item: Item) -> None:
+    await run_rule_test(UUID(item["test_id"]))
+
+
 async def continue_series(_plan: Plan, _item: Item) -> None:
     await advance_series()
 
@@ -167,13 +185,16 @@ async def join(plan: Plan, item: Item) -> None:
             account_id, was_made = await add_account(item["email"], "Ola", PASSWORD)
             assert not was_made
             who = Principal(kind=PrincipalKind.MEMBER, account_id=account_id)
-            await accept_as_member(_door(redis), who, Proof(token=item["token"]))
+            began = await start_session(_door(redis), account_id, None)
+            door = msgspec.structs.replace(_door(redis), old_token=began.token)
+            await accept_as_member(door, who, Proof(token=item["token"]))
 
 
 DEEDS: dict[str, Callable[[Plan, Item], Awaitable[Any]]] = {
     deed.__name__: deed
     for deed in (
         *(pay, submit, upload, screen, rescreen, claim, decide),
+        *(settle, undo, try_rules),
         *(continue_series, retime, tell, confirm, reset, join),
     )
 }

@@ -25,17 +25,26 @@ from backend.identity.service.mail_tokens import Purpose, issue_token
 from backend.identity.service.tenants import add_account, add_tenant
 from backend.kernel import clock
 from backend.kernel.ids import uuid7
-from backend.kernel.principal import MemberRole, system
+from backend.kernel.principal import MemberRole, StaffRole, system
 from backend.ledger.service.balance import balance
+from backend.moderation.rule_book import BUILT_IN_RULES
 from backend.moderation.schemas.decisions import RevocationInput
+from backend.moderation.schemas.desk import DeskRules, DeskRulesEdit
+from backend.moderation.schemas.rules import RuleSetCreate, RuleTestCreate
+from backend.moderation.service.decisions import decide_case
+from backend.moderation.service.desk_rules import change_desk_rules, read_desk_rules
+from backend.moderation.service.leases import claim_case
 from backend.moderation.service.revoking import revoke_case
+from backend.moderation.service.rule_editing import create_rule_set
+from backend.moderation.service.rule_testing import start_rule_test
 from backend.moderation.service.screening import screen_session
 from tests.campaigns.factories import Shop, make_shop
 from tests.database import CleanDatabase
 from tests.factories import member_of
 from tests.faults.deeds import PASSWORD, Item, run_deed
 from tests.faults.oracle import broken_promises
-from tests.moderation.factories import a_gateway_stands, case_ids, later, make_moderator
+from tests.moderation.factories import a_gateway_stands, case_ids, later, make_moderator, ruling
+from tests.moderation.test_voting import NEVER_TWO
 from tests.schedules.factories import in_hours, scheduled
 
 FIRST_SEED = int(os.environ.get("CLEARSEND_FAULT_FIRST_SEED", "0"))
@@ -145,6 +154,50 @@ async def all_decided(stage: Stage) -> None:
     assert await states(stage) == {"approved": ITEMS}
     decisions = await of_tenant(stage, "SELECT case_id FROM decisions")
     assert len(decisions) == len(set(decisions)) == ITEMS
+
+
+async def voted(stage: Stage) -> list[Item]:
+    items = await ready_to_decide(stage)
+    mira = await make_moderator("Jon")
+    for item in items:
+        item["moderator_id"] = str(mira.account_id)
+    lead = await make_moderator("Lea", StaffRole.LEAD)
+    rules = DeskRules(undo_seconds=60, four_eyes=NEVER_TWO)
+    based_on = (await read_desk_rules(lead)).version
+    await change_desk_rules(lead, DeskRulesEdit(rules=rules, based_on=based_on, note="a test"))
+    for item in items:
+        case_id = UUID(item["case_id"])
+        lease = await claim_case(mira, stage.shop.tenant_id, case_id)
+        made = await decide_case(mira, stage.shop.tenant_id, case_id, ruling(lease))
+        item["vote_id"] = str(made.vote.id)
+    assert await states(stage) == {"awaiting_validation": ITEMS}
+    return items
+
+
+async def ready_to_settle(stage: Stage) -> list[Item]:
+    items = await voted(stage)
+    later(seconds=61)
+    return items
+
+
+async def all_undone(stage: Stage) -> None:
+    assert await of_tenant(stage, "SELECT state FROM votes") == ["undone"] * ITEMS
+    assert await of_tenant(stage, "SELECT state FROM cases") == ["open"] * ITEMS
+    assert await states(stage) == {"awaiting_validation": ITEMS}
+
+
+async def ready_to_try_rules(stage: Stage) -> list[Item]:
+    await ready_to_decide(stage)
+    lead = await make_moderator("Lea", StaffRole.LEAD)
+    given = RuleSetCreate(note="Words of this week", rules=list(BUILT_IN_RULES))
+    draft = await create_rule_set(lead, given)
+    asked = [await start_rule_test(lead, draft.version, RuleTestCreate()) for _ in range(ITEMS)]
+    return [{"test_id": str(one.id)} for one in asked]
+
+
+async def all_tried(_stage: Stage) -> None:
+    found = await of_platform("SELECT state FROM rule_tests")
+    assert found == ["done"] * ITEMS
 
 
 async def ready_to_rescreen(stage: Stage) -> list[Item]:
@@ -257,6 +310,7 @@ class Deed(NamedTuple):
     name: str
     ready: Callable[[Stage], Awaitable[list[Item]]]
     check: Callable[[Stage], Awaitable[None]]
+    seconds_between: int = LEASES_OVER_SECONDS
 
 
 DEEDS = {
@@ -269,6 +323,11 @@ DEEDS = {
     "moderation.rescreened": Deed("rescreen", ready_to_rescreen, all_shown_again),
     "moderation.claimed": Deed("claim", ready_to_decide, all_claimed),
     "moderation.subject_moved": Deed("decide", ready_to_decide, all_decided),
+    "moderation.voted": Deed("decide", ready_to_decide, all_decided),
+    "moderation.took_effect": Deed("settle", ready_to_settle, all_decided),
+    # The time to undo passes too: nothing is waited for, and a dead one holds no lease.
+    "moderation.undone": Deed("undo", voted, all_undone, 0),
+    "moderation.test_page": Deed("try_rules", ready_to_try_rules, all_tried),
     "notifications.noticed": Deed("tell", ready_to_tell, all_told),
     "identity.confirmed": Deed("confirm", ready_to_confirm, all_used),
     "identity.password_changed": Deed("reset", ready_to_reset, all_reset),
@@ -304,8 +363,8 @@ async def test_killed_there_it_was_done_or_it_was_not(database, tmp_path, stage,
         # Another one first: what dies three times has failed, by the rule of the product.
         plan["items"] = plan["items"][1:] + plan["items"][:1]
         assert await run_deed(plan, f"kill:{point}:{passes}") == -signal.SIGKILL, "never hit"
-        plan["offset_seconds"] += LEASES_OVER_SECONDS
+        plan["offset_seconds"] += deed.seconds_between
     assert await run_deed(plan) == 0
-    later(seconds=LEASES_OVER_SECONDS * len(SEEDS))
+    later(seconds=deed.seconds_between * len(SEEDS))
     await deed.check(stage)
     assert await broken_promises() == []

@@ -31,7 +31,8 @@ def named_points() -> Iterator[str]:
 
 
 KILLED = {
-    *(*sending.POINTS, *sending.STOPS, *sending.AFTER_A_DEATH, *replies.POINTS, *deeds.POINTS),
+    *(*sending.POINTS, *sending.STOPS, *sending.AFTER_A_DEATH, *sending.LOST_GATEWAY),
+    *(*replies.POINTS, *deeds.POINTS),
     *(*imports.PARSE_POINTS, *imports.ACCEPT_POINTS, *mails.MAIL_POINTS, *holding.HOURS_POINTS),
 }
 

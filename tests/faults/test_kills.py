@@ -48,6 +48,7 @@ NEEDS_MORE |= {point for point in FAULT_POINTS if point.startswith(("inbound.", 
 BELOW = ("ledger.held", "ledger.captured", "wire.write", "wire.sent")
 POINTS = sorted({*FAULT_POINTS.keys() - NEEDS_MORE, *BELOW})
 AFTER_A_DEATH = ("expire.before_commit", "return.before_commit")
+LOST_GATEWAY = ("failover.before_commit",)
 STOPS = ("stop.before_commit", "ledger.released")
 SENDER_SECONDS_MAX = 60
 FIRST_SEED = int(os.environ.get("CLEARSEND_FAULT_FIRST_SEED", "0"))
@@ -178,7 +179,8 @@ async def test_killed_while_refused_messages_are_put_into_a_new_batch(database, 
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-async def test_killed_while_a_lost_gateways_batches_are_given_to_another(database, tmp_path, seed):
+@pytest.mark.parametrize("point", LOST_GATEWAY)
+async def test_killed_while_batches_go_to_another_gateway(database, tmp_path, point, seed):
     """Half prepared for a carrier that is gone: it takes what it has, or nothing of it."""
     async with stage(database, tmp_path, f"{SCRIPT},seed={seed}") as of:
         gone, _ = await make_gateway(1)
@@ -186,7 +188,7 @@ async def test_killed_while_a_lost_gateways_batches_are_given_to_another(databas
             await scope.execute(
                 "UPDATE gateways SET weight = CASE WHEN id = $1 THEN 1000 ELSE 1 END", gone
             )
-        await of.killed_at("failover.before_commit", 1 + seed % 2)
+        await of.killed_at(point, 1 + seed % 2)
         await of.ends()
         await check_end(of.tenant_id, of.session_id, of.carrier.truth(), kills=1)
 
