@@ -10,7 +10,14 @@ from backend.kernel import clock
 from backend.kernel.errors import Conflict
 from backend.kernel.principal import system
 from backend.ledger.service.holds import capture, place_hold, release, return_spent
-from backend.ledger.service.lots import adjust, expire_due, expire_lots, grant, top_up
+from backend.ledger.service.lots import (
+    adjust,
+    expire_due,
+    expire_lots,
+    grant,
+    open_lots,
+    top_up,
+)
 from backend.ledger.states import LotKind
 from tests.factories import make_tenant
 from tests.ledger.factories import balance_of, make_funded_tenant, make_hold, violations_of
@@ -47,13 +54,18 @@ async def test_priority_then_expiry_then_promotional_then_oldest(database):
         await grant(scope, 5, "promotional, far", expires_at=far)
         await top_up(scope, 6, "paid, near", expires_at=near)
         await grant(scope, 7, "made good, urgent", kind=LotKind.GRANTED, priority=1)
+        before = [(lot.available, lot.expires_at) for lot in await open_lots(scope)]
         held = await place_hold(scope, "all", None, 28)
         rows = await scope.rows(
             "SELECT l.amount FROM ledger_hold_lots h JOIN ledger_lots l ON l.id = h.lot_id"
             " WHERE h.hold_id = $1 ORDER BY h.position",
             held.id,
         )
+        after = await open_lots(scope)
     assert [row["amount"] for row in rows] == [7, 6, 5, 4, 3, 1, 2]
+    # What a forecast reads says the same beforehand, and nothing once all is reserved.
+    assert before == [(7, None), (6, near), (5, far), (4, far), (3, None), (1, None), (2, None)]
+    assert after == []
 
 
 async def test_captures_take_the_first_lot_first_and_releases_the_last(database):
