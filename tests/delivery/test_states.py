@@ -95,6 +95,12 @@ def test_only_a_temporary_proof_for_every_part_is_retried():
     assert sum(RETRY_DELAYS, timedelta()) < timedelta(hours=48)
 
 
+def test_a_part_nobody_has_accepted_leaves_its_message_in_doubt():
+    there = receipt(ReceiptStatus.DELIVERED)
+    assert applied(row(2, M.UNCONFIRMED), [(0, there)]).state is M.UNCONFIRMED
+    assert applied(row(2, M.UNCONFIRMED), [(0, there), (1, there)]).state is M.DELIVERED
+
+
 def test_delivered_ends_a_waiting_retry():
     waiting = applied(row(), [(0, receipt(ReceiptStatus.UNDELIVERED, temporary=True))])
     queued = msgspec.structs.replace(waiting, state=M.QUEUED, retry_at=None)
