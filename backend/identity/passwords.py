@@ -6,13 +6,15 @@ Hashing takes tens of milliseconds of a core, so it runs in a thread, a few at a
 
 import asyncio
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 HASHES_AT_ONCE_MAX = 2
 _hasher = PasswordHasher()
-_slots = asyncio.Semaphore(HASHES_AT_ONCE_MAX)
+# Threads and not a semaphore: those belong to no event loop.
+_threads = ThreadPoolExecutor(HASHES_AT_ONCE_MAX, thread_name_prefix="argon2")
 # Compared when the account does not exist, so that both answers take the same time. Written down,
 # for making it anew would cost every process 100 ms of its start; tested to be as slow as new ones.
 NOBODYS = (
@@ -26,8 +28,8 @@ def _normal(password: str) -> str:
 
 
 async def hash_password(password: str) -> str:
-    async with _slots:
-        return await asyncio.to_thread(_hasher.hash, _normal(password))
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(_threads, _hasher.hash, _normal(password))
 
 
 def _verify(stored: str, password: str) -> bool:
@@ -39,8 +41,8 @@ def _verify(stored: str, password: str) -> bool:
 
 async def check_password(stored: str | None, password: str) -> bool:
     """False for a wrong password and, after the same time, for no account at all."""
-    async with _slots:
-        matches = await asyncio.to_thread(_verify, stored or NOBODYS, _normal(password))
+    loop = asyncio.get_running_loop()
+    matches = await loop.run_in_executor(_threads, _verify, stored or NOBODYS, _normal(password))
     return matches and stored is not None
 
 
