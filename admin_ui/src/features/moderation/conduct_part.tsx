@@ -12,6 +12,7 @@ import { Section } from "@/ui/page_header";
 import { ErrorState, PageSkeleton } from "@/ui/states";
 import { ClauseFields, ReasonFields } from "./conduct_fields";
 import classes from "./lead_pages.module.css";
+import { PastVersions } from "./past_versions";
 import { SaveBar } from "./save_bar";
 import { replaced, useEdited, without } from "./use_edited";
 
@@ -155,21 +156,7 @@ function Editor({ read }: { read: CodeOfConduct }) {
 }
 
 function Versions() {
-  const { t } = useTranslation("lead");
   const { data = [] } = api.useQuery("get", "/v1/code-of-conduct/versions");
-  if (data.length === 0) return null;
-  return (
-    <Section title={t("versions")}>
-      <ol className={classes.versions}>
-        {data.map(({ version, note, made_by, in_force_since }) => (
-          <li key={version}>
-            <strong>{t("version", { version })}</strong>
-            <span>{note}</span>
-            <span>{made_by}</span>
-            <span>{in_force_since}</span>
-          </li>
-        ))}
-      </ol>
-    </Section>
-  );
+  const versions = data.map(({ in_force_since, ...row }) => ({ ...row, since: in_force_since }));
+  return <PastVersions versions={versions} />;
 }

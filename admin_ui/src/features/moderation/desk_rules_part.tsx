@@ -12,6 +12,7 @@ import { ErrorState, PageSkeleton } from "@/ui/states";
 import { FourEyesFields } from "./four_eyes_fields";
 import { LaneRules } from "./lane_rules";
 import classes from "./lead_pages.module.css";
+import { PastVersions } from "./past_versions";
 import { SaveBar } from "./save_bar";
 import { useEdited } from "./use_edited";
 
@@ -144,21 +145,10 @@ function Editor({ read }: { read: DeskRulesView }) {
 }
 
 function Versions() {
-  const { t } = useTranslation("lead");
   const { data = [] } = api.useQuery("get", "/v1/desk-rules/versions");
-  if (data.length === 0) return null;
-  return (
-    <Section title={t("versions")}>
-      <ol className={classes.versions}>
-        {data.map(({ version, note, made_by, made_at }) => (
-          <li key={version}>
-            <strong>{t("version", { version })}</strong>
-            <span>{note}</span>
-            <span>{made_by}</span>
-            {made_at !== null && <RelativeTime at={made_at} />}
-          </li>
-        ))}
-      </ol>
-    </Section>
-  );
+  const versions = data.map(({ made_at, ...row }) => ({
+    ...row,
+    since: made_at === null ? null : <RelativeTime at={made_at} />,
+  }));
+  return <PastVersions versions={versions} />;
 }
