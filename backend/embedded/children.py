@@ -17,13 +17,14 @@ from typing import IO
 
 import msgspec
 
-from backend.embedded import leash
+from backend.embedded import leash, places
 
 FIRST_DELAY_SECONDS = 0.5
 DELAY_SECONDS_MAX = 30.0
 STEADY_SECONDS = 60.0  # who lived this long starts again without a back-off
 LINE_BYTES_MAX = 64_000
 TICK_SECONDS = 0.1
+KILLED_SECONDS_MAX = 5.0
 SURVIVOR_SECONDS_MAX = 5.0
 ORPHAN_SECONDS_MAX = 2.0
 MARK = "CLEARSEND_SUPERVISED"  # in the environment of every child: the data directory
@@ -260,6 +261,9 @@ def end_survivors(mark: str) -> int:
     for pid in survivors:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGKILL)
+    # A kill is answered when the process next runs: what starts now must not meet it.
+    for pid in survivors:
+        places.wait_gone(pid, KILLED_SECONDS_MAX)
     return found
 
 
