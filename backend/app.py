@@ -24,7 +24,7 @@ from backend.api.settings import ApiSettings
 from backend.audience.routes.imports import router as imports_router
 from backend.audience.routes.people import router as people_router
 from backend.audience.routes.targeting import router as targeting_router
-from backend.billing.routes import router as billing_router
+from backend.billing.routes.top_ups import router as top_ups_router
 from backend.campaigns.routes import router as campaigns_router
 from backend.db.engine import DATABASE
 from backend.delivery.routes.gateways import router as delivery_gateways_router
@@ -62,7 +62,7 @@ ROUTERS = [
     targeting_router,
     imports_router,
     ledger_router,
-    billing_router,
+    top_ups_router,
     templates_router,
     campaigns_router,
     moderation_router,

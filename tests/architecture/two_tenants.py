@@ -27,7 +27,7 @@ from backend.audience.schemas.settings import SendingSettingsUpdate
 from backend.audience.schemas.targets import TargetGroupCreate
 from backend.audience.service import contacts, groups, people, sending, targets
 from backend.audience.states import ContactKind
-from backend.billing.schemas import GrantCreate, TopUpCreate
+from backend.billing.schemas.top_ups import GrantCreate, TopUpCreate
 from backend.billing.service import grants, top_ups
 from backend.billing.states import SINGLE_CLERK_TOP_UP_CREDITS_MAX, TopUpMethod
 from backend.campaigns.queries import forecast

@@ -6,7 +6,7 @@ import asyncpg
 import phonenumbers
 import pytest
 
-from backend.billing.schemas import PriceList
+from backend.billing.schemas.prices import PriceList
 from backend.billing.service.prices import (
     price,
     price_list,

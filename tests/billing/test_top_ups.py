@@ -8,7 +8,7 @@ import asyncpg
 import msgspec
 import pytest
 
-from backend.billing.schemas import GrantCreate, TopUpCreate
+from backend.billing.schemas.top_ups import GrantCreate, TopUpCreate
 from backend.billing.service.grants import create_grant, grant_trial_credits
 from backend.billing.service.top_ups import approve_top_up, create_top_up, list_pending_top_ups
 from backend.billing.states import (

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import asyncpg
 
-from backend.billing.schemas import TopUpCreate
+from backend.billing.schemas.top_ups import TopUpCreate
 from backend.billing.states import TopUpState
 from backend.db.scope import Scope
 from backend.kernel.ids import uuid7

@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from backend.audit.service import record
-from backend.billing.schemas import GrantCreate, GrantView
+from backend.billing.schemas.top_ups import GrantCreate, GrantView
 from backend.billing.states import TRIAL_CREDITS
 from backend.db.scope import tenant_scope
 from backend.identity.service.tenants import read_tenant_facts

@@ -3,7 +3,7 @@
 import asyncpg
 
 from backend.billing.queries import prices
-from backend.billing.schemas import PriceList
+from backend.billing.schemas.prices import PriceList
 from backend.billing.states import Channel
 from backend.db.scope import Scope, platform_scope
 from backend.kernel.errors import Conflict

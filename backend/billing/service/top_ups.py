@@ -7,7 +7,7 @@ import msgspec
 
 from backend.audit.service import record
 from backend.billing.queries import top_ups
-from backend.billing.schemas import TopUpCreate, TopUpView
+from backend.billing.schemas.top_ups import TopUpCreate, TopUpView
 from backend.billing.states import SINGLE_CLERK_TOP_UP_CREDITS_MAX, TopUpState
 from backend.db.pages import PAGE_ROWS_DEFAULT, check_limit, cursor_id, next_cursor
 from backend.db.scope import Scope, platform_scope, tenant_scope

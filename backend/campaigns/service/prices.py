@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from backend.billing.schemas import PriceList
+from backend.billing.schemas.prices import PriceList
 from backend.billing.service.prices import price_list, price_version_current
 from backend.billing.states import Channel
 from backend.campaigns.schemas.prices import PriceMap

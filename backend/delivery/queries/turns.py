@@ -33,9 +33,10 @@ async def due(
         "   WHERE b.tenant_id = t.tenant_id AND b.gateway_id = g.gateway_id AND b.state = 'queued'"
         "   AND b.not_before <= $1 AND (b.not_after IS NULL OR b.not_after > $1)"
         "   ORDER BY b.not_before, b.session_id, b.batch_no LIMIT $4) d),"
-        " turns AS MATERIALIZED (SELECT o.*, row_number() OVER (PARTITION BY tenant_id ORDER BY not_before,"
-        "  session_id, batch_no) + (SELECT coalesce(sum(l.batches), 0) FROM leased l"
-        "  WHERE l.tenant_id = o.tenant_id) AS turn FROM open o WHERE place + leased <= lanes)"
+        " turns AS MATERIALIZED (SELECT o.*, row_number() OVER (PARTITION BY tenant_id"
+        "  ORDER BY not_before, session_id, batch_no) + (SELECT coalesce(sum(l.batches), 0)"
+        "  FROM leased l WHERE l.tenant_id = o.tenant_id) AS turn FROM open o"
+        "  WHERE place + leased <= lanes)"
         " SELECT tenant_id, session_id, batch_no, size FROM turns"
         " JOIN pub_identity_sending_weights w USING (tenant_id)"
         " ORDER BY turn / w.sending_weight::double precision, not_before, tenant_id LIMIT $4",

@@ -7,7 +7,7 @@ from litestar import Router
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from backend.api.routing import FromPrincipal, get, post
-from backend.billing.schemas import GrantCreate, GrantView, TopUpCreate, TopUpView
+from backend.billing.schemas.top_ups import GrantCreate, GrantView, TopUpCreate, TopUpView
 from backend.billing.service import grants, top_ups
 from backend.kernel.views import Page
 

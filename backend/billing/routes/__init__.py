@@ -1,0 +1,1 @@
+"""Billing over HTTP, split by noun."""

@@ -1,0 +1,1 @@
+"""What comes into billing and what leaves it, split by noun."""
