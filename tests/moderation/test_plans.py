@@ -28,14 +28,18 @@ READ = (
 )
 # Every text has bands of its own, but for the last ten: those share theirs.
 FILL_PRINTS = (
-    "INSERT INTO text_prints (tenant_id, content_hash, verdict, decision_id, case_id, title,"
-    " signature, decided_at) SELECT $1, lpad(n::text, 64, '0'),"
-    " CASE WHEN n % 2 = 0 THEN 'refuse' ELSE 'approve' END, d.id, d.case_id, 'Text ' || n,"
-    " array_fill(n::bigint, ARRAY[64]), d.decided_at FROM (SELECT *, row_number() OVER () AS n"
-    f" FROM decisions WHERE tenant_id = $1 LIMIT {PRINTS}) d",
-    "INSERT INTO text_bands (tenant_id, band, content_hash) SELECT $1,"
-    f" least(n, {PRINTS} - 9) * {BANDS} + band, lpad(n::text, 64, '0')"
-    f" FROM generate_series(1, {PRINTS}) n, generate_series(0, {BANDS} - 1) band",
+    (
+        "INSERT INTO text_prints (tenant_id, content_hash, verdict, decision_id, case_id, title,"
+        " signature, decided_at) SELECT $1, lpad(n::text, 64, '0'),"
+        " CASE WHEN n % 2 = 0 THEN 'refuse' ELSE 'approve' END, d.id, d.case_id, 'Text ' || n,"
+        " array_fill(n::bigint, ARRAY[64]), d.decided_at FROM (SELECT *, row_number() OVER () AS n"
+        f" FROM decisions WHERE tenant_id = $1 LIMIT {PRINTS}) d"
+    ),
+    (
+        "INSERT INTO text_bands (tenant_id, band, content_hash) SELECT $1,"
+        f" least(n, {PRINTS} - 9) * {BANDS} + band, lpad(n::text, 64, '0')"
+        f" FROM generate_series(1, {PRINTS}) n, generate_series(0, {BANDS} - 1) band"
+    ),
 )
 SHARED = [(PRINTS - 9) * BANDS + band for band in range(BANDS)]
 

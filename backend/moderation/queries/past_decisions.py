@@ -59,7 +59,7 @@ async def _is_rare(scope: Scope, words: str) -> bool:
     return counted <= RARE_TITLES_MAX
 
 
-async def _walk(  # noqa: PLR0917 - the filters of one list
+async def _walk(
     scope: Scope,
     search: PastDecisionSearch,
     after: UUID | None,
