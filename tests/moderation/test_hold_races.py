@@ -1,4 +1,4 @@
-"""Approve, refuse, cancel, edit, dispatch and stop at once: the hold is placed once, settled once."""
+"""Approve, refuse, cancel, edit, dispatch, stop at once: one hold, settled once."""
 
 import os
 from functools import partial
