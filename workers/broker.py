@@ -11,6 +11,7 @@ import uvloop
 from dramatiq.asyncio import EventLoopThread, get_event_loop_thread, set_event_loop_thread
 from dramatiq.middleware import AgeLimit, AsyncIO, CurrentMessage, Middleware, ShutdownNotifications
 
+from backend.billing.vat_register import register_of, use_vat_register
 from backend.db.engine import DATABASE
 from backend.files.service import DirectoryStorage, use_storage
 from backend.settings import Settings, load, require
@@ -53,6 +54,7 @@ class Resources(Middleware):
 
     async def _open(self) -> None:
         use_storage(DirectoryStorage(self.settings.data_dir / "files"))
+        use_vat_register(register_of(self.settings.vat_register_url, is_demo=self.settings.demo))
         await DATABASE.open(
             self.settings.database_url,
             connections_max=self.settings.database_connections_per_process_max,
