@@ -36,3 +36,23 @@ class TopUp(Table, db=DATABASE, tablename="top_ups"):
     created_at = Timestamptz(default=None)
     approved_by = Text(null=True, default=None)
     approved_at = Timestamptz(null=True, default=None)
+
+
+class TariffRow(Table, db=DATABASE, tablename="tariffs"):
+    version = Integer(primary_key=True, default=None)
+    currency = Text(default=None)
+    effective_from = Timestamptz(default=None)
+    reason = Text(default=None)
+    created_by = Text(default=None)
+    created_at = Timestamptz(default=None)
+    approved_by = Text(null=True, default=None)
+    approved_at = Timestamptz(null=True, default=None)
+    withdrawn_by = Text(null=True, default=None)
+    withdrawn_at = Timestamptz(null=True, default=None)
+
+
+class TariffTierRow(Table, db=DATABASE, tablename="tariff_tiers"):
+    version = Integer(primary_key=True, default=None)
+    tier_no = SmallInt(default=None)
+    credits_from = BigInt(default=None)
+    unit_price_micro = BigInt(default=None)
