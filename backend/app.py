@@ -24,6 +24,7 @@ from backend.api.settings import ApiSettings
 from backend.audience.routes.imports import router as imports_router
 from backend.audience.routes.people import router as people_router
 from backend.audience.routes.targeting import router as targeting_router
+from backend.billing.payments import close_payments, open_payments
 from backend.billing.routes.top_ups import router as top_ups_router
 from backend.campaigns.routes import router as campaigns_router
 from backend.db.engine import DATABASE
@@ -145,6 +146,7 @@ def create_app(
     async def resources(app: Litestar) -> AsyncIterator[None]:
         app.state.redis = redis
         use_storage(DirectoryStorage(settings.data_dir / "files"))
+        open_payments(settings)
         app.state.is_demo_mode = settings.demo
         app.state.secret_key = settings.secret_key
         app.state.url = settings.url
@@ -156,6 +158,7 @@ def create_app(
         finally:
             await DATABASE.close()
             await redis.aclose()
+            await close_payments()
 
     return build_application(
         ROUTERS,

@@ -9,6 +9,7 @@ import signal
 import structlog
 import uvloop
 
+from backend.billing.payments import close_payments, open_payments
 from backend.db.engine import DATABASE
 from backend.files.service import DirectoryStorage, use_storage
 from workers import features
@@ -42,6 +43,7 @@ async def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     use_storage(DirectoryStorage(settings.data_dir / "files"))
+    open_payments(settings)
     await DATABASE.open(settings.database_url, connections_max=CLOCK_CONNECTIONS_MAX)
     _log.info("clock_started", jobs=[job.name for job in JOBS], features=features.__all__)
     try:
@@ -50,6 +52,7 @@ async def main() -> None:
                 group.create_task(_repeat(job, stopping))
     finally:
         await DATABASE.close()
+        await close_payments()
 
 
 if __name__ == "__main__":
