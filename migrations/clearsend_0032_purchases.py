@@ -4,7 +4,9 @@ from backend.db.migrate import sql_file
 
 ID = "0032"
 VERSION = "1.38.0"
-DESCRIPTION = "Purchases, the inbox of Stripe's events, refunds, disputes, and what finance must see"
+DESCRIPTION = (
+    "Purchases, the inbox of Stripe's events, refunds, disputes, and what finance must see"
+)
 
 
 async def forwards() -> MigrationManager:

@@ -10,12 +10,14 @@ CREATE TABLE purchases (
     credits bigint NOT NULL CHECK (credits BETWEEN 1 AND 1000000000),
     tariff_version integer NOT NULL CHECK (tariff_version > 0),
     tier_no integer NOT NULL CHECK (tier_no >= 0),
+    unit_price_micro bigint NOT NULL CHECK (unit_price_micro > 0), -- millionths of the currency's unit
     currency text NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
     net_minor bigint NOT NULL CHECK (net_minor >= 0),
     tax_rate_permille integer NOT NULL CHECK (tax_rate_permille BETWEEN 0 AND 1000),
     tax_minor bigint NOT NULL CHECK (tax_minor >= 0),
     is_reverse_charge boolean NOT NULL,
-    tax_note text CHECK (length(tax_note) <= 500),
+    tax_category text NOT NULL CHECK (length(tax_category) BETWEEN 1 AND 3), -- UNCL5305
+    tax_note text NOT NULL CHECK (length(tax_note) <= 500),
     gross_minor bigint NOT NULL CHECK (gross_minor BETWEEN 1 AND 1000000000000),
     saves_card boolean NOT NULL DEFAULT false,
     customer_id text CHECK (length(customer_id) <= 255),
@@ -74,7 +76,7 @@ CREATE TABLE refunds (
     FOREIGN KEY (tenant_id, purchase_id) REFERENCES purchases (tenant_id, id),
     FOREIGN KEY (tenant_id, top_up_id) REFERENCES top_ups (tenant_id, id),
     CONSTRAINT refunds_subject CHECK ((purchase_id IS NULL) <> (top_up_id IS NULL)
-        AND (purchase_id IS NULL) = (method = 'bank_transfer')),
+        AND (purchase_id IS NOT NULL OR method = 'bank_transfer')),
     CONSTRAINT refunds_credits CHECK (credits > 0 OR origin = 'stripe'),
     CONSTRAINT refunds_second_person CHECK (approved_by <> requested_by),
     CONSTRAINT refunds_approved CHECK ((approved_by IS NULL) = (approved_at IS NULL)),
