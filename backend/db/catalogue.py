@@ -28,6 +28,8 @@ PLATFORM_TABLES: dict[str, str] = {
     "conduct_books": "the Code of Conduct, one for every tenant; versions are only added",
     "lane_figures": "usual times of a lane over all tenants: two numbers and no name",
     "price_lists": "one price list for every tenant; versions are only added",
+    "stripe_inbox": "what Stripe posts, before a tenant is known; no tenant's role sees it",
+    "payment_problems": "payments that may be no tenant's; tenants' scopes only insert",
     "staff_requests": "idempotency keys of staff who act at no tenant; no tenant's role sees one",
     "price_rows": "the prices of those lists",
     "tariffs": "what credits cost in money, for every tenant alike; versions are only added",
