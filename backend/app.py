@@ -24,6 +24,7 @@ from backend.api.settings import ApiSettings
 from backend.audience.routes.imports import router as imports_router
 from backend.audience.routes.people import router as people_router
 from backend.audience.routes.targeting import router as targeting_router
+from backend.billing.routes.proofs import router as proofs_router
 from backend.billing.routes.top_ups import router as top_ups_router
 from backend.campaigns.routes import router as campaigns_router
 from backend.db.engine import DATABASE
@@ -63,6 +64,7 @@ ROUTERS = [
     imports_router,
     ledger_router,
     top_ups_router,
+    proofs_router,
     templates_router,
     campaigns_router,
     moderation_router,

@@ -36,3 +36,15 @@ class TopUp(Table, db=DATABASE, tablename="top_ups"):
     created_at = Timestamptz(default=None)
     approved_by = Text(null=True, default=None)
     approved_at = Timestamptz(null=True, default=None)
+    decided_reason = Text(null=True, default=None)
+
+
+class ProofFile(Table, db=DATABASE, tablename="proof_files"):
+    tenant_id = UUID(default=None)
+    id = UUID(primary_key=True, default=None)
+    name = Text(default=None)
+    media_type = Text(default=None)
+    size_bytes = BigInt(default=None)
+    sha256 = Text(default=None)
+    uploaded_by = Text(default=None)
+    uploaded_at = Timestamptz(default=None)
