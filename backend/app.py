@@ -26,6 +26,7 @@ from backend.audience.routes.people import router as people_router
 from backend.audience.routes.targeting import router as targeting_router
 from backend.billing.payments import close_payments, open_payments
 from backend.billing.routes.profiles import router as billing_profiles_router
+from backend.billing.routes.proofs import router as proofs_router
 from backend.billing.routes.purchases import router as purchases_router
 from backend.billing.routes.tariffs import router as tariffs_router
 from backend.billing.routes.top_ups import router as top_ups_router
@@ -70,6 +71,7 @@ ROUTERS = [
     tariffs_router,
     billing_profiles_router,
     purchases_router,
+    proofs_router,
     templates_router,
     campaigns_router,
     moderation_router,

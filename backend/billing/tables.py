@@ -175,3 +175,15 @@ class PaymentProblem(Table, db=DATABASE, tablename="payment_problems"):
     resolved_at = Timestamptz(null=True, default=None)
     resolved_by = Text(null=True, default=None)
     resolution = Text(null=True, default=None)
+    decided_reason = Text(null=True, default=None)
+
+
+class ProofFile(Table, db=DATABASE, tablename="proof_files"):
+    tenant_id = UUID(default=None)
+    id = UUID(primary_key=True, default=None)
+    name = Text(default=None)
+    media_type = Text(default=None)
+    size_bytes = BigInt(default=None)
+    sha256 = Text(default=None)
+    uploaded_by = Text(default=None)
+    uploaded_at = Timestamptz(default=None)

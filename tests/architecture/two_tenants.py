@@ -13,6 +13,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from backend.api.uploads import FormFile, FormPart
 from backend.audience.schemas.people import (
     AttributeCreate,
     Consent,
@@ -29,7 +30,7 @@ from backend.audience.service import contacts, groups, people, sending, targets
 from backend.audience.states import ContactKind
 from backend.billing.schemas.profiles import BillingProfileUpdate
 from backend.billing.schemas.top_ups import GrantCreate, TopUpCreate
-from backend.billing.service import grants, profiles, top_ups
+from backend.billing.service import grants, profiles, proofs, top_ups
 from backend.billing.states import SINGLE_CLERK_TOP_UP_CREDITS_MAX, TopUpMethod
 from backend.campaigns.queries import forecast
 from backend.campaigns.recurrence import Frequency, Repeat
@@ -317,13 +318,24 @@ async def plant_progress(seed: Seed) -> None:
         )
 
 
+async def one_proof(name: str) -> AsyncIterator[FormPart]:
+    async def chunks() -> AsyncIterator[bytes]:
+        yield b"%PDF-1.7 a bank's advice"
+
+    yield FormFile("file", name, chunks())
+
+
 async def plant_money(seed: Seed) -> None:
     clerk = staff(StaffRole.FINANCE)
+    proof = await proofs.upload_proof_file(
+        clerk, seed.tenant_id, one_proof(f"{seed.mark} advice.pdf")
+    )
     asked = TopUpCreate(
         amount_credits=10_000,
         method=TopUpMethod.BANK_TRANSFER,
         reference=f"{seed.mark} reference",
         reason=f"{seed.mark} reason",
+        proof_file=proof.id,
     )
     await top_ups.create_top_up(clerk, seed.tenant_id, asked)
     waiting = replace(

@@ -3106,6 +3106,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tenants/{tenant_id}/proof-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload proof file
+         * @description multipart/form-data with one `file`: PDF, PNG or JPEG, at most 10 MiB.
+         */
+        post: operations["upload_proof_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/proof-files/{proof_file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download proof file */
+        get: operations["download_proof_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tenants/{tenant_id}/reactivate": {
         parameters: {
             query?: never;
@@ -3232,7 +3269,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** List top ups */
+        get: operations["list_top_ups"];
         put?: never;
         /** Create top up */
         post: operations["create_top_up"];
@@ -3304,6 +3342,23 @@ export interface paths {
         put?: never;
         /** Approve top up */
         post: operations["approve_top_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/top-ups/{top_up_id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decline top up */
+        post: operations["decline_top_up"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5277,6 +5332,20 @@ export interface components {
         Proof: {
             token: string;
         };
+        /** ProofFileView */
+        ProofFileView: {
+            /** Format: uuid */
+            id: string;
+            media_type: string;
+            name: string;
+            sha256: string;
+            size_bytes: number;
+            /** Format: uuid */
+            tenant_id: string;
+            /** Format: date-time */
+            uploaded_at: string;
+            uploaded_by: string;
+        };
         /** ProposalDecision */
         ProposalDecision: {
             /** @example Three carriers complained. */
@@ -6705,12 +6774,19 @@ export interface components {
         TopUpCreate: {
             /** @example 1000 */
             amount_credits: number;
+            /** @default false */
+            confirm_duplicate: boolean;
             method: components["schemas"]["TopUpMethod"];
             proof_file?: string | null;
             /** @example Bank transfer of 14 March */
             reason: string;
             /** @example 2026-0314-ACME */
             reference: string;
+        };
+        /** TopUpDecline */
+        TopUpDecline: {
+            /** @example Bank transfer of 14 March */
+            reason: string;
         };
         /**
          * TopUpMethod
@@ -6721,7 +6797,7 @@ export interface components {
          * TopUpState
          * @enum {string}
          */
-        TopUpState: "pending" | "credited";
+        TopUpState: "pending" | "credited" | "declined" | "reversed";
         /** TopUpView */
         TopUpView: {
             amount_credits: number;
@@ -6730,6 +6806,7 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             created_by: string;
+            decided_reason: string | null;
             /** Format: uuid */
             id: string;
             method: components["schemas"]["TopUpMethod"];
@@ -35457,6 +35534,201 @@ export interface operations {
             };
         };
     };
+    upload_proof_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "media_type": "media type",
+                     *       "name": "name",
+                     *       "sha256": "sha256",
+                     *       "size_bytes": 1,
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "uploaded_at": "2026-03-01T09:30:00Z",
+                     *       "uploaded_by": "uploaded by"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ProofFileView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_proof_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant_id: string;
+                proof_file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     reactivate_tenant: {
         parameters: {
             query?: never;
@@ -36439,6 +36711,108 @@ export interface operations {
             };
         };
     };
+    list_top_ups: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["TopUpState"] | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "amount_credits": 1,
+                     *           "approved_at": "2026-03-01T09:30:00Z",
+                     *           "approved_by": "approved by",
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "created_by": "created by",
+                     *           "decided_reason": "decided reason",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "method": "bank_transfer",
+                     *           "proof_file": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "reason": "reason",
+                     *           "reference": "reference",
+                     *           "state": "pending",
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.billing.schemas.top_ups.TopUpView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     create_top_up: {
         parameters: {
             query?: never;
@@ -36456,6 +36830,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "amount_credits": 1000,
+                 *       "confirm_duplicate": true,
                  *       "method": "bank_transfer",
                  *       "proof_file": "01890a5d-ac96-774b-bcce-b302099a8057",
                  *       "reason": "Bank transfer of 14 March",
@@ -36479,6 +36854,7 @@ export interface operations {
                      *       "approved_by": "approved by",
                      *       "created_at": "2026-03-01T09:30:00Z",
                      *       "created_by": "created by",
+                     *       "decided_reason": "decided reason",
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "method": "bank_transfer",
                      *       "proof_file": "01890a5d-ac96-774b-bcce-b302099a8057",
@@ -36879,6 +37255,7 @@ export interface operations {
                      *           "approved_by": "approved by",
                      *           "created_at": "2026-03-01T09:30:00Z",
                      *           "created_by": "created by",
+                     *           "decided_reason": "decided reason",
                      *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "method": "bank_transfer",
                      *           "proof_file": "01890a5d-ac96-774b-bcce-b302099a8057",
@@ -36968,6 +37345,139 @@ export interface operations {
                      *       "approved_by": "approved by",
                      *       "created_at": "2026-03-01T09:30:00Z",
                      *       "created_by": "created by",
+                     *       "decided_reason": "decided reason",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "method": "bank_transfer",
+                     *       "proof_file": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "reason": "reason",
+                     *       "reference": "reference",
+                     *       "state": "pending",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TopUpView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decline_top_up: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                top_up_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Bank transfer of 14 March"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TopUpDecline"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "amount_credits": 1,
+                     *       "approved_at": "2026-03-01T09:30:00Z",
+                     *       "approved_by": "approved by",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "decided_reason": "decided reason",
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "method": "bank_transfer",
                      *       "proof_file": "01890a5d-ac96-774b-bcce-b302099a8057",
