@@ -12,8 +12,8 @@ from tests.database import CleanDatabase, clone
 
 # `make coverage`: what must be covered is covered by examples written down, not by luck.
 settings.register_profile("few", max_examples=5)
-# A fifth of a second of one core for every login would be minutes of a run. What the product uses is
-# tested in `tests/identity/test_passwords.py`, and the processes that journeys start use it.
+# A fifth of a second of one core for every login would be minutes of a run. What the product uses
+# is tested in `tests/identity/test_passwords.py`, and the processes that journeys start use it.
 CHEAP_HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 use_hasher(CHEAP_HASHER)
 pytest_plugins = ["tests.servers", "tests.browserless"]
