@@ -13,6 +13,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from backend.api.uploads import FormFile, FormPart
 from backend.audience.schemas.people import (
     AttributeCreate,
     Consent,
@@ -27,8 +28,9 @@ from backend.audience.schemas.settings import SendingSettingsUpdate
 from backend.audience.schemas.targets import TargetGroupCreate
 from backend.audience.service import contacts, groups, people, sending, targets
 from backend.audience.states import ContactKind
+from backend.billing.schemas.profiles import BillingProfileUpdate
 from backend.billing.schemas.top_ups import GrantCreate, TopUpCreate
-from backend.billing.service import grants, top_ups
+from backend.billing.service import grants, profiles, proofs, top_ups
 from backend.billing.states import SINGLE_CLERK_TOP_UP_CREDITS_MAX, TopUpMethod
 from backend.campaigns.queries import forecast
 from backend.campaigns.recurrence import Frequency, Repeat
@@ -316,13 +318,24 @@ async def plant_progress(seed: Seed) -> None:
         )
 
 
+async def one_proof(name: str) -> AsyncIterator[FormPart]:
+    async def chunks() -> AsyncIterator[bytes]:
+        yield b"%PDF-1.7 a bank's advice"
+
+    yield FormFile("file", name, chunks())
+
+
 async def plant_money(seed: Seed) -> None:
     clerk = staff(StaffRole.FINANCE)
+    proof = await proofs.upload_proof_file(
+        clerk, seed.tenant_id, one_proof(f"{seed.mark} advice.pdf")
+    )
     asked = TopUpCreate(
         amount_credits=10_000,
         method=TopUpMethod.BANK_TRANSFER,
         reference=f"{seed.mark} reference",
         reason=f"{seed.mark} reason",
+        proof_file=proof.id,
     )
     await top_ups.create_top_up(clerk, seed.tenant_id, asked)
     waiting = replace(
@@ -337,6 +350,24 @@ async def plant_money(seed: Seed) -> None:
         seed.tenant_id,
         GrantCreate(
             amount_credits=5, reference=f"{seed.mark} grant", reason=f"{seed.mark} goodwill"
+        ),
+    )
+
+
+async def plant_buyer(seed: Seed) -> None:
+    mark = seed.mark
+    await profiles.save_billing_profile(
+        seed.owner,
+        BillingProfileUpdate(
+            version=0,
+            company_name=f"{mark} company",
+            address_lines=[f"{mark} street"],
+            postal_code="0155",
+            city=f"{mark} city",
+            country="NO",
+            vat_id="NO974760673MVA",
+            email=f"{mark.lower()}@example.com",
+            purchase_reference=f"{mark} department",
         ),
     )
 
@@ -420,6 +451,7 @@ PLANTS: list[Plant] = [
     plant_identity,
     plant_second_factor,
     plant_verification,
+    plant_buyer,
     plant_money,
     plant_people,
     plant_imports,
