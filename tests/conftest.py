@@ -17,6 +17,7 @@ settings.register_profile("few", max_examples=5)
 CHEAP_HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 use_hasher(CHEAP_HASHER)
 pytest_plugins = ["tests.servers", "tests.browserless"]
+pytest_plugins = ["tests.servers", "tests.browserless", "tests.paying"]
 
 
 @pytest.fixture(scope="session")
