@@ -25,7 +25,9 @@ from backend.audience.routes.imports import router as imports_router
 from backend.audience.routes.people import router as people_router
 from backend.audience.routes.targeting import router as targeting_router
 from backend.billing.payments import close_payments, open_payments
+from backend.billing.routes.profiles import router as billing_profiles_router
 from backend.billing.routes.purchases import router as purchases_router
+from backend.billing.routes.tariffs import router as tariffs_router
 from backend.billing.routes.top_ups import router as top_ups_router
 from backend.campaigns.routes import router as campaigns_router
 from backend.db.engine import DATABASE
@@ -66,6 +68,8 @@ ROUTERS = [
     ledger_router,
     top_ups_router,
     purchases_router,
+    tariffs_router,
+    billing_profiles_router,
     templates_router,
     campaigns_router,
     moderation_router,

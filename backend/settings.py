@@ -71,6 +71,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=variable_of):
     stripe_base_url: HttpUrl = ""  # empty: Stripe's own address
     smtp_url: SmtpUrl = ""  # smtp://user:password@host:587?tls=required; empty: the mailbox
     mail_from: str = ""  # Name <address>; empty: Clearsend <no-reply@host of the public URL>
+    # VAT ids are confirmed by the EU's register; `off` where nothing may be asked outside.
+    vat_register_url: Annotated[str, Meta(pattern=r"^($|off$|https?://.)")] = ""
     trusted_proxy_hops: Annotated[int, Meta(ge=0, le=10)] = 0  # proxies of ours in front
     public_url: str = ""  # how a browser reaches us; empty: http://host:port
 

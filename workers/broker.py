@@ -12,6 +12,7 @@ from dramatiq.asyncio import EventLoopThread, get_event_loop_thread, set_event_l
 from dramatiq.middleware import AgeLimit, AsyncIO, CurrentMessage, Middleware, ShutdownNotifications
 
 from backend.billing.payments import close_payments, open_payments
+from backend.billing.vat_register import register_of, use_vat_register
 from backend.db.engine import DATABASE
 from backend.files.service import DirectoryStorage, use_storage
 from backend.settings import Settings, load, require
@@ -60,6 +61,7 @@ class Resources(Middleware):
     async def _open(self) -> None:
         use_storage(DirectoryStorage(self.settings.data_dir / "files"))
         open_payments(self.settings)
+        use_vat_register(register_of(self.settings.vat_register_url, is_demo=self.settings.demo))
         await DATABASE.open(
             self.settings.database_url,
             connections_max=self.settings.database_connections_per_process_max,

@@ -10,6 +10,7 @@ import structlog
 import uvloop
 
 from backend.billing.payments import close_payments, open_payments
+from backend.billing.vat_register import register_of, use_vat_register
 from backend.db.engine import DATABASE
 from backend.files.service import DirectoryStorage, use_storage
 from workers import features
@@ -42,6 +43,7 @@ async def main() -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
+    use_vat_register(register_of(settings.vat_register_url, is_demo=settings.demo))
     use_storage(DirectoryStorage(settings.data_dir / "files"))
     open_payments(settings)
     await DATABASE.open(settings.database_url, connections_max=CLOCK_CONNECTIONS_MAX)

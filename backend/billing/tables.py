@@ -155,3 +155,23 @@ class PaymentProblem(Table, db=DATABASE, tablename="payment_problems"):
     resolved_at = Timestamptz(null=True, default=None)
     resolved_by = Text(null=True, default=None)
     resolution = Text(null=True, default=None)
+
+
+class TariffRow(Table, db=DATABASE, tablename="tariffs"):
+    version = Integer(primary_key=True, default=None)
+    currency = Text(default=None)
+    effective_from = Timestamptz(default=None)
+    reason = Text(default=None)
+    created_by = Text(default=None)
+    created_at = Timestamptz(default=None)
+    approved_by = Text(null=True, default=None)
+    approved_at = Timestamptz(null=True, default=None)
+    withdrawn_by = Text(null=True, default=None)
+    withdrawn_at = Timestamptz(null=True, default=None)
+
+
+class TariffTierRow(Table, db=DATABASE, tablename="tariff_tiers"):
+    version = Integer(primary_key=True, default=None)
+    tier_no = SmallInt(default=None)
+    credits_from = BigInt(default=None)
+    unit_price_micro = BigInt(default=None)

@@ -17,7 +17,7 @@ CREATE TABLE purchases (
     tax_minor bigint NOT NULL CHECK (tax_minor >= 0),
     is_reverse_charge boolean NOT NULL,
     tax_category text NOT NULL CHECK (length(tax_category) BETWEEN 1 AND 3), -- UNCL5305
-    tax_note text NOT NULL CHECK (length(tax_note) <= 500),
+    tax_note text NOT NULL CHECK (length(tax_note) <= 1000),
     gross_minor bigint NOT NULL CHECK (gross_minor BETWEEN 1 AND 1000000000000),
     saves_card boolean NOT NULL DEFAULT false,
     customer_id text CHECK (length(customer_id) <= 255),

@@ -74,6 +74,8 @@ KINDS = {
     "test_id": "SELECT id FROM rule_tests WHERE $1::uuid IS NOT NULL",
     "strike_id": "SELECT id FROM strikes WHERE tenant_id = $1",
     "proposal_id": "SELECT id FROM suspension_proposals WHERE tenant_id = $1",
+    "tariff_version": "SELECT version FROM tariffs WHERE $1::uuid IS NOT NULL",
+    "legal_entity": "SELECT code FROM legal_entities WHERE $1::uuid IS NOT NULL",
     "answered": "SELECT 'stop' WHERE $1::uuid IS NOT NULL",
     "name": "SELECT name FROM attributes WHERE tenant_id = $1",
 }
@@ -386,6 +388,8 @@ NOTHING_MARKED = {
     "read_waiting": "numbers, or rows of a dispatch, which UNPLANTED names",
     "read_wait": "numbers only",
     "read_balance": "numbers only",
+    "list_credit_packages": "numbers only",
+    "read_credit_price": "numbers only",
     "count_unread_notices": "a number only",
     "list_notice_preferences": "switches only",
     "read_balance_warnings": "numbers only",

@@ -27,8 +27,9 @@ from backend.audience.schemas.settings import SendingSettingsUpdate
 from backend.audience.schemas.targets import TargetGroupCreate
 from backend.audience.service import contacts, groups, people, sending, targets
 from backend.audience.states import ContactKind
+from backend.billing.schemas.profiles import BillingProfileUpdate
 from backend.billing.schemas.top_ups import GrantCreate, TopUpCreate
-from backend.billing.service import grants, top_ups
+from backend.billing.service import grants, profiles, top_ups
 from backend.billing.states import SINGLE_CLERK_TOP_UP_CREDITS_MAX, TopUpMethod
 from backend.campaigns.queries import forecast
 from backend.campaigns.recurrence import Frequency, Repeat
@@ -341,6 +342,24 @@ async def plant_money(seed: Seed) -> None:
     )
 
 
+async def plant_buyer(seed: Seed) -> None:
+    mark = seed.mark
+    await profiles.save_billing_profile(
+        seed.owner,
+        BillingProfileUpdate(
+            version=0,
+            company_name=f"{mark} company",
+            address_lines=[f"{mark} street"],
+            postal_code="0155",
+            city=f"{mark} city",
+            country="NO",
+            vat_id="NO974760673MVA",
+            email=f"{mark.lower()}@example.com",
+            purchase_reference=f"{mark} department",
+        ),
+    )
+
+
 async def plant_identity(seed: Seed) -> None:
     with_key = replace(
         seed.owner,
@@ -420,6 +439,7 @@ PLANTS: list[Plant] = [
     plant_identity,
     plant_second_factor,
     plant_verification,
+    plant_buyer,
     plant_money,
     plant_people,
     plant_imports,

@@ -43,6 +43,7 @@ class StripeAccount(Payments):
         self.is_down = False
         self.refuses_refunds = False
         self.calls: list[str] = []
+        self.asked: list[dict[str, Any]] = []
         self.events: list[tuple[int, str, str, str]] = []
         self._objects: dict[str, list[tuple[int, Any]]] = defaultdict(list)
         self._keys: dict[str, Any] = {}
@@ -196,6 +197,7 @@ class StripeAccount(Payments):
 
     async def open_checkout(self, **asked: Any) -> Checkout:
         self.calls.append("open_checkout")
+        self.asked.append(asked)
         page = Checkout(f"cs_{uuid4().hex}", "https://pay.test/c", asked["expires_at"])
         kept: Checkout = self._once(asked["key"], page)
         if kept is page:

@@ -245,6 +245,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/billing-profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read billing profile */
+        get: operations["read_billing_profile"];
+        /** Save billing profile */
+        put: operations["save_billing_profile"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/blocked-hosts": {
         parameters: {
             query?: never;
@@ -633,6 +651,40 @@ export interface paths {
         };
         /** List codes of conduct */
         get: operations["list_codes_of_conduct"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/credit-packages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List credit packages */
+        get: operations["list_credit_packages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/credit-price": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read credit price */
+        get: operations["read_credit_price"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1276,6 +1328,57 @@ export interface paths {
         get: operations["list_transfers"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/legal-entities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List legal entities */
+        get: operations["list_legal_entities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/legal-entities/{legal_entity}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Update legal entity */
+        put: operations["update_legal_entity"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/legal-entities/{legal_entity}/vat-rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add vat rate */
+        post: operations["add_vat_rate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2693,6 +2796,58 @@ export interface paths {
         patch: operations["update_target_group"];
         trace?: never;
     };
+    "/v1/tariffs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List tariffs */
+        get: operations["list_tariffs"];
+        put?: never;
+        /** Propose tariff */
+        post: operations["propose_tariff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tariffs/{tariff_version}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve tariff */
+        post: operations["approve_tariff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tariffs/{tariff_version}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw tariff */
+        post: operations["withdraw_tariff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/template-versions/{version_id}/withdraw": {
         parameters: {
             query?: never;
@@ -2842,6 +2997,40 @@ export interface paths {
         /** Read tenant balance */
         get: operations["read_tenant_balance"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/billing-profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read tenant billing profile */
+        get: operations["read_tenant_billing_profile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/billing-terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set billing terms */
+        put: operations["set_billing_terms"];
         post?: never;
         delete?: never;
         options?: never;
@@ -3290,6 +3479,51 @@ export interface components {
         BalanceWarningsView: {
             levels: number[];
         };
+        /** BillingProfileUpdate */
+        BillingProfileUpdate: {
+            address_lines: string[];
+            /** @example Oslo */
+            city: string;
+            /** @example Nordlys Retail AS */
+            company_name: string;
+            /** @example NO */
+            country: string;
+            /**
+             * @default EUR
+             * @example EUR
+             */
+            currency: string;
+            /** @example ingrid@nordlys.example */
+            email: string;
+            /** @example 0155 */
+            postal_code: string;
+            /**
+             * @default
+             * @example
+             */
+            purchase_reference: string;
+            /** @example NO974760673MVA */
+            vat_id?: string | null;
+            version: number;
+        };
+        /** BillingProfileView */
+        BillingProfileView: {
+            address_lines: string[];
+            city: string;
+            company_name: string;
+            country: string;
+            currency: string;
+            email: string;
+            legal_entity: string;
+            postal_code: string;
+            purchase_reference: string;
+            terms: components["schemas"]["Terms"];
+            vat_check_reference: string | null;
+            vat_checked_at: string | null;
+            vat_id: string | null;
+            vat_state: components["schemas"]["VatState"];
+            version: number;
+        };
         /** BlockedHostView */
         BlockedHostView: {
             /** Format: date-time */
@@ -3603,6 +3837,11 @@ export interface components {
             hour: string;
             is_covered: boolean;
             moderators: number;
+        };
+        /** CreditPriceView */
+        CreditPriceView: {
+            is_estimate: boolean;
+            price: components["schemas"]["PurchasePrice"];
         };
         /** DecidedView */
         DecidedView: {
@@ -4396,6 +4635,84 @@ export interface components {
          * @enum {string}
          */
         LedgerAccount: "issued" | "available" | "held" | "frozen" | "spent" | "expired" | "reversed" | "refunded" | "receivable";
+        /** LegalEntityUpdate */
+        LegalEntityUpdate: {
+            address_lines: string[];
+            /**
+             * @default
+             * @example
+             */
+            bank_name: string;
+            /**
+             * @default
+             * @example DNBANOKK
+             */
+            bic: string;
+            /** @example Oslo */
+            city: string;
+            /** @example NO */
+            country: string;
+            /** @example CN- */
+            credit_note_prefix: string;
+            /** @example EUR */
+            currency: string;
+            /** @example ingrid@nordlys.example */
+            email: string;
+            /**
+             * @default
+             * @example NO9386011117947
+             */
+            iban: string;
+            /** @example INV- */
+            invoice_prefix: string;
+            /** @example Nordlys Retail AS */
+            name: string;
+            /**
+             * @default 14
+             * @example 14
+             */
+            payment_days: number;
+            /** @example 0155 */
+            postal_code: string;
+            /** @example RCP- */
+            receipt_prefix: string;
+            /**
+             * @default
+             * @example
+             */
+            registration: string;
+            tax_point?: components["schemas"]["TaxPoint"];
+            /** @example Europe/Oslo */
+            time_zone: string;
+            /** @example NO974760673MVA */
+            vat_id?: string | null;
+            version: number;
+        };
+        /** LegalEntityView */
+        LegalEntityView: {
+            address_lines: string[];
+            bank_name: string;
+            bic: string;
+            city: string;
+            code: string;
+            country: string;
+            credit_note_prefix: string;
+            currency: string;
+            email: string;
+            iban: string;
+            invoice_prefix: string;
+            is_specimen: boolean;
+            name: string;
+            payment_days: number;
+            postal_code: string;
+            rates?: components["schemas"]["VatRateView"][];
+            receipt_prefix: string;
+            registration: string;
+            tax_point: components["schemas"]["TaxPoint"];
+            time_zone: string;
+            vat_id: string | null;
+            version: number;
+        };
         /** LegalHoursUpdate */
         LegalHoursUpdate: {
             /** @default  */
@@ -4673,6 +4990,18 @@ export interface components {
             title: string;
             verdict: components["schemas"]["Verdict"];
         };
+        /** Package */
+        Package: {
+            credits: number;
+            price: components["schemas"]["PurchasePrice"];
+        };
+        /** PackagesView */
+        PackagesView: {
+            is_estimate: boolean;
+            packages: components["schemas"]["Package"][];
+            purchase_credits_max: number;
+            purchase_credits_min: number;
+        };
         /** Page[ImportProblemView] */
         "Page_backend.audience.schemas.imports.ImportProblemView_": {
             items: components["schemas"]["ImportProblemView"][];
@@ -4703,8 +5032,13 @@ export interface components {
             items: components["schemas"]["TargetGroupView"][];
             next_cursor?: string | null;
         };
+        /** Page[TariffView] */
+        "Page_backend.billing.schemas.tariffs.TariffView_": {
+            items: components["schemas"]["TariffView"][];
+            next_cursor?: string | null;
+        };
         /** Page[TopUpView] */
-        "Page_backend.billing.schemas.TopUpView_": {
+        "Page_backend.billing.schemas.top_ups.TopUpView_": {
             items: components["schemas"]["TopUpView"][];
             next_cursor?: string | null;
         };
@@ -4964,6 +5298,17 @@ export interface components {
             tenant_id: string;
             tenant_name: string;
             weight: number;
+        };
+        /** PurchasePrice */
+        PurchasePrice: {
+            credits: number;
+            currency: string;
+            gross_minor: number;
+            net_minor: number;
+            tariff_version: number;
+            tax: components["schemas"]["Tax"];
+            tier_no: number;
+            unit_price_micro: number;
         };
         /** QrCodeView */
         QrCodeView: {
@@ -6078,6 +6423,62 @@ export interface components {
             /** @default 240 */
             template_version: number;
         };
+        /** TariffCreate */
+        TariffCreate: {
+            /** @example EUR */
+            currency: string;
+            /**
+             * Format: date-time
+             * @example 2035-01-01T00:00:00Z
+             */
+            effective_from: string;
+            /** @example Bank transfer of 14 March */
+            reason: string;
+            tiers: components["schemas"]["TierInput"][];
+        };
+        /**
+         * TariffState
+         * @enum {string}
+         */
+        TariffState: "proposed" | "approved" | "withdrawn";
+        /** TariffView */
+        TariffView: {
+            approved_at: string | null;
+            approved_by: string | null;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            currency: string;
+            /** Format: date-time */
+            effective_from: string;
+            is_in_force: boolean;
+            reason: string;
+            state: components["schemas"]["TariffState"];
+            tiers: components["schemas"]["TierView"][];
+            version: number;
+            withdrawn_at: string | null;
+            withdrawn_by: string | null;
+        };
+        /** Tax */
+        Tax: {
+            category: components["schemas"]["TaxCategory"];
+            note: string;
+            rate_permille: number;
+            reverse_charge: boolean;
+            tax_minor: number;
+        };
+        /**
+         * TaxCategory
+         * @description Codes of UNCL5305, as EN 16931 writes them.
+         * @enum {string}
+         */
+        TaxCategory: "S" | "AE" | "O";
+        /**
+         * TaxPoint
+         * @default at_sale
+         * @enum {string}
+         */
+        TaxPoint: "at_sale" | "at_redemption";
         /** TemplateContent */
         TemplateContent: {
             /** @example Hi [first name], see you soon. */
@@ -6198,6 +6599,17 @@ export interface components {
             verified_phone: string | null;
             verified_reason: string | null;
         };
+        /**
+         * Terms
+         * @enum {string}
+         */
+        Terms: "prepaid" | "postpaid";
+        /** TermsUpdate */
+        TermsUpdate: {
+            /** @example Bank transfer of 14 March */
+            reason: string;
+            terms: components["schemas"]["Terms"];
+        };
         /** TextCheck */
         TextCheck: {
             /**
@@ -6256,6 +6668,18 @@ export interface components {
             units: number;
             units_left: number;
             warnings: components["schemas"]["FieldError"][];
+        };
+        /** TierInput */
+        TierInput: {
+            /** @example 1 */
+            credits_from: number;
+            /** @example 65000 */
+            unit_price_micro: number;
+        };
+        /** TierView */
+        TierView: {
+            credits_from: number;
+            unit_price_micro: number;
         };
         /** TimeSpan */
         TimeSpan: {
@@ -6399,6 +6823,28 @@ export interface components {
         UnreadView: {
             unread: number;
         };
+        /** VatRateCreate */
+        VatRateCreate: {
+            /**
+             * Format: date
+             * @example 2035-01-01
+             */
+            effective_from: string;
+            /** @example 250 */
+            rate_permille: number;
+        };
+        /** VatRateView */
+        VatRateView: {
+            /** Format: date */
+            effective_from: string;
+            rate_permille: number;
+        };
+        /**
+         * VatState
+         * @description What is known of a tenant's VAT id. Only `confirmed` shifts the tax to the buyer.
+         * @enum {string}
+         */
+        VatState: "none" | "format_valid" | "confirmed" | "unknown_to_register" | "not_checkable";
         /**
          * Verdict
          * @enum {string}
@@ -8247,6 +8693,228 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["BalanceWarningsView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_billing_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "address_lines": [
+                     *         "address line"
+                     *       ],
+                     *       "city": "city",
+                     *       "company_name": "company name",
+                     *       "country": "country",
+                     *       "currency": "currency",
+                     *       "email": "email",
+                     *       "legal_entity": "legal entity",
+                     *       "postal_code": "postal code",
+                     *       "purchase_reference": "purchase reference",
+                     *       "terms": "prepaid",
+                     *       "vat_check_reference": "vat check reference",
+                     *       "vat_checked_at": "2026-03-01T09:30:00Z",
+                     *       "vat_id": "vat id",
+                     *       "vat_state": "none",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BillingProfileView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_billing_profile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "address_lines": [
+                 *         "Storgata 1"
+                 *       ],
+                 *       "city": "Oslo",
+                 *       "company_name": "Nordlys Retail AS",
+                 *       "country": "NO",
+                 *       "currency": "EUR",
+                 *       "email": "ingrid@nordlys.example",
+                 *       "postal_code": "0155",
+                 *       "purchase_reference": "",
+                 *       "vat_id": "NO974760673MVA",
+                 *       "version": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["BillingProfileUpdate"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "address_lines": [
+                     *         "address line"
+                     *       ],
+                     *       "city": "city",
+                     *       "company_name": "company name",
+                     *       "country": "country",
+                     *       "currency": "currency",
+                     *       "email": "email",
+                     *       "legal_entity": "legal entity",
+                     *       "postal_code": "postal code",
+                     *       "purchase_reference": "purchase reference",
+                     *       "terms": "prepaid",
+                     *       "vat_check_reference": "vat check reference",
+                     *       "vat_checked_at": "2026-03-01T09:30:00Z",
+                     *       "vat_id": "vat id",
+                     *       "vat_state": "none",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BillingProfileView"];
                 };
             };
             /** @description Bad Request */
@@ -12312,6 +12980,187 @@ export interface operations {
                      *     ]
                      */
                     "application/json": components["schemas"]["CodeOfConduct"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_credit_packages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "is_estimate": true,
+                     *       "packages": [
+                     *         {
+                     *           "credits": 1,
+                     *           "price": {
+                     *             "credits": 1,
+                     *             "currency": "currency",
+                     *             "gross_minor": 1,
+                     *             "net_minor": 1,
+                     *             "tariff_version": 1,
+                     *             "tax": {
+                     *               "category": "S",
+                     *               "note": "note",
+                     *               "rate_permille": 1,
+                     *               "reverse_charge": true,
+                     *               "tax_minor": 1
+                     *             },
+                     *             "tier_no": 1,
+                     *             "unit_price_micro": 1
+                     *           }
+                     *         }
+                     *       ],
+                     *       "purchase_credits_max": 1,
+                     *       "purchase_credits_min": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PackagesView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_credit_price: {
+        parameters: {
+            query: {
+                credits: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "is_estimate": true,
+                     *       "price": {
+                     *         "credits": 1,
+                     *         "currency": "currency",
+                     *         "gross_minor": 1,
+                     *         "net_minor": 1,
+                     *         "tariff_version": 1,
+                     *         "tax": {
+                     *           "category": "S",
+                     *           "note": "note",
+                     *           "rate_permille": 1,
+                     *           "reverse_charge": true,
+                     *           "tax_minor": 1
+                     *         },
+                     *         "tier_no": 1,
+                     *         "unit_price_micro": 1
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CreditPriceView"];
                 };
             };
             /** @description Bad Request */
@@ -18174,6 +19023,423 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_legal_entities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "address_lines": [
+                     *           "address line"
+                     *         ],
+                     *         "bank_name": "bank name",
+                     *         "bic": "bic",
+                     *         "city": "city",
+                     *         "code": "code",
+                     *         "country": "country",
+                     *         "credit_note_prefix": "credit note prefix",
+                     *         "currency": "currency",
+                     *         "email": "email",
+                     *         "iban": "iban",
+                     *         "invoice_prefix": "invoice prefix",
+                     *         "is_specimen": true,
+                     *         "name": "name",
+                     *         "payment_days": 1,
+                     *         "postal_code": "postal code",
+                     *         "rates": [
+                     *           {
+                     *             "effective_from": "2026-03-01",
+                     *             "rate_permille": 1
+                     *           }
+                     *         ],
+                     *         "receipt_prefix": "receipt prefix",
+                     *         "registration": "registration",
+                     *         "tax_point": "at_sale",
+                     *         "time_zone": "time zone",
+                     *         "vat_id": "vat id",
+                     *         "version": 1
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["LegalEntityView"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_legal_entity: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                legal_entity: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "address_lines": [
+                 *         "Storgata 1"
+                 *       ],
+                 *       "bank_name": "",
+                 *       "bic": "DNBANOKK",
+                 *       "city": "Oslo",
+                 *       "country": "NO",
+                 *       "credit_note_prefix": "CN-",
+                 *       "currency": "EUR",
+                 *       "email": "ingrid@nordlys.example",
+                 *       "iban": "NO9386011117947",
+                 *       "invoice_prefix": "INV-",
+                 *       "name": "Nordlys Retail AS",
+                 *       "payment_days": 14,
+                 *       "postal_code": "0155",
+                 *       "receipt_prefix": "RCP-",
+                 *       "registration": "",
+                 *       "tax_point": "at_sale",
+                 *       "time_zone": "Europe/Oslo",
+                 *       "vat_id": "NO974760673MVA",
+                 *       "version": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["LegalEntityUpdate"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "address_lines": [
+                     *         "address line"
+                     *       ],
+                     *       "bank_name": "bank name",
+                     *       "bic": "bic",
+                     *       "city": "city",
+                     *       "code": "code",
+                     *       "country": "country",
+                     *       "credit_note_prefix": "credit note prefix",
+                     *       "currency": "currency",
+                     *       "email": "email",
+                     *       "iban": "iban",
+                     *       "invoice_prefix": "invoice prefix",
+                     *       "is_specimen": true,
+                     *       "name": "name",
+                     *       "payment_days": 1,
+                     *       "postal_code": "postal code",
+                     *       "rates": [
+                     *         {
+                     *           "effective_from": "2026-03-01",
+                     *           "rate_permille": 1
+                     *         }
+                     *       ],
+                     *       "receipt_prefix": "receipt prefix",
+                     *       "registration": "registration",
+                     *       "tax_point": "at_sale",
+                     *       "time_zone": "time zone",
+                     *       "vat_id": "vat id",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LegalEntityView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_vat_rate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                legal_entity: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "effective_from": "2035-01-01",
+                 *       "rate_permille": 250
+                 *     }
+                 */
+                "application/json": components["schemas"]["VatRateCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "address_lines": [
+                     *         "address line"
+                     *       ],
+                     *       "bank_name": "bank name",
+                     *       "bic": "bic",
+                     *       "city": "city",
+                     *       "code": "code",
+                     *       "country": "country",
+                     *       "credit_note_prefix": "credit note prefix",
+                     *       "currency": "currency",
+                     *       "email": "email",
+                     *       "iban": "iban",
+                     *       "invoice_prefix": "invoice prefix",
+                     *       "is_specimen": true,
+                     *       "name": "name",
+                     *       "payment_days": 1,
+                     *       "postal_code": "postal code",
+                     *       "rates": [
+                     *         {
+                     *           "effective_from": "2026-03-01",
+                     *           "rate_permille": 1
+                     *         }
+                     *       ],
+                     *       "receipt_prefix": "receipt prefix",
+                     *       "registration": "registration",
+                     *       "tax_point": "at_sale",
+                     *       "time_zone": "time zone",
+                     *       "vat_id": "vat id",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LegalEntityView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -31396,6 +32662,491 @@ export interface operations {
             };
         };
     };
+    list_tariffs: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "approved_at": "2026-03-01T09:30:00Z",
+                     *           "approved_by": "approved by",
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "created_by": "created by",
+                     *           "currency": "currency",
+                     *           "effective_from": "2026-03-01T09:30:00Z",
+                     *           "is_in_force": true,
+                     *           "reason": "reason",
+                     *           "state": "proposed",
+                     *           "tiers": [
+                     *             {
+                     *               "credits_from": 1,
+                     *               "unit_price_micro": 1
+                     *             }
+                     *           ],
+                     *           "version": 1,
+                     *           "withdrawn_at": "2026-03-01T09:30:00Z",
+                     *           "withdrawn_by": "withdrawn by"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.billing.schemas.tariffs.TariffView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_tariff: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "currency": "EUR",
+                 *       "effective_from": "2035-01-01T00:00:00Z",
+                 *       "reason": "Bank transfer of 14 March",
+                 *       "tiers": [
+                 *         {
+                 *           "credits_from": 1,
+                 *           "unit_price_micro": 65000
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["TariffCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "approved_at": "2026-03-01T09:30:00Z",
+                     *       "approved_by": "approved by",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "currency": "currency",
+                     *       "effective_from": "2026-03-01T09:30:00Z",
+                     *       "is_in_force": true,
+                     *       "reason": "reason",
+                     *       "state": "proposed",
+                     *       "tiers": [
+                     *         {
+                     *           "credits_from": 1,
+                     *           "unit_price_micro": 1
+                     *         }
+                     *       ],
+                     *       "version": 1,
+                     *       "withdrawn_at": "2026-03-01T09:30:00Z",
+                     *       "withdrawn_by": "withdrawn by"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TariffView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_tariff: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tariff_version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "approved_at": "2026-03-01T09:30:00Z",
+                     *       "approved_by": "approved by",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "currency": "currency",
+                     *       "effective_from": "2026-03-01T09:30:00Z",
+                     *       "is_in_force": true,
+                     *       "reason": "reason",
+                     *       "state": "proposed",
+                     *       "tiers": [
+                     *         {
+                     *           "credits_from": 1,
+                     *           "unit_price_micro": 1
+                     *         }
+                     *       ],
+                     *       "version": 1,
+                     *       "withdrawn_at": "2026-03-01T09:30:00Z",
+                     *       "withdrawn_by": "withdrawn by"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TariffView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_tariff: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tariff_version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "approved_at": "2026-03-01T09:30:00Z",
+                     *       "approved_by": "approved by",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "currency": "currency",
+                     *       "effective_from": "2026-03-01T09:30:00Z",
+                     *       "is_in_force": true,
+                     *       "reason": "reason",
+                     *       "state": "proposed",
+                     *       "tiers": [
+                     *         {
+                     *           "credits_from": 1,
+                     *           "unit_price_micro": 1
+                     *         }
+                     *       ],
+                     *       "version": 1,
+                     *       "withdrawn_at": "2026-03-01T09:30:00Z",
+                     *       "withdrawn_by": "withdrawn by"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TariffView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     withdraw_template_version: {
         parameters: {
             query?: never;
@@ -32948,6 +34699,240 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_tenant_billing_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "address_lines": [
+                     *         "address line"
+                     *       ],
+                     *       "city": "city",
+                     *       "company_name": "company name",
+                     *       "country": "country",
+                     *       "currency": "currency",
+                     *       "email": "email",
+                     *       "legal_entity": "legal entity",
+                     *       "postal_code": "postal code",
+                     *       "purchase_reference": "purchase reference",
+                     *       "terms": "prepaid",
+                     *       "vat_check_reference": "vat check reference",
+                     *       "vat_checked_at": "2026-03-01T09:30:00Z",
+                     *       "vat_id": "vat id",
+                     *       "vat_state": "none",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BillingProfileView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_billing_terms: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Bank transfer of 14 March",
+                 *       "terms": "prepaid"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TermsUpdate"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "address_lines": [
+                     *         "address line"
+                     *       ],
+                     *       "city": "city",
+                     *       "company_name": "company name",
+                     *       "country": "country",
+                     *       "currency": "currency",
+                     *       "email": "email",
+                     *       "legal_entity": "legal entity",
+                     *       "postal_code": "postal code",
+                     *       "purchase_reference": "purchase reference",
+                     *       "terms": "prepaid",
+                     *       "vat_check_reference": "vat check reference",
+                     *       "vat_checked_at": "2026-03-01T09:30:00Z",
+                     *       "vat_id": "vat id",
+                     *       "vat_state": "none",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BillingProfileView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -34906,7 +36891,7 @@ export interface operations {
                      *       "next_cursor": "next cursor"
                      *     }
                      */
-                    "application/json": components["schemas"]["Page_backend.billing.schemas.TopUpView_"];
+                    "application/json": components["schemas"]["Page_backend.billing.schemas.top_ups.TopUpView_"];
                 };
             };
             /** @description Bad Request */

@@ -6,7 +6,6 @@ from uuid import UUID
 
 import msgspec
 
-from backend.billing.states import PURCHASE_CREDITS_MAX, PURCHASE_CREDITS_MIN
 from backend.billing.purchase_states import (
     DisputeState,
     ProblemKind,
@@ -17,6 +16,7 @@ from backend.billing.purchase_states import (
     RefundState,
 )
 from backend.billing.schemas.top_ups import Reason
+from backend.billing.states import PURCHASE_CREDITS_MAX, PURCHASE_CREDITS_MIN
 from backend.kernel.views import Input, View
 
 
