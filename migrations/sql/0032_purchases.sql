@@ -196,3 +196,10 @@ CREATE TABLE payment_problems (
 );
 CREATE INDEX payment_problems_open ON payment_problems (id) WHERE resolved_at IS NULL;
 CALL secure_shared_table('payment_problems', 'INSERT', 'SELECT, INSERT, UPDATE');
+
+-- Who may read purchases is told of them; the first of these is the receipt.
+ALTER TABLE notices DROP CONSTRAINT notices_kind_check;
+ALTER TABLE notices ADD CONSTRAINT notices_kind_check CHECK (kind IN ('low_balance',
+    'awaiting_credits', 'needs_confirmation', 'refused', 'changes_requested', 'completed', 'missed',
+    'failed', 'forecast_short', 'pause_ending', 'credits_bought', 'payment_failed',
+    'payment_waiting', 'credits_refunded', 'payment_disputed', 'dispute_won', 'dispute_lost'));
