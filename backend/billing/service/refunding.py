@@ -24,7 +24,7 @@ from backend.ledger.service import refunds as ledger
 
 _ON_ITS_WAY = frozenset({"pending", "requires_action"})
 _CAME_BACK = frozenset({"failed", "canceled"})
-_GONE = frozenset({RefundState.DECLINED, RefundState.FAILED})
+GONE = frozenset({RefundState.DECLINED, RefundState.FAILED})
 
 
 async def settle_whole(payment_id: str) -> Purchase | None:
@@ -105,9 +105,7 @@ async def _book_foreign(
     scope: Scope, purchase: Purchase, payment: PaymentFacts, facts: RefundFacts
 ) -> Refund:
     """The money is gone already: the credits follow as far as they are unspent."""
-    before = [
-        one for one in await refunds.of_purchase(scope, purchase.id) if one.state not in _GONE
-    ]
+    before = [one for one in await refunds.of_purchase(scope, purchase.id) if one.state not in GONE]
     minor_gone = sum(one.amount_minor for one in before) + facts.amount_minor
     credits_gone = sum(one.credits + one.missing_credits for one in before)
     due = max(share_credits(purchase.credits, payment.amount_minor, minor_gone) - credits_gone, 0)

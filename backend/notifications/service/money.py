@@ -12,9 +12,7 @@ from backend.notifications.service.noticing import notice, people_for
 from backend.notifications.states import NoticeKind
 
 
-async def tell_of_purchase(
-    tenant_id: UUID, purchase_id: UUID, kind: NoticeKind, event: str
-) -> int:
+async def tell_of_purchase(tenant_id: UUID, purchase_id: UUID, kind: NoticeKind, event: str) -> int:
     """Use case of the purchase topics; `event` tells two of one purchase apart. Answers how many
     people heard of it now; a second time nobody does.
     """
