@@ -10,7 +10,7 @@ from tests.database import CleanDatabase, clone
 
 # `make coverage`: what must be covered is covered by examples written down, not by luck.
 settings.register_profile("few", max_examples=5)
-pytest_plugins = ["tests.servers", "tests.browserless"]
+pytest_plugins = ["tests.servers", "tests.browserless", "tests.paying"]
 
 
 @pytest.fixture(scope="session")
