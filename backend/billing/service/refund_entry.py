@@ -1,4 +1,4 @@
-"""A refund as a person of finance asks for it: what it is of, how much money, and whether it may."""
+"""A refund as finance asks for it: what it is of, how much money, and whether it may be."""
 
 from typing import Any
 from uuid import UUID
