@@ -25,6 +25,10 @@ class TopUpState(StrEnum):
     PENDING = "pending"
     """Waits for a second person; nothing was credited."""
     CREDITED = "credited"
+    DECLINED = "declined"
+    """Taken out before anything was credited; its reference is free again."""
+    REVERSED = "reversed"
+    """Credited by mistake, and taken back whole."""
 
 
 class GrantKind(StrEnum):

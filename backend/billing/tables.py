@@ -46,6 +46,27 @@ class TopUp(Table, db=DATABASE, tablename="top_ups"):
     created_at = Timestamptz(default=None)
     approved_by = Text(null=True, default=None)
     approved_at = Timestamptz(null=True, default=None)
+    decided_reason = Text(null=True, default=None)
+
+
+class TariffRow(Table, db=DATABASE, tablename="tariffs"):
+    version = Integer(primary_key=True, default=None)
+    currency = Text(default=None)
+    effective_from = Timestamptz(default=None)
+    reason = Text(default=None)
+    created_by = Text(default=None)
+    created_at = Timestamptz(default=None)
+    approved_by = Text(null=True, default=None)
+    approved_at = Timestamptz(null=True, default=None)
+    withdrawn_by = Text(null=True, default=None)
+    withdrawn_at = Timestamptz(null=True, default=None)
+
+
+class TariffTierRow(Table, db=DATABASE, tablename="tariff_tiers"):
+    version = Integer(primary_key=True, default=None)
+    tier_no = SmallInt(default=None)
+    credits_from = BigInt(default=None)
+    unit_price_micro = BigInt(default=None)
 
 
 class PurchaseTable(Table, db=DATABASE, tablename="purchases"):
@@ -157,21 +178,12 @@ class PaymentProblem(Table, db=DATABASE, tablename="payment_problems"):
     resolution = Text(null=True, default=None)
 
 
-class TariffRow(Table, db=DATABASE, tablename="tariffs"):
-    version = Integer(primary_key=True, default=None)
-    currency = Text(default=None)
-    effective_from = Timestamptz(default=None)
-    reason = Text(default=None)
-    created_by = Text(default=None)
-    created_at = Timestamptz(default=None)
-    approved_by = Text(null=True, default=None)
-    approved_at = Timestamptz(null=True, default=None)
-    withdrawn_by = Text(null=True, default=None)
-    withdrawn_at = Timestamptz(null=True, default=None)
-
-
-class TariffTierRow(Table, db=DATABASE, tablename="tariff_tiers"):
-    version = Integer(primary_key=True, default=None)
-    tier_no = SmallInt(default=None)
-    credits_from = BigInt(default=None)
-    unit_price_micro = BigInt(default=None)
+class ProofFile(Table, db=DATABASE, tablename="proof_files"):
+    tenant_id = UUID(default=None)
+    id = UUID(primary_key=True, default=None)
+    name = Text(default=None)
+    media_type = Text(default=None)
+    size_bytes = BigInt(default=None)
+    sha256 = Text(default=None)
+    uploaded_by = Text(default=None)
+    uploaded_at = Timestamptz(default=None)

@@ -27,6 +27,7 @@ PLATFORM_TABLES: dict[str, str] = {
     "desk_rules": "lanes, thresholds and times of the desk, for every tenant alike; only added to",
     "conduct_books": "the Code of Conduct, one for every tenant; versions are only added",
     "lane_figures": "usual times of a lane over all tenants: two numbers and no name",
+    "reference_sightings": "references of payments, compared over all tenants by finance alone",
     "price_lists": "one price list for every tenant; versions are only added",
     "stripe_inbox": "what Stripe posts, before a tenant is known; no tenant's role sees it",
     "payment_problems": "payments that may be no tenant's; tenants' scopes only insert",

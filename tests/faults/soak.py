@@ -25,6 +25,7 @@ ROUND = (
     "tests/faults",
     "tests/delivery/test_races.py",
     "tests/moderation/test_voting.py",
+    "tests/moderation/test_hold_races.py",
     "tests/moderation/test_case_facts.py",
     "tests/simulation/test_at_the_door.py",
     "tests/ledger/test_machine.py",

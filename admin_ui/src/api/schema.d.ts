@@ -1695,6 +1695,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/payment-problems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List payment problems */
+        get: operations["list_payment_problems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/payment-problems/{problem_id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resolve payment problem */
+        post: operations["resolve_payment_problem"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/purchases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List purchases */
+        get: operations["list_purchases"];
+        put?: never;
+        /** Create purchase */
+        post: operations["create_purchase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/purchases/{purchase_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read purchase */
+        get: operations["read_purchase"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/reply-texts/{language}/{answered}": {
         parameters: {
             query?: never;
@@ -2688,6 +2757,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/stripe/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Receive stripe event */
+        post: operations["receive_stripe_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/subscribers": {
         parameters: {
             query?: never;
@@ -3106,6 +3192,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tenants/{tenant_id}/proof-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload proof file
+         * @description multipart/form-data with one `file`: PDF, PNG or JPEG, at most 10 MiB.
+         */
+        post: operations["upload_proof_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/proof-files/{proof_file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download proof file */
+        get: operations["download_proof_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/purchases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List tenant purchases */
+        get: operations["list_tenant_purchases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/purchases/{purchase_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read tenant purchase */
+        get: operations["read_tenant_purchase"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tenants/{tenant_id}/reactivate": {
         parameters: {
             query?: never;
@@ -3232,7 +3389,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** List top ups */
+        get: operations["list_top_ups"];
         put?: never;
         /** Create top up */
         post: operations["create_top_up"];
@@ -3304,6 +3462,23 @@ export interface paths {
         put?: never;
         /** Approve top up */
         post: operations["approve_top_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/top-ups/{top_up_id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decline top up */
+        post: operations["decline_top_up"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3949,6 +4124,27 @@ export interface components {
             /** @enum {string} */
             change: "same" | "removed" | "added";
             text: string;
+        };
+        /**
+         * DisputeState
+         * @enum {string}
+         */
+        DisputeState: "inquiry" | "open" | "closed" | "won" | "lost";
+        /** DisputeView */
+        DisputeView: {
+            amount_minor: number;
+            closed_at: string | null;
+            /** @example EUR */
+            currency: string;
+            id: string;
+            /** Format: date-time */
+            opened_at: string;
+            /** Format: uuid */
+            purchase_id: string;
+            reason: string;
+            state: components["schemas"]["DisputeState"];
+            /** Format: uuid */
+            tenant_id: string;
         };
         /** Draft */
         Draft: {
@@ -5032,6 +5228,16 @@ export interface components {
             items: components["schemas"]["TargetGroupView"][];
             next_cursor?: string | null;
         };
+        /** Page[PaymentProblemView] */
+        "Page_backend.billing.schemas.purchases.PaymentProblemView_": {
+            items: components["schemas"]["PaymentProblemView"][];
+            next_cursor?: string | null;
+        };
+        /** Page[PurchaseView] */
+        "Page_backend.billing.schemas.purchases.PurchaseView_": {
+            items: components["schemas"]["PurchaseView"][];
+            next_cursor?: string | null;
+        };
         /** Page[TariffView] */
         "Page_backend.billing.schemas.tariffs.TariffView_": {
             items: components["schemas"]["TariffView"][];
@@ -5194,6 +5400,22 @@ export interface components {
             title: string;
             verdict: components["schemas"]["Verdict"];
         };
+        /** PaymentProblemView */
+        PaymentProblemView: {
+            facts: {
+                [key: string]: unknown;
+            };
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["ProblemKind"];
+            reference: string;
+            resolution: string | null;
+            resolved_at: string | null;
+            resolved_by: string | null;
+            /** Format: date-time */
+            seen_at: string;
+            tenant_id: string | null;
+        };
         /** Preference */
         Preference: {
             by_mail: boolean;
@@ -5251,6 +5473,17 @@ export interface components {
             title: string;
             type: string;
         };
+        /**
+         * ProblemKind
+         * @description What nobody can book without a person of finance.
+         * @enum {string}
+         */
+        ProblemKind: "unknown_purchase" | "amount_differs" | "currency_differs" | "customer_differs" | "paid_twice" | "refund_over_unspent" | "refund_failed_late" | "unknown_refund" | "unknown_dispute" | "early_fraud_warning" | "event_given_up";
+        /** ProblemResolution */
+        ProblemResolution: {
+            /** @example Bank transfer of 14 March */
+            resolution: string;
+        };
         /** ProgressView */
         ProgressView: {
             cancelled: number;
@@ -5277,6 +5510,20 @@ export interface components {
         Proof: {
             token: string;
         };
+        /** ProofFileView */
+        ProofFileView: {
+            /** Format: uuid */
+            id: string;
+            media_type: string;
+            name: string;
+            sha256: string;
+            size_bytes: number;
+            /** Format: uuid */
+            tenant_id: string;
+            /** Format: date-time */
+            uploaded_at: string;
+            uploaded_by: string;
+        };
         /** ProposalDecision */
         ProposalDecision: {
             /** @example Three carriers complained. */
@@ -5299,6 +5546,33 @@ export interface components {
             tenant_name: string;
             weight: number;
         };
+        /** PurchaseCreate */
+        PurchaseCreate: {
+            /** @example 5000 */
+            credits: number;
+            /** @default false */
+            saves_card: boolean;
+        };
+        /** PurchaseDetails */
+        PurchaseDetails: {
+            disputes: components["schemas"]["DisputeView"][];
+            history: components["schemas"]["PurchaseEventView"][];
+            purchase: components["schemas"]["PurchaseView"];
+            refunds: components["schemas"]["RefundView"][];
+        };
+        /** PurchaseEventView */
+        PurchaseEventView: {
+            actor: string;
+            /** Format: date-time */
+            at: string;
+            /** @example pay */
+            event: string;
+            /** @example purchase */
+            machine: string;
+            subject_id: string;
+            /** @example paid */
+            to_state: string;
+        };
         /** PurchasePrice */
         PurchasePrice: {
             credits: number;
@@ -5309,6 +5583,46 @@ export interface components {
             tax: components["schemas"]["Tax"];
             tier_no: number;
             unit_price_micro: number;
+        };
+        /**
+         * PurchaseSource
+         * @enum {string}
+         */
+        PurchaseSource: "checkout" | "auto_reload";
+        /**
+         * PurchaseState
+         * @enum {string}
+         */
+        PurchaseState: "pending" | "awaiting_customer" | "processing" | "paid" | "failed" | "expired";
+        /** PurchaseView */
+        PurchaseView: {
+            checkout_url: string | null;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            credits: number;
+            /** @example EUR */
+            currency: string;
+            dispute_state: components["schemas"]["DisputeState"] | null;
+            /** Format: date-time */
+            expires_at: string;
+            failure_code: string | null;
+            gross_minor: number;
+            /** Format: uuid */
+            id: string;
+            is_reverse_charge: boolean;
+            net_minor: number;
+            paid_at: string | null;
+            refunded_credits: number;
+            refunded_minor: number;
+            source: components["schemas"]["PurchaseSource"];
+            state: components["schemas"]["PurchaseState"];
+            tariff_version: number;
+            tax_minor: number;
+            tax_note: string;
+            tax_rate_permille: number;
+            /** Format: uuid */
+            tenant_id: string;
         };
         /** QrCodeView */
         QrCodeView: {
@@ -5466,6 +5780,48 @@ export interface components {
         RecoveryProof: {
             /** @example abcd-efgh-jkmn-pqrs */
             code: string;
+        };
+        /**
+         * RefundMethod
+         * @enum {string}
+         */
+        RefundMethod: "stripe" | "bank_transfer";
+        /**
+         * RefundOrigin
+         * @enum {string}
+         */
+        RefundOrigin: "clearsend" | "stripe";
+        /**
+         * RefundState
+         * @enum {string}
+         */
+        RefundState: "requested" | "declined" | "approved" | "submitted" | "succeeded" | "failed";
+        /** RefundView */
+        RefundView: {
+            amount_minor: number;
+            approved_at: string | null;
+            approved_by: string | null;
+            credits: number;
+            /** @example EUR */
+            currency: string;
+            failure_code: string | null;
+            /** Format: uuid */
+            id: string;
+            method: components["schemas"]["RefundMethod"];
+            missing_credits: number;
+            origin: components["schemas"]["RefundOrigin"];
+            purchase_id: string | null;
+            reason: string;
+            reference: string | null;
+            /** Format: date-time */
+            requested_at: string;
+            requested_by: string;
+            settled_at: string | null;
+            state: components["schemas"]["RefundState"];
+            submitted_at: string | null;
+            /** Format: uuid */
+            tenant_id: string;
+            top_up_id: string | null;
         };
         /** Rendering */
         Rendering: {
@@ -6705,12 +7061,19 @@ export interface components {
         TopUpCreate: {
             /** @example 1000 */
             amount_credits: number;
+            /** @default false */
+            confirm_duplicate: boolean;
             method: components["schemas"]["TopUpMethod"];
             proof_file?: string | null;
             /** @example Bank transfer of 14 March */
             reason: string;
             /** @example 2026-0314-ACME */
             reference: string;
+        };
+        /** TopUpDecline */
+        TopUpDecline: {
+            /** @example Bank transfer of 14 March */
+            reason: string;
         };
         /**
          * TopUpMethod
@@ -6721,7 +7084,7 @@ export interface components {
          * TopUpState
          * @enum {string}
          */
-        TopUpState: "pending" | "credited";
+        TopUpState: "pending" | "credited" | "declined" | "reversed";
         /** TopUpView */
         TopUpView: {
             amount_credits: number;
@@ -6730,6 +7093,7 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             created_by: string;
+            decided_reason: string | null;
             /** Format: uuid */
             id: string;
             method: components["schemas"]["TopUpMethod"];
@@ -21805,6 +22169,606 @@ export interface operations {
             };
         };
     };
+    list_payment_problems: {
+        parameters: {
+            query?: {
+                is_open?: boolean;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "facts": {
+                     *             "name": {}
+                     *           },
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "kind": "unknown_purchase",
+                     *           "reference": "reference",
+                     *           "resolution": "resolution",
+                     *           "resolved_at": "2026-03-01T09:30:00Z",
+                     *           "resolved_by": "resolved by",
+                     *           "seen_at": "2026-03-01T09:30:00Z",
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.billing.schemas.purchases.PaymentProblemView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolve_payment_problem: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                problem_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "resolution": "Bank transfer of 14 March"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ProblemResolution"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "facts": {
+                     *         "name": {}
+                     *       },
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "kind": "unknown_purchase",
+                     *       "reference": "reference",
+                     *       "resolution": "resolution",
+                     *       "resolved_at": "2026-03-01T09:30:00Z",
+                     *       "resolved_by": "resolved by",
+                     *       "seen_at": "2026-03-01T09:30:00Z",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PaymentProblemView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_purchases: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "checkout_url": "checkout url",
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "created_by": "created by",
+                     *           "credits": 1,
+                     *           "currency": "EUR",
+                     *           "dispute_state": "inquiry",
+                     *           "expires_at": "2026-03-01T09:30:00Z",
+                     *           "failure_code": "failure code",
+                     *           "gross_minor": 1,
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "is_reverse_charge": true,
+                     *           "net_minor": 1,
+                     *           "paid_at": "2026-03-01T09:30:00Z",
+                     *           "refunded_credits": 1,
+                     *           "refunded_minor": 1,
+                     *           "source": "checkout",
+                     *           "state": "pending",
+                     *           "tariff_version": 1,
+                     *           "tax_minor": 1,
+                     *           "tax_note": "tax note",
+                     *           "tax_rate_permille": 1,
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.billing.schemas.purchases.PurchaseView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_purchase: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "credits": 5000,
+                 *       "saves_card": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["PurchaseCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "checkout_url": "checkout url",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "credits": 1,
+                     *       "currency": "EUR",
+                     *       "dispute_state": "inquiry",
+                     *       "expires_at": "2026-03-01T09:30:00Z",
+                     *       "failure_code": "failure code",
+                     *       "gross_minor": 1,
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_reverse_charge": true,
+                     *       "net_minor": 1,
+                     *       "paid_at": "2026-03-01T09:30:00Z",
+                     *       "refunded_credits": 1,
+                     *       "refunded_minor": 1,
+                     *       "source": "checkout",
+                     *       "state": "pending",
+                     *       "tariff_version": 1,
+                     *       "tax_minor": 1,
+                     *       "tax_note": "tax note",
+                     *       "tax_rate_permille": 1,
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PurchaseView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_purchase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                purchase_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "disputes": [
+                     *         {
+                     *           "amount_minor": 1,
+                     *           "closed_at": "2026-03-01T09:30:00Z",
+                     *           "currency": "EUR",
+                     *           "id": "id",
+                     *           "opened_at": "2026-03-01T09:30:00Z",
+                     *           "purchase_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "reason": "reason",
+                     *           "state": "inquiry",
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "history": [
+                     *         {
+                     *           "actor": "actor",
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "event": "pay",
+                     *           "machine": "purchase",
+                     *           "subject_id": "subject id",
+                     *           "to_state": "paid"
+                     *         }
+                     *       ],
+                     *       "purchase": {
+                     *         "checkout_url": "checkout url",
+                     *         "created_at": "2026-03-01T09:30:00Z",
+                     *         "created_by": "created by",
+                     *         "credits": 1,
+                     *         "currency": "EUR",
+                     *         "dispute_state": "inquiry",
+                     *         "expires_at": "2026-03-01T09:30:00Z",
+                     *         "failure_code": "failure code",
+                     *         "gross_minor": 1,
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_reverse_charge": true,
+                     *         "net_minor": 1,
+                     *         "paid_at": "2026-03-01T09:30:00Z",
+                     *         "refunded_credits": 1,
+                     *         "refunded_minor": 1,
+                     *         "source": "checkout",
+                     *         "state": "pending",
+                     *         "tariff_version": 1,
+                     *         "tax_minor": 1,
+                     *         "tax_note": "tax note",
+                     *         "tax_rate_permille": 1,
+                     *         "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *       },
+                     *       "refunds": [
+                     *         {
+                     *           "amount_minor": 1,
+                     *           "approved_at": "2026-03-01T09:30:00Z",
+                     *           "approved_by": "approved by",
+                     *           "credits": 1,
+                     *           "currency": "EUR",
+                     *           "failure_code": "failure code",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "method": "stripe",
+                     *           "missing_credits": 1,
+                     *           "origin": "clearsend",
+                     *           "purchase_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "reason": "reason",
+                     *           "reference": "reference",
+                     *           "requested_at": "2026-03-01T09:30:00Z",
+                     *           "requested_by": "requested by",
+                     *           "settled_at": "2026-03-01T09:30:00Z",
+                     *           "state": "requested",
+                     *           "submitted_at": "2026-03-01T09:30:00Z",
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PurchaseDetails"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     set_reply_text: {
         parameters: {
             query?: never;
@@ -31319,6 +32283,100 @@ export interface operations {
             };
         };
     };
+    receive_stripe_event: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Stripe-Signature"?: string;
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_subscribers: {
         parameters: {
             query?: {
@@ -35457,6 +36515,463 @@ export interface operations {
             };
         };
     };
+    upload_proof_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "media_type": "media type",
+                     *       "name": "name",
+                     *       "sha256": "sha256",
+                     *       "size_bytes": 1,
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "uploaded_at": "2026-03-01T09:30:00Z",
+                     *       "uploaded_by": "uploaded by"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ProofFileView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_proof_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant_id: string;
+                proof_file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tenant_purchases: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "checkout_url": "checkout url",
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "created_by": "created by",
+                     *           "credits": 1,
+                     *           "currency": "EUR",
+                     *           "dispute_state": "inquiry",
+                     *           "expires_at": "2026-03-01T09:30:00Z",
+                     *           "failure_code": "failure code",
+                     *           "gross_minor": 1,
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "is_reverse_charge": true,
+                     *           "net_minor": 1,
+                     *           "paid_at": "2026-03-01T09:30:00Z",
+                     *           "refunded_credits": 1,
+                     *           "refunded_minor": 1,
+                     *           "source": "checkout",
+                     *           "state": "pending",
+                     *           "tariff_version": 1,
+                     *           "tax_minor": 1,
+                     *           "tax_note": "tax note",
+                     *           "tax_rate_permille": 1,
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.billing.schemas.purchases.PurchaseView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_tenant_purchase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant_id: string;
+                purchase_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "disputes": [
+                     *         {
+                     *           "amount_minor": 1,
+                     *           "closed_at": "2026-03-01T09:30:00Z",
+                     *           "currency": "EUR",
+                     *           "id": "id",
+                     *           "opened_at": "2026-03-01T09:30:00Z",
+                     *           "purchase_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "reason": "reason",
+                     *           "state": "inquiry",
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "history": [
+                     *         {
+                     *           "actor": "actor",
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "event": "pay",
+                     *           "machine": "purchase",
+                     *           "subject_id": "subject id",
+                     *           "to_state": "paid"
+                     *         }
+                     *       ],
+                     *       "purchase": {
+                     *         "checkout_url": "checkout url",
+                     *         "created_at": "2026-03-01T09:30:00Z",
+                     *         "created_by": "created by",
+                     *         "credits": 1,
+                     *         "currency": "EUR",
+                     *         "dispute_state": "inquiry",
+                     *         "expires_at": "2026-03-01T09:30:00Z",
+                     *         "failure_code": "failure code",
+                     *         "gross_minor": 1,
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_reverse_charge": true,
+                     *         "net_minor": 1,
+                     *         "paid_at": "2026-03-01T09:30:00Z",
+                     *         "refunded_credits": 1,
+                     *         "refunded_minor": 1,
+                     *         "source": "checkout",
+                     *         "state": "pending",
+                     *         "tariff_version": 1,
+                     *         "tax_minor": 1,
+                     *         "tax_note": "tax note",
+                     *         "tax_rate_permille": 1,
+                     *         "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *       },
+                     *       "refunds": [
+                     *         {
+                     *           "amount_minor": 1,
+                     *           "approved_at": "2026-03-01T09:30:00Z",
+                     *           "approved_by": "approved by",
+                     *           "credits": 1,
+                     *           "currency": "EUR",
+                     *           "failure_code": "failure code",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "method": "stripe",
+                     *           "missing_credits": 1,
+                     *           "origin": "clearsend",
+                     *           "purchase_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "reason": "reason",
+                     *           "reference": "reference",
+                     *           "requested_at": "2026-03-01T09:30:00Z",
+                     *           "requested_by": "requested by",
+                     *           "settled_at": "2026-03-01T09:30:00Z",
+                     *           "state": "requested",
+                     *           "submitted_at": "2026-03-01T09:30:00Z",
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PurchaseDetails"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     reactivate_tenant: {
         parameters: {
             query?: never;
@@ -36439,6 +37954,108 @@ export interface operations {
             };
         };
     };
+    list_top_ups: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["TopUpState"] | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "amount_credits": 1,
+                     *           "approved_at": "2026-03-01T09:30:00Z",
+                     *           "approved_by": "approved by",
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "created_by": "created by",
+                     *           "decided_reason": "decided reason",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "method": "bank_transfer",
+                     *           "proof_file": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "reason": "reason",
+                     *           "reference": "reference",
+                     *           "state": "pending",
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.billing.schemas.top_ups.TopUpView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     create_top_up: {
         parameters: {
             query?: never;
@@ -36456,6 +38073,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "amount_credits": 1000,
+                 *       "confirm_duplicate": true,
                  *       "method": "bank_transfer",
                  *       "proof_file": "01890a5d-ac96-774b-bcce-b302099a8057",
                  *       "reason": "Bank transfer of 14 March",
@@ -36479,6 +38097,7 @@ export interface operations {
                      *       "approved_by": "approved by",
                      *       "created_at": "2026-03-01T09:30:00Z",
                      *       "created_by": "created by",
+                     *       "decided_reason": "decided reason",
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "method": "bank_transfer",
                      *       "proof_file": "01890a5d-ac96-774b-bcce-b302099a8057",
@@ -36879,6 +38498,7 @@ export interface operations {
                      *           "approved_by": "approved by",
                      *           "created_at": "2026-03-01T09:30:00Z",
                      *           "created_by": "created by",
+                     *           "decided_reason": "decided reason",
                      *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "method": "bank_transfer",
                      *           "proof_file": "01890a5d-ac96-774b-bcce-b302099a8057",
@@ -36968,6 +38588,139 @@ export interface operations {
                      *       "approved_by": "approved by",
                      *       "created_at": "2026-03-01T09:30:00Z",
                      *       "created_by": "created by",
+                     *       "decided_reason": "decided reason",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "method": "bank_transfer",
+                     *       "proof_file": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "reason": "reason",
+                     *       "reference": "reference",
+                     *       "state": "pending",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TopUpView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decline_top_up: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                top_up_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Bank transfer of 14 March"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TopUpDecline"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "amount_credits": 1,
+                     *       "approved_at": "2026-03-01T09:30:00Z",
+                     *       "approved_by": "approved by",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "decided_reason": "decided reason",
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "method": "bank_transfer",
                      *       "proof_file": "01890a5d-ac96-774b-bcce-b302099a8057",
