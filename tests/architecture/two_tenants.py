@@ -62,7 +62,7 @@ from backend.kernel.principal import (
     system,
 )
 from backend.kernel.sealing import seal
-from backend.ledger.service import holds
+from backend.ledger.service import holds, lines
 from backend.moderation.schemas.cases import LeaseInput
 from backend.moderation.schemas.desk import QuestionInput
 from backend.moderation.schemas.rules import RuleSetCreate, RuleTestCreate
@@ -352,6 +352,8 @@ async def plant_money(seed: Seed) -> None:
             amount_credits=5, reference=f"{seed.mark} grant", reason=f"{seed.mark} goodwill"
         ),
     )
+    async with tenant_scope(system("plant", seed.tenant_id)) as scope:
+        await lines.set_credit_line(scope, 1, f"{seed.mark} line", f"{seed.mark} good customer")
 
 
 async def plant_buyer(seed: Seed) -> None:
