@@ -986,6 +986,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/gateways/{gateway_id}/sender-limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List sender limits */
+        get: operations["list_sender_limits"];
+        /** Limit gateway sender */
+        put: operations["limit_gateway_sender"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/gateways/{gateway_id}/state": {
         parameters: {
             query?: never;
@@ -5181,8 +5199,10 @@ export interface components {
             reason_code: string | null;
             revoked_at: string | null;
             revoked_reason: string | null;
+            sender_id: string | null;
             session_id: string | null;
             suggested_fix: string | null;
+            template_version_id: string | null;
             title: string;
             verdict: components["schemas"]["Verdict"];
         };
@@ -6217,6 +6237,20 @@ export interface components {
             /** @default  */
             purpose: string;
             /** @example NORDLYS */
+            sender: string;
+        };
+        /** SenderLimit */
+        SenderLimit: {
+            /** @example Agreed. */
+            reason: string;
+            /** @example 100 */
+            segments_per_second_max: number | null;
+            /** @example NORDLYS */
+            sender: string;
+        };
+        /** SenderLimitView */
+        SenderLimitView: {
+            segments_per_second_max: number;
             sender: string;
         };
         /** SenderView */
@@ -13580,6 +13614,7 @@ export interface operations {
                 session_id?: string | null;
                 cursor?: string | null;
                 limit?: number;
+                subject_id?: string | null;
             };
             header?: never;
             path?: never;
@@ -13629,8 +13664,10 @@ export interface operations {
                      *           "reason_code": "reason code",
                      *           "revoked_at": "2026-03-01T09:30:00Z",
                      *           "revoked_reason": "revoked reason",
+                     *           "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "suggested_fix": "suggested fix",
+                     *           "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "title": "title",
                      *           "verdict": "approve"
                      *         }
@@ -16003,6 +16040,215 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["GatewayView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sender_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                gateway_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "segments_per_second_max": 0.5,
+                     *         "sender": "sender"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["SenderLimitView"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    limit_gateway_sender: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                gateway_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Agreed.",
+                 *       "segments_per_second_max": 100,
+                 *       "sender": "NORDLYS"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SenderLimit"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "segments_per_second_max": 0.5,
+                     *         "sender": "sender"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["SenderLimitView"][];
                 };
             };
             /** @description Bad Request */
