@@ -24,6 +24,13 @@ from backend.api.settings import ApiSettings
 from backend.audience.routes.imports import router as imports_router
 from backend.audience.routes.people import router as people_router
 from backend.audience.routes.targeting import router as targeting_router
+from backend.billing.payments import close_payments, open_payments
+from backend.billing.routes.corrections import router as corrections_router
+from backend.billing.routes.profiles import router as billing_profiles_router
+from backend.billing.routes.proofs import router as proofs_router
+from backend.billing.routes.purchases import router as purchases_router
+from backend.billing.routes.refunds import router as refunds_router
+from backend.billing.routes.tariffs import router as tariffs_router
 from backend.billing.routes.top_ups import router as top_ups_router
 from backend.campaigns.routes import router as campaigns_router
 from backend.db.engine import DATABASE
@@ -63,6 +70,12 @@ ROUTERS = [
     imports_router,
     ledger_router,
     top_ups_router,
+    purchases_router,
+    refunds_router,
+    tariffs_router,
+    billing_profiles_router,
+    proofs_router,
+    corrections_router,
     templates_router,
     campaigns_router,
     moderation_router,
@@ -145,6 +158,7 @@ def create_app(
     async def resources(app: Litestar) -> AsyncIterator[None]:
         app.state.redis = redis
         use_storage(DirectoryStorage(settings.data_dir / "files"))
+        open_payments(settings)
         app.state.is_demo_mode = settings.demo
         app.state.secret_key = settings.secret_key
         app.state.url = settings.url
@@ -156,6 +170,7 @@ def create_app(
         finally:
             await DATABASE.close()
             await redis.aclose()
+            await close_payments()
 
     return build_application(
         ROUTERS,

@@ -14,7 +14,15 @@ import msgspec
 from msgspec import Meta
 
 _WITHOUT_PREFIX = frozenset(
-    {"port", "database_url", "database_owner_url", "redis_url", "broker_url", "stripe_api_key"}
+    {
+        "port",
+        "database_url",
+        "database_owner_url",
+        "redis_url",
+        "broker_url",
+        "stripe_api_key",
+        "stripe_webhook_secret",
+    }
 )
 
 
@@ -42,6 +50,7 @@ def default_data_dir() -> Path:
 
 PostgresUrl = Annotated[str, Meta(pattern=r"^($|postgres(ql)?://.)")]
 SmtpUrl = Annotated[str, Meta(pattern=r"^($|smtps?://[^/]+)")]
+HttpUrl = Annotated[str, Meta(pattern=r"^($|https?://[^/]+)")]
 RedisUrl = Annotated[str, Meta(pattern=r"^($|(rediss?|unix)://.)")]
 BrokerUrl = Annotated[str, Meta(pattern=r"^($|(rediss?|amqps?)://.)")]
 Port = Annotated[int, Meta(ge=0, le=65_535)]
@@ -57,9 +66,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=variable_of):
     database_owner_url: PostgresUrl = ""  # used by `migrate` only
     redis_url: RedisUrl = ""
     broker_url: BrokerUrl = ""
-    stripe_api_key: str = ""
+    stripe_api_key: str = ""  # empty: the payment simulator
+    stripe_webhook_secret: str = ""
+    stripe_base_url: HttpUrl = ""  # empty: Stripe's own address
     smtp_url: SmtpUrl = ""  # smtp://user:password@host:587?tls=required; empty: the mailbox
     mail_from: str = ""  # Name <address>; empty: Clearsend <no-reply@host of the public URL>
+    # VAT ids are confirmed by the EU's register; `off` where nothing may be asked outside.
+    vat_register_url: Annotated[str, Meta(pattern=r"^($|off$|https?://.)")] = ""
     trusted_proxy_hops: Annotated[int, Meta(ge=0, le=10)] = 0  # proxies of ours in front
     public_url: str = ""  # how a browser reaches us; empty: http://host:port
 
@@ -78,6 +91,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=variable_of):
     demo_data: bool = True  # in demo mode, on the first start
     simulator_smpp_port: Port = 0
     simulator_http_port: Port = 0
+    simulator_payments_port: Port = 0
 
     # How many of each
     api_processes: Count = 1

@@ -11,6 +11,8 @@ import uvloop
 from dramatiq.asyncio import EventLoopThread, get_event_loop_thread, set_event_loop_thread
 from dramatiq.middleware import AgeLimit, AsyncIO, CurrentMessage, Middleware, ShutdownNotifications
 
+from backend.billing.payments import close_payments, open_payments
+from backend.billing.vat_register import register_of, use_vat_register
 from backend.db.engine import DATABASE
 from backend.files.service import DirectoryStorage, use_storage
 from backend.settings import Settings, load, require
@@ -49,10 +51,17 @@ class Resources(Middleware):
 
     def after_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
         del broker, worker
-        run_on_loop(DATABASE.close())
+        run_on_loop(self._close())
+
+    @staticmethod
+    async def _close() -> None:
+        await DATABASE.close()
+        await close_payments()
 
     async def _open(self) -> None:
         use_storage(DirectoryStorage(self.settings.data_dir / "files"))
+        open_payments(self.settings)
+        use_vat_register(register_of(self.settings.vat_register_url, is_demo=self.settings.demo))
         await DATABASE.open(
             self.settings.database_url,
             connections_max=self.settings.database_connections_per_process_max,

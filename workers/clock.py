@@ -9,6 +9,8 @@ import signal
 import structlog
 import uvloop
 
+from backend.billing.payments import close_payments, open_payments
+from backend.billing.vat_register import register_of, use_vat_register
 from backend.db.engine import DATABASE
 from backend.files.service import DirectoryStorage, use_storage
 from workers import features
@@ -41,7 +43,9 @@ async def main() -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
+    use_vat_register(register_of(settings.vat_register_url, is_demo=settings.demo))
     use_storage(DirectoryStorage(settings.data_dir / "files"))
+    open_payments(settings)
     await DATABASE.open(settings.database_url, connections_max=CLOCK_CONNECTIONS_MAX)
     _log.info("clock_started", jobs=[job.name for job in JOBS], features=features.__all__)
     try:
@@ -50,6 +54,7 @@ async def main() -> None:
                 group.create_task(_repeat(job, stopping))
     finally:
         await DATABASE.close()
+        await close_payments()
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from backend.api.uploads import FormFile, FormPart
 from backend.audience.schemas.people import (
     AttributeCreate,
     Consent,
@@ -27,8 +28,26 @@ from backend.audience.schemas.settings import SendingSettingsUpdate
 from backend.audience.schemas.targets import TargetGroupCreate
 from backend.audience.service import contacts, groups, people, sending, targets
 from backend.audience.states import ContactKind
+from backend.billing.desk_states import SINGLE_CLERK_CREDIT_LINE_CREDITS_MAX
+from backend.billing.payments import use_payments
+from backend.billing.purchase_states import ProblemKind
+from backend.billing.queries import inbox as payment_problems
+from backend.billing.schemas.corrections import CreditLineChange
+from backend.billing.schemas.profiles import BillingProfileUpdate
+from backend.billing.schemas.purchases import PurchaseCreate
+from backend.billing.schemas.refunds import RefundCreate
 from backend.billing.schemas.top_ups import GrantCreate, TopUpCreate
-from backend.billing.service import grants, top_ups
+from backend.billing.service import (
+    corrections,
+    disputes,
+    grants,
+    inbox as payment_inbox,
+    profiles,
+    proofs,
+    purchases,
+    refunds,
+    top_ups,
+)
 from backend.billing.states import SINGLE_CLERK_TOP_UP_CREDITS_MAX, TopUpMethod
 from backend.campaigns.queries import forecast
 from backend.campaigns.recurrence import Frequency, Repeat
@@ -60,7 +79,7 @@ from backend.kernel.principal import (
     system,
 )
 from backend.kernel.sealing import seal
-from backend.ledger.service import holds
+from backend.ledger.service import holds, lines
 from backend.moderation.schemas.cases import LeaseInput
 from backend.moderation.schemas.desk import QuestionInput
 from backend.moderation.schemas.rules import RuleSetCreate, RuleTestCreate
@@ -82,7 +101,8 @@ from backend.notifications.states import NoticeKind
 from backend.templates.schemas import SenderCreate, TemplateContent, TemplateCreate
 from backend.templates.service import approvals, senders, templates
 from tests.audience.factories import csv_of, imported, parsed
-from tests.browserless import SECRET_KEY
+from tests.billing.stripe_account import StripeAccount, signed
+from tests.browserless import ORIGIN, SECRET_KEY
 from tests.factories import make_account, staff
 from tests.moderation.factories import a_gateway_stands, case_ids, make_moderator, ruling
 
@@ -316,13 +336,24 @@ async def plant_progress(seed: Seed) -> None:
         )
 
 
+async def one_proof(name: str) -> AsyncIterator[FormPart]:
+    async def chunks() -> AsyncIterator[bytes]:
+        yield b"%PDF-1.7 a bank's advice"
+
+    yield FormFile("file", name, chunks())
+
+
 async def plant_money(seed: Seed) -> None:
     clerk = staff(StaffRole.FINANCE)
+    proof = await proofs.upload_proof_file(
+        clerk, seed.tenant_id, one_proof(f"{seed.mark} advice.pdf")
+    )
     asked = TopUpCreate(
         amount_credits=10_000,
         method=TopUpMethod.BANK_TRANSFER,
         reference=f"{seed.mark} reference",
         reason=f"{seed.mark} reason",
+        proof_file=proof.id,
     )
     await top_ups.create_top_up(clerk, seed.tenant_id, asked)
     waiting = replace(
@@ -332,6 +363,11 @@ async def plant_money(seed: Seed) -> None:
     )
     with pytest.raises(Conflict, match="second_person_required"):
         await top_ups.create_top_up(clerk, seed.tenant_id, waiting)
+    line = CreditLineChange(
+        credits=SINGLE_CLERK_CREDIT_LINE_CREDITS_MAX + 1, reason=f"{seed.mark} line"
+    )
+    with pytest.raises(Conflict, match="second_person_required"):
+        await corrections.set_credit_line(clerk, seed.tenant_id, line)
     await grants.create_grant(
         clerk,
         seed.tenant_id,
@@ -339,6 +375,51 @@ async def plant_money(seed: Seed) -> None:
             amount_credits=5, reference=f"{seed.mark} grant", reason=f"{seed.mark} goodwill"
         ),
     )
+    async with tenant_scope(system("plant", seed.tenant_id)) as scope:
+        await lines.set_credit_line(scope, 1, f"{seed.mark} line", f"{seed.mark} good customer")
+
+
+async def plant_buyer(seed: Seed) -> None:
+    mark = seed.mark
+    await profiles.save_billing_profile(
+        seed.owner,
+        BillingProfileUpdate(
+            version=0,
+            company_name=f"{mark} company",
+            address_lines=[f"{mark} street"],
+            postal_code="0155",
+            city=f"{mark} city",
+            country="NO",
+            vat_id="NO974760673MVA",
+            email=f"{mark.lower()}@example.com",
+            purchase_reference=f"{mark} department",
+        ),
+    )
+
+
+async def plant_purchases(seed: Seed) -> None:
+    """One refunded in part and disputed, and a problem that only finance sees."""
+    mark = seed.mark
+    account = StripeAccount()
+    use_payments(account)
+    bought = await purchases.create_purchase(seed.owner, ORIGIN, PurchaseCreate(credits=1000))
+    payment = account.pay(bought)
+    while_paid = list(account.events)
+    for _, event_id, kind, object_id in while_paid:
+        body = account.body_of(event_id, kind, object_id)
+        await payment_inbox.receive_event(body, signed(body))
+    assert not await payment_inbox.work_off_inbox()
+    asked = RefundCreate(purchase_id=bought.id, credits=10, reason=f"{mark} refund")
+    await refunds.create_refund(staff(StaffRole.FINANCE), seed.tenant_id, asked)
+    dispute = account.dispute_it(payment)
+    account.put(replace(dispute, reason=f"{mark} dispute"))
+    await disputes.settle_dispute(dispute.id)
+    facts = {"payment": f"{mark} payment"}
+    async with seed.scope() as scope:
+        kind = ProblemKind.UNKNOWN_REFUND
+        await payment_problems.insert_problem(scope, kind, f"{mark} problem", facts)
+    use_payments(None)
+    await account.close()
 
 
 async def plant_identity(seed: Seed) -> None:
@@ -420,6 +501,8 @@ PLANTS: list[Plant] = [
     plant_identity,
     plant_second_factor,
     plant_verification,
+    plant_buyer,
+    plant_purchases,
     plant_money,
     plant_people,
     plant_imports,

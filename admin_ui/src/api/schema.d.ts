@@ -245,6 +245,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/billing-profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read billing profile */
+        get: operations["read_billing_profile"];
+        /** Save billing profile */
+        put: operations["save_billing_profile"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/blocked-hosts": {
         parameters: {
             query?: never;
@@ -641,6 +659,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List corrections */
+        get: operations["list_corrections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/corrections/{correction_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve correction */
+        post: operations["approve_correction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/corrections/{correction_id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decline correction */
+        post: operations["decline_correction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/credit-packages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List credit packages */
+        get: operations["list_credit_packages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/credit-price": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read credit price */
+        get: operations["read_credit_price"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/decisions": {
         parameters: {
             query?: never;
@@ -771,6 +874,23 @@ export interface paths {
         };
         /** List desk rules */
         get: operations["list_desk_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List disputes */
+        get: operations["list_disputes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1300,6 +1420,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/legal-entities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List legal entities */
+        get: operations["list_legal_entities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/legal-entities/{legal_entity}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Update legal entity */
+        put: operations["update_legal_entity"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/legal-entities/{legal_entity}/vat-rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add vat rate */
+        post: operations["add_vat_rate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/legal-hours": {
         parameters: {
             query?: never;
@@ -1604,6 +1775,160 @@ export interface paths {
         get: operations["list_past_decisions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/payment-problems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List payment problems */
+        get: operations["list_payment_problems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/payment-problems/{problem_id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resolve payment problem */
+        post: operations["resolve_payment_problem"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/purchases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List purchases */
+        get: operations["list_purchases"];
+        put?: never;
+        /** Create purchase */
+        post: operations["create_purchase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/purchases/{purchase_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read purchase */
+        get: operations["read_purchase"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/refunds/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List waiting refunds */
+        get: operations["list_waiting_refunds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/refunds/{refund_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve refund */
+        post: operations["approve_refund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/refunds/{refund_id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decline refund */
+        post: operations["decline_refund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/refunds/{refund_id}/failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Record refund failure */
+        post: operations["record_refund_failure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/refunds/{refund_id}/paid": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Record refund payment */
+        post: operations["record_refund_payment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2603,6 +2928,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/stripe/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Receive stripe event */
+        post: operations["receive_stripe_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/subscribers": {
         parameters: {
             query?: never;
@@ -2709,6 +3051,58 @@ export interface paths {
         head?: never;
         /** Update target group */
         patch: operations["update_target_group"];
+        trace?: never;
+    };
+    "/v1/tariffs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List tariffs */
+        get: operations["list_tariffs"];
+        put?: never;
+        /** Propose tariff */
+        post: operations["propose_tariff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tariffs/{tariff_version}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve tariff */
+        post: operations["approve_tariff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tariffs/{tariff_version}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw tariff */
+        post: operations["withdraw_tariff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/template-versions/{version_id}/withdraw": {
@@ -2867,6 +3261,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tenants/{tenant_id}/billing-profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read tenant billing profile */
+        get: operations["read_tenant_billing_profile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/billing-terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set billing terms */
+        put: operations["set_billing_terms"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tenants/{tenant_id}/complaints": {
         parameters: {
             query?: never;
@@ -2878,6 +3306,23 @@ export interface paths {
         put?: never;
         /** Record complaint */
         post: operations["record_complaint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/credit-line": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set credit line */
+        put: operations["set_credit_line"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2935,6 +3380,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tenants/{tenant_id}/proof-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload proof file
+         * @description multipart/form-data with one `file`: PDF, PNG or JPEG, at most 10 MiB.
+         */
+        post: operations["upload_proof_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/proof-files/{proof_file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download proof file */
+        get: operations["download_proof_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/purchases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List tenant purchases */
+        get: operations["list_tenant_purchases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/purchases/{purchase_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read tenant purchase */
+        get: operations["read_tenant_purchase"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tenants/{tenant_id}/reactivate": {
         parameters: {
             query?: never;
@@ -2946,6 +3462,24 @@ export interface paths {
         put?: never;
         /** Reactivate tenant */
         post: operations["reactivate_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List tenant refunds */
+        get: operations["list_tenant_refunds"];
+        put?: never;
+        /** Create refund */
+        post: operations["create_refund"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3061,7 +3595,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** List top ups */
+        get: operations["list_top_ups"];
         put?: never;
         /** Create top up */
         post: operations["create_top_up"];
@@ -3133,6 +3668,40 @@ export interface paths {
         put?: never;
         /** Approve top up */
         post: operations["approve_top_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/top-ups/{top_up_id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decline top up */
+        post: operations["decline_top_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/top-ups/{top_up_id}/reverse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reverse top up */
+        post: operations["reverse_top_up"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3307,6 +3876,51 @@ export interface components {
         /** BalanceWarningsView */
         BalanceWarningsView: {
             levels: number[];
+        };
+        /** BillingProfileUpdate */
+        BillingProfileUpdate: {
+            address_lines: string[];
+            /** @example Oslo */
+            city: string;
+            /** @example Nordlys Retail AS */
+            company_name: string;
+            /** @example NO */
+            country: string;
+            /**
+             * @default EUR
+             * @example EUR
+             */
+            currency: string;
+            /** @example ingrid@nordlys.example */
+            email: string;
+            /** @example 0155 */
+            postal_code: string;
+            /**
+             * @default
+             * @example
+             */
+            purchase_reference: string;
+            /** @example NO974760673MVA */
+            vat_id?: string | null;
+            version: number;
+        };
+        /** BillingProfileView */
+        BillingProfileView: {
+            address_lines: string[];
+            city: string;
+            company_name: string;
+            country: string;
+            currency: string;
+            email: string;
+            legal_entity: string;
+            postal_code: string;
+            purchase_reference: string;
+            terms: components["schemas"]["Terms"];
+            vat_check_reference: string | null;
+            vat_checked_at: string | null;
+            vat_id: string | null;
+            vat_state: components["schemas"]["VatState"];
+            version: number;
         };
         /** BlockedHostView */
         BlockedHostView: {
@@ -3601,6 +4215,39 @@ export interface components {
             sender: string;
             version: number;
         };
+        /** CorrectionDecline */
+        CorrectionDecline: {
+            /** @example Bank transfer of 14 March */
+            reason: string;
+        };
+        /**
+         * CorrectionKind
+         * @enum {string}
+         */
+        CorrectionKind: "reversal" | "credit_line";
+        /**
+         * CorrectionState
+         * @enum {string}
+         */
+        CorrectionState: "pending" | "done" | "declined";
+        /** CorrectionView */
+        CorrectionView: {
+            amount_credits: number;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            decided_at: string | null;
+            decided_by: string | null;
+            decided_reason: string | null;
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["CorrectionKind"];
+            reason: string;
+            state: components["schemas"]["CorrectionState"];
+            /** Format: uuid */
+            tenant_id: string;
+            top_up_id: string | null;
+        };
         /** CountView */
         CountView: {
             is_exact: boolean;
@@ -3621,6 +4268,18 @@ export interface components {
             hour: string;
             is_covered: boolean;
             moderators: number;
+        };
+        /** CreditLineChange */
+        CreditLineChange: {
+            /** @example 5000 */
+            credits: number;
+            /** @example Bank transfer of 14 March */
+            reason: string;
+        };
+        /** CreditPriceView */
+        CreditPriceView: {
+            is_estimate: boolean;
+            price: components["schemas"]["PurchasePrice"];
         };
         /** DecidedView */
         DecidedView: {
@@ -3728,6 +4387,27 @@ export interface components {
             /** @enum {string} */
             change: "same" | "removed" | "added";
             text: string;
+        };
+        /**
+         * DisputeState
+         * @enum {string}
+         */
+        DisputeState: "inquiry" | "open" | "closed" | "won" | "lost";
+        /** DisputeView */
+        DisputeView: {
+            amount_minor: number;
+            closed_at: string | null;
+            /** @example EUR */
+            currency: string;
+            id: string;
+            /** Format: date-time */
+            opened_at: string;
+            /** Format: uuid */
+            purchase_id: string;
+            reason: string;
+            state: components["schemas"]["DisputeState"];
+            /** Format: uuid */
+            tenant_id: string;
         };
         /** Draft */
         Draft: {
@@ -4414,6 +5094,84 @@ export interface components {
          * @enum {string}
          */
         LedgerAccount: "issued" | "available" | "held" | "frozen" | "spent" | "expired" | "reversed" | "refunded" | "receivable";
+        /** LegalEntityUpdate */
+        LegalEntityUpdate: {
+            address_lines: string[];
+            /**
+             * @default
+             * @example
+             */
+            bank_name: string;
+            /**
+             * @default
+             * @example DNBANOKK
+             */
+            bic: string;
+            /** @example Oslo */
+            city: string;
+            /** @example NO */
+            country: string;
+            /** @example CN- */
+            credit_note_prefix: string;
+            /** @example EUR */
+            currency: string;
+            /** @example ingrid@nordlys.example */
+            email: string;
+            /**
+             * @default
+             * @example NO9386011117947
+             */
+            iban: string;
+            /** @example INV- */
+            invoice_prefix: string;
+            /** @example Nordlys Retail AS */
+            name: string;
+            /**
+             * @default 14
+             * @example 14
+             */
+            payment_days: number;
+            /** @example 0155 */
+            postal_code: string;
+            /** @example RCP- */
+            receipt_prefix: string;
+            /**
+             * @default
+             * @example
+             */
+            registration: string;
+            tax_point?: components["schemas"]["TaxPoint"];
+            /** @example Europe/Oslo */
+            time_zone: string;
+            /** @example NO974760673MVA */
+            vat_id?: string | null;
+            version: number;
+        };
+        /** LegalEntityView */
+        LegalEntityView: {
+            address_lines: string[];
+            bank_name: string;
+            bic: string;
+            city: string;
+            code: string;
+            country: string;
+            credit_note_prefix: string;
+            currency: string;
+            email: string;
+            iban: string;
+            invoice_prefix: string;
+            is_specimen: boolean;
+            name: string;
+            payment_days: number;
+            postal_code: string;
+            rates?: components["schemas"]["VatRateView"][];
+            receipt_prefix: string;
+            registration: string;
+            tax_point: components["schemas"]["TaxPoint"];
+            time_zone: string;
+            vat_id: string | null;
+            version: number;
+        };
         /** LegalHoursUpdate */
         LegalHoursUpdate: {
             /** @default  */
@@ -4569,8 +5327,10 @@ export interface components {
         };
         /** NoticeFacts */
         NoticeFacts: {
+            amount?: string | null;
             at?: string | null;
             available?: number | null;
+            bought?: number | null;
             campaign?: string | null;
             ceiling?: number | null;
             delivered?: number | null;
@@ -4578,6 +5338,7 @@ export interface components {
             level?: number | null;
             missing?: number | null;
             planned?: number | null;
+            purchase_id?: string | null;
             reason?: string | null;
             required?: number | null;
             session_id?: string | null;
@@ -4586,7 +5347,7 @@ export interface components {
          * NoticeKind
          * @enum {string}
          */
-        NoticeKind: "low_balance" | "awaiting_credits" | "needs_confirmation" | "refused" | "changes_requested" | "completed" | "missed" | "failed" | "forecast_short" | "pause_ending";
+        NoticeKind: "low_balance" | "awaiting_credits" | "needs_confirmation" | "refused" | "changes_requested" | "completed" | "missed" | "failed" | "forecast_short" | "pause_ending" | "credits_bought" | "payment_failed" | "payment_waiting" | "credits_refunded" | "payment_disputed" | "dispute_won" | "dispute_lost";
         /** NoticeView */
         NoticeView: {
             /** Format: date-time */
@@ -4693,6 +5454,18 @@ export interface components {
             title: string;
             verdict: components["schemas"]["Verdict"];
         };
+        /** Package */
+        Package: {
+            credits: number;
+            price: components["schemas"]["PurchasePrice"];
+        };
+        /** PackagesView */
+        PackagesView: {
+            is_estimate: boolean;
+            packages: components["schemas"]["Package"][];
+            purchase_credits_max: number;
+            purchase_credits_min: number;
+        };
         /** Page[ImportProblemView] */
         "Page_backend.audience.schemas.imports.ImportProblemView_": {
             items: components["schemas"]["ImportProblemView"][];
@@ -4721,6 +5494,36 @@ export interface components {
         /** Page[TargetGroupView] */
         "Page_backend.audience.schemas.targets.TargetGroupView_": {
             items: components["schemas"]["TargetGroupView"][];
+            next_cursor?: string | null;
+        };
+        /** Page[CorrectionView] */
+        "Page_backend.billing.schemas.corrections.CorrectionView_": {
+            items: components["schemas"]["CorrectionView"][];
+            next_cursor?: string | null;
+        };
+        /** Page[DisputeView] */
+        "Page_backend.billing.schemas.purchases.DisputeView_": {
+            items: components["schemas"]["DisputeView"][];
+            next_cursor?: string | null;
+        };
+        /** Page[PaymentProblemView] */
+        "Page_backend.billing.schemas.purchases.PaymentProblemView_": {
+            items: components["schemas"]["PaymentProblemView"][];
+            next_cursor?: string | null;
+        };
+        /** Page[PurchaseView] */
+        "Page_backend.billing.schemas.purchases.PurchaseView_": {
+            items: components["schemas"]["PurchaseView"][];
+            next_cursor?: string | null;
+        };
+        /** Page[RefundView] */
+        "Page_backend.billing.schemas.purchases.RefundView_": {
+            items: components["schemas"]["RefundView"][];
+            next_cursor?: string | null;
+        };
+        /** Page[TariffView] */
+        "Page_backend.billing.schemas.tariffs.TariffView_": {
+            items: components["schemas"]["TariffView"][];
             next_cursor?: string | null;
         };
         /** Page[TopUpView] */
@@ -4880,6 +5683,22 @@ export interface components {
             title: string;
             verdict: components["schemas"]["Verdict"];
         };
+        /** PaymentProblemView */
+        PaymentProblemView: {
+            facts: {
+                [key: string]: unknown;
+            };
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["ProblemKind"];
+            reference: string;
+            resolution: string | null;
+            resolved_at: string | null;
+            resolved_by: string | null;
+            /** Format: date-time */
+            seen_at: string;
+            tenant_id: string | null;
+        };
         /** Preference */
         Preference: {
             by_mail: boolean;
@@ -4937,6 +5756,17 @@ export interface components {
             title: string;
             type: string;
         };
+        /**
+         * ProblemKind
+         * @description What nobody can book without a person of finance.
+         * @enum {string}
+         */
+        ProblemKind: "unknown_purchase" | "amount_differs" | "currency_differs" | "customer_differs" | "paid_twice" | "refund_over_unspent" | "refund_failed_late" | "unknown_refund" | "unknown_dispute" | "early_fraud_warning" | "event_given_up";
+        /** ProblemResolution */
+        ProblemResolution: {
+            /** @example Bank transfer of 14 March */
+            resolution: string;
+        };
         /** ProgressView */
         ProgressView: {
             cancelled: number;
@@ -4963,6 +5793,20 @@ export interface components {
         Proof: {
             token: string;
         };
+        /** ProofFileView */
+        ProofFileView: {
+            /** Format: uuid */
+            id: string;
+            media_type: string;
+            name: string;
+            sha256: string;
+            size_bytes: number;
+            /** Format: uuid */
+            tenant_id: string;
+            /** Format: date-time */
+            uploaded_at: string;
+            uploaded_by: string;
+        };
         /** ProposalDecision */
         ProposalDecision: {
             /** @example Three carriers complained. */
@@ -4984,6 +5828,84 @@ export interface components {
             tenant_id: string;
             tenant_name: string;
             weight: number;
+        };
+        /** PurchaseCreate */
+        PurchaseCreate: {
+            /** @example 5000 */
+            credits: number;
+            /** @default false */
+            saves_card: boolean;
+        };
+        /** PurchaseDetails */
+        PurchaseDetails: {
+            disputes: components["schemas"]["DisputeView"][];
+            history: components["schemas"]["PurchaseEventView"][];
+            purchase: components["schemas"]["PurchaseView"];
+            refunds: components["schemas"]["RefundView"][];
+        };
+        /** PurchaseEventView */
+        PurchaseEventView: {
+            actor: string;
+            /** Format: date-time */
+            at: string;
+            /** @example pay */
+            event: string;
+            /** @example purchase */
+            machine: string;
+            subject_id: string;
+            /** @example paid */
+            to_state: string;
+        };
+        /** PurchasePrice */
+        PurchasePrice: {
+            credits: number;
+            currency: string;
+            gross_minor: number;
+            net_minor: number;
+            tariff_version: number;
+            tax: components["schemas"]["Tax"];
+            tier_no: number;
+            unit_price_micro: number;
+        };
+        /**
+         * PurchaseSource
+         * @enum {string}
+         */
+        PurchaseSource: "checkout" | "auto_reload";
+        /**
+         * PurchaseState
+         * @enum {string}
+         */
+        PurchaseState: "pending" | "awaiting_customer" | "processing" | "paid" | "failed" | "expired";
+        /** PurchaseView */
+        PurchaseView: {
+            checkout_url: string | null;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            credits: number;
+            /** @example EUR */
+            currency: string;
+            dispute_state: components["schemas"]["DisputeState"] | null;
+            /** Format: date-time */
+            expires_at: string;
+            failure_code: string | null;
+            gross_minor: number;
+            /** Format: uuid */
+            id: string;
+            is_reverse_charge: boolean;
+            net_minor: number;
+            paid_at: string | null;
+            refunded_credits: number;
+            refunded_minor: number;
+            source: components["schemas"]["PurchaseSource"];
+            state: components["schemas"]["PurchaseState"];
+            tariff_version: number;
+            tax_minor: number;
+            tax_note: string;
+            tax_rate_permille: number;
+            /** Format: uuid */
+            tenant_id: string;
         };
         /** QrCodeView */
         QrCodeView: {
@@ -5142,6 +6064,71 @@ export interface components {
             /** @example abcd-efgh-jkmn-pqrs */
             code: string;
         };
+        /** RefundCreate */
+        RefundCreate: {
+            amount_minor?: number | null;
+            /** @example 500 */
+            credits: number;
+            /** @example EUR */
+            currency?: string | null;
+            method?: components["schemas"]["RefundMethod"] | null;
+            purchase_id?: string | null;
+            /** @example Bank transfer of 14 March */
+            reason: string;
+            top_up_id?: string | null;
+        };
+        /** RefundDecision */
+        RefundDecision: {
+            /** @example Bank transfer of 14 March */
+            reason: string;
+        };
+        /**
+         * RefundMethod
+         * @enum {string}
+         */
+        RefundMethod: "stripe" | "bank_transfer";
+        /**
+         * RefundOrigin
+         * @enum {string}
+         */
+        RefundOrigin: "clearsend" | "stripe";
+        /** RefundPayment */
+        RefundPayment: {
+            /** @example 2026-0314-ACME */
+            reference: string;
+        };
+        /**
+         * RefundState
+         * @enum {string}
+         */
+        RefundState: "requested" | "declined" | "approved" | "submitted" | "succeeded" | "failed";
+        /** RefundView */
+        RefundView: {
+            amount_minor: number;
+            approved_at: string | null;
+            approved_by: string | null;
+            credits: number;
+            /** @example EUR */
+            currency: string;
+            failure_code: string | null;
+            /** Format: uuid */
+            id: string;
+            method: components["schemas"]["RefundMethod"];
+            missing_credits: number;
+            origin: components["schemas"]["RefundOrigin"];
+            purchase_id: string | null;
+            reason: string;
+            reference: string | null;
+            /** Format: date-time */
+            requested_at: string;
+            requested_by: string;
+            settled_at: string | null;
+            state: components["schemas"]["RefundState"];
+            submitted_at: string | null;
+            /** Format: uuid */
+            tenant_id: string;
+            top_up_id: string | null;
+        };
         /** Rendering */
         Rendering: {
             country: string;
@@ -5247,6 +6234,11 @@ export interface components {
          * @enum {string}
          */
         Rescreening: "none" | "pending" | "done" | "failed";
+        /** Reversal */
+        Reversal: {
+            /** @example Bank transfer of 14 March */
+            reason: string;
+        };
         /** RevocationInput */
         RevocationInput: {
             reason: string;
@@ -6112,6 +7104,62 @@ export interface components {
             /** @default 240 */
             template_version: number;
         };
+        /** TariffCreate */
+        TariffCreate: {
+            /** @example EUR */
+            currency: string;
+            /**
+             * Format: date-time
+             * @example 2035-01-01T00:00:00Z
+             */
+            effective_from: string;
+            /** @example Bank transfer of 14 March */
+            reason: string;
+            tiers: components["schemas"]["TierInput"][];
+        };
+        /**
+         * TariffState
+         * @enum {string}
+         */
+        TariffState: "proposed" | "approved" | "withdrawn";
+        /** TariffView */
+        TariffView: {
+            approved_at: string | null;
+            approved_by: string | null;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            currency: string;
+            /** Format: date-time */
+            effective_from: string;
+            is_in_force: boolean;
+            reason: string;
+            state: components["schemas"]["TariffState"];
+            tiers: components["schemas"]["TierView"][];
+            version: number;
+            withdrawn_at: string | null;
+            withdrawn_by: string | null;
+        };
+        /** Tax */
+        Tax: {
+            category: components["schemas"]["TaxCategory"];
+            note: string;
+            rate_permille: number;
+            reverse_charge: boolean;
+            tax_minor: number;
+        };
+        /**
+         * TaxCategory
+         * @description Codes of UNCL5305, as EN 16931 writes them.
+         * @enum {string}
+         */
+        TaxCategory: "S" | "AE" | "O";
+        /**
+         * TaxPoint
+         * @default at_sale
+         * @enum {string}
+         */
+        TaxPoint: "at_sale" | "at_redemption";
         /** TemplateContent */
         TemplateContent: {
             /** @example Hi [first name], see you soon. */
@@ -6232,6 +7280,17 @@ export interface components {
             verified_phone: string | null;
             verified_reason: string | null;
         };
+        /**
+         * Terms
+         * @enum {string}
+         */
+        Terms: "prepaid" | "postpaid";
+        /** TermsUpdate */
+        TermsUpdate: {
+            /** @example Bank transfer of 14 March */
+            reason: string;
+            terms: components["schemas"]["Terms"];
+        };
         /** TextCheck */
         TextCheck: {
             /**
@@ -6291,6 +7350,18 @@ export interface components {
             units_left: number;
             warnings: components["schemas"]["FieldError"][];
         };
+        /** TierInput */
+        TierInput: {
+            /** @example 1 */
+            credits_from: number;
+            /** @example 65000 */
+            unit_price_micro: number;
+        };
+        /** TierView */
+        TierView: {
+            credits_from: number;
+            unit_price_micro: number;
+        };
         /** TimeSpan */
         TimeSpan: {
             days: number[];
@@ -6315,12 +7386,19 @@ export interface components {
         TopUpCreate: {
             /** @example 1000 */
             amount_credits: number;
+            /** @default false */
+            confirm_duplicate: boolean;
             method: components["schemas"]["TopUpMethod"];
             proof_file?: string | null;
             /** @example Bank transfer of 14 March */
             reason: string;
             /** @example 2026-0314-ACME */
             reference: string;
+        };
+        /** TopUpDecline */
+        TopUpDecline: {
+            /** @example Bank transfer of 14 March */
+            reason: string;
         };
         /**
          * TopUpMethod
@@ -6331,7 +7409,7 @@ export interface components {
          * TopUpState
          * @enum {string}
          */
-        TopUpState: "pending" | "credited";
+        TopUpState: "pending" | "credited" | "declined" | "reversed";
         /** TopUpView */
         TopUpView: {
             amount_credits: number;
@@ -6340,6 +7418,7 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             created_by: string;
+            decided_reason: string | null;
             /** Format: uuid */
             id: string;
             method: components["schemas"]["TopUpMethod"];
@@ -6367,7 +7446,7 @@ export interface components {
          * TransferKind
          * @enum {string}
          */
-        TransferKind: "topped_up" | "granted" | "adjusted" | "held" | "captured" | "released" | "returned" | "expired" | "frozen" | "thawed" | "reversed" | "refunded";
+        TransferKind: "topped_up" | "granted" | "adjusted" | "held" | "captured" | "released" | "returned" | "expired" | "frozen" | "thawed" | "reversed" | "refunded" | "restored" | "settled";
         /** TrialView */
         TrialView: {
             hits: components["schemas"]["Hit"][];
@@ -6433,6 +7512,28 @@ export interface components {
         UnreadView: {
             unread: number;
         };
+        /** VatRateCreate */
+        VatRateCreate: {
+            /**
+             * Format: date
+             * @example 2035-01-01
+             */
+            effective_from: string;
+            /** @example 250 */
+            rate_permille: number;
+        };
+        /** VatRateView */
+        VatRateView: {
+            /** Format: date */
+            effective_from: string;
+            rate_permille: number;
+        };
+        /**
+         * VatState
+         * @description What is known of a tenant's VAT id. Only `confirmed` shifts the tax to the buyer.
+         * @enum {string}
+         */
+        VatState: "none" | "format_valid" | "confirmed" | "unknown_to_register" | "not_checkable";
         /**
          * Verdict
          * @enum {string}
@@ -8281,6 +9382,228 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["BalanceWarningsView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_billing_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "address_lines": [
+                     *         "address line"
+                     *       ],
+                     *       "city": "city",
+                     *       "company_name": "company name",
+                     *       "country": "country",
+                     *       "currency": "currency",
+                     *       "email": "email",
+                     *       "legal_entity": "legal entity",
+                     *       "postal_code": "postal code",
+                     *       "purchase_reference": "purchase reference",
+                     *       "terms": "prepaid",
+                     *       "vat_check_reference": "vat check reference",
+                     *       "vat_checked_at": "2026-03-01T09:30:00Z",
+                     *       "vat_id": "vat id",
+                     *       "vat_state": "none",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BillingProfileView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_billing_profile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "address_lines": [
+                 *         "Storgata 1"
+                 *       ],
+                 *       "city": "Oslo",
+                 *       "company_name": "Nordlys Retail AS",
+                 *       "country": "NO",
+                 *       "currency": "EUR",
+                 *       "email": "ingrid@nordlys.example",
+                 *       "postal_code": "0155",
+                 *       "purchase_reference": "",
+                 *       "vat_id": "NO974760673MVA",
+                 *       "version": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["BillingProfileUpdate"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "address_lines": [
+                     *         "address line"
+                     *       ],
+                     *       "city": "city",
+                     *       "company_name": "company name",
+                     *       "country": "country",
+                     *       "currency": "currency",
+                     *       "email": "email",
+                     *       "legal_entity": "legal entity",
+                     *       "postal_code": "postal code",
+                     *       "purchase_reference": "purchase reference",
+                     *       "terms": "prepaid",
+                     *       "vat_check_reference": "vat check reference",
+                     *       "vat_checked_at": "2026-03-01T09:30:00Z",
+                     *       "vat_id": "vat id",
+                     *       "vat_state": "none",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BillingProfileView"];
                 };
             };
             /** @description Bad Request */
@@ -12395,6 +13718,531 @@ export interface operations {
             };
         };
     };
+    list_corrections: {
+        parameters: {
+            query?: {
+                tenant_id?: string | null;
+                state?: components["schemas"]["CorrectionState"] | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "amount_credits": 1,
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "created_by": "created by",
+                     *           "decided_at": "2026-03-01T09:30:00Z",
+                     *           "decided_by": "decided by",
+                     *           "decided_reason": "decided reason",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "kind": "reversal",
+                     *           "reason": "reason",
+                     *           "state": "pending",
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.billing.schemas.corrections.CorrectionView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_correction: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                correction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "amount_credits": 1,
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "decided_at": "2026-03-01T09:30:00Z",
+                     *       "decided_by": "decided by",
+                     *       "decided_reason": "decided reason",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "kind": "reversal",
+                     *       "reason": "reason",
+                     *       "state": "pending",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CorrectionView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decline_correction: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                correction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Bank transfer of 14 March"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CorrectionDecline"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "amount_credits": 1,
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "decided_at": "2026-03-01T09:30:00Z",
+                     *       "decided_by": "decided by",
+                     *       "decided_reason": "decided reason",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "kind": "reversal",
+                     *       "reason": "reason",
+                     *       "state": "pending",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CorrectionView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_credit_packages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "is_estimate": true,
+                     *       "packages": [
+                     *         {
+                     *           "credits": 1,
+                     *           "price": {
+                     *             "credits": 1,
+                     *             "currency": "currency",
+                     *             "gross_minor": 1,
+                     *             "net_minor": 1,
+                     *             "tariff_version": 1,
+                     *             "tax": {
+                     *               "category": "S",
+                     *               "note": "note",
+                     *               "rate_permille": 1,
+                     *               "reverse_charge": true,
+                     *               "tax_minor": 1
+                     *             },
+                     *             "tier_no": 1,
+                     *             "unit_price_micro": 1
+                     *           }
+                     *         }
+                     *       ],
+                     *       "purchase_credits_max": 1,
+                     *       "purchase_credits_min": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PackagesView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_credit_price: {
+        parameters: {
+            query: {
+                credits: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "is_estimate": true,
+                     *       "price": {
+                     *         "credits": 1,
+                     *         "currency": "currency",
+                     *         "gross_minor": 1,
+                     *         "net_minor": 1,
+                     *         "tariff_version": 1,
+                     *         "tax": {
+                     *           "category": "S",
+                     *           "note": "note",
+                     *           "rate_permille": 1,
+                     *           "reverse_charge": true,
+                     *           "tax_minor": 1
+                     *         },
+                     *         "tier_no": 1,
+                     *         "unit_price_micro": 1
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CreditPriceView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_decisions: {
         parameters: {
             query?: {
@@ -13500,6 +15348,92 @@ export interface operations {
                      *     ]
                      */
                     "application/json": components["schemas"]["DeskRulesView"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_disputes: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "amount_minor": 1,
+                     *           "closed_at": "2026-03-01T09:30:00Z",
+                     *           "currency": "EUR",
+                     *           "id": "id",
+                     *           "opened_at": "2026-03-01T09:30:00Z",
+                     *           "purchase_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "reason": "reason",
+                     *           "state": "inquiry",
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.billing.schemas.purchases.DisputeView_"];
                 };
             };
             /** @description Bad Request */
@@ -18447,6 +20381,423 @@ export interface operations {
             };
         };
     };
+    list_legal_entities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "address_lines": [
+                     *           "address line"
+                     *         ],
+                     *         "bank_name": "bank name",
+                     *         "bic": "bic",
+                     *         "city": "city",
+                     *         "code": "code",
+                     *         "country": "country",
+                     *         "credit_note_prefix": "credit note prefix",
+                     *         "currency": "currency",
+                     *         "email": "email",
+                     *         "iban": "iban",
+                     *         "invoice_prefix": "invoice prefix",
+                     *         "is_specimen": true,
+                     *         "name": "name",
+                     *         "payment_days": 1,
+                     *         "postal_code": "postal code",
+                     *         "rates": [
+                     *           {
+                     *             "effective_from": "2026-03-01",
+                     *             "rate_permille": 1
+                     *           }
+                     *         ],
+                     *         "receipt_prefix": "receipt prefix",
+                     *         "registration": "registration",
+                     *         "tax_point": "at_sale",
+                     *         "time_zone": "time zone",
+                     *         "vat_id": "vat id",
+                     *         "version": 1
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["LegalEntityView"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_legal_entity: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                legal_entity: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "address_lines": [
+                 *         "Storgata 1"
+                 *       ],
+                 *       "bank_name": "",
+                 *       "bic": "DNBANOKK",
+                 *       "city": "Oslo",
+                 *       "country": "NO",
+                 *       "credit_note_prefix": "CN-",
+                 *       "currency": "EUR",
+                 *       "email": "ingrid@nordlys.example",
+                 *       "iban": "NO9386011117947",
+                 *       "invoice_prefix": "INV-",
+                 *       "name": "Nordlys Retail AS",
+                 *       "payment_days": 14,
+                 *       "postal_code": "0155",
+                 *       "receipt_prefix": "RCP-",
+                 *       "registration": "",
+                 *       "tax_point": "at_sale",
+                 *       "time_zone": "Europe/Oslo",
+                 *       "vat_id": "NO974760673MVA",
+                 *       "version": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["LegalEntityUpdate"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "address_lines": [
+                     *         "address line"
+                     *       ],
+                     *       "bank_name": "bank name",
+                     *       "bic": "bic",
+                     *       "city": "city",
+                     *       "code": "code",
+                     *       "country": "country",
+                     *       "credit_note_prefix": "credit note prefix",
+                     *       "currency": "currency",
+                     *       "email": "email",
+                     *       "iban": "iban",
+                     *       "invoice_prefix": "invoice prefix",
+                     *       "is_specimen": true,
+                     *       "name": "name",
+                     *       "payment_days": 1,
+                     *       "postal_code": "postal code",
+                     *       "rates": [
+                     *         {
+                     *           "effective_from": "2026-03-01",
+                     *           "rate_permille": 1
+                     *         }
+                     *       ],
+                     *       "receipt_prefix": "receipt prefix",
+                     *       "registration": "registration",
+                     *       "tax_point": "at_sale",
+                     *       "time_zone": "time zone",
+                     *       "vat_id": "vat id",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LegalEntityView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_vat_rate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                legal_entity: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "effective_from": "2035-01-01",
+                 *       "rate_permille": 250
+                 *     }
+                 */
+                "application/json": components["schemas"]["VatRateCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "address_lines": [
+                     *         "address line"
+                     *       ],
+                     *       "bank_name": "bank name",
+                     *       "bic": "bic",
+                     *       "city": "city",
+                     *       "code": "code",
+                     *       "country": "country",
+                     *       "credit_note_prefix": "credit note prefix",
+                     *       "currency": "currency",
+                     *       "email": "email",
+                     *       "iban": "iban",
+                     *       "invoice_prefix": "invoice prefix",
+                     *       "is_specimen": true,
+                     *       "name": "name",
+                     *       "payment_days": 1,
+                     *       "postal_code": "postal code",
+                     *       "rates": [
+                     *         {
+                     *           "effective_from": "2026-03-01",
+                     *           "rate_permille": 1
+                     *         }
+                     *       ],
+                     *       "receipt_prefix": "receipt prefix",
+                     *       "registration": "registration",
+                     *       "tax_point": "at_sale",
+                     *       "time_zone": "time zone",
+                     *       "vat_id": "vat id",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LegalEntityView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_legal_hours: {
         parameters: {
             query?: never;
@@ -19542,8 +21893,10 @@ export interface operations {
                      *         {
                      *           "created_at": "2026-03-01T09:30:00Z",
                      *           "facts": {
+                     *             "amount": "amount",
                      *             "at": "2026-03-01T09:30:00Z",
                      *             "available": 1,
+                     *             "bought": 1,
                      *             "campaign": "campaign",
                      *             "ceiling": 1,
                      *             "delivered": 1,
@@ -19551,6 +21904,7 @@ export interface operations {
                      *             "level": 1,
                      *             "missing": 1,
                      *             "planned": 1,
+                     *             "purchase_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *             "reason": "reason",
                      *             "required": 1,
                      *             "session_id": "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -19807,8 +22161,10 @@ export interface operations {
                      * @example {
                      *       "created_at": "2026-03-01T09:30:00Z",
                      *       "facts": {
+                     *         "amount": "amount",
                      *         "at": "2026-03-01T09:30:00Z",
                      *         "available": 1,
+                     *         "bought": 1,
                      *         "campaign": "campaign",
                      *         "ceiling": 1,
                      *         "delivered": 1,
@@ -19816,6 +22172,7 @@ export interface operations {
                      *         "level": 1,
                      *         "missing": 1,
                      *         "planned": 1,
+                     *         "purchase_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "reason": "reason",
                      *         "required": 1,
                      *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -20758,6 +23115,1250 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_payment_problems: {
+        parameters: {
+            query?: {
+                is_open?: boolean;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "facts": {
+                     *             "name": {}
+                     *           },
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "kind": "unknown_purchase",
+                     *           "reference": "reference",
+                     *           "resolution": "resolution",
+                     *           "resolved_at": "2026-03-01T09:30:00Z",
+                     *           "resolved_by": "resolved by",
+                     *           "seen_at": "2026-03-01T09:30:00Z",
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.billing.schemas.purchases.PaymentProblemView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolve_payment_problem: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                problem_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "resolution": "Bank transfer of 14 March"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ProblemResolution"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "facts": {
+                     *         "name": {}
+                     *       },
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "kind": "unknown_purchase",
+                     *       "reference": "reference",
+                     *       "resolution": "resolution",
+                     *       "resolved_at": "2026-03-01T09:30:00Z",
+                     *       "resolved_by": "resolved by",
+                     *       "seen_at": "2026-03-01T09:30:00Z",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PaymentProblemView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_purchases: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "checkout_url": "checkout url",
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "created_by": "created by",
+                     *           "credits": 1,
+                     *           "currency": "EUR",
+                     *           "dispute_state": "inquiry",
+                     *           "expires_at": "2026-03-01T09:30:00Z",
+                     *           "failure_code": "failure code",
+                     *           "gross_minor": 1,
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "is_reverse_charge": true,
+                     *           "net_minor": 1,
+                     *           "paid_at": "2026-03-01T09:30:00Z",
+                     *           "refunded_credits": 1,
+                     *           "refunded_minor": 1,
+                     *           "source": "checkout",
+                     *           "state": "pending",
+                     *           "tariff_version": 1,
+                     *           "tax_minor": 1,
+                     *           "tax_note": "tax note",
+                     *           "tax_rate_permille": 1,
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.billing.schemas.purchases.PurchaseView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_purchase: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "credits": 5000,
+                 *       "saves_card": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["PurchaseCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "checkout_url": "checkout url",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "credits": 1,
+                     *       "currency": "EUR",
+                     *       "dispute_state": "inquiry",
+                     *       "expires_at": "2026-03-01T09:30:00Z",
+                     *       "failure_code": "failure code",
+                     *       "gross_minor": 1,
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_reverse_charge": true,
+                     *       "net_minor": 1,
+                     *       "paid_at": "2026-03-01T09:30:00Z",
+                     *       "refunded_credits": 1,
+                     *       "refunded_minor": 1,
+                     *       "source": "checkout",
+                     *       "state": "pending",
+                     *       "tariff_version": 1,
+                     *       "tax_minor": 1,
+                     *       "tax_note": "tax note",
+                     *       "tax_rate_permille": 1,
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PurchaseView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_purchase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                purchase_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "disputes": [
+                     *         {
+                     *           "amount_minor": 1,
+                     *           "closed_at": "2026-03-01T09:30:00Z",
+                     *           "currency": "EUR",
+                     *           "id": "id",
+                     *           "opened_at": "2026-03-01T09:30:00Z",
+                     *           "purchase_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "reason": "reason",
+                     *           "state": "inquiry",
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "history": [
+                     *         {
+                     *           "actor": "actor",
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "event": "pay",
+                     *           "machine": "purchase",
+                     *           "subject_id": "subject id",
+                     *           "to_state": "paid"
+                     *         }
+                     *       ],
+                     *       "purchase": {
+                     *         "checkout_url": "checkout url",
+                     *         "created_at": "2026-03-01T09:30:00Z",
+                     *         "created_by": "created by",
+                     *         "credits": 1,
+                     *         "currency": "EUR",
+                     *         "dispute_state": "inquiry",
+                     *         "expires_at": "2026-03-01T09:30:00Z",
+                     *         "failure_code": "failure code",
+                     *         "gross_minor": 1,
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_reverse_charge": true,
+                     *         "net_minor": 1,
+                     *         "paid_at": "2026-03-01T09:30:00Z",
+                     *         "refunded_credits": 1,
+                     *         "refunded_minor": 1,
+                     *         "source": "checkout",
+                     *         "state": "pending",
+                     *         "tariff_version": 1,
+                     *         "tax_minor": 1,
+                     *         "tax_note": "tax note",
+                     *         "tax_rate_permille": 1,
+                     *         "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *       },
+                     *       "refunds": [
+                     *         {
+                     *           "amount_minor": 1,
+                     *           "approved_at": "2026-03-01T09:30:00Z",
+                     *           "approved_by": "approved by",
+                     *           "credits": 1,
+                     *           "currency": "EUR",
+                     *           "failure_code": "failure code",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "method": "stripe",
+                     *           "missing_credits": 1,
+                     *           "origin": "clearsend",
+                     *           "purchase_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "reason": "reason",
+                     *           "reference": "reference",
+                     *           "requested_at": "2026-03-01T09:30:00Z",
+                     *           "requested_by": "requested by",
+                     *           "settled_at": "2026-03-01T09:30:00Z",
+                     *           "state": "requested",
+                     *           "submitted_at": "2026-03-01T09:30:00Z",
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PurchaseDetails"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_waiting_refunds: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "amount_minor": 1,
+                     *           "approved_at": "2026-03-01T09:30:00Z",
+                     *           "approved_by": "approved by",
+                     *           "credits": 1,
+                     *           "currency": "EUR",
+                     *           "failure_code": "failure code",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "method": "stripe",
+                     *           "missing_credits": 1,
+                     *           "origin": "clearsend",
+                     *           "purchase_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "reason": "reason",
+                     *           "reference": "reference",
+                     *           "requested_at": "2026-03-01T09:30:00Z",
+                     *           "requested_by": "requested by",
+                     *           "settled_at": "2026-03-01T09:30:00Z",
+                     *           "state": "requested",
+                     *           "submitted_at": "2026-03-01T09:30:00Z",
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.billing.schemas.purchases.RefundView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_refund: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                refund_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "amount_minor": 1,
+                     *       "approved_at": "2026-03-01T09:30:00Z",
+                     *       "approved_by": "approved by",
+                     *       "credits": 1,
+                     *       "currency": "EUR",
+                     *       "failure_code": "failure code",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "method": "stripe",
+                     *       "missing_credits": 1,
+                     *       "origin": "clearsend",
+                     *       "purchase_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "reason": "reason",
+                     *       "reference": "reference",
+                     *       "requested_at": "2026-03-01T09:30:00Z",
+                     *       "requested_by": "requested by",
+                     *       "settled_at": "2026-03-01T09:30:00Z",
+                     *       "state": "requested",
+                     *       "submitted_at": "2026-03-01T09:30:00Z",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RefundView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decline_refund: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                refund_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Bank transfer of 14 March"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RefundDecision"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "amount_minor": 1,
+                     *       "approved_at": "2026-03-01T09:30:00Z",
+                     *       "approved_by": "approved by",
+                     *       "credits": 1,
+                     *       "currency": "EUR",
+                     *       "failure_code": "failure code",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "method": "stripe",
+                     *       "missing_credits": 1,
+                     *       "origin": "clearsend",
+                     *       "purchase_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "reason": "reason",
+                     *       "reference": "reference",
+                     *       "requested_at": "2026-03-01T09:30:00Z",
+                     *       "requested_by": "requested by",
+                     *       "settled_at": "2026-03-01T09:30:00Z",
+                     *       "state": "requested",
+                     *       "submitted_at": "2026-03-01T09:30:00Z",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RefundView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_refund_failure: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                refund_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Bank transfer of 14 March"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RefundDecision"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "amount_minor": 1,
+                     *       "approved_at": "2026-03-01T09:30:00Z",
+                     *       "approved_by": "approved by",
+                     *       "credits": 1,
+                     *       "currency": "EUR",
+                     *       "failure_code": "failure code",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "method": "stripe",
+                     *       "missing_credits": 1,
+                     *       "origin": "clearsend",
+                     *       "purchase_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "reason": "reason",
+                     *       "reference": "reference",
+                     *       "requested_at": "2026-03-01T09:30:00Z",
+                     *       "requested_by": "requested by",
+                     *       "settled_at": "2026-03-01T09:30:00Z",
+                     *       "state": "requested",
+                     *       "submitted_at": "2026-03-01T09:30:00Z",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RefundView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_refund_payment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                refund_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reference": "2026-0314-ACME"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RefundPayment"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "amount_minor": 1,
+                     *       "approved_at": "2026-03-01T09:30:00Z",
+                     *       "approved_by": "approved by",
+                     *       "credits": 1,
+                     *       "currency": "EUR",
+                     *       "failure_code": "failure code",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "method": "stripe",
+                     *       "missing_credits": 1,
+                     *       "origin": "clearsend",
+                     *       "purchase_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "reason": "reason",
+                     *       "reference": "reference",
+                     *       "requested_at": "2026-03-01T09:30:00Z",
+                     *       "requested_by": "requested by",
+                     *       "settled_at": "2026-03-01T09:30:00Z",
+                     *       "state": "requested",
+                     *       "submitted_at": "2026-03-01T09:30:00Z",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RefundView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -30299,6 +33900,100 @@ export interface operations {
             };
         };
     };
+    receive_stripe_event: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Stripe-Signature"?: string;
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_subscribers: {
         parameters: {
             query?: {
@@ -31557,6 +35252,491 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["TargetGroupView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tariffs: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "approved_at": "2026-03-01T09:30:00Z",
+                     *           "approved_by": "approved by",
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "created_by": "created by",
+                     *           "currency": "currency",
+                     *           "effective_from": "2026-03-01T09:30:00Z",
+                     *           "is_in_force": true,
+                     *           "reason": "reason",
+                     *           "state": "proposed",
+                     *           "tiers": [
+                     *             {
+                     *               "credits_from": 1,
+                     *               "unit_price_micro": 1
+                     *             }
+                     *           ],
+                     *           "version": 1,
+                     *           "withdrawn_at": "2026-03-01T09:30:00Z",
+                     *           "withdrawn_by": "withdrawn by"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.billing.schemas.tariffs.TariffView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_tariff: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "currency": "EUR",
+                 *       "effective_from": "2035-01-01T00:00:00Z",
+                 *       "reason": "Bank transfer of 14 March",
+                 *       "tiers": [
+                 *         {
+                 *           "credits_from": 1,
+                 *           "unit_price_micro": 65000
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["TariffCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "approved_at": "2026-03-01T09:30:00Z",
+                     *       "approved_by": "approved by",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "currency": "currency",
+                     *       "effective_from": "2026-03-01T09:30:00Z",
+                     *       "is_in_force": true,
+                     *       "reason": "reason",
+                     *       "state": "proposed",
+                     *       "tiers": [
+                     *         {
+                     *           "credits_from": 1,
+                     *           "unit_price_micro": 1
+                     *         }
+                     *       ],
+                     *       "version": 1,
+                     *       "withdrawn_at": "2026-03-01T09:30:00Z",
+                     *       "withdrawn_by": "withdrawn by"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TariffView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_tariff: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tariff_version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "approved_at": "2026-03-01T09:30:00Z",
+                     *       "approved_by": "approved by",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "currency": "currency",
+                     *       "effective_from": "2026-03-01T09:30:00Z",
+                     *       "is_in_force": true,
+                     *       "reason": "reason",
+                     *       "state": "proposed",
+                     *       "tiers": [
+                     *         {
+                     *           "credits_from": 1,
+                     *           "unit_price_micro": 1
+                     *         }
+                     *       ],
+                     *       "version": 1,
+                     *       "withdrawn_at": "2026-03-01T09:30:00Z",
+                     *       "withdrawn_by": "withdrawn by"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TariffView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_tariff: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tariff_version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "approved_at": "2026-03-01T09:30:00Z",
+                     *       "approved_by": "approved by",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "currency": "currency",
+                     *       "effective_from": "2026-03-01T09:30:00Z",
+                     *       "is_in_force": true,
+                     *       "reason": "reason",
+                     *       "state": "proposed",
+                     *       "tiers": [
+                     *         {
+                     *           "credits_from": 1,
+                     *           "unit_price_micro": 1
+                     *         }
+                     *       ],
+                     *       "version": 1,
+                     *       "withdrawn_at": "2026-03-01T09:30:00Z",
+                     *       "withdrawn_by": "withdrawn by"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TariffView"];
                 };
             };
             /** @description Bad Request */
@@ -33221,6 +37401,240 @@ export interface operations {
             };
         };
     };
+    read_tenant_billing_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "address_lines": [
+                     *         "address line"
+                     *       ],
+                     *       "city": "city",
+                     *       "company_name": "company name",
+                     *       "country": "country",
+                     *       "currency": "currency",
+                     *       "email": "email",
+                     *       "legal_entity": "legal entity",
+                     *       "postal_code": "postal code",
+                     *       "purchase_reference": "purchase reference",
+                     *       "terms": "prepaid",
+                     *       "vat_check_reference": "vat check reference",
+                     *       "vat_checked_at": "2026-03-01T09:30:00Z",
+                     *       "vat_id": "vat id",
+                     *       "vat_state": "none",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BillingProfileView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_billing_terms: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Bank transfer of 14 March",
+                 *       "terms": "prepaid"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TermsUpdate"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "address_lines": [
+                     *         "address line"
+                     *       ],
+                     *       "city": "city",
+                     *       "company_name": "company name",
+                     *       "country": "country",
+                     *       "currency": "currency",
+                     *       "email": "email",
+                     *       "legal_entity": "legal entity",
+                     *       "postal_code": "postal code",
+                     *       "purchase_reference": "purchase reference",
+                     *       "terms": "prepaid",
+                     *       "vat_check_reference": "vat check reference",
+                     *       "vat_checked_at": "2026-03-01T09:30:00Z",
+                     *       "vat_id": "vat id",
+                     *       "vat_state": "none",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BillingProfileView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     record_complaint: {
         parameters: {
             query?: never;
@@ -33267,6 +37681,138 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["ComplaintView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_credit_line: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "credits": 5000,
+                 *       "reason": "Bank transfer of 14 March"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreditLineChange"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "amount_credits": 1,
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "decided_at": "2026-03-01T09:30:00Z",
+                     *       "decided_by": "decided by",
+                     *       "decided_reason": "decided reason",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "kind": "reversal",
+                     *       "reason": "reason",
+                     *       "state": "pending",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CorrectionView"];
                 };
             };
             /** @description Bad Request */
@@ -33718,6 +38264,463 @@ export interface operations {
             };
         };
     };
+    upload_proof_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "media_type": "media type",
+                     *       "name": "name",
+                     *       "sha256": "sha256",
+                     *       "size_bytes": 1,
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "uploaded_at": "2026-03-01T09:30:00Z",
+                     *       "uploaded_by": "uploaded by"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ProofFileView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_proof_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant_id: string;
+                proof_file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tenant_purchases: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "checkout_url": "checkout url",
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "created_by": "created by",
+                     *           "credits": 1,
+                     *           "currency": "EUR",
+                     *           "dispute_state": "inquiry",
+                     *           "expires_at": "2026-03-01T09:30:00Z",
+                     *           "failure_code": "failure code",
+                     *           "gross_minor": 1,
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "is_reverse_charge": true,
+                     *           "net_minor": 1,
+                     *           "paid_at": "2026-03-01T09:30:00Z",
+                     *           "refunded_credits": 1,
+                     *           "refunded_minor": 1,
+                     *           "source": "checkout",
+                     *           "state": "pending",
+                     *           "tariff_version": 1,
+                     *           "tax_minor": 1,
+                     *           "tax_note": "tax note",
+                     *           "tax_rate_permille": 1,
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.billing.schemas.purchases.PurchaseView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_tenant_purchase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant_id: string;
+                purchase_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "disputes": [
+                     *         {
+                     *           "amount_minor": 1,
+                     *           "closed_at": "2026-03-01T09:30:00Z",
+                     *           "currency": "EUR",
+                     *           "id": "id",
+                     *           "opened_at": "2026-03-01T09:30:00Z",
+                     *           "purchase_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "reason": "reason",
+                     *           "state": "inquiry",
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "history": [
+                     *         {
+                     *           "actor": "actor",
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "event": "pay",
+                     *           "machine": "purchase",
+                     *           "subject_id": "subject id",
+                     *           "to_state": "paid"
+                     *         }
+                     *       ],
+                     *       "purchase": {
+                     *         "checkout_url": "checkout url",
+                     *         "created_at": "2026-03-01T09:30:00Z",
+                     *         "created_by": "created by",
+                     *         "credits": 1,
+                     *         "currency": "EUR",
+                     *         "dispute_state": "inquiry",
+                     *         "expires_at": "2026-03-01T09:30:00Z",
+                     *         "failure_code": "failure code",
+                     *         "gross_minor": 1,
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_reverse_charge": true,
+                     *         "net_minor": 1,
+                     *         "paid_at": "2026-03-01T09:30:00Z",
+                     *         "refunded_credits": 1,
+                     *         "refunded_minor": 1,
+                     *         "source": "checkout",
+                     *         "state": "pending",
+                     *         "tariff_version": 1,
+                     *         "tax_minor": 1,
+                     *         "tax_note": "tax note",
+                     *         "tax_rate_permille": 1,
+                     *         "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *       },
+                     *       "refunds": [
+                     *         {
+                     *           "amount_minor": 1,
+                     *           "approved_at": "2026-03-01T09:30:00Z",
+                     *           "approved_by": "approved by",
+                     *           "credits": 1,
+                     *           "currency": "EUR",
+                     *           "failure_code": "failure code",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "method": "stripe",
+                     *           "missing_credits": 1,
+                     *           "origin": "clearsend",
+                     *           "purchase_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "reason": "reason",
+                     *           "reference": "reference",
+                     *           "requested_at": "2026-03-01T09:30:00Z",
+                     *           "requested_by": "requested by",
+                     *           "settled_at": "2026-03-01T09:30:00Z",
+                     *           "state": "requested",
+                     *           "submitted_at": "2026-03-01T09:30:00Z",
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PurchaseDetails"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     reactivate_tenant: {
         parameters: {
             query?: never;
@@ -33772,6 +38775,259 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["TenantView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tenant_refunds: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "amount_minor": 1,
+                     *           "approved_at": "2026-03-01T09:30:00Z",
+                     *           "approved_by": "approved by",
+                     *           "credits": 1,
+                     *           "currency": "EUR",
+                     *           "failure_code": "failure code",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "method": "stripe",
+                     *           "missing_credits": 1,
+                     *           "origin": "clearsend",
+                     *           "purchase_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "reason": "reason",
+                     *           "reference": "reference",
+                     *           "requested_at": "2026-03-01T09:30:00Z",
+                     *           "requested_by": "requested by",
+                     *           "settled_at": "2026-03-01T09:30:00Z",
+                     *           "state": "requested",
+                     *           "submitted_at": "2026-03-01T09:30:00Z",
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.billing.schemas.purchases.RefundView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_refund: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "amount_minor": 1,
+                 *       "credits": 500,
+                 *       "currency": "EUR",
+                 *       "method": "stripe",
+                 *       "purchase_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                 *       "reason": "Bank transfer of 14 March",
+                 *       "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RefundCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "amount_minor": 1,
+                     *       "approved_at": "2026-03-01T09:30:00Z",
+                     *       "approved_by": "approved by",
+                     *       "credits": 1,
+                     *       "currency": "EUR",
+                     *       "failure_code": "failure code",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "method": "stripe",
+                     *       "missing_credits": 1,
+                     *       "origin": "clearsend",
+                     *       "purchase_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "reason": "reason",
+                     *       "reference": "reference",
+                     *       "requested_at": "2026-03-01T09:30:00Z",
+                     *       "requested_by": "requested by",
+                     *       "settled_at": "2026-03-01T09:30:00Z",
+                     *       "state": "requested",
+                     *       "submitted_at": "2026-03-01T09:30:00Z",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RefundView"];
                 };
             };
             /** @description Bad Request */
@@ -34700,6 +39956,108 @@ export interface operations {
             };
         };
     };
+    list_top_ups: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["TopUpState"] | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "amount_credits": 1,
+                     *           "approved_at": "2026-03-01T09:30:00Z",
+                     *           "approved_by": "approved by",
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "created_by": "created by",
+                     *           "decided_reason": "decided reason",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "method": "bank_transfer",
+                     *           "proof_file": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "reason": "reason",
+                     *           "reference": "reference",
+                     *           "state": "pending",
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.billing.schemas.top_ups.TopUpView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     create_top_up: {
         parameters: {
             query?: never;
@@ -34717,6 +40075,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "amount_credits": 1000,
+                 *       "confirm_duplicate": true,
                  *       "method": "bank_transfer",
                  *       "proof_file": "01890a5d-ac96-774b-bcce-b302099a8057",
                  *       "reason": "Bank transfer of 14 March",
@@ -34740,6 +40099,7 @@ export interface operations {
                      *       "approved_by": "approved by",
                      *       "created_at": "2026-03-01T09:30:00Z",
                      *       "created_by": "created by",
+                     *       "decided_reason": "decided reason",
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "method": "bank_transfer",
                      *       "proof_file": "01890a5d-ac96-774b-bcce-b302099a8057",
@@ -35140,6 +40500,7 @@ export interface operations {
                      *           "approved_by": "approved by",
                      *           "created_at": "2026-03-01T09:30:00Z",
                      *           "created_by": "created by",
+                     *           "decided_reason": "decided reason",
                      *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "method": "bank_transfer",
                      *           "proof_file": "01890a5d-ac96-774b-bcce-b302099a8057",
@@ -35229,6 +40590,7 @@ export interface operations {
                      *       "approved_by": "approved by",
                      *       "created_at": "2026-03-01T09:30:00Z",
                      *       "created_by": "created by",
+                     *       "decided_reason": "decided reason",
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "method": "bank_transfer",
                      *       "proof_file": "01890a5d-ac96-774b-bcce-b302099a8057",
@@ -35239,6 +40601,269 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["TopUpView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decline_top_up: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                top_up_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Bank transfer of 14 March"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TopUpDecline"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "amount_credits": 1,
+                     *       "approved_at": "2026-03-01T09:30:00Z",
+                     *       "approved_by": "approved by",
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "decided_reason": "decided reason",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "method": "bank_transfer",
+                     *       "proof_file": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "reason": "reason",
+                     *       "reference": "reference",
+                     *       "state": "pending",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TopUpView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reverse_top_up: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                top_up_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Bank transfer of 14 March"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Reversal"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "amount_credits": 1,
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "decided_at": "2026-03-01T09:30:00Z",
+                     *       "decided_by": "decided by",
+                     *       "decided_reason": "decided reason",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "kind": "reversal",
+                     *       "reason": "reason",
+                     *       "state": "pending",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CorrectionView"];
                 };
             };
             /** @description Bad Request */

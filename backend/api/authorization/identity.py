@@ -65,7 +65,7 @@ ROWS: Final[Rows] = {
     "list_tenants": Access(staff=FINANCE | MODERATORS | ADMINS),
     "read_tenant": Access(staff=FINANCE | MODERATORS | ADMINS),
     "set_auto_validation": Access(staff=LEADS | ADMINS),
-    "suspend_tenant": Access(staff=LEADS | ADMINS),
-    "reactivate_tenant": Access(staff=LEADS | ADMINS),
+    "suspend_tenant": Access(staff=LEADS | FINANCE | ADMINS),
+    "reactivate_tenant": Access(staff=LEADS | FINANCE | ADMINS),
     "verify_tenant_number": Access(staff=MODERATORS | ADMINS),
 }

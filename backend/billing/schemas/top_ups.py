@@ -30,6 +30,26 @@ class TopUpCreate(Input, frozen=True):
     reference: Reference
     reason: Reason
     proof_file: UUID | None = None
+    """A file uploaded for this tenant before."""
+    confirm_duplicate: bool = False
+    """The clerk has seen that this reference was entered for another tenant."""
+
+
+class TopUpDecline(Input, frozen=True):
+    reason: Reason
+
+
+class EarlierReference(View, frozen=True):
+    """Where a reference was entered before; `top_up_id` is null while that is being done."""
+
+    tenant_id: UUID
+    tenant_name: str
+    reference: str
+    amount_credits: int
+    seen_by: str
+    seen_at: datetime
+    top_up_id: UUID | None
+    state: TopUpState | None
 
 
 class TopUpView(View, frozen=True):
@@ -45,6 +65,7 @@ class TopUpView(View, frozen=True):
     created_at: datetime
     approved_by: str | None
     approved_at: datetime | None
+    decided_reason: str | None
 
 
 class GrantCreate(Input, frozen=True):

@@ -6,13 +6,14 @@ import asyncpg
 import msgspec
 
 from backend.audit.service import record
-from backend.billing.queries import top_ups
-from backend.billing.schemas.top_ups import TopUpCreate, TopUpView
+from backend.billing.queries import proofs, top_ups
+from backend.billing.schemas.top_ups import TopUpCreate, TopUpDecline, TopUpView
+from backend.billing.service.sightings import note_reference
 from backend.billing.states import SINGLE_CLERK_TOP_UP_CREDITS_MAX, TopUpState
 from backend.db.pages import PAGE_ROWS_DEFAULT, check_limit, cursor_id, next_cursor
 from backend.db.scope import Scope, platform_scope, tenant_scope
 from backend.identity.service.tenants import read_tenant_facts
-from backend.kernel.errors import Conflict, Forbidden, StateConflict
+from backend.kernel.errors import Conflict, Forbidden, StateConflict, invalid_field
 from backend.kernel.principal import Principal
 from backend.kernel.views import Page
 from backend.ledger.service import lots
@@ -23,22 +24,43 @@ async def create_top_up(principal: Principal, tenant_id: UUID, data: TopUpCreate
 
     Above it the top-up is kept as pending and the answer is Conflict `second_person_required`
     with `top_up_id`, for a second person to approve. Raises Conflict `reference_reused` for a
-    reference this tenant's top-ups had before: a bank statement's line is credited once.
+    reference this tenant's top-ups had before: a bank statement's line is credited once; Conflict
+    `reference_seen` where another tenant got it in the last day and nobody confirmed that.
     """
+    await _check(principal, tenant_id, data)
+    await note_reference(
+        principal,
+        tenant_id,
+        data.reference,
+        data.amount_credits,
+        confirm_duplicate=data.confirm_duplicate,
+    )
     async with tenant_scope(principal, tenant_id, reason=data.reason) as scope:
-        await read_tenant_facts(scope)  # NotFound for a tenant that is not there
-        view = await _enter(scope, data)
+        view = await enter_top_up(scope, data)
         if view.state is TopUpState.CREDITED:
             await scope.answer(view)
-    # Raised outside the scope: the pending row stays.
     if view.state is TopUpState.PENDING:
-        raise Conflict(
-            "second_person_required",
-            "another person of finance has to approve this top-up",
-            top_up_id=view.id,
-            single_clerk_top_up_credits_max=SINGLE_CLERK_TOP_UP_CREDITS_MAX,
-        )
+        raise second_person_required(view)  # outside the scope: the pending row stays
     return view
+
+
+async def _check(principal: Principal, tenant_id: UUID, data: TopUpCreate) -> None:
+    """What is wrong is said before the reference counts as seen."""
+    plain = msgspec.structs.replace(principal, idempotency=None)
+    async with tenant_scope(plain, tenant_id, reason=data.reason) as scope:
+        await read_tenant_facts(scope)  # NotFound for a tenant that is not there
+        if data.proof_file is not None and not await proofs.exists(scope, data.proof_file):
+            message = "upload the file for this tenant first"
+            raise invalid_field("/proof_file", "unknown_proof_file", message)
+
+
+def second_person_required(view: TopUpView) -> Conflict:
+    return Conflict(
+        "second_person_required",
+        "another person of finance has to approve this top-up",
+        top_up_id=view.id,
+        single_clerk_top_up_credits_max=SINGLE_CLERK_TOP_UP_CREDITS_MAX,
+    )
 
 
 def _state_of(data: TopUpCreate) -> TopUpState:
@@ -47,8 +69,12 @@ def _state_of(data: TopUpCreate) -> TopUpState:
     return TopUpState.CREDITED
 
 
-async def _enter(scope: Scope, data: TopUpCreate) -> TopUpView:
-    row = await top_ups.insert(scope, data, _state_of(data))
+async def enter_top_up(scope: Scope, data: TopUpCreate, top_up_id: UUID | None = None) -> TopUpView:
+    """A step: credited at once, or pending above one clerk's limit. The id where it stands already.
+
+    Raises Conflict `reference_reused`.
+    """
+    row = await top_ups.insert(scope, data, _state_of(data), top_up_id)
     if row is None:
         return _same_pending(scope, await top_ups.by_reference(scope, data.reference), data)
     view = _view(row)
@@ -96,15 +122,55 @@ async def list_pending_top_ups(
     return Page(items=[_view(row) for row in rows], next_cursor=next_cursor(rows, limit, "id"))
 
 
+async def list_top_ups(
+    principal: Principal,
+    tenant_id: UUID,
+    *,
+    state: TopUpState | None = None,
+    cursor: str | None = None,
+    limit: int = PAGE_ROWS_DEFAULT,
+) -> Page[TopUpView]:
+    """Of one tenant, newest first."""
+    check_limit(limit)
+    before = cursor_id(cursor)
+    async with tenant_scope(principal, tenant_id, reason="list top-ups") as scope:
+        await read_tenant_facts(scope)  # NotFound for a tenant that is not there
+        rows = await top_ups.newest_page(scope, before, limit, state.value if state else None)
+    return Page(items=[_view(row) for row in rows], next_cursor=next_cursor(rows, limit, "id"))
+
+
+async def tenant_of_top_up(principal: Principal, top_up_id: UUID, reason: str) -> UUID:
+    """Raises NotFound."""
+    async with platform_scope(principal, reason) as scope:
+        return await top_ups.tenant_of(scope, top_up_id)
+
+
+async def decline_top_up(principal: Principal, top_up_id: UUID, given: TopUpDecline) -> TopUpView:
+    """By the second person, or by the first who thinks again. Raises StateConflict
+    `top_up_not_pending`.
+    """
+    reason = f"decline top-up {top_up_id}: {given.reason}"
+    tenant_id = await tenant_of_top_up(principal, top_up_id, reason)
+    async with tenant_scope(principal, tenant_id, reason=reason) as scope:
+        _check_pending(_view(await top_ups.locked(scope, top_up_id)))
+        view = _view(await top_ups.decline(scope, top_up_id, given.reason))
+        await record(scope, "top_up.declined", f"top_up:{view.id}", reason=given.reason)
+        await scope.answer(view, 200)
+    return view
+
+
+def _check_pending(view: TopUpView) -> None:
+    if view.state is not TopUpState.PENDING:
+        raise StateConflict("top_up_not_pending", "nothing waits here", state=view.state)
+
+
 async def approve_top_up(principal: Principal, top_up_id: UUID) -> TopUpView:
     """Raises Forbidden `second_person_must_differ`, StateConflict `top_up_not_pending`."""
     reason = f"approve top-up {top_up_id}"
-    async with platform_scope(principal, reason) as scope:
-        tenant_id = await top_ups.tenant_of(scope, top_up_id)
+    tenant_id = await tenant_of_top_up(principal, top_up_id, reason)
     async with tenant_scope(principal, tenant_id, reason=reason) as scope:
         before = _view(await top_ups.locked(scope, top_up_id))
-        if before.state is not TopUpState.PENDING:
-            raise StateConflict("top_up_not_pending", "nothing waits here", state=before.state)
+        _check_pending(before)
         if before.created_by == principal.actor:
             raise Forbidden(
                 "second_person_must_differ", "whoever entered a top-up cannot approve it"

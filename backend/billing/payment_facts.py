@@ -1,0 +1,262 @@
+"""What the payment provider says, in our words: read from its objects, never from what we asked.
+
+Statuses are the provider's own words, because it may add some: whoever decides by one names the
+statuses it knows and leaves the rest alone. Ids of ours come out of the object's metadata; an
+object somebody else made carries none, and `None` belongs to nobody.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Protocol
+from uuid import UUID
+
+import msgspec
+import stripe
+from stripe.checkout import Session
+from stripe.params.checkout import SessionCreateParamsLineItem
+
+NEEDS_AUTHENTICATION = "authentication_required"
+"""The decline code of a card whose bank wants its holder present."""
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line the buyer reads before paying."""
+
+    name: str
+    amount_minor: int
+
+
+class Checkout(msgspec.Struct, frozen=True):
+    """`url`: where the buyer's browser goes."""
+
+    id: str
+    url: str
+    expires_at: datetime
+
+
+class CheckoutFacts(msgspec.Struct, frozen=True):
+    """`mode` payment | setup; `status` open | complete | expired; `payment_status` paid | unpaid |
+    no_payment_required.
+    """
+
+    id: str
+    mode: str
+    status: str
+    payment_status: str
+    payment_intent: str | None
+    setup_intent: str | None
+    customer: str | None
+    purchase_id: UUID | None
+    tenant_id: UUID | None
+
+
+class PaymentFacts(msgspec.Struct, frozen=True):
+    """`status` succeeded | processing | requires_payment_method | requires_action |
+    requires_confirmation | requires_capture | canceled. `decline_code` is of the last try.
+    """
+
+    id: str
+    status: str
+    amount_minor: int
+    received_minor: int
+    currency: str
+    purchase_id: UUID | None
+    tenant_id: UUID | None
+    customer: str | None
+    card: str | None
+    charge: str | None
+    decline_code: str | None
+    next_action_url: str | None
+
+
+class SetupFacts(msgspec.Struct, frozen=True):
+    id: str
+    status: str
+    customer: str | None
+    card: str | None
+    tenant_id: UUID | None
+
+
+class Card(msgspec.Struct, frozen=True):
+    id: str
+    brand: str
+    last4: str
+    exp_month: int
+    exp_year: int
+
+
+class RefundFacts(msgspec.Struct, frozen=True):
+    """`status` pending | succeeded | failed | canceled | requires_action."""
+
+    id: str
+    status: str
+    amount_minor: int
+    currency: str
+    payment: str | None
+    refund_id: UUID | None
+    failure_reason: str | None
+
+
+class DisputeFacts(msgspec.Struct, frozen=True):
+    """`status` needs_response | under_review | won | lost | warning_needs_response |
+    warning_under_review | warning_closed | prevented.
+    """
+
+    id: str
+    status: str
+    reason: str
+    amount_minor: int
+    currency: str
+    payment: str | None
+    charge: str | None
+
+
+class WarningFacts(msgspec.Struct, frozen=True):
+    """An early fraud warning: the bank of the card expects a dispute."""
+
+    id: str
+    payment: str | None
+    charge: str | None
+    actionable: bool
+
+
+class StripeEvent(msgspec.Struct, frozen=True):
+    """The announcement alone. What it announces is read again from the provider."""
+
+    id: str
+    type: str
+    object_id: str
+    is_live: bool
+    account: str | None
+    created_at: datetime
+
+
+class _Object(Protocol):
+    id: str
+
+
+def id_of(field: str | _Object | None) -> str | None:
+    """An expandable field is an id or the whole object."""
+    return field if field is None or isinstance(field, str) else field.id
+
+
+def uuid_of(metadata: stripe.StripeObject | None, name: str) -> UUID | None:
+    """Metadata is free text anybody with the dashboard may edit: what is no id counts as none."""
+    try:
+        return UUID(metadata[name]) if metadata else None
+    except (KeyError, ValueError):
+        return None
+
+
+def line_items(lines: Iterable[Line], currency: str) -> list[SessionCreateParamsLineItem]:
+    return [
+        {
+            "quantity": 1,
+            "price_data": {
+                "currency": currency.lower(),
+                "unit_amount": line.amount_minor,
+                "product_data": {"name": line.name},
+            },
+        }
+        for line in lines
+    ]
+
+
+def page_of(made: Session) -> Checkout:
+    return Checkout(made.id, made.url or "", datetime.fromtimestamp(made.expires_at, UTC))
+
+
+def checkout_of(made: Session) -> CheckoutFacts:
+    return CheckoutFacts(
+        id=made.id,
+        mode=made.mode,
+        status=made.status or "",
+        payment_status=made.payment_status,
+        payment_intent=id_of(made.payment_intent),
+        setup_intent=id_of(made.setup_intent),
+        customer=id_of(made.customer),
+        purchase_id=uuid_of(made.metadata, "purchase_id"),
+        tenant_id=uuid_of(made.metadata, "tenant_id"),
+    )
+
+
+def payment_of(payment: stripe.PaymentIntent) -> PaymentFacts:
+    # Of these the provider sends only what there is, and the library has no default for the rest.
+    error = payment.last_payment_error
+    code = getattr(error, "decline_code", None) or getattr(error, "code", None)
+    redirect = getattr(payment.next_action, "redirect_to_url", None)
+    return PaymentFacts(
+        id=payment.id,
+        status=payment.status,
+        amount_minor=payment.amount,
+        received_minor=payment.amount_received,
+        currency=payment.currency.upper(),
+        purchase_id=uuid_of(payment.metadata, "purchase_id"),
+        tenant_id=uuid_of(payment.metadata, "tenant_id"),
+        customer=id_of(payment.customer),
+        card=id_of(payment.payment_method),
+        charge=id_of(payment.latest_charge),
+        decline_code=code,
+        next_action_url=redirect.url if redirect else None,
+    )
+
+
+def setup_of(setup: stripe.SetupIntent) -> SetupFacts:
+    return SetupFacts(
+        id=setup.id,
+        status=setup.status,
+        customer=id_of(setup.customer),
+        card=id_of(setup.payment_method),
+        tenant_id=uuid_of(setup.metadata, "tenant_id"),
+    )
+
+
+def card_of(method: stripe.PaymentMethod) -> Card:
+    card = method.card
+    if card is None:
+        raise ValueError(f"payment method {method.id} is no card")
+    return Card(method.id, card.brand, card.last4, card.exp_month, card.exp_year)
+
+
+def refund_of(refund: stripe.Refund) -> RefundFacts:
+    return RefundFacts(
+        id=refund.id,
+        status=refund.status or "pending",
+        amount_minor=refund.amount,
+        currency=refund.currency.upper(),
+        payment=id_of(refund.payment_intent),
+        refund_id=uuid_of(refund.metadata, "refund_id"),
+        failure_reason=getattr(refund, "failure_reason", None),
+    )
+
+
+def dispute_of(dispute: stripe.Dispute) -> DisputeFacts:
+    return DisputeFacts(
+        id=dispute.id,
+        status=dispute.status,
+        reason=dispute.reason,
+        amount_minor=dispute.amount,
+        currency=dispute.currency.upper(),
+        payment=id_of(dispute.payment_intent),
+        charge=id_of(dispute.charge),
+    )
+
+
+def warning_of(warning: "stripe.radar.EarlyFraudWarning") -> WarningFacts:
+    return WarningFacts(
+        id=warning.id,
+        payment=id_of(getattr(warning, "payment_intent", None)),
+        charge=id_of(warning.charge),
+        actionable=warning.actionable,
+    )
+
+
+def event_of(event: stripe.Event) -> StripeEvent:
+    return StripeEvent(
+        id=event.id,
+        type=event.type,
+        object_id=str(event.data.object["id"]),
+        is_live=event.livemode,
+        account=getattr(event, "account", None),
+        created_at=datetime.fromtimestamp(event.created, UTC),
+    )

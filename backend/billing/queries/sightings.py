@@ -1,0 +1,54 @@
+"""References of money that came in, over all tenants. In a platform scope."""
+
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from backend.db.scope import Scope
+
+
+async def take_turn(scope: Scope, key: str) -> None:
+    """Two clerks with one reference come one after the other, until this transaction ends."""
+    await scope.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 34))", key)
+
+
+async def is_ours(scope: Scope, key: str, tenant_id: UUID) -> bool:
+    return bool(
+        await scope.value(
+            "SELECT true FROM reference_sightings WHERE reference_key = $1 AND tenant_id = $2",
+            key,
+            tenant_id,
+        )
+    )
+
+
+async def earlier(
+    scope: Scope, key: str, tenant_id: UUID, since: datetime, limit: int
+) -> list[asyncpg.Record]:
+    return await scope.rows(
+        "SELECT s.tenant_id, n.name AS tenant_name, s.reference, s.amount_credits, s.seen_by,"
+        " s.seen_at, t.id AS top_up_id, t.state FROM reference_sightings s"
+        " JOIN pub_identity_tenants n ON n.tenant_id = s.tenant_id"
+        " LEFT JOIN top_ups t ON t.tenant_id = s.tenant_id AND t.reference = s.reference"
+        " AND t.state <> 'declined'"
+        " WHERE s.reference_key = $1 AND s.tenant_id <> $2 AND s.seen_at > $3"
+        " ORDER BY s.seen_at DESC LIMIT $4",
+        key,
+        tenant_id,
+        since,
+        limit,
+    )
+
+
+async def note(scope: Scope, key: str, tenant_id: UUID, reference: str, amount: int) -> None:
+    await scope.execute(
+        "INSERT INTO reference_sightings (reference_key, tenant_id, reference, amount_credits,"
+        " seen_by, seen_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        key,
+        tenant_id,
+        reference,
+        amount,
+        scope.principal.actor,
+        scope.now,
+    )
