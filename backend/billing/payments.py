@@ -203,6 +203,11 @@ class Payments:
         )
         return [facts.card_of(method) for method in (await answered(listed)).data]
 
+    async def customer_of_card(self, card: str) -> str | None:
+        """None for one that is attached to nobody (any more)."""
+        found = await answered(self._client.v1.payment_methods.retrieve_async(card))
+        return facts.id_of(found.customer)
+
     async def forget_card(self, card: str) -> None:
         """Forgetting twice is no error."""
         try:

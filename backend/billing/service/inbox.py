@@ -25,7 +25,7 @@ from backend.billing.purchase_states import (
 )
 from backend.billing.queries import inbox
 from backend.billing.schemas.purchases import InboxRow, PaymentProblemView, ProblemResolution
-from backend.billing.service import settling
+from backend.billing.service import cards, settling
 from backend.db.pages import PAGE_ROWS_DEFAULT, check_limit, cursor_id, next_cursor
 from backend.db.scope import doorway_scope, platform_scope
 from backend.kernel.errors import StateConflict
@@ -118,6 +118,14 @@ async def _payment(row: InboxRow) -> None:
     await settling.settle(row.object_id)
 
 
+async def _setup(row: InboxRow) -> None:
+    await cards.settle_setup(row.object_id)
+
+
+async def _card(row: InboxRow) -> None:
+    await cards.settle_card(row.object_id)
+
+
 Effect = Callable[[InboxRow], Awaitable[None]]
 EFFECTS: Final[dict[str, Effect]] = {
     **dict.fromkeys(
@@ -138,6 +146,16 @@ EFFECTS: Final[dict[str, Effect]] = {
             "payment_intent.canceled",
         ),
         _payment,
+    ),
+    "setup_intent.succeeded": _setup,
+    **dict.fromkeys(
+        (
+            "payment_method.attached",
+            "payment_method.detached",
+            "payment_method.updated",
+            "payment_method.automatically_updated",
+        ),
+        _card,
     ),
 }
 """By type; every other is kept, answered and ignored."""
