@@ -29,6 +29,7 @@ from backend.billing.routes.cards import router as cards_router
 from backend.billing.routes.profiles import router as billing_profiles_router
 from backend.billing.routes.proofs import router as proofs_router
 from backend.billing.routes.purchases import router as purchases_router
+from backend.billing.routes.refunds import router as refunds_router
 from backend.billing.routes.tariffs import router as tariffs_router
 from backend.billing.routes.top_ups import router as top_ups_router
 from backend.campaigns.routes import router as campaigns_router
@@ -69,10 +70,11 @@ ROUTERS = [
     imports_router,
     ledger_router,
     top_ups_router,
+    purchases_router,
+    refunds_router,
     tariffs_router,
     billing_profiles_router,
     cards_router,
-    purchases_router,
     proofs_router,
     templates_router,
     campaigns_router,

@@ -46,6 +46,7 @@ class TopUp(Table, db=DATABASE, tablename="top_ups"):
     created_at = Timestamptz(default=None)
     approved_by = Text(null=True, default=None)
     approved_at = Timestamptz(null=True, default=None)
+    decided_reason = Text(null=True, default=None)
 
 
 class TariffRow(Table, db=DATABASE, tablename="tariffs"):
@@ -175,7 +176,6 @@ class PaymentProblem(Table, db=DATABASE, tablename="payment_problems"):
     resolved_at = Timestamptz(null=True, default=None)
     resolved_by = Text(null=True, default=None)
     resolution = Text(null=True, default=None)
-    decided_reason = Text(null=True, default=None)
 
 
 class ProofFile(Table, db=DATABASE, tablename="proof_files"):

@@ -28,9 +28,23 @@ from backend.audience.schemas.settings import SendingSettingsUpdate
 from backend.audience.schemas.targets import TargetGroupCreate
 from backend.audience.service import contacts, groups, people, sending, targets
 from backend.audience.states import ContactKind
+from backend.billing.payments import use_payments
+from backend.billing.purchase_states import ProblemKind
+from backend.billing.queries import inbox as payment_problems
 from backend.billing.schemas.profiles import BillingProfileUpdate
+from backend.billing.schemas.purchases import PurchaseCreate
+from backend.billing.schemas.refunds import RefundCreate
 from backend.billing.schemas.top_ups import GrantCreate, TopUpCreate
-from backend.billing.service import grants, profiles, proofs, top_ups
+from backend.billing.service import (
+    disputes,
+    grants,
+    inbox as payment_inbox,
+    profiles,
+    proofs,
+    purchases,
+    refunds,
+    top_ups,
+)
 from backend.billing.states import SINGLE_CLERK_TOP_UP_CREDITS_MAX, TopUpMethod
 from backend.campaigns.queries import forecast
 from backend.campaigns.recurrence import Frequency, Repeat
@@ -62,7 +76,7 @@ from backend.kernel.principal import (
     system,
 )
 from backend.kernel.sealing import seal
-from backend.ledger.service import holds
+from backend.ledger.service import holds, lines
 from backend.moderation.schemas.cases import LeaseInput
 from backend.moderation.schemas.desk import QuestionInput
 from backend.moderation.schemas.rules import RuleSetCreate, RuleTestCreate
@@ -84,7 +98,8 @@ from backend.notifications.states import NoticeKind
 from backend.templates.schemas import SenderCreate, TemplateContent, TemplateCreate
 from backend.templates.service import approvals, senders, templates
 from tests.audience.factories import csv_of, imported, parsed
-from tests.browserless import SECRET_KEY
+from tests.billing.stripe_account import StripeAccount, signed
+from tests.browserless import ORIGIN, SECRET_KEY
 from tests.factories import make_account, staff
 from tests.moderation.factories import a_gateway_stands, case_ids, make_moderator, ruling
 
@@ -352,6 +367,8 @@ async def plant_money(seed: Seed) -> None:
             amount_credits=5, reference=f"{seed.mark} grant", reason=f"{seed.mark} goodwill"
         ),
     )
+    async with tenant_scope(system("plant", seed.tenant_id)) as scope:
+        await lines.set_credit_line(scope, 1, f"{seed.mark} line", f"{seed.mark} good customer")
 
 
 async def plant_buyer(seed: Seed) -> None:
@@ -370,6 +387,31 @@ async def plant_buyer(seed: Seed) -> None:
             purchase_reference=f"{mark} department",
         ),
     )
+
+
+async def plant_purchases(seed: Seed) -> None:
+    """One refunded in part and disputed, and a problem that only finance sees."""
+    mark = seed.mark
+    account = StripeAccount()
+    use_payments(account)
+    bought = await purchases.create_purchase(seed.owner, ORIGIN, PurchaseCreate(credits=1000))
+    payment = account.pay(bought)
+    while_paid = list(account.events)
+    for _, event_id, kind, object_id in while_paid:
+        body = account.body_of(event_id, kind, object_id)
+        await payment_inbox.receive_event(body, signed(body))
+    assert not await payment_inbox.work_off_inbox()
+    asked = RefundCreate(purchase_id=bought.id, credits=10, reason=f"{mark} refund")
+    await refunds.create_refund(staff(StaffRole.FINANCE), seed.tenant_id, asked)
+    dispute = account.dispute_it(payment)
+    account.put(replace(dispute, reason=f"{mark} dispute"))
+    await disputes.settle_dispute(dispute.id)
+    facts = {"payment": f"{mark} payment"}
+    async with seed.scope() as scope:
+        kind = ProblemKind.UNKNOWN_REFUND
+        await payment_problems.insert_problem(scope, kind, f"{mark} problem", facts)
+    use_payments(None)
+    await account.close()
 
 
 async def plant_identity(seed: Seed) -> None:
@@ -452,6 +494,7 @@ PLANTS: list[Plant] = [
     plant_second_factor,
     plant_verification,
     plant_buyer,
+    plant_purchases,
     plant_money,
     plant_people,
     plant_imports,
