@@ -10,7 +10,8 @@ from backend.db.scope import Scope
 
 SHOWN = (
     "c.id, c.brand, c.last4, c.exp_month, c.exp_year, c.saved_at,"
-    " make_date(c.exp_year, c.exp_month, 1) + interval '1 month' <= $2 AS is_expired,"
+    " make_date(c.exp_year, c.exp_month, 1) + interval '1 month' <="
+    " $2::timestamptz AT TIME ZONE 'UTC' AS is_expired,"
     " EXISTS (SELECT FROM auto_reload a WHERE a.tenant_id = c.tenant_id AND a.card_id = c.id"
     " AND a.state <> 'off') AS reloads FROM saved_cards c"
     " WHERE c.tenant_id = $1 AND c.forgotten_at IS NULL"
