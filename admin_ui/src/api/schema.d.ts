@@ -831,6 +831,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List disputes */
+        get: operations["list_disputes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/email-confirmation": {
         parameters: {
             query?: never;
@@ -1758,6 +1775,91 @@ export interface paths {
         get: operations["read_purchase"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/refunds/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List waiting refunds */
+        get: operations["list_waiting_refunds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/refunds/{refund_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve refund */
+        post: operations["approve_refund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/refunds/{refund_id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decline refund */
+        post: operations["decline_refund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/refunds/{refund_id}/failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Record refund failure */
+        post: operations["record_refund_failure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/refunds/{refund_id}/paid": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Record refund payment */
+        post: operations["record_refund_payment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3274,6 +3376,24 @@ export interface paths {
         put?: never;
         /** Reactivate tenant */
         post: operations["reactivate_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List tenant refunds */
+        get: operations["list_tenant_refunds"];
+        put?: never;
+        /** Create refund */
+        post: operations["create_refund"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5064,8 +5184,10 @@ export interface components {
         };
         /** NoticeFacts */
         NoticeFacts: {
+            amount?: string | null;
             at?: string | null;
             available?: number | null;
+            bought?: number | null;
             campaign?: string | null;
             ceiling?: number | null;
             delivered?: number | null;
@@ -5073,6 +5195,7 @@ export interface components {
             level?: number | null;
             missing?: number | null;
             planned?: number | null;
+            purchase_id?: string | null;
             reason?: string | null;
             required?: number | null;
             session_id?: string | null;
@@ -5081,7 +5204,7 @@ export interface components {
          * NoticeKind
          * @enum {string}
          */
-        NoticeKind: "low_balance" | "awaiting_credits" | "needs_confirmation" | "refused" | "changes_requested" | "completed" | "missed" | "failed" | "forecast_short" | "pause_ending";
+        NoticeKind: "low_balance" | "awaiting_credits" | "needs_confirmation" | "refused" | "changes_requested" | "completed" | "missed" | "failed" | "forecast_short" | "pause_ending" | "credits_bought" | "payment_failed" | "payment_waiting" | "credits_refunded" | "payment_disputed" | "dispute_won" | "dispute_lost";
         /** NoticeView */
         NoticeView: {
             /** Format: date-time */
@@ -5228,6 +5351,11 @@ export interface components {
             items: components["schemas"]["TargetGroupView"][];
             next_cursor?: string | null;
         };
+        /** Page[DisputeView] */
+        "Page_backend.billing.schemas.purchases.DisputeView_": {
+            items: components["schemas"]["DisputeView"][];
+            next_cursor?: string | null;
+        };
         /** Page[PaymentProblemView] */
         "Page_backend.billing.schemas.purchases.PaymentProblemView_": {
             items: components["schemas"]["PaymentProblemView"][];
@@ -5236,6 +5364,11 @@ export interface components {
         /** Page[PurchaseView] */
         "Page_backend.billing.schemas.purchases.PurchaseView_": {
             items: components["schemas"]["PurchaseView"][];
+            next_cursor?: string | null;
+        };
+        /** Page[RefundView] */
+        "Page_backend.billing.schemas.purchases.RefundView_": {
+            items: components["schemas"]["RefundView"][];
             next_cursor?: string | null;
         };
         /** Page[TariffView] */
@@ -5781,6 +5914,24 @@ export interface components {
             /** @example abcd-efgh-jkmn-pqrs */
             code: string;
         };
+        /** RefundCreate */
+        RefundCreate: {
+            amount_minor?: number | null;
+            /** @example 500 */
+            credits: number;
+            /** @example EUR */
+            currency?: string | null;
+            method?: components["schemas"]["RefundMethod"] | null;
+            purchase_id?: string | null;
+            /** @example Bank transfer of 14 March */
+            reason: string;
+            top_up_id?: string | null;
+        };
+        /** RefundDecision */
+        RefundDecision: {
+            /** @example Bank transfer of 14 March */
+            reason: string;
+        };
         /**
          * RefundMethod
          * @enum {string}
@@ -5791,6 +5942,11 @@ export interface components {
          * @enum {string}
          */
         RefundOrigin: "clearsend" | "stripe";
+        /** RefundPayment */
+        RefundPayment: {
+            /** @example 2026-0314-ACME */
+            reference: string;
+        };
         /**
          * RefundState
          * @enum {string}
@@ -7121,7 +7277,7 @@ export interface components {
          * TransferKind
          * @enum {string}
          */
-        TransferKind: "topped_up" | "granted" | "adjusted" | "held" | "captured" | "released" | "returned" | "expired" | "frozen" | "thawed" | "reversed" | "refunded";
+        TransferKind: "topped_up" | "granted" | "adjusted" | "held" | "captured" | "released" | "returned" | "expired" | "frozen" | "thawed" | "reversed" | "refunded" | "restored" | "settled";
         /** TrialView */
         TrialView: {
             hits: components["schemas"]["Hit"][];
@@ -14725,6 +14881,92 @@ export interface operations {
             };
         };
     };
+    list_disputes: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "amount_minor": 1,
+                     *           "closed_at": "2026-03-01T09:30:00Z",
+                     *           "currency": "EUR",
+                     *           "id": "id",
+                     *           "opened_at": "2026-03-01T09:30:00Z",
+                     *           "purchase_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "reason": "reason",
+                     *           "state": "inquiry",
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.billing.schemas.purchases.DisputeView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     confirm_email: {
         parameters: {
             query?: never;
@@ -20926,8 +21168,10 @@ export interface operations {
                      *         {
                      *           "created_at": "2026-03-01T09:30:00Z",
                      *           "facts": {
+                     *             "amount": "amount",
                      *             "at": "2026-03-01T09:30:00Z",
                      *             "available": 1,
+                     *             "bought": 1,
                      *             "campaign": "campaign",
                      *             "ceiling": 1,
                      *             "delivered": 1,
@@ -20935,6 +21179,7 @@ export interface operations {
                      *             "level": 1,
                      *             "missing": 1,
                      *             "planned": 1,
+                     *             "purchase_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *             "reason": "reason",
                      *             "required": 1,
                      *             "session_id": "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -21191,8 +21436,10 @@ export interface operations {
                      * @example {
                      *       "created_at": "2026-03-01T09:30:00Z",
                      *       "facts": {
+                     *         "amount": "amount",
                      *         "at": "2026-03-01T09:30:00Z",
                      *         "available": 1,
+                     *         "bought": 1,
                      *         "campaign": "campaign",
                      *         "ceiling": 1,
                      *         "delivered": 1,
@@ -21200,6 +21447,7 @@ export interface operations {
                      *         "level": 1,
                      *         "missing": 1,
                      *         "planned": 1,
+                     *         "purchase_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *         "reason": "reason",
                      *         "required": 1,
                      *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -22742,6 +22990,650 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_waiting_refunds: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "amount_minor": 1,
+                     *           "approved_at": "2026-03-01T09:30:00Z",
+                     *           "approved_by": "approved by",
+                     *           "credits": 1,
+                     *           "currency": "EUR",
+                     *           "failure_code": "failure code",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "method": "stripe",
+                     *           "missing_credits": 1,
+                     *           "origin": "clearsend",
+                     *           "purchase_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "reason": "reason",
+                     *           "reference": "reference",
+                     *           "requested_at": "2026-03-01T09:30:00Z",
+                     *           "requested_by": "requested by",
+                     *           "settled_at": "2026-03-01T09:30:00Z",
+                     *           "state": "requested",
+                     *           "submitted_at": "2026-03-01T09:30:00Z",
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.billing.schemas.purchases.RefundView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_refund: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                refund_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "amount_minor": 1,
+                     *       "approved_at": "2026-03-01T09:30:00Z",
+                     *       "approved_by": "approved by",
+                     *       "credits": 1,
+                     *       "currency": "EUR",
+                     *       "failure_code": "failure code",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "method": "stripe",
+                     *       "missing_credits": 1,
+                     *       "origin": "clearsend",
+                     *       "purchase_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "reason": "reason",
+                     *       "reference": "reference",
+                     *       "requested_at": "2026-03-01T09:30:00Z",
+                     *       "requested_by": "requested by",
+                     *       "settled_at": "2026-03-01T09:30:00Z",
+                     *       "state": "requested",
+                     *       "submitted_at": "2026-03-01T09:30:00Z",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RefundView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decline_refund: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                refund_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Bank transfer of 14 March"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RefundDecision"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "amount_minor": 1,
+                     *       "approved_at": "2026-03-01T09:30:00Z",
+                     *       "approved_by": "approved by",
+                     *       "credits": 1,
+                     *       "currency": "EUR",
+                     *       "failure_code": "failure code",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "method": "stripe",
+                     *       "missing_credits": 1,
+                     *       "origin": "clearsend",
+                     *       "purchase_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "reason": "reason",
+                     *       "reference": "reference",
+                     *       "requested_at": "2026-03-01T09:30:00Z",
+                     *       "requested_by": "requested by",
+                     *       "settled_at": "2026-03-01T09:30:00Z",
+                     *       "state": "requested",
+                     *       "submitted_at": "2026-03-01T09:30:00Z",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RefundView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_refund_failure: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                refund_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Bank transfer of 14 March"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RefundDecision"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "amount_minor": 1,
+                     *       "approved_at": "2026-03-01T09:30:00Z",
+                     *       "approved_by": "approved by",
+                     *       "credits": 1,
+                     *       "currency": "EUR",
+                     *       "failure_code": "failure code",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "method": "stripe",
+                     *       "missing_credits": 1,
+                     *       "origin": "clearsend",
+                     *       "purchase_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "reason": "reason",
+                     *       "reference": "reference",
+                     *       "requested_at": "2026-03-01T09:30:00Z",
+                     *       "requested_by": "requested by",
+                     *       "settled_at": "2026-03-01T09:30:00Z",
+                     *       "state": "requested",
+                     *       "submitted_at": "2026-03-01T09:30:00Z",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RefundView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_refund_payment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                refund_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reference": "2026-0314-ACME"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RefundPayment"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "amount_minor": 1,
+                     *       "approved_at": "2026-03-01T09:30:00Z",
+                     *       "approved_by": "approved by",
+                     *       "credits": 1,
+                     *       "currency": "EUR",
+                     *       "failure_code": "failure code",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "method": "stripe",
+                     *       "missing_credits": 1,
+                     *       "origin": "clearsend",
+                     *       "purchase_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "reason": "reason",
+                     *       "reference": "reference",
+                     *       "requested_at": "2026-03-01T09:30:00Z",
+                     *       "requested_by": "requested by",
+                     *       "settled_at": "2026-03-01T09:30:00Z",
+                     *       "state": "requested",
+                     *       "submitted_at": "2026-03-01T09:30:00Z",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RefundView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -37026,6 +37918,259 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["TenantView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tenant_refunds: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "amount_minor": 1,
+                     *           "approved_at": "2026-03-01T09:30:00Z",
+                     *           "approved_by": "approved by",
+                     *           "credits": 1,
+                     *           "currency": "EUR",
+                     *           "failure_code": "failure code",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "method": "stripe",
+                     *           "missing_credits": 1,
+                     *           "origin": "clearsend",
+                     *           "purchase_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "reason": "reason",
+                     *           "reference": "reference",
+                     *           "requested_at": "2026-03-01T09:30:00Z",
+                     *           "requested_by": "requested by",
+                     *           "settled_at": "2026-03-01T09:30:00Z",
+                     *           "state": "requested",
+                     *           "submitted_at": "2026-03-01T09:30:00Z",
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.billing.schemas.purchases.RefundView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_refund: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "amount_minor": 1,
+                 *       "credits": 500,
+                 *       "currency": "EUR",
+                 *       "method": "stripe",
+                 *       "purchase_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                 *       "reason": "Bank transfer of 14 March",
+                 *       "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RefundCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "amount_minor": 1,
+                     *       "approved_at": "2026-03-01T09:30:00Z",
+                     *       "approved_by": "approved by",
+                     *       "credits": 1,
+                     *       "currency": "EUR",
+                     *       "failure_code": "failure code",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "method": "stripe",
+                     *       "missing_credits": 1,
+                     *       "origin": "clearsend",
+                     *       "purchase_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "reason": "reason",
+                     *       "reference": "reference",
+                     *       "requested_at": "2026-03-01T09:30:00Z",
+                     *       "requested_by": "requested by",
+                     *       "settled_at": "2026-03-01T09:30:00Z",
+                     *       "state": "requested",
+                     *       "submitted_at": "2026-03-01T09:30:00Z",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RefundView"];
                 };
             };
             /** @description Bad Request */
