@@ -28,14 +28,23 @@ from backend.audience.schemas.settings import SendingSettingsUpdate
 from backend.audience.schemas.targets import TargetGroupCreate
 from backend.audience.service import contacts, groups, people, sending, targets
 from backend.audience.states import ContactKind
+from backend.billing.payment_facts import Card
 from backend.billing.payments import payments, use_payments
 from backend.billing.purchase_states import ProblemKind
-from backend.billing.queries import inbox as payment_problems
+from backend.billing.queries import (
+    auto_reload as reload_rows,
+    cards as card_rows,
+    inbox as payment_problems,
+    purchases as purchase_rows,
+)
+from backend.billing.schemas.cards import AutoReloadInput
 from backend.billing.schemas.profiles import BillingProfileUpdate
 from backend.billing.schemas.purchases import PurchaseCreate
 from backend.billing.schemas.refunds import RefundCreate
 from backend.billing.schemas.top_ups import GrantCreate, TopUpCreate
 from backend.billing.service import (
+    auto_reload,
+    cards,
     disputes,
     grants,
     inbox as payment_inbox,
@@ -411,6 +420,28 @@ async def plant_purchases(seed: Seed) -> None:
     account.events.clear()
 
 
+async def plant_cards(seed: Seed) -> None:
+    mark = seed.mark
+    account = the_account()
+    card = Card(f"pm_{mark}", f"{mark} brand", "4242", 12, 2034)
+    async with seed.scope() as scope:
+        customer = await purchase_rows.customer_id(scope) or ""
+        await card_rows.keep_customer(scope, customer)
+        (row,) = await purchase_rows.page(scope, seed.tenant_id, None, 1)
+    account.saved_cards[customer] = [card]
+    await cards.sync_cards(seed.tenant_id)
+    asked = AutoReloadInput(
+        is_on=False,
+        threshold_credits=1,
+        amount_credits=500,
+        monthly_cap_minor=1_000_000,
+        card_id=card.id,
+    )
+    await auto_reload.save_auto_reload(seed.owner, asked)
+    async with seed.scope() as scope:
+        await reload_rows.insert(scope, row["id"], (1, 1), None, card.id)
+
+
 def the_account() -> StripeAccount:
     """At the provider, of both tenants, for as long as the application runs."""
     try:
@@ -503,6 +534,7 @@ PLANTS: list[Plant] = [
     plant_verification,
     plant_buyer,
     plant_purchases,
+    plant_cards,
     plant_money,
     plant_people,
     plant_imports,
