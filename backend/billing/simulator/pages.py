@@ -75,12 +75,13 @@ def _checkout(provider: Provider, session: Fields, error: str = "") -> Answer:
     total = "" if is_setup else money(session["amount_total"], session["currency"])
     verb = "Save card" if is_setup else f"Pay {total}"
     told = f'<p class="error" role="alert">{escape(error)}</p>' if error else ""
+    choices = _choices(provider, session, asks_card=bool(error))
     cancel = session["cancel_url"]
     back = f'<p><a href="{escape(cancel)}">Back without paying</a></p>' if cancel else ""
     body = (
         f'<section aria-label="Order">{_order(provider, session)}{back}</section>'
         f'<section class="panel" aria-label="Payment">{told}'
-        f'<form method="post" autocomplete="off">{_choices(provider, session, asks_card=bool(error))}'
+        f'<form method="post" autocomplete="off">{choices}'
         f"{_card_fields()}"
         f'<button type="submit">{escape(verb)}</button></form>{_numbers()}</section>'
     )
