@@ -59,6 +59,7 @@ KINDS = {
     "correction_id": "SELECT id FROM corrections WHERE tenant_id = $1",
     "proof_file": "SELECT id FROM proof_files WHERE tenant_id = $1",
     "purchase_id": "SELECT id FROM purchases WHERE tenant_id = $1",
+    "card_id": "SELECT id FROM saved_cards WHERE tenant_id = $1",
     "refund_id": "SELECT id FROM refunds WHERE tenant_id = $1",
     "problem_id": "SELECT id FROM payment_problems WHERE tenant_id = $1",
     "case_id": "SELECT id FROM cases WHERE tenant_id = $1",
