@@ -227,6 +227,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/auto-reload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read auto reload */
+        get: operations["read_auto_reload"];
+        /** Save auto reload */
+        put: operations["save_auto_reload"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/balance": {
         parameters: {
             query?: never;
@@ -364,6 +382,74 @@ export interface paths {
         /** Create session */
         post: operations["create_session"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List cards */
+        get: operations["list_cards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cards/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refresh cards */
+        post: operations["refresh_cards"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cards/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open card setup */
+        post: operations["open_card_setup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cards/{card_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forget card */
+        delete: operations["forget_card"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1963,6 +2049,23 @@ export interface paths {
         get: operations["read_purchase"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/purchases/{purchase_id}/authenticate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Authenticate purchase */
+        post: operations["authenticate_purchase"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4069,6 +4172,45 @@ export interface components {
             subscriber_ids?: string[];
             target_group_ids?: string[];
         };
+        /** AuthenticationView */
+        AuthenticationView: {
+            url: string;
+        };
+        /** AutoReloadInput */
+        AutoReloadInput: {
+            /** @example 5000 */
+            amount_credits?: number | null;
+            /** @example pm_1Q0PsIJvEtkwdCNY */
+            card_id: string;
+            is_on: boolean;
+            /** @example 50000 */
+            monthly_cap_minor: number;
+            /** @example 5000 */
+            target_credits?: number | null;
+            /** @example 1000 */
+            threshold_credits: number;
+        };
+        /** AutoReloadView */
+        AutoReloadView: {
+            amount_credits: number | null;
+            card: components["schemas"]["CardView"] | null;
+            /** Format: date-time */
+            changed_at: string;
+            changed_by: string;
+            /** @example EUR */
+            currency: string;
+            failures: number;
+            last_failure_code: string | null;
+            last_purchase_id: string | null;
+            monthly_cap_minor: number;
+            needs_authentication: boolean;
+            retry_at: string | null;
+            spent_this_month_minor: number;
+            state: components["schemas"]["ReloadState"];
+            stop_reason: components["schemas"]["StopReason"] | null;
+            target_credits: number | null;
+            threshold_credits: number;
+        };
         /** AutoValidation */
         AutoValidation: {
             countries: string[];
@@ -4214,6 +4356,27 @@ export interface components {
             may_send_now: boolean;
             may_stop: boolean;
             may_submit: boolean;
+        };
+        /** CardSetupView */
+        CardSetupView: {
+            /** Format: date-time */
+            expires_at: string;
+            url: string;
+        };
+        /** CardView */
+        CardView: {
+            /** @example visa */
+            brand: string;
+            exp_month: number;
+            exp_year: number;
+            /** @example pm_1Q0PsIJvEtkwdCNY */
+            id: string;
+            is_expired: boolean;
+            /** @example 4242 */
+            last4: string;
+            reloads: boolean;
+            /** Format: date-time */
+            saved_at: string;
         };
         /** CaseContentView */
         CaseContentView: {
@@ -5660,7 +5823,7 @@ export interface components {
          * NoticeKind
          * @enum {string}
          */
-        NoticeKind: "low_balance" | "awaiting_credits" | "needs_confirmation" | "refused" | "changes_requested" | "completed" | "missed" | "failed" | "forecast_short" | "pause_ending" | "credits_bought" | "payment_failed" | "payment_waiting" | "credits_refunded" | "payment_disputed" | "dispute_won" | "dispute_lost";
+        NoticeKind: "low_balance" | "awaiting_credits" | "needs_confirmation" | "refused" | "changes_requested" | "completed" | "missed" | "failed" | "forecast_short" | "pause_ending" | "credits_bought" | "payment_failed" | "payment_waiting" | "credits_refunded" | "payment_disputed" | "dispute_won" | "dispute_lost" | "auto_reload_stopped";
         /** NoticeView */
         NoticeView: {
             /** Format: date-time */
@@ -5807,6 +5970,11 @@ export interface components {
         /** Page[TargetGroupView] */
         "Page_backend.audience.schemas.targets.TargetGroupView_": {
             items: components["schemas"]["TargetGroupView"][];
+            next_cursor?: string | null;
+        };
+        /** Page[CardView] */
+        "Page_backend.billing.schemas.cards.CardView_": {
+            items: components["schemas"]["CardView"][];
             next_cursor?: string | null;
         };
         /** Page[CorrectionView] */
@@ -6457,6 +6625,11 @@ export interface components {
             tenant_id: string;
             top_up_id: string | null;
         };
+        /**
+         * ReloadState
+         * @enum {string}
+         */
+        ReloadState: "off" | "on" | "backing_off" | "paused";
         /** Rendering */
         Rendering: {
             country: string;
@@ -7185,6 +7358,11 @@ export interface components {
             /** Format: uuid */
             transfer_id: string;
         };
+        /**
+         * StopReason
+         * @enum {string}
+         */
+        StopReason: "declined" | "burst" | "card_gone";
         /**
          * StrikeCause
          * @enum {string}
@@ -9647,6 +9825,238 @@ export interface operations {
             };
         };
     };
+    read_auto_reload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "amount_credits": 1,
+                     *       "card": {
+                     *         "brand": "visa",
+                     *         "exp_month": 1,
+                     *         "exp_year": 1,
+                     *         "id": "pm_1Q0PsIJvEtkwdCNY",
+                     *         "is_expired": true,
+                     *         "last4": "4242",
+                     *         "reloads": true,
+                     *         "saved_at": "2026-03-01T09:30:00Z"
+                     *       },
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "changed_by": "changed by",
+                     *       "currency": "EUR",
+                     *       "failures": 1,
+                     *       "last_failure_code": "last failure code",
+                     *       "last_purchase_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "monthly_cap_minor": 1,
+                     *       "needs_authentication": true,
+                     *       "retry_at": "2026-03-01T09:30:00Z",
+                     *       "spent_this_month_minor": 1,
+                     *       "state": "off",
+                     *       "stop_reason": "declined",
+                     *       "target_credits": 1,
+                     *       "threshold_credits": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AutoReloadView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_auto_reload: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "amount_credits": 5000,
+                 *       "card_id": "pm_1Q0PsIJvEtkwdCNY",
+                 *       "is_on": true,
+                 *       "monthly_cap_minor": 50000,
+                 *       "target_credits": 5000,
+                 *       "threshold_credits": 1000
+                 *     }
+                 */
+                "application/json": components["schemas"]["AutoReloadInput"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "amount_credits": 1,
+                     *       "card": {
+                     *         "brand": "visa",
+                     *         "exp_month": 1,
+                     *         "exp_year": 1,
+                     *         "id": "pm_1Q0PsIJvEtkwdCNY",
+                     *         "is_expired": true,
+                     *         "last4": "4242",
+                     *         "reloads": true,
+                     *         "saved_at": "2026-03-01T09:30:00Z"
+                     *       },
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "changed_by": "changed by",
+                     *       "currency": "EUR",
+                     *       "failures": 1,
+                     *       "last_failure_code": "last failure code",
+                     *       "last_purchase_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "monthly_cap_minor": 1,
+                     *       "needs_authentication": true,
+                     *       "retry_at": "2026-03-01T09:30:00Z",
+                     *       "spent_this_month_minor": 1,
+                     *       "state": "off",
+                     *       "stop_reason": "declined",
+                     *       "target_credits": 1,
+                     *       "threshold_credits": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AutoReloadView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_balance: {
         parameters: {
             query?: never;
@@ -11297,6 +11707,405 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["SessionView"];
                 };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_cards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "brand": "visa",
+                     *           "exp_month": 1,
+                     *           "exp_year": 1,
+                     *           "id": "pm_1Q0PsIJvEtkwdCNY",
+                     *           "is_expired": true,
+                     *           "last4": "4242",
+                     *           "reloads": true,
+                     *           "saved_at": "2026-03-01T09:30:00Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.billing.schemas.cards.CardView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refresh_cards: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "brand": "visa",
+                     *           "exp_month": 1,
+                     *           "exp_year": 1,
+                     *           "id": "pm_1Q0PsIJvEtkwdCNY",
+                     *           "is_expired": true,
+                     *           "last4": "4242",
+                     *           "reloads": true,
+                     *           "saved_at": "2026-03-01T09:30:00Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.billing.schemas.cards.CardView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_card_setup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "expires_at": "2026-03-01T09:30:00Z",
+                     *       "url": "url"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CardSetupView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forget_card: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                card_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad Request */
             400: {
@@ -24759,6 +25568,117 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    authenticate_purchase: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                purchase_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "url": "url"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AuthenticationView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
