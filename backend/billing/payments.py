@@ -35,7 +35,13 @@ CALL_RETRIES_MAX: Final = 2  # by the library, with the same idempotency key
 SIGNATURE_AGE_SECONDS_MAX: Final = 300
 PAGE_OBJECTS: Final = 100  # the provider's own maximum
 
-_UNREADABLE: Final = (stripe.SignatureVerificationError, LookupError, ValueError, TypeError)
+_UNREADABLE: Final = (
+    stripe.SignatureVerificationError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
 
 stripe.enable_telemetry = False  # no timings of our calls to anybody
 

@@ -187,3 +187,18 @@ class ProofFile(Table, db=DATABASE, tablename="proof_files"):
     sha256 = Text(default=None)
     uploaded_by = Text(default=None)
     uploaded_at = Timestamptz(default=None)
+
+
+class Correction(Table, db=DATABASE, tablename="corrections"):
+    tenant_id = UUID(default=None)
+    id = UUID(primary_key=True, default=None)
+    kind = Text(default=None)
+    top_up_id = UUID(null=True, default=None)
+    amount_credits = BigInt(default=None)
+    reason = Text(default=None)
+    state = Text(default=None)
+    created_by = Text(default=None)
+    created_at = Timestamptz(default=None)
+    decided_by = Text(null=True, default=None)
+    decided_at = Timestamptz(null=True, default=None)
+    decided_reason = Text(null=True, default=None)

@@ -28,14 +28,17 @@ from backend.audience.schemas.settings import SendingSettingsUpdate
 from backend.audience.schemas.targets import TargetGroupCreate
 from backend.audience.service import contacts, groups, people, sending, targets
 from backend.audience.states import ContactKind
+from backend.billing.desk_states import SINGLE_CLERK_CREDIT_LINE_CREDITS_MAX
 from backend.billing.payments import payments, use_payments
 from backend.billing.purchase_states import ProblemKind
 from backend.billing.queries import inbox as payment_problems
+from backend.billing.schemas.corrections import CreditLineChange
 from backend.billing.schemas.profiles import BillingProfileUpdate
 from backend.billing.schemas.purchases import PurchaseCreate
 from backend.billing.schemas.refunds import RefundCreate
 from backend.billing.schemas.top_ups import GrantCreate, TopUpCreate
 from backend.billing.service import (
+    corrections,
     disputes,
     grants,
     inbox as payment_inbox,
@@ -360,6 +363,11 @@ async def plant_money(seed: Seed) -> None:
     )
     with pytest.raises(Conflict, match="second_person_required"):
         await top_ups.create_top_up(clerk, seed.tenant_id, waiting)
+    line = CreditLineChange(
+        credits=SINGLE_CLERK_CREDIT_LINE_CREDITS_MAX + 1, reason=f"{seed.mark} line"
+    )
+    with pytest.raises(Conflict, match="second_person_required"):
+        await corrections.set_credit_line(clerk, seed.tenant_id, line)
     await grants.create_grant(
         clerk,
         seed.tenant_id,

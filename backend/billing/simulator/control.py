@@ -4,6 +4,7 @@ disputes, disputes/ID/close, warnings, refunds/ID/fail, payments/ID/settle, even
 deliveries (GET, POST), deliveries/release, faults, durations.
 """
 
+import contextlib
 import time
 from collections.abc import Callable
 from typing import Any
@@ -132,7 +133,8 @@ def do_due(provider: Provider) -> None:
     """What was to come later, once its time has come."""
     with provider.book.transaction():
         for deed, object_id in provider.book.take_due():
-            LATER[deed](provider, object_id)
+            with contextlib.suppress(Refusal):  # refunded, disputed or expired meanwhile
+                LATER[deed](provider, object_id)
         checkouts.expire_due(provider)
 
 

@@ -49,4 +49,4 @@ async def _post(
         return
     wait = min(FIRST_RETRY_SECONDS * 2**tries, RETRY_SECONDS_MAX) if tries < 20 else 300.0
     provider.book.put_off(no, wait)
-    _log.info("event_not_taken", event=event_id, status=status, again_seconds=wait)
+    _log.info("event_not_taken", event_id=event_id, status=status, again_seconds=wait)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Final
 
+import structlog
 import uvicorn
 
 from backend.billing.simulator import api, control, pages
@@ -19,6 +20,9 @@ HOST: Final = "127.0.0.1"
 LOCAL_NAMES: Final = {"127.0.0.1", "localhost", "[::1]"}
 DUE_SECONDS: Final = 0.25
 STARTED_SECONDS_MAX: Final = 20.0
+
+
+_log = structlog.get_logger("clearsend.payment_simulator")
 
 
 class Simulator:
@@ -65,7 +69,10 @@ class _Server(uvicorn.Server):
 
 async def _do_due(provider: Provider) -> None:
     while True:
-        control.do_due(provider)
+        try:
+            control.do_due(provider)
+        except Exception:  # noqa: BLE001 - what is due later is not held up by one that fails
+            _log.exception("deed_failed")
         await asyncio.sleep(DUE_SECONDS)
 
 
@@ -107,6 +114,8 @@ async def serve(
         await tasks[0]
         for task in tasks[1:]:
             task.cancel()
-        await asyncio.gather(*tasks[1:], return_exceptions=True)
+        for task in tasks[1:]:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
         listening.close()
         book.close()
