@@ -36,3 +36,28 @@ SELECT tenant_id, session_day, session_id, n, gateway_id, segments, charged, sta
 FROM messages WHERE accepted_at IS NOT NULL;
 
 GRANT SELECT ON pub_ledger_transfers, pub_ledger_lots, pub_delivery_charges TO clearsend_platform;
+
+CREATE VIEW pub_billing_purchases WITH (security_invoker = true) AS
+SELECT tenant_id, id, source, state, credits, currency, net_minor, tax_minor, gross_minor, payment_id,
+    created_at, paid_at
+FROM purchases;
+
+CREATE VIEW pub_billing_refunds WITH (security_invoker = true) AS
+SELECT tenant_id, id, purchase_id, top_up_id, origin, method, state, credits, amount_minor, currency,
+    stripe_id, requested_at, settled_at
+FROM refunds;
+
+CREATE VIEW pub_billing_disputes WITH (security_invoker = true) AS
+SELECT tenant_id, id, purchase_id, state, amount_minor, currency, opened_at, closed_at FROM disputes;
+
+CREATE VIEW pub_billing_problems WITH (security_invoker = true) AS
+SELECT id, kind, seen_at, resolved_at FROM payment_problems;
+
+CREATE VIEW pub_gateways_minutes WITH (security_invoker = true) AS
+SELECT gateway_id, minute, accepted FROM gateway_health;
+
+CREATE VIEW pub_gateways_names WITH (security_invoker = true) AS
+SELECT id AS gateway_id, name FROM gateways;
+
+GRANT SELECT ON pub_billing_purchases, pub_billing_refunds, pub_billing_disputes, pub_billing_problems,
+    pub_gateways_minutes, pub_gateways_names TO clearsend_platform;
