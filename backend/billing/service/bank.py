@@ -16,8 +16,10 @@ import msgspec
 
 from backend.api.bodies import decode, parse
 from backend.api.uploads import FormField, FormPart
+from backend.billing.bank_camt import read_camt
 from backend.billing.bank_clues import candidates, suggestions
-from backend.billing.bank_lines import Statement, read_camt, read_csv, shown
+from backend.billing.bank_csv import read_csv
+from backend.billing.bank_lines import Statement, shown
 from backend.billing.desk_states import BANK_FILE_BYTES_MAX, BankFormat, LineState
 from backend.billing.queries import bank
 from backend.billing.schemas.bank import (
