@@ -8159,7 +8159,6 @@ export interface components {
         ToDo: {
             corrections_pending: number;
             disputes_open: number;
-            documents_overdue: number;
             low_big_senders: number;
             payment_problems: number;
             price_lists_waiting: number;
@@ -18502,7 +18501,6 @@ export interface operations {
                      * @example {
                      *       "corrections_pending": 1,
                      *       "disputes_open": 1,
-                     *       "documents_overdue": 1,
                      *       "low_big_senders": 1,
                      *       "payment_problems": 1,
                      *       "price_lists_waiting": 1,
