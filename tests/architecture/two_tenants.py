@@ -40,24 +40,27 @@ from backend.billing.queries import (
 )
 from backend.billing.schemas.cards import AutoReloadInput
 from backend.billing.schemas.corrections import CreditLineChange
+from backend.billing.schemas.prices import PriceChange, PriceProposalCreate
 from backend.billing.schemas.profiles import BillingProfileUpdate
 from backend.billing.schemas.purchases import PurchaseCreate
 from backend.billing.schemas.refunds import RefundCreate
 from backend.billing.schemas.top_ups import GrantCreate, TopUpCreate
 from backend.billing.service import (
     auto_reload,
+    bank,
     cards,
     corrections,
     disputes,
     grants,
     inbox as payment_inbox,
+    price_proposals,
     profiles,
     proofs,
     purchases,
     refunds,
     top_ups,
 )
-from backend.billing.states import SINGLE_CLERK_TOP_UP_CREDITS_MAX, TopUpMethod
+from backend.billing.states import SINGLE_CLERK_TOP_UP_CREDITS_MAX, Channel, TopUpMethod
 from backend.campaigns.queries import forecast
 from backend.campaigns.recurrence import Frequency, Repeat
 from backend.campaigns.schemas.inputs import CampaignCreate, DraftUpdate, Submission
@@ -110,6 +113,7 @@ from backend.notifications.states import NoticeKind
 from backend.templates.schemas import SenderCreate, TemplateContent, TemplateCreate
 from backend.templates.service import approvals, senders, templates
 from tests.audience.factories import csv_of, imported, parsed
+from tests.billing.statements import bank_form, camt, entry
 from tests.billing.stripe_account import StripeAccount, signed
 from tests.browserless import ORIGIN, SECRET_KEY
 from tests.factories import make_account, staff
@@ -372,6 +376,12 @@ async def plant_money(seed: Seed) -> None:
     )
     with pytest.raises(Conflict, match="second_person_required"):
         await top_ups.create_top_up(clerk, seed.tenant_id, waiting)
+    statement = camt(entry(name=f"{seed.mark} payer", text=f"{seed.mark} paid"))
+    await bank.upload_bank_file(clerk, bank_form(statement))
+    if not (await price_proposals.list_price_proposals(clerk)).items:
+        change = PriceChange(country="NO", channel=Channel.SMS, credits=2)
+        dearer = PriceProposalCreate(base_version=1, changes=[change], reason="dearer")
+        await price_proposals.propose_prices(clerk, dearer)
     line = CreditLineChange(
         credits=SINGLE_CLERK_CREDIT_LINE_CREDITS_MAX + 1, reason=f"{seed.mark} line"
     )
