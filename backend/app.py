@@ -25,6 +25,7 @@ from backend.audience.routes.imports import router as imports_router
 from backend.audience.routes.people import router as people_router
 from backend.audience.routes.targeting import router as targeting_router
 from backend.billing.payments import close_payments, open_payments
+from backend.billing.routes.documents import router as documents_router
 from backend.billing.routes.profiles import router as billing_profiles_router
 from backend.billing.routes.proofs import router as proofs_router
 from backend.billing.routes.purchases import router as purchases_router
@@ -69,6 +70,7 @@ ROUTERS = [
     ledger_router,
     top_ups_router,
     tariffs_router,
+    documents_router,
     billing_profiles_router,
     purchases_router,
     proofs_router,

@@ -5,7 +5,7 @@ A table without a row of the marked tenant fails a test: a new feature plants it
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -28,9 +28,11 @@ from backend.audience.schemas.settings import SendingSettingsUpdate
 from backend.audience.schemas.targets import TargetGroupCreate
 from backend.audience.service import contacts, groups, people, sending, targets
 from backend.audience.states import ContactKind
+from backend.billing.queries import postpaid
+from backend.billing.schemas.documents import CreditNoteCreate, InvoiceCreate
 from backend.billing.schemas.profiles import BillingProfileUpdate
 from backend.billing.schemas.top_ups import GrantCreate, TopUpCreate
-from backend.billing.service import grants, profiles, proofs, top_ups
+from backend.billing.service import corrections, grants, profiles, proofs, sales, top_ups
 from backend.billing.states import SINGLE_CLERK_TOP_UP_CREDITS_MAX, TopUpMethod
 from backend.campaigns.queries import forecast
 from backend.campaigns.recurrence import Frequency, Repeat
@@ -372,6 +374,20 @@ async def plant_buyer(seed: Seed) -> None:
     )
 
 
+async def plant_documents(seed: Seed) -> None:
+    """An invoice of the top-up, one to be paid, a credit note, and a month with nothing to bill."""
+    clerk = staff(StaffRole.FINANCE)
+    async with seed.scope() as scope:
+        top_up = await scope.value("SELECT id FROM top_ups WHERE state = 'credited'")
+        await postpaid.insert(scope, date(2026, 1, 1), 0, None)
+    issued = await sales.settle_top_up(seed.tenant_id, top_up)
+    assert issued is not None
+    asked = InvoiceCreate(credits=1_000, reason=f"{seed.mark} asked")
+    await sales.create_invoice(clerk, seed.tenant_id, asked)
+    taken = CreditNoteCreate(amount_minor=1, reason=f"{seed.mark} correction")
+    await corrections.create_credit_note(clerk, issued, taken)
+
+
 async def plant_identity(seed: Seed) -> None:
     with_key = replace(
         seed.owner,
@@ -453,6 +469,7 @@ PLANTS: list[Plant] = [
     plant_verification,
     plant_buyer,
     plant_money,
+    plant_documents,
     plant_people,
     plant_imports,
     plant_senders_and_templates,

@@ -23,6 +23,8 @@ import msgspec
 from redis.asyncio import Redis
 
 from backend.audience.service import imports
+from backend.billing.service.postpaid import bill_tenant
+from backend.billing.service.sales import settle_top_up
 from backend.campaigns.schemas.inputs import Submission
 from backend.campaigns.service.occurrences import advance_series
 from backend.campaigns.service.submissions import submit_session
@@ -88,6 +90,14 @@ async def pay(_plan: Plan, item: Item) -> None:
     (tenant_id,) = _ids(item)
     async with tenant_scope(system("deed", tenant_id)) as scope:
         await top_up(scope, 10, item["reference"])
+
+
+async def invoice(_plan: Plan, item: Item) -> None:
+    await settle_top_up(*_ids(item, "top_up_id"))
+
+
+async def bill(_plan: Plan, item: Item) -> None:
+    await bill_tenant(*_ids(item))
 
 
 async def submit(_plan: Plan, item: Item) -> None:
@@ -193,7 +203,7 @@ async def join(plan: Plan, item: Item) -> None:
 DEEDS: dict[str, Callable[[Plan, Item], Awaitable[Any]]] = {
     deed.__name__: deed
     for deed in (
-        *(pay, submit, upload, screen, rescreen, claim, decide),
+        *(pay, invoice, bill, submit, upload, screen, rescreen, claim, decide),
         *(settle, undo, try_rules),
         *(continue_series, retime, tell, confirm, reset, join),
     )
