@@ -11,8 +11,10 @@ export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/cert* /etc/pki/tls/certs/*),t
 export NODE_EXTRA_CA_CERTS ?= $(firstword $(wildcard /etc/ssl/certs/ca-certificates.crt \
 	/etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem))
 NPM    := cd $(UI) && PATH="$(BIN):$$PATH" npm
-# Processes of the test run: one a core, and no more than a machine's memory likes.
-TESTS  ?= -n auto --maxprocesses 8 --dist worksteal
+# Processes of the test run: one more than cores, for they wait for servers and pages a third of the
+# time, and no more than a machine's memory likes.
+CORES  := $(shell $(PYTHON) -c 'import os; print(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count())' 2>/dev/null || echo 1)
+TESTS  ?= -n $(shell expr $(CORES) + 1) --maxprocesses 8 --dist worksteal
 
 UI_SOURCES := $(shell find $(UI) -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 # Targets that touch the pages have nothing to do in a checkout without them.

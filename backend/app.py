@@ -25,10 +25,12 @@ from backend.audience.routes.imports import router as imports_router
 from backend.audience.routes.people import router as people_router
 from backend.audience.routes.targeting import router as targeting_router
 from backend.billing.payments import close_payments, open_payments
+from backend.billing.routes.corrections import router as corrections_router
 from backend.billing.routes.documents import router as documents_router
 from backend.billing.routes.profiles import router as billing_profiles_router
 from backend.billing.routes.proofs import router as proofs_router
 from backend.billing.routes.purchases import router as purchases_router
+from backend.billing.routes.refunds import router as refunds_router
 from backend.billing.routes.tariffs import router as tariffs_router
 from backend.billing.routes.top_ups import router as top_ups_router
 from backend.campaigns.routes import router as campaigns_router
@@ -69,11 +71,13 @@ ROUTERS = [
     imports_router,
     ledger_router,
     top_ups_router,
+    purchases_router,
+    refunds_router,
     tariffs_router,
     documents_router,
     billing_profiles_router,
-    purchases_router,
     proofs_router,
+    corrections_router,
     templates_router,
     campaigns_router,
     moderation_router,

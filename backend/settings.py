@@ -91,6 +91,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=variable_of):
     demo_data: bool = True  # in demo mode, on the first start
     simulator_smpp_port: Port = 0
     simulator_http_port: Port = 0
+    simulator_payments_port: Port = 0
 
     # How many of each
     api_processes: Count = 1

@@ -9,5 +9,5 @@ DESCRIPTION = "The finance desk: proofs, corrections, bank files, closed days, d
 
 async def forwards() -> MigrationManager:
     manager = MigrationManager(migration_id=ID, app_name="clearsend", description=DESCRIPTION)
-    manager.add_raw(sql_file(ID, "0034_published.sql", "0034_billing.sql"))
+    manager.add_raw(sql_file(ID, "0034_published.sql", "0034_billing.sql", "0034_finance.sql"))
     return manager

@@ -1,6 +1,7 @@
 """The whole application in this process, reached over HTTP as its users reach it."""
 
 from collections.abc import AsyncIterator
+from functools import cache
 from typing import Any
 
 import httpx
@@ -100,13 +101,19 @@ def settings_of(database: CleanDatabase, redis_url: str, **changes: Any) -> Sett
     return Settings(database_url=database.login_url, redis_url=redis_url, **given)
 
 
+@cache
+def the_app(settings: Settings) -> Litestar:
+    """Half a second of one core to put together: once a test process, opened anew by every test."""
+    return create_app(settings)
+
+
 @pytest.fixture
 async def world(migrated: CleanDatabase, redis_url: str) -> AsyncIterator[World]:
     """A clean database, a clean Redis, the application running on them."""
     await migrated.clean()
     async with Redis.from_url(redis_url) as redis:
         await redis.flushdb()
-    app = create_app(settings_of(migrated, redis_url))
+    app = the_app(settings_of(migrated, redis_url))
     async with app.lifespan():
         made = World(app, migrated)
         yield made

@@ -3,14 +3,21 @@ import os
 from collections.abc import AsyncIterator
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import settings
 
 from backend.db.engine import DATABASE
+from backend.identity.passwords import use_hasher
 from tests.database import CleanDatabase, clone
 
 # `make coverage`: what must be covered is covered by examples written down, not by luck.
 settings.register_profile("few", max_examples=5)
+# A fifth of a second of one core for every login would be minutes of a run. What the product uses
+# is tested in `tests/identity/test_passwords.py`, and the processes that journeys start use it.
+CHEAP_HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+use_hasher(CHEAP_HASHER)
 pytest_plugins = ["tests.servers", "tests.browserless"]
+pytest_plugins = ["tests.servers", "tests.browserless", "tests.paying"]
 
 
 @pytest.fixture(scope="session")

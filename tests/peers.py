@@ -12,6 +12,9 @@ import pytest
 
 LEFT_OUT = "left out, needs "
 HINT = "`sudo deploy/dev/install-peers` installs it"
+STRIPE_KEY = "CLEARSEND_STRIPE_TEST_KEY"
+"""Of a Stripe account in test mode: the contract is then asked of Stripe itself, too."""
+HINTS = {"stripe": f"{STRIPE_KEY}=sk_test_… names an account in test mode"}
 # A peer's name in `@pytest.mark.peer(...)`, and the program that shows it is there.
 PROGRAMS = {
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
@@ -25,7 +28,9 @@ PROGRAMS = {
 
 
 def program_of(peer: str) -> str | None:
-    """The path of the peer's program, None where it is absent."""
+    """The path of the peer's program, None where it is absent; a service is there by its key."""
+    if peer == "stripe":
+        return os.environ.get(STRIPE_KEY)
     return next(filter(None, map(shutil.which, PROGRAMS[peer])), None)
 
 
@@ -60,4 +65,6 @@ def pytest_terminal_summary(terminalreporter) -> None:
         if found:
             left_out[peers] += 1
     for peers, count in sorted(left_out.items()):
-        terminalreporter.write_line(f"LEFT OUT: {count} tests that need {peers}; {HINT}")
+        terminalreporter.write_line(
+            f"LEFT OUT: {count} tests that need {peers}; {HINTS.get(peers, HINT)}"
+        )

@@ -1,6 +1,6 @@
 """What was paid gets its document, what was taken back its credit note, months their invoice."""
 
-from backend.billing.service import corrections, postpaid, sales
+from backend.billing.service import credit_notes, postpaid, sales
 from backend.outbox.service import Announcement
 from backend.outbox.topics import Topic
 from workers.consumers import consumes, id_of, tenant_of
@@ -10,19 +10,19 @@ from workers.jobs import every
 @consumes(Topic.PURCHASE_PAID)
 async def document_purchase(announcement: Announcement) -> None:
     purchase_id = id_of(announcement, "purchase_id")
-    await corrections.document_purchase(tenant_of(announcement), purchase_id)
+    await credit_notes.document_purchase(tenant_of(announcement), purchase_id)
 
 
 @consumes(Topic.PURCHASE_REFUNDED, Topic.TOP_UP_REFUNDED)
 async def credit_refund(announcement: Announcement) -> None:
-    await corrections.credit_refund(tenant_of(announcement), id_of(announcement, "refund_id"))
+    await credit_notes.credit_refund(tenant_of(announcement), id_of(announcement, "refund_id"))
 
 
 @consumes(Topic.PURCHASE_DISPUTE_LOST)
 async def credit_dispute(announcement: Announcement) -> None:
     purchase_id = id_of(announcement, "purchase_id")
     dispute_id = announcement.payload["dispute_id"]
-    await corrections.credit_dispute(tenant_of(announcement), purchase_id, dispute_id)
+    await credit_notes.credit_dispute(tenant_of(announcement), purchase_id, dispute_id)
 
 
 @consumes(Topic.TOP_UP_CREDITED)
@@ -38,4 +38,4 @@ async def bill_postpaid_months() -> bool:
 
 @every(900)
 async def mark_overdue_invoices() -> bool:
-    return await corrections.mark_overdue() == corrections.OVERDUE_PER_TURN
+    return await credit_notes.mark_overdue() == credit_notes.OVERDUE_PER_TURN

@@ -2,7 +2,7 @@
 
 import dramatiq
 
-from backend.billing.service import inbox, purchases
+from backend.billing.service import inbox, purchases, refunds
 from workers.broker import broker
 from workers.jobs import every
 from workers.queues import Queue
@@ -25,6 +25,11 @@ async def ring_for_stripe_events() -> bool:
 @every(30)
 async def check_unfinished_purchases() -> bool:
     return await purchases.check_unfinished() >= purchases.CHECKS_PER_TURN
+
+
+@every(30)
+async def submit_approved_refunds() -> bool:
+    return await refunds.submit_approved() >= refunds.SUBMITS_PER_TURN
 
 
 @every(3600)

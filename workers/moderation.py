@@ -10,7 +10,7 @@ from backend.moderation.service.rescreening import keep_cases, rescreen_session
 from backend.moderation.service.revoking import requeue_after_lost_privilege, requeue_aged_approvals
 from backend.moderation.service.rule_testing import run_rule_test
 from backend.moderation.service.screening import screen_session
-from backend.moderation.service.strikes import strike_for_refusal
+from backend.moderation.service.strikes import strike_for_dispute, strike_for_refusal
 from backend.moderation.service.undoing import settle_votes
 from backend.moderation.service.waiting import lapse_unvalidated
 from backend.outbox.service import Announcement
@@ -64,6 +64,12 @@ async def remember(announcement: Announcement) -> None:
 @consumes(Topic.SESSION_REFUSED)
 async def strike(announcement: Announcement) -> None:
     await strike_for_refusal(tenant_of(announcement), id_of(announcement, "session_id"))
+
+
+@consumes(Topic.PURCHASE_DISPUTED)
+async def strike_disputed(announcement: Announcement) -> None:
+    tenant_id, purchase_id = tenant_of(announcement), id_of(announcement, "purchase_id")
+    await strike_for_dispute(tenant_id, purchase_id, announcement.payload["dispute_id"])
 
 
 @consumes(Topic.SESSION_CONDEMNED)

@@ -4,7 +4,7 @@ import dramatiq
 
 from backend.api.live import publish
 from backend.identity.service.mail_tokens import forget_old_tokens
-from backend.notifications.service import asking, mailing, noticing
+from backend.notifications.service import asking, mailing, money, noticing
 from backend.notifications.states import NoticeKind
 from backend.outbox.service import Announcement
 from backend.outbox.topics import Topic
@@ -22,6 +22,14 @@ KINDS = {
     Topic.SESSION_MISSED: NoticeKind.MISSED,
     Topic.SESSION_COMPLETED: NoticeKind.COMPLETED,
     Topic.SESSION_FAILED: NoticeKind.FAILED,
+}
+MONEY_KINDS = {
+    Topic.PURCHASE_PAID: NoticeKind.CREDITS_BOUGHT,
+    Topic.PURCHASE_FAILED: NoticeKind.PAYMENT_FAILED,
+    Topic.PURCHASE_AWAITING_CUSTOMER: NoticeKind.PAYMENT_WAITING,
+    Topic.PURCHASE_DISPUTED: NoticeKind.PAYMENT_DISPUTED,
+    Topic.PURCHASE_DISPUTE_WON: NoticeKind.DISPUTE_WON,
+    Topic.PURCHASE_DISPUTE_LOST: NoticeKind.DISPUTE_LOST,
 }
 OFFICE = mailing.post_office(settings)
 
@@ -57,6 +65,21 @@ async def tell_of_pause(announcement: Announcement) -> None:
     session_id, ends_at = id_of(announcement, "session_id"), announcement.payload["ends_at"]
     count = await noticing.tell_of_pause(tenant_of(announcement), session_id, ends_at)
     await _ring(announcement, count)
+
+
+@consumes(*MONEY_KINDS)
+async def tell_of_purchase(announcement: Announcement) -> None:
+    kind, purchase_id = MONEY_KINDS[announcement.topic], id_of(announcement, "purchase_id")
+    about = announcement.payload.get("dispute_id", "")
+    tenant_id = tenant_of(announcement)
+    count = await money.tell_of_purchase(tenant_id, purchase_id, kind, f"{kind}:{about}")
+    await _ring(announcement, count)
+
+
+@consumes(Topic.PURCHASE_REFUNDED, Topic.TOP_UP_REFUNDED)
+async def tell_of_refund(announcement: Announcement) -> None:
+    refund_id = id_of(announcement, "refund_id")
+    await _ring(announcement, await money.tell_of_refund(tenant_of(announcement), refund_id))
 
 
 async def _ring(announcement: Announcement, count: int) -> None:

@@ -181,9 +181,10 @@ def checkout_of(made: Session) -> CheckoutFacts:
 
 
 def payment_of(payment: stripe.PaymentIntent) -> PaymentFacts:
+    # Of these the provider sends only what there is, and the library has no default for the rest.
     error = payment.last_payment_error
-    action = payment.next_action
-    redirect = action.redirect_to_url if action else None
+    code = getattr(error, "decline_code", None) or getattr(error, "code", None)
+    redirect = getattr(payment.next_action, "redirect_to_url", None)
     return PaymentFacts(
         id=payment.id,
         status=payment.status,
@@ -195,7 +196,7 @@ def payment_of(payment: stripe.PaymentIntent) -> PaymentFacts:
         customer=id_of(payment.customer),
         card=id_of(payment.payment_method),
         charge=id_of(payment.latest_charge),
-        decline_code=(error.decline_code or error.code) if error else None,
+        decline_code=code,
         next_action_url=redirect.url if redirect else None,
     )
 

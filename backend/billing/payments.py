@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-import httpx
 import stripe
 from stripe.params.checkout import SessionCreateParamsPaymentIntentData
 
@@ -27,17 +26,22 @@ from backend.billing.payment_facts import (
     StripeEvent,
     WarningFacts,
 )
+from backend.billing.payment_http import HttpClient
 from backend.billing.payment_setup import PaymentSetup, setup_of
 from backend.kernel.errors import Conflict, MalformedInput, NotFound, Unavailable
 from backend.settings import Settings
 
-CONNECT_TIMEOUT_SECONDS: Final = 5
-ANSWER_TIMEOUT_SECONDS: Final = 30  # a card's bank may take its time
 CALL_RETRIES_MAX: Final = 2  # by the library, with the same idempotency key
 SIGNATURE_AGE_SECONDS_MAX: Final = 300
 PAGE_OBJECTS: Final = 100  # the provider's own maximum
 
-_UNREADABLE: Final = (stripe.SignatureVerificationError, LookupError, ValueError, TypeError)
+_UNREADABLE: Final = (
+    stripe.SignatureVerificationError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
 
 stripe.enable_telemetry = False  # no timings of our calls to anybody
 
@@ -47,8 +51,7 @@ class Payments:
         self._setup = setup
         self.is_live = setup.is_live
         self.refused_events = 0  # since this process started
-        timeout = httpx.Timeout(ANSWER_TIMEOUT_SECONDS, connect=CONNECT_TIMEOUT_SECONDS)
-        self._http = stripe.HTTPXClient(timeout=timeout)
+        self._http = HttpClient(is_direct=bool(setup.base_url))
         self._client = stripe.StripeClient(
             setup.api_key,
             base_addresses={"api": setup.base_url} if setup.base_url else None,
@@ -57,7 +60,7 @@ class Payments:
         )
 
     async def close(self) -> None:
-        await self._http.close_async()  # type: ignore[no-untyped-call] # the library says no type
+        await self._http.close_async()
 
     async def create_customer(self, tenant_id: UUID, name: str, email: str, *, key: str) -> str:
         made = await answered(
@@ -223,6 +226,14 @@ class Payments:
 
     async def refund_facts(self, refund_id: str) -> RefundFacts:
         return facts.refund_of(await answered(self._client.v1.refunds.retrieve_async(refund_id)))
+
+    async def refunds_of(self, payment: str) -> list[RefundFacts]:
+        """Every refund of a payment, in the order they were made."""
+        listed = self._client.v1.refunds.list_async(
+            {"payment_intent": payment, "limit": PAGE_OBJECTS}
+        )
+        newest_first = [facts.refund_of(refund) async for refund in each_of(listed)]
+        return newest_first[::-1]
 
     async def dispute(self, dispute_id: str) -> DisputeFacts:
         return facts.dispute_of(await answered(self._client.v1.disputes.retrieve_async(dispute_id)))

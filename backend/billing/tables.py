@@ -46,6 +46,7 @@ class TopUp(Table, db=DATABASE, tablename="top_ups"):
     created_at = Timestamptz(default=None)
     approved_by = Text(null=True, default=None)
     approved_at = Timestamptz(null=True, default=None)
+    decided_reason = Text(null=True, default=None)
 
 
 class TariffRow(Table, db=DATABASE, tablename="tariffs"):
@@ -175,7 +176,6 @@ class PaymentProblem(Table, db=DATABASE, tablename="payment_problems"):
     resolved_at = Timestamptz(null=True, default=None)
     resolved_by = Text(null=True, default=None)
     resolution = Text(null=True, default=None)
-    decided_reason = Text(null=True, default=None)
 
 
 class ProofFile(Table, db=DATABASE, tablename="proof_files"):
@@ -187,3 +187,18 @@ class ProofFile(Table, db=DATABASE, tablename="proof_files"):
     sha256 = Text(default=None)
     uploaded_by = Text(default=None)
     uploaded_at = Timestamptz(default=None)
+
+
+class Correction(Table, db=DATABASE, tablename="corrections"):
+    tenant_id = UUID(default=None)
+    id = UUID(primary_key=True, default=None)
+    kind = Text(default=None)
+    top_up_id = UUID(null=True, default=None)
+    amount_credits = BigInt(default=None)
+    reason = Text(default=None)
+    state = Text(default=None)
+    created_by = Text(default=None)
+    created_at = Timestamptz(default=None)
+    decided_by = Text(null=True, default=None)
+    decided_at = Timestamptz(null=True, default=None)
+    decided_reason = Text(null=True, default=None)

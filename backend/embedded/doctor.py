@@ -13,14 +13,16 @@ from urllib.parse import urlsplit
 import asyncpg
 import msgspec
 
+from backend.billing.payment_setup import setup_of
 from backend.embedded import places, postgres, servers, valkey
 from backend.embedded.places import EmbeddedError
 from backend.kernel.errors import Unavailable
 from backend.kernel.principal import system
-from backend.settings import Settings
+from backend.settings import Settings, SettingsError
 
 REACH_SECONDS_MAX = 5
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+NO_PAYMENTS = "STRIPE_API_KEY is not set: tenants cannot buy credits by themselves"
 DEFAULT_PORTS = {"redis": 6379, "rediss": 6379, "amqp": 5672, "amqps": 5671}
 # The login role must need `SET ROLE` for every table.
 ROLE_FACTS = """
@@ -70,6 +72,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
         yield _embedded("embedded Valkey", lambda: _version(valkey.binary()))
     if settings.broker_url:
         yield _reachable("BROKER_URL", settings.broker_url)
+    yield _payments(settings)
     if settings.database_url or not is_idle:
         yield _sessions(settings)
     yield _browser()
@@ -98,6 +101,22 @@ def _sessions(settings: Settings) -> Finding:
     except (OSError, TimeoutError, asyncpg.PostgresError, EmbeddedError, Unavailable) as error:
         return Finding(False, "sessions", f"cannot be looked at: {error}", blocks=False)
     return Finding(not overdue, "sessions", "; ".join(overdue) or "none waits too long", False)
+
+
+def _payments(settings: Settings) -> Finding:
+    """Said without calling anybody: a doctor spends no money and shows no key."""
+    try:
+        setup = setup_of(settings)
+    except SettingsError as error:
+        return Finding(False, "payments", str(error))
+    if setup is None:
+        is_demo = settings.demo or not settings.database_url  # as `run` has it
+        says = "the payment simulator, no money moves" if is_demo else NO_PAYMENTS
+        return Finding(is_demo, "payments", says, blocks=False)
+    if not setup.webhook_secret:
+        says = "STRIPE_WEBHOOK_SECRET is not set: what was paid is not heard of"
+        return Finding(False, "payments", says)
+    return Finding(True, "payments", f"Stripe, {'live' if setup.is_live else 'test'} mode")
 
 
 def _postgres(root: Path, settings: Settings) -> str:

@@ -1,8 +1,9 @@
 """`clearsend run`: everything on one machine, from nothing to answering, and back to nothing.
 
-The order down is the order up reversed: api, workers and clock; the carrier they talk to; Valkey;
-Postgres. Killed by -9 the supervisor takes its children with it (`leash.py`); Postgres and Valkey
-live on and are adopted by the next start, which so finds even what was not yet on disk.
+The order down is the order up reversed: api, workers and clock; the carrier and the payment
+provider they talk to; Valkey; Postgres. Killed by -9 the supervisor takes its children with it
+(`leash.py`); Postgres and Valkey live on and are adopted by the next start, which so finds even
+what was not yet on disk.
 """
 
 import os
@@ -49,7 +50,37 @@ def product_processes(settings: Settings, *, reloads: bool = False) -> list[Proc
             (*simulator, *listening, "--truth", truth),
             stop_stage=ON_STAGE_SIMULATORS,
         ),
+        *([_payments(settings)] if settings.simulator_payments_port else []),
     ]
+
+
+def _payments(settings: Settings) -> ProcessSpec:
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - read
+    api = replace(settings, host=host, public_url="").url
+    argv = (
+        *(sys.executable, "-m", "backend.billing.simulator"),
+        *("--port", str(settings.simulator_payments_port)),
+        *("--book", str(settings.data_dir / "simulator" / "payments.sqlite")),
+        *("--webhook-url", f"{api}/v1/stripe/events"),
+    )
+    return ProcessSpec("payments", argv, stop_stage=ON_STAGE_SIMULATORS)
+
+
+def with_payment_simulator(settings: Settings, root: Path) -> Settings:
+    """Where nobody gave a key, in demo mode alone: elsewhere its credits would be money's worth.
+
+    The port and the secrets are kept between starts, as the simulator keeps its customers.
+    """
+    if settings.stripe_api_key or not settings.demo:
+        return replace(settings, simulator_payments_port=0)
+    port = settings.simulator_payments_port or places.settled_port(root, "simulator-payments")
+    return replace(
+        settings,
+        simulator_payments_port=port,
+        stripe_api_key=f"sk_test_{places.secret(root, 'payments_key')}",
+        stripe_webhook_secret=f"whsec_{places.secret(root, 'payments_webhook')}",
+        stripe_base_url=f"http://127.0.0.1:{port}",
+    )
 
 
 def with_simulator_ports(settings: Settings, root: Path) -> Settings:
@@ -77,6 +108,7 @@ def run(
                 if survivors:
                     _say(f"ended {survivors} processes of a start that was killed")
                 complete = with_simulator_ports(embedded.settings, embedded.root)
+                complete = with_payment_simulator(complete, embedded.root)
                 _check_port(complete)
                 prepare(complete)
                 _say_hello(complete, embedded, time.monotonic() - started)

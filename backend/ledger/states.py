@@ -28,6 +28,10 @@ class TransferKind(StrEnum):
     THAWED = "thawed"
     REVERSED = "reversed"
     REFUNDED = "refunded"
+    RESTORED = "restored"
+    """A refund's money never arrived; its credits came back."""
+    SETTLED = "settled"
+    """Credits that came back to a lot nobody paid for paid what was owed."""
 
 
 class LotKind(StrEnum):
@@ -56,3 +60,34 @@ class Outcome(StrEnum):
     HOLD_NOT_FOUND = "hold_not_found"
     HOLD_CLOSED = "hold_closed"
     HOLD_EXCEEDED = "hold_exceeded"
+    RECEIVABLE_OPEN = "receivable_open"
+    TOP_UP_NOT_FOUND = "top_up_not_found"
+    REFUND_NOT_FOUND = "refund_not_found"
+    NOT_REFUNDABLE = "not_refundable"
+    REFUND_EXCEEDS_UNSPENT = "refund_exceeds_unspent"
+    REVERSAL_EXCEEDS_UNSPENT = "reversal_exceeds_unspent"
+    ALREADY_RESTORED = "already_restored"
+    ALREADY_DISPUTED = "already_disputed"
+    NOT_DISPUTED = "not_disputed"
+    LINE_IN_USE = "line_in_use"
+    WRITE_OFF_EXCEEDS_OWED = "write_off_exceeds_owed"
+
+
+class Dispute(StrEnum):
+    """Of a lot's payment; nothing where there is none, or it was won."""
+
+    OPEN = "open"
+    LOST = "lost"
+
+
+class DecisionKind(StrEnum):
+    """What was decided about credits after they came in."""
+
+    REFUND = "refund"
+    RESTORE = "restore"
+    REVERSAL = "reversal"
+    DISPUTE_OPENED = "dispute_opened"
+    DISPUTE_WON = "dispute_won"
+    DISPUTE_LOST = "dispute_lost"
+    CREDIT_LINE = "credit_line"
+    WRITE_OFF = "write_off"

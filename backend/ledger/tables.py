@@ -1,9 +1,10 @@
-"""Mirrors of the ledger's tables (migration 0002 is the schema). Composite keys stay in SQL."""
+"""Mirrors of the ledger's tables (migrations 0002 and 0030). Composite keys stay in SQL."""
 
 from piccolo.columns import (
     JSONB,
     UUID,
     BigInt,
+    Boolean,
     Integer,
     SmallInt,
     Text,
@@ -38,6 +39,9 @@ class LedgerLot(Table, db=DATABASE, tablename="ledger_lots"):
     refunded = BigInt(default=0)
     adjusted = BigInt(default=0)
     repaid = BigInt(default=0)
+    settled = BigInt(default=0)
+    charged_back = BigInt(default=0)
+    dispute = Text(null=True, default=None)
     created_at = Timestamptz(default=None)
 
 
@@ -62,6 +66,7 @@ class LedgerHoldLot(Table, db=DATABASE, tablename="ledger_hold_lots"):
     captured = BigInt(default=0)
     released = BigInt(default=0)
     returned = BigInt(default=0)
+    is_reversed = Boolean(default=False)
 
 
 class LedgerTransfer(Table, db=DATABASE, tablename="ledger_transfers"):
@@ -72,6 +77,7 @@ class LedgerTransfer(Table, db=DATABASE, tablename="ledger_transfers"):
     from_account = Text(default=None)
     to_account = Text(default=None)
     amount = BigInt(default=None)
+    asked = BigInt(null=True, default=None)
     session_id = UUID(null=True, default=None)
     hold_id = UUID(null=True, default=None)
     lots = JSONB(default=None)
@@ -88,3 +94,15 @@ class LedgerEntry(Table, db=DATABASE, tablename="ledger_entries"):
     amount = BigInt(default=None)
     balance_after = BigInt(default=None)
     account_version = BigInt(primary_key=True, default=None)
+
+
+class LedgerDecision(Table, db=DATABASE, tablename="ledger_decisions"):
+    tenant_id = UUID(default=None)
+    reference = Text(primary_key=True, default=None)
+    kind = Text(default=None)
+    lot_id = UUID(null=True, default=None)
+    subject = Text(null=True, default=None)
+    credits = BigInt(default=None)
+    actor = Text(default=None)
+    reason = Text(null=True, default=None)
+    created_at = Timestamptz(default=None)

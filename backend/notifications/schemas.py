@@ -29,7 +29,12 @@ class NoticeFacts(View, kw_only=True, frozen=True):
     planned: int | None = None
     delivered: int | None = None
     at: datetime | None = None
-    """When it is due, or ends."""
+    """When it is due, or ends; when it was paid."""
+    bought: int | None = None
+    """Credits of the purchase, or of what was refunded."""
+    amount: str | None = None
+    """Money with its currency, written out."""
+    purchase_id: UUID | None = None
 
 
 class NoticeView(View, kw_only=True, frozen=True):

@@ -17,6 +17,13 @@ class NoticeKind(StrEnum):
     FAILED = "failed"
     FORECAST_SHORT = "forecast_short"
     PAUSE_ENDING = "pause_ending"
+    CREDITS_BOUGHT = "credits_bought"
+    PAYMENT_FAILED = "payment_failed"
+    PAYMENT_WAITING = "payment_waiting"
+    CREDITS_REFUNDED = "credits_refunded"
+    PAYMENT_DISPUTED = "payment_disputed"
+    DISPUTE_WON = "dispute_won"
+    DISPUTE_LOST = "dispute_lost"
 
 
 class RequestedMail(StrEnum):
@@ -52,6 +59,19 @@ R, K = MemberRole, NoticeKind
 _SENDERS: Final = frozenset({R.OWNER, R.MANAGER, R.SENDER})
 _WRITERS: Final = _SENDERS | {R.EDITOR}
 _READERS: Final = _WRITERS | {R.VIEWER}
+_PAYERS: Final = frozenset({R.OWNER, R.BILLING})
+ABOUT_MONEY: Final = frozenset(
+    {
+        K.CREDITS_BOUGHT,
+        K.PAYMENT_FAILED,
+        K.PAYMENT_WAITING,
+        K.CREDITS_REFUNDED,
+        K.PAYMENT_DISPUTED,
+        K.DISPUTE_WON,
+        K.DISPUTE_LOST,
+    }
+)
+"""Purchases and what became of them: seen, and mailed, to whoever may read purchases."""
 
 SEEN_BY: Final[dict[NoticeKind, frozenset[MemberRole]]] = {
     # Credits are shown to whoever may read the balance, campaigns to whoever may read sessions.
@@ -65,6 +85,7 @@ SEEN_BY: Final[dict[NoticeKind, frozenset[MemberRole]]] = {
     K.FAILED: _READERS,
     K.FORECAST_SHORT: _SENDERS | {R.BILLING},
     K.PAUSE_ENDING: _READERS,
+    **dict.fromkeys(ABOUT_MONEY, _PAYERS),
 }
 MAILED_TO: Final[dict[NoticeKind, frozenset[MemberRole]]] = {
     # Who can do something about it, until they prefer otherwise.
@@ -78,6 +99,7 @@ MAILED_TO: Final[dict[NoticeKind, frozenset[MemberRole]]] = {
     K.FAILED: _SENDERS,
     K.FORECAST_SHORT: frozenset({R.OWNER, R.MANAGER, R.BILLING}),
     K.PAUSE_ENDING: _SENDERS,
+    **dict.fromkeys(ABOUT_MONEY, _PAYERS),
 }
 
 BALANCE_LEVELS_DEFAULT: Final = (500, 100)

@@ -17,7 +17,7 @@ CREATE TABLE purchases (
     tax_minor bigint NOT NULL CHECK (tax_minor >= 0),
     is_reverse_charge boolean NOT NULL,
     tax_category text NOT NULL CHECK (length(tax_category) BETWEEN 1 AND 3), -- UNCL5305
-    tax_note text NOT NULL CHECK (length(tax_note) <= 500),
+    tax_note text NOT NULL CHECK (length(tax_note) <= 1000),
     gross_minor bigint NOT NULL CHECK (gross_minor BETWEEN 1 AND 1000000000000),
     saves_card boolean NOT NULL DEFAULT false,
     customer_id text CHECK (length(customer_id) <= 255),
@@ -196,3 +196,10 @@ CREATE TABLE payment_problems (
 );
 CREATE INDEX payment_problems_open ON payment_problems (id) WHERE resolved_at IS NULL;
 CALL secure_shared_table('payment_problems', 'INSERT', 'SELECT, INSERT, UPDATE');
+
+-- Who may read purchases is told of them; the first of these is the receipt.
+ALTER TABLE notices DROP CONSTRAINT notices_kind_check;
+ALTER TABLE notices ADD CONSTRAINT notices_kind_check CHECK (kind IN ('low_balance',
+    'awaiting_credits', 'needs_confirmation', 'refused', 'changes_requested', 'completed', 'missed',
+    'failed', 'forecast_short', 'pause_ending', 'credits_bought', 'payment_failed',
+    'payment_waiting', 'credits_refunded', 'payment_disputed', 'dispute_won', 'dispute_lost'));

@@ -19,3 +19,20 @@ FROM ledger_accounts GROUP BY tenant_id;
 
 GRANT SELECT ON pub_identity_tenants, pub_identity_members, pub_ledger_standing
     TO clearsend_platform;
+
+CREATE VIEW pub_ledger_transfers WITH (security_invoker = true) AS
+SELECT tenant_id, id, reference, kind, from_account, to_account, amount, session_id, hold_id, lots,
+    actor, created_at
+FROM ledger_transfers;
+
+CREATE VIEW pub_ledger_lots WITH (security_invoker = true) AS
+SELECT tenant_id, id, kind, amount, available, reserved, spent, frozen, expires_at, created_at
+FROM ledger_lots;
+
+-- What a carrier took, as delivery charged it. By day of the session, so that partitions are left out.
+CREATE VIEW pub_delivery_charges WITH (security_invoker = true) AS
+SELECT tenant_id, session_day, session_id, n, gateway_id, segments, charged, state, accepted_at,
+    parts_accepted
+FROM messages WHERE accepted_at IS NOT NULL;
+
+GRANT SELECT ON pub_ledger_transfers, pub_ledger_lots, pub_delivery_charges TO clearsend_platform;

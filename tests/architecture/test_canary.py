@@ -56,6 +56,7 @@ KINDS = {
     "template_version_id": "SELECT id FROM template_versions WHERE tenant_id = $1",
     "sender_id": "SELECT id FROM sender_ids WHERE tenant_id = $1",
     "top_up_id": "SELECT id FROM top_ups WHERE tenant_id = $1",
+    "correction_id": "SELECT id FROM corrections WHERE tenant_id = $1",
     "proof_file": "SELECT id FROM proof_files WHERE tenant_id = $1",
     "case_id": "SELECT id FROM cases WHERE tenant_id = $1",
     "vote_id": "SELECT id FROM votes WHERE tenant_id = $1",

@@ -165,3 +165,10 @@ def test_no_tasks_or_gather_inside_a_scope():
                 if re.search(r"\b(gather|create_task|TaskGroup)\(", inside):
                     guilty.append(f"{name(path)}:{node.lineno}")
     assert not guilty
+
+
+def test_the_product_hashes_at_the_recommended_cost_only():
+    """The door for cheaper hashes is the test processes'."""
+    assert [name(path) for path in PRODUCT if "use_hasher(" in path.read_text()] == [
+        "backend/identity/passwords.py"
+    ]

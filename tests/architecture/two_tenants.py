@@ -28,11 +28,29 @@ from backend.audience.schemas.settings import SendingSettingsUpdate
 from backend.audience.schemas.targets import TargetGroupCreate
 from backend.audience.service import contacts, groups, people, sending, targets
 from backend.audience.states import ContactKind
-from backend.billing.queries import postpaid
+from backend.billing.desk_states import SINGLE_CLERK_CREDIT_LINE_CREDITS_MAX
+from backend.billing.payments import use_payments
+from backend.billing.purchase_states import ProblemKind
+from backend.billing.queries import inbox as payment_problems, postpaid
+from backend.billing.schemas.corrections import CreditLineChange
 from backend.billing.schemas.documents import CreditNoteCreate, InvoiceCreate
 from backend.billing.schemas.profiles import BillingProfileUpdate
+from backend.billing.schemas.purchases import PurchaseCreate
+from backend.billing.schemas.refunds import RefundCreate
 from backend.billing.schemas.top_ups import GrantCreate, TopUpCreate
-from backend.billing.service import corrections, grants, profiles, proofs, sales, top_ups
+from backend.billing.service import (
+    corrections,
+    credit_notes,
+    disputes,
+    grants,
+    inbox as payment_inbox,
+    profiles,
+    proofs,
+    purchases,
+    refunds,
+    sales,
+    top_ups,
+)
 from backend.billing.states import SINGLE_CLERK_TOP_UP_CREDITS_MAX, TopUpMethod
 from backend.campaigns.queries import forecast
 from backend.campaigns.recurrence import Frequency, Repeat
@@ -64,7 +82,7 @@ from backend.kernel.principal import (
     system,
 )
 from backend.kernel.sealing import seal
-from backend.ledger.service import holds
+from backend.ledger.service import holds, lines
 from backend.moderation.schemas.cases import LeaseInput
 from backend.moderation.schemas.desk import QuestionInput
 from backend.moderation.schemas.rules import RuleSetCreate, RuleTestCreate
@@ -86,7 +104,8 @@ from backend.notifications.states import NoticeKind
 from backend.templates.schemas import SenderCreate, TemplateContent, TemplateCreate
 from backend.templates.service import approvals, senders, templates
 from tests.audience.factories import csv_of, imported, parsed
-from tests.browserless import SECRET_KEY
+from tests.billing.stripe_account import StripeAccount, signed
+from tests.browserless import ORIGIN, SECRET_KEY
 from tests.factories import make_account, staff
 from tests.moderation.factories import a_gateway_stands, case_ids, make_moderator, ruling
 
@@ -347,6 +366,11 @@ async def plant_money(seed: Seed) -> None:
     )
     with pytest.raises(Conflict, match="second_person_required"):
         await top_ups.create_top_up(clerk, seed.tenant_id, waiting)
+    line = CreditLineChange(
+        credits=SINGLE_CLERK_CREDIT_LINE_CREDITS_MAX + 1, reason=f"{seed.mark} line"
+    )
+    with pytest.raises(Conflict, match="second_person_required"):
+        await corrections.set_credit_line(clerk, seed.tenant_id, line)
     await grants.create_grant(
         clerk,
         seed.tenant_id,
@@ -354,6 +378,8 @@ async def plant_money(seed: Seed) -> None:
             amount_credits=5, reference=f"{seed.mark} grant", reason=f"{seed.mark} goodwill"
         ),
     )
+    async with tenant_scope(system("plant", seed.tenant_id)) as scope:
+        await lines.set_credit_line(scope, 1, f"{seed.mark} line", f"{seed.mark} good customer")
 
 
 async def plant_buyer(seed: Seed) -> None:
@@ -385,7 +411,32 @@ async def plant_documents(seed: Seed) -> None:
     asked = InvoiceCreate(credits=1_000, reason=f"{seed.mark} asked")
     await sales.create_invoice(clerk, seed.tenant_id, asked)
     taken = CreditNoteCreate(amount_minor=1, reason=f"{seed.mark} correction")
-    await corrections.create_credit_note(clerk, issued, taken)
+    await credit_notes.create_credit_note(clerk, issued, taken)
+
+
+async def plant_purchases(seed: Seed) -> None:
+    """One refunded in part and disputed, and a problem that only finance sees."""
+    mark = seed.mark
+    account = StripeAccount()
+    use_payments(account)
+    bought = await purchases.create_purchase(seed.owner, ORIGIN, PurchaseCreate(credits=1000))
+    payment = account.pay(bought)
+    while_paid = list(account.events)
+    for _, event_id, kind, object_id in while_paid:
+        body = account.body_of(event_id, kind, object_id)
+        await payment_inbox.receive_event(body, signed(body))
+    assert not await payment_inbox.work_off_inbox()
+    asked = RefundCreate(purchase_id=bought.id, credits=10, reason=f"{mark} refund")
+    await refunds.create_refund(staff(StaffRole.FINANCE), seed.tenant_id, asked)
+    dispute = account.dispute_it(payment)
+    account.put(replace(dispute, reason=f"{mark} dispute"))
+    await disputes.settle_dispute(dispute.id)
+    facts = {"payment": f"{mark} payment"}
+    async with seed.scope() as scope:
+        kind = ProblemKind.UNKNOWN_REFUND
+        await payment_problems.insert_problem(scope, kind, f"{mark} problem", facts)
+    use_payments(None)
+    await account.close()
 
 
 async def plant_identity(seed: Seed) -> None:
@@ -468,6 +519,7 @@ PLANTS: list[Plant] = [
     plant_second_factor,
     plant_verification,
     plant_buyer,
+    plant_purchases,
     plant_money,
     plant_documents,
     plant_people,

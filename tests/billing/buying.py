@@ -14,6 +14,7 @@ from backend.billing.service import inbox, purchases
 from backend.db.scope import platform_scope
 from backend.kernel import clock
 from backend.kernel.principal import system
+from tests.billing.factories import make_profile
 from tests.billing.stripe_account import StripeAccount, signed
 from tests.factories import make_tenant, member_of
 
@@ -30,8 +31,15 @@ async def account(database: Any) -> AsyncIterator[StripeAccount]:
     await made.close()
 
 
+async def make_buyer(**changed: object) -> UUID:
+    """A tenant that has said who it is: its credits are taxed."""
+    tenant_id = await make_tenant()
+    await make_profile(tenant_id, **{"country": "IE", **changed})
+    return tenant_id
+
+
 async def bought(tenant_id: UUID | None = None, credits_asked: int = 1000) -> PurchaseView:
-    tenant = tenant_id or await make_tenant()
+    tenant = tenant_id or await make_buyer()
     asked = PurchaseCreate(credits=credits_asked)
     return await purchases.create_purchase(member_of(tenant), URL, asked)
 

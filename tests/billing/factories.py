@@ -18,8 +18,7 @@ from backend.kernel.errors import Unavailable
 from backend.kernel.ids import uuid7
 from backend.kernel.principal import StaffRole, system
 from backend.ledger.service.holds import capture, place_hold
-from backend.ledger.service.lots import top_up
-from tests.database import CleanDatabase
+from backend.ledger.service.lines import set_credit_line
 from tests.factories import member_of, staff
 
 VAT_IDS = {
@@ -91,28 +90,9 @@ async def topped_up(
 MONTHLY_CREDITS = 120
 
 
-async def credit_line(database: CleanDatabase, tenant_id: UUID, limit: int) -> None:
-    """The tenant's one lot of kind `line`, as the ledger keeps it."""
+async def credit_line(tenant_id: UUID, limit: int) -> None:
     async with tenant_scope(system("factory", tenant_id)) as scope:
-        await top_up(scope, 1, "opens the accounts")
-    await use_credits(tenant_id, 1)
-    connection = await database.connect()
-    try:
-        await connection.execute(
-            "UPDATE ledger_accounts SET credit_line = $2"
-            " WHERE tenant_id = $1 AND account = 'available'",
-            tenant_id,
-            limit,
-        )
-        await connection.execute(
-            "INSERT INTO ledger_lots (tenant_id, id, kind, amount, available, created_at)"
-            " VALUES ($1, $2, 'line', $3, $3, now())",
-            tenant_id,
-            uuid7(),
-            limit,
-        )
-    finally:
-        await connection.close()
+        await set_credit_line(scope, limit, f"line:{uuid7()}", "contract 12")
 
 
 async def use_credits(tenant_id: UUID, amount: int) -> UUID:
@@ -124,10 +104,10 @@ async def use_credits(tenant_id: UUID, amount: int) -> UUID:
     return hold.id
 
 
-async def postpaid_user(database: CleanDatabase, tenant_id: UUID, *, months: int) -> None:
+async def postpaid_user(tenant_id: UUID, *, months: int) -> None:
     """Used MONTHLY_CREDITS on credit in each of some months; the clock stands after the last."""
     await make_profile(tenant_id)
-    await credit_line(database, tenant_id, MONTHLY_CREDITS * (months + 2))
+    await credit_line(tenant_id, MONTHLY_CREDITS * (months + 2))
     asked = TermsUpdate(terms=Terms.POSTPAID, reason="contract 12")
     await set_billing_terms(staff(StaffRole.FINANCE), tenant_id, asked)
     for _ in range(months):

@@ -5,9 +5,10 @@ order, and a test chooses how much of it may be seen yet.
 import hashlib
 import hmac
 import json
+import pickle
 import time
 from collections import defaultdict
-from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -43,15 +44,23 @@ class StripeAccount(Payments):
         self.is_down = False
         self.refuses_refunds = False
         self.calls: list[str] = []
+        self.asked: list[dict[str, Any]] = []
         self.events: list[tuple[int, str, str, str]] = []
         self._objects: dict[str, list[tuple[int, Any]]] = defaultdict(list)
         self._keys: dict[str, Any] = {}
+
+    def _changed(self) -> None:
+        """Something happened there."""
+
+    def count(self, kind: type[Any]) -> int:
+        return sum(isinstance(versions[-1][1], kind) for versions in self._objects.values())
 
     # --- what happens there ---------------------------------------------------------------------
 
     def put(self, facts: Any, *events: str) -> Any:
         self.step += 1
         self._objects[facts.id].append((self.step, facts))
+        self._changed()
         for kind in events:
             self.say(kind, facts.id)
         return facts
@@ -59,6 +68,7 @@ class StripeAccount(Payments):
     def say(self, kind: str, object_id: str) -> str:
         event_id = f"evt_{uuid4().hex}"
         self.events.append((self.step, event_id, kind, object_id))
+        self._changed()
         return event_id
 
     def newest(self, object_id: str) -> Any:
@@ -187,7 +197,9 @@ class StripeAccount(Payments):
         """The same key gets the same object."""
         if self.is_down:
             raise Unavailable("payments_unavailable")
-        return self._keys.setdefault(key, made)
+        kept = self._keys.setdefault(key, made)
+        self._changed()
+        return kept
 
     async def create_customer(self, tenant_id: UUID, name: str, email: str, *, key: str) -> str:
         self.calls.append("create_customer")
@@ -196,6 +208,7 @@ class StripeAccount(Payments):
 
     async def open_checkout(self, **asked: Any) -> Checkout:
         self.calls.append("open_checkout")
+        self.asked.append(asked)
         page = Checkout(f"cs_{uuid4().hex}", "https://pay.test/c", asked["expires_at"])
         kept: Checkout = self._once(asked["key"], page)
         if kept is page:
@@ -264,5 +277,19 @@ class StripeAccount(Payments):
         return kept
 
 
-def now() -> datetime:
-    return datetime.now(UTC)
+class FiledAccount(StripeAccount):
+    """The same in a file: what happened there outlives the process that asked for it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+        if path.exists():
+            with path.open("rb") as file:
+                kept = pickle.load(file)  # noqa: S301 - written by a test a moment ago
+            self.step, self.events, objects, self._keys = kept
+            self._objects = defaultdict(list, objects)
+
+    def _changed(self) -> None:
+        kept = (self.step, self.events, dict(self._objects), self._keys)
+        with self._path.open("wb") as file:
+            pickle.dump(kept, file)

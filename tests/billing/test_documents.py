@@ -17,7 +17,7 @@ from backend.billing.pricing import half_up
 from backend.billing.purchase_states import PurchaseSource, RefundMethod, RefundOrigin, RefundState
 from backend.billing.queries import refunds
 from backend.billing.schemas.documents import CreditNoteCreate, InvoiceCreate
-from backend.billing.service import corrections, documents, issuing, sales
+from backend.billing.service import credit_notes, documents, issuing, sales
 from backend.billing.service.profiles import save_billing_profile
 from backend.billing.service.purchases import open_purchase
 from backend.billing.service.tariffs import price_purchase
@@ -70,8 +70,8 @@ async def numbers_of(series="invoice"):
 async def test_a_purchase_gets_one_invoice_with_what_was_frozen(database):
     tenant = await buyer(country="DE", vat_id=VAT_IDS["DE"], is_confirmed=True)
     purchase = await purchase_of(tenant)
-    first = await corrections.document_purchase(tenant, purchase)
-    assert await corrections.document_purchase(tenant, purchase) == first
+    first = await credit_notes.document_purchase(tenant, purchase)
+    assert await credit_notes.document_purchase(tenant, purchase) == first
     found = await view_of(tenant, first)
     assert (found.kind, found.state) == (DocumentKind.INVOICE, DocumentState.PAID)
     assert (found.number, found.payment_method) == ("INV-000001", PaymentMethod.CARD)
@@ -90,7 +90,7 @@ async def test_what_is_taxed_when_used_gets_a_receipt_for_the_same_money(databas
     await connection.execute("UPDATE legal_entities SET tax_point = 'at_redemption'")
     await connection.close()
     found = await view_of(
-        tenant, await corrections.document_purchase(tenant, await purchase_of(tenant))
+        tenant, await credit_notes.document_purchase(tenant, await purchase_of(tenant))
     )
     assert (found.kind, found.state) == (DocumentKind.RECEIPT, DocumentState.ISSUED)
     assert (found.number, found.tax_minor, found.gross_minor) == ("RCP-000001", 0, 7995)
@@ -100,7 +100,7 @@ async def test_what_is_taxed_when_used_gets_a_receipt_for_the_same_money(databas
 async def test_twenty_at_once_have_no_gap_and_no_double(database):
     tenants = [await buyer() for _ in range(4)]
     bought = [(tenant, await purchase_of(tenant)) for tenant in tenants for _ in range(5)]
-    made = await asyncio.gather(*(corrections.document_purchase(*each) for each in bought))
+    made = await asyncio.gather(*(credit_notes.document_purchase(*each) for each in bought))
     assert len(set(made)) == 20
     assert await numbers_of() == list(range(1, 21))
 
@@ -109,7 +109,7 @@ async def test_the_same_announcement_at_once_is_one_document(database):
     tenant = await buyer()
     purchase = await purchase_of(tenant)
     made = await asyncio.gather(
-        *(corrections.document_purchase(tenant, purchase) for _ in range(4))
+        *(credit_notes.document_purchase(tenant, purchase) for _ in range(4))
     )
     assert len(set(made)) == 1
     assert await numbers_of() == [1]
@@ -120,16 +120,16 @@ async def test_a_rollback_leaves_no_gap(database):
     purchase = await purchase_of(tenant)
     with pytest.raises(RuntimeError, match="after the number"):
         async with tenant_scope(system("test", tenant)) as scope:
-            await corrections._purchase_document(scope, purchase)
+            await credit_notes._purchase_document(scope, purchase)
             raise RuntimeError("after the number was taken")
     assert await numbers_of() == []
-    await corrections.document_purchase(tenant, purchase)
+    await credit_notes.document_purchase(tenant, purchase)
     assert await numbers_of() == [1]
 
 
 async def test_the_tables_themselves_keep_the_numbers(database):
     tenant = await buyer()
-    await corrections.document_purchase(tenant, await purchase_of(tenant))
+    await credit_notes.document_purchase(tenant, await purchase_of(tenant))
     bump = "UPDATE document_counters SET last = last + 1 WHERE series = 'invoice'"
     with pytest.raises(asyncpg.RestrictViolationError):  # at the commit: a number for no document
         async with tenant_scope(system("test", tenant)) as scope:
@@ -256,17 +256,17 @@ async def test_refunds_become_credit_notes_that_add_up_to_the_invoice(database):
     notes = []
     for amount, back in ((3333, 400), (3333, 400), (5000, 200)):  # the last is more than is left
         refund = await refund_of(tenant, purchase, amount, back)
-        note_id = await corrections.credit_refund(tenant, refund)
+        note_id = await credit_notes.credit_refund(tenant, refund)
         assert note_id is not None
-        assert await corrections.credit_refund(tenant, refund) == note_id
+        assert await credit_notes.credit_refund(tenant, refund) == note_id
         notes.append(await view_of(tenant, note_id))
-    original = await view_of(tenant, await corrections.document_purchase(tenant, purchase))
+    original = await view_of(tenant, await credit_notes.document_purchase(tenant, purchase))
     assert [note.number for note in notes] == ["CN-000001", "CN-000002", "CN-000003"]
     assert {note.original_number for note in notes} == {original.number}
     assert sum(note.net_minor for note in notes) == original.net_minor
     assert sum(note.tax_minor for note in notes) == original.tax_minor
     further = await refund_of(tenant, purchase, 1, 1)
-    assert await corrections.credit_refund(tenant, further) is None
+    assert await credit_notes.credit_refund(tenant, further) is None
     (row,) = (await documents.list_documents(member_of(tenant), kind=DocumentKind.INVOICE)).items
     assert row.credited_minor == row.gross_minor
 
@@ -297,35 +297,35 @@ async def test_finance_corrects_in_part_and_voids_as_a_whole(database):
     invoice = await invoice_of(tenant)
     part = CreditNoteCreate(amount_minor=100, reason="agreed by telephone")
     with pytest.raises(Conflict, match="credit_note_of_unpaid"):
-        await corrections.create_credit_note(clerk, invoice.id, part)
-    void = await corrections.create_credit_note(
+        await credit_notes.create_credit_note(clerk, invoice.id, part)
+    void = await credit_notes.create_credit_note(
         clerk, invoice.id, CreditNoteCreate(reason="ordered twice")
     )
     assert void.gross_minor == invoice.gross_minor
     assert (await view_of(tenant, invoice.id)).state is DocumentState.VOID
     for document_id in (invoice.id, void.id):
         with pytest.raises(Conflict, match="document_not_creditable"):
-            await corrections.create_credit_note(
+            await credit_notes.create_credit_note(
                 clerk, document_id, CreditNoteCreate(reason="again")
             )
-    paid = await corrections.document_purchase(tenant, await purchase_of(tenant))
-    note = await corrections.create_credit_note(clerk, paid, part)
+    paid = await credit_notes.document_purchase(tenant, await purchase_of(tenant))
+    note = await credit_notes.create_credit_note(clerk, paid, part)
     assert (note.gross_minor, note.credits) == (100, 0)
     too_much = CreditNoteCreate(amount_minor=7_996 - 100, reason="more than is left")
     with pytest.raises(InvalidInput, match="credit_exceeds_document"):
-        await corrections.create_credit_note(clerk, paid, too_much)
+        await credit_notes.create_credit_note(clerk, paid, too_much)
     with pytest.raises(NotFound):
-        await corrections.create_credit_note(clerk, uuid7(), part)
+        await credit_notes.create_credit_note(clerk, uuid7(), part)
 
 
 async def test_an_invoice_is_overdue_after_its_day_in_the_sellers_zone(database, later):
     tenant = await buyer()
     invoice = await invoice_of(tenant)
     later(timedelta(days=13))
-    assert await corrections.mark_overdue() == 0
+    assert await credit_notes.mark_overdue() == 0
     later(timedelta(days=15))
-    assert await corrections.mark_overdue() == 1
-    assert await corrections.mark_overdue() == 0
+    assert await credit_notes.mark_overdue() == 1
+    assert await credit_notes.mark_overdue() == 0
     assert (await view_of(tenant, invoice.id)).state is DocumentState.OVERDUE
     top_up = await topped_up(tenant, "INV-000001")
     assert await sales.settle_top_up(tenant, top_up) == invoice.id
@@ -346,8 +346,8 @@ async def test_the_table_knows_the_same_moves(database):
 
 async def test_a_list_by_kind_and_state_page_by_page(database):
     tenant, other = await buyer(), await buyer()
-    mine = [await corrections.document_purchase(tenant, await purchase_of(tenant)) for _ in "123"]
-    await corrections.document_purchase(other, await purchase_of(other))
+    mine = [await credit_notes.document_purchase(tenant, await purchase_of(tenant)) for _ in "123"]
+    await credit_notes.document_purchase(other, await purchase_of(other))
     await invoice_of(tenant)
     owner, clerk = member_of(tenant), staff(StaffRole.FINANCE)
     first = await documents.list_documents(owner, state=DocumentState.PAID, limit=2)

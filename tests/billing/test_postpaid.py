@@ -43,7 +43,7 @@ async def invoices_of(tenant):
 
 async def test_each_month_once_whoever_comes_again(database):
     tenant = await make_tenant()
-    await postpaid_user(database, tenant, months=2)
+    await postpaid_user(tenant, months=2)
     assert await postpaid.bill_months() == 2
     assert await postpaid.bill_months() == 0
     first, second = await invoices_of(tenant)
@@ -58,7 +58,7 @@ async def test_each_month_once_whoever_comes_again(database):
 
 async def test_two_clocks_at_once_bill_a_month_once(database):
     tenant = await make_tenant()
-    await postpaid_user(database, tenant, months=1)
+    await postpaid_user(tenant, months=1)
     done = await asyncio.gather(*(postpaid.bill_tenant(tenant) for _ in range(3)))
     assert sorted(done) == [0, 0, 1]
     assert len(await invoices_of(tenant)) == 1
@@ -66,7 +66,7 @@ async def test_two_clocks_at_once_bill_a_month_once(database):
 
 async def test_a_clock_that_died_in_between_leaves_no_half_month(database):
     tenant = await make_tenant()
-    await postpaid_user(database, tenant, months=3)
+    await postpaid_user(tenant, months=3)
     with faults.armed("raise:billing.month_billed:2"), pytest.raises(faults.FaultInjected):
         await postpaid.bill_months()
     assert len(await invoices_of(tenant)) == 1
@@ -80,7 +80,7 @@ async def test_a_clock_that_died_in_between_leaves_no_half_month(database):
 
 async def test_the_month_that_runs_is_not_billed_and_months_of_nothing_have_no_invoice(database):
     tenant = await make_tenant()
-    await postpaid_user(database, tenant, months=1)
+    await postpaid_user(tenant, months=1)
     to_next_month()
     await use_credits_of_a_lot(tenant)
     assert await postpaid.bill_months() == 2
@@ -100,7 +100,7 @@ async def test_what_was_bought_before_is_not_billed_again(database):
     await make_profile(tenant)
     async with tenant_scope(system("test", tenant)) as scope:
         await top_up(scope, 100, "bought")
-    await credit_line(database, tenant, 500)
+    await credit_line(tenant, 500)
     asked = TermsUpdate(terms=Terms.POSTPAID, reason="contract 12")
     await set_billing_terms(staff(StaffRole.FINANCE), tenant, asked)
     await use_credits(tenant, 130)
@@ -112,7 +112,7 @@ async def test_what_was_bought_before_is_not_billed_again(database):
 
 async def test_what_comes_back_late_lowers_a_later_month(database):
     tenant = await make_tenant()
-    await postpaid_user(database, tenant, months=1)
+    await postpaid_user(tenant, months=1)
     used = await use_credits(tenant, 100)
     to_next_month()
     assert await postpaid.bill_months() == 2
@@ -129,7 +129,7 @@ async def test_what_comes_back_late_lowers_a_later_month(database):
 
 async def test_who_becomes_prepaid_again_is_billed_for_what_was_used(database):
     tenant = await make_tenant()
-    await postpaid_user(database, tenant, months=1)
+    await postpaid_user(tenant, months=1)
     asked = TermsUpdate(terms=Terms.PREPAID, reason="contract ended")
     await set_billing_terms(staff(StaffRole.FINANCE), tenant, asked)
     assert await postpaid.bill_months() == 1
@@ -138,7 +138,7 @@ async def test_who_becomes_prepaid_again_is_billed_for_what_was_used(database):
 
 async def test_the_payment_of_a_month_is_the_top_up_that_repays_the_line(database):
     tenant = await make_tenant()
-    await postpaid_user(database, tenant, months=1)
+    await postpaid_user(tenant, months=1)
     assert await postpaid.bill_months() == 1
     (invoice,) = await invoices_of(tenant)
     paid = await topped_up(tenant, f"{invoice.number} thanks", MONTHLY_CREDITS)

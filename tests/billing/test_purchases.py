@@ -20,6 +20,7 @@ from tests.billing.buying import (
     account,
     bought,
     later_by,
+    make_buyer,
     of_platform,
     problems,
     told,
@@ -53,8 +54,20 @@ async def test_a_purchase_waits_until_stripe_says_it_is_paid(account):
     assert await violations_of(view.tenant_id) == []
 
 
+async def test_the_price_is_frozen_with_its_tax_and_needs_a_profile(account):
+    view = await bought()
+    assert (view.net_minor, view.tax_minor, view.gross_minor) == (6500, 1495, 7995)
+    (page,) = [call for call in account.asked if "lines" in call]
+    assert [(line.name, line.amount_minor) for line in page["lines"]] == [
+        ("1,000 credits", 6500),
+        ("VAT 23 %", 1495),
+    ]
+    with pytest.raises(Conflict, match="billing_profile_required"):
+        await bought(await make_tenant())
+
+
 async def test_the_row_stands_before_stripe_is_asked_and_the_same_request_goes_on(account):
-    tenant = await make_tenant()
+    tenant = await make_buyer()
     asked = Idempotency("key-1", "create_purchase", "a" * 64)
     buyer = replace(member_of(tenant), idempotency=asked)
     account.is_down = True
@@ -69,7 +82,7 @@ async def test_the_row_stands_before_stripe_is_asked_and_the_same_request_goes_o
 
 
 async def test_two_tabs_that_pay_are_two_purchases_and_one_event_twice_is_one(account):
-    tenant = await make_tenant()
+    tenant = await make_buyer()
     first, second = await bought(tenant), await bought(tenant)
     account.pay(first)
     await told(account)
@@ -115,7 +128,7 @@ async def test_what_differs_from_the_purchase_is_for_finance_and_credits_nothing
 
 
 async def test_another_tenants_purchase_is_not_paid_by_a_forged_tenant(account):
-    view, other = await bought(), await make_tenant()
+    view, other = await bought(), await make_buyer()
     account.pay(view, tenant_id=other)
     await told(account)
     assert await problems() == ["unknown_purchase"]
@@ -198,7 +211,7 @@ async def test_who_heard_nothing_asks(account):
 
 async def test_a_page_nobody_got_expires(account):
     account.is_down = True
-    tenant = await make_tenant()
+    tenant = await make_buyer()
     with pytest.raises(Unavailable):
         await bought(tenant)
     for hours in (1, 3):
@@ -209,7 +222,7 @@ async def test_a_page_nobody_got_expires(account):
 
 
 async def test_open_pages_have_a_limit(account):
-    tenant = await make_tenant()
+    tenant = await make_buyer()
     for _ in range(OPEN_PURCHASES_PER_TENANT_MAX):
         await bought(tenant)
     with pytest.raises(Conflict, match="too_many_open_purchases"):
@@ -222,7 +235,7 @@ async def test_finance_reads_and_another_tenant_does_not(account):
     finance = staff(StaffRole.FINANCE)
     page = await purchases.list_purchases(finance, view.tenant_id)
     assert [one.id for one in page.items] == [view.id]
-    stranger = member_of(await make_tenant())
+    stranger = member_of(await make_buyer())
     assert (await purchases.list_purchases(stranger)).items == []
     with pytest.raises(NotFound):
         await purchases.read_purchase(stranger, view.id)

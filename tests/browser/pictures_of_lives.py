@@ -91,7 +91,7 @@ async def take_lives(stage: Stage) -> None:
         camp_id = await answered(stage, cast)
         await picture(owner, "replies", f"/campaigns/{camp_id}?tab=replies", "text=bring my dog")
         target_id = await agreed_and_active(cast)
-        await picture(owner, "target", f"/target-groups/{target_id}", "text=Agreed, and silent")
+        await picture(owner, "target", f"/target-groups/{target_id}", "text=with recorded consent")
         await quiet_nights(cast)
         await picture(owner, "hours", "/sending-settings", "text=Quiet hours")
         await picture(owner, "notices", "/notices", "text=New jackets")

@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.timeout(240)]
 ARRANGE_SECONDS_MAX = 90
 WINDOWS = 2
 TABS = ("overview", "recipients", "left_out", "message", "history")
+TABS_OF_RULES = ("content", "desk", "conduct", "hosts", "trust")
 STEPS = ("audience", "message", "recipients", "confirm")
 
 
@@ -184,7 +185,8 @@ async def test_pages_of_staff(stage: Stage, world: World):
     await look_at(
         stage,
         "Lead moderator",
-        *(f"/moderation/rules?tab={tab}" for tab in ("content", "desk", "conduct")),
+        *(f"/moderation/rules?tab={tab}" for tab in TABS_OF_RULES),
+        "/moderation/matters",
         "/moderation/numbers?days=1",
         f"/moderation?tenant={tenant}&case={case}",
         f"/tenants/{tenant}",

@@ -8,7 +8,11 @@ import pytest
 
 from backend import cli
 from backend.embedded import places, postgres, servers
-from backend.embedded.supervisor import product_processes, with_simulator_ports
+from backend.embedded.supervisor import (
+    product_processes,
+    with_payment_simulator,
+    with_simulator_ports,
+)
 from backend.settings import Settings, load
 
 REPOSITORY = Path(__file__).parents[2]
@@ -83,12 +87,24 @@ def test_what_cannot_be_done_is_named_without_a_traceback(arguments, environ, co
 def test_every_process_of_the_design_is_started(empty_root):
     settings = with_simulator_ports(Settings(data_dir=empty_root, port=8123), empty_root)
     specs = {spec.name: spec for spec in product_processes(settings)}
-    assert specs.keys() == {"api", "workers", "senders", "clock", "carrier"}
+    assert specs.keys() == {"api", "workers", "senders", "clock", "carrier"}  # nobody pays there
     assert "8123" in specs["api"].argv
     assert str(settings.simulator_smpp_port) in specs["carrier"].argv
     assert specs["carrier"].stop_stage > specs["workers"].stop_stage
     again = with_simulator_ports(Settings(data_dir=empty_root), empty_root)
     assert again.simulator_smpp_port == settings.simulator_smpp_port
+
+
+def test_demo_mode_pays_at_a_simulator_that_keeps_its_port_and_its_secrets(empty_root):
+    asked = Settings(data_dir=empty_root, port=8123, demo=True, host="0.0.0.0")
+    settings = with_payment_simulator(asked, empty_root)
+    payments = next(one for one in product_processes(settings) if one.name == "payments")
+    assert "http://127.0.0.1:8123/v1/stripe/events" in payments.argv
+    assert settings.stripe_base_url.endswith(f":{settings.simulator_payments_port}")
+    assert not any(settings.stripe_api_key in word for word in payments.argv)
+    assert with_payment_simulator(asked, empty_root) == settings
+    own = Settings(data_dir=empty_root, demo=True, stripe_api_key="sk_test_own")
+    assert with_payment_simulator(own, empty_root) == own
 
 
 def test_a_given_database_keeps_its_own_login_role():

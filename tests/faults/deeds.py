@@ -23,7 +23,12 @@ import msgspec
 from redis.asyncio import Redis
 
 from backend.audience.service import imports
+from backend.billing.payments import use_payments
+from backend.billing.schemas.purchases import PurchaseCreate
+from backend.billing.schemas.refunds import RefundCreate
+from backend.billing.service import inbox, refunds
 from backend.billing.service.postpaid import bill_tenant
+from backend.billing.service.purchases import create_purchase
 from backend.billing.service.sales import settle_top_up
 from backend.campaigns.schemas.inputs import Submission
 from backend.campaigns.service.occurrences import advance_series
@@ -54,6 +59,7 @@ from backend.moderation.service.undoing import settle_votes, undo_decision
 from backend.notifications.service.noticing import tell_of_session
 from backend.notifications.states import NoticeKind
 from tests.audience.factories import csv_of, form
+from tests.billing.stripe_account import FiledAccount, signed
 from tests.factories import member_of
 from tests.moderation.factories import ruling
 
@@ -200,12 +206,65 @@ async def join(plan: Plan, item: Item) -> None:
             await accept_as_member(door, who, Proof(token=item["token"]))
 
 
+def _account(plan: Plan) -> FiledAccount:
+    account = FiledAccount(Path(plan.directory) / "account")
+    use_payments(account)
+    return account
+
+
+async def buy(plan: Plan, item: Item) -> None:
+    (tenant_id,) = _ids(item)
+    _account(plan)
+    asked = Idempotency(key=item["key"], operation="create_purchase", request_hash="0" * 64)
+    me = msgspec.structs.replace(member_of(tenant_id), account_id=tenant_id, idempotency=asked)
+    with suppress(IdempotentReplay):
+        await create_purchase(me, "https://desk.example", PurchaseCreate(credits=1000))
+
+
+async def hear(plan: Plan, item: Item) -> None:
+    """The provider posts until it is answered; the clock works off what is there."""
+    account = _account(plan)
+    for event_id, kind, object_id in msgspec.json.decode(item["events"]):
+        body = account.body_of(event_id, kind, object_id)
+        await inbox.receive_event(body, signed(body))
+    while await inbox.work_off_next():
+        pass
+
+
+async def give_money_back(plan: Plan, item: Item) -> None:
+    tenant_id, purchase_id, clerk_id = _ids(item, "purchase_id", "clerk_id")
+    _account(plan)
+    asked = Idempotency(key=item["key"], operation="create_refund", request_hash="0" * 64)
+    clerk = _clerk(clerk_id, asked)
+    given = RefundCreate(purchase_id=purchase_id, credits=400, reason="asked for it")
+    with suppress(IdempotentReplay):
+        await refunds.create_refund(clerk, tenant_id, given)
+
+
+async def approve_money_back(plan: Plan, item: Item) -> None:
+    _account(plan)
+    clerk = _clerk(UUID(item["clerk_id"]))
+    with suppress(StateConflict):  # approved by the one before
+        await refunds.approve_refund(clerk, UUID(item["refund_id"]))
+
+
+def _clerk(account_id: UUID, asked: Idempotency | None = None) -> Principal:
+    return Principal(
+        kind=PrincipalKind.STAFF,
+        account_id=account_id,
+        staff_roles=frozenset({StaffRole.FINANCE}),
+        has_second_factor=True,
+        idempotency=asked,
+    )
+
+
 DEEDS: dict[str, Callable[[Plan, Item], Awaitable[Any]]] = {
     deed.__name__: deed
     for deed in (
         *(pay, invoice, bill, submit, upload, screen, rescreen, claim, decide),
         *(settle, undo, try_rules),
         *(continue_series, retime, tell, confirm, reset, join),
+        *(buy, hear, give_money_back, approve_money_back),
     )
 }
 

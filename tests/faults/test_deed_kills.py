@@ -254,7 +254,7 @@ async def all_invoiced(stage: Stage) -> None:
 
 async def ready_to_bill(stage: Stage) -> list[Item]:
     """Months enough for a death in each of the first, and one after them."""
-    await postpaid_user(stage.database, stage.shop.tenant_id, months=ITEMS + 3)
+    await postpaid_user(stage.shop.tenant_id, months=ITEMS + 3)
     return await each(stage, [stage.shop.tenant_id])
 
 

@@ -1,7 +1,6 @@
 """Which credits are used first, and what happens to those past their day."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -10,6 +9,7 @@ from backend.kernel import clock
 from backend.kernel.errors import Conflict
 from backend.kernel.principal import system
 from backend.ledger.service.holds import capture, place_hold, release, return_spent
+from backend.ledger.service.lines import set_credit_line
 from backend.ledger.service.lots import (
     adjust,
     expire_due,
@@ -20,7 +20,13 @@ from backend.ledger.service.lots import (
 )
 from backend.ledger.states import LotKind
 from tests.factories import make_tenant
-from tests.ledger.factories import balance_of, make_funded_tenant, make_hold, violations_of
+from tests.ledger.factories import (
+    balance_of,
+    lots_of,
+    make_funded_tenant,
+    make_hold,
+    violations_of,
+)
 
 pytestmark = pytest.mark.anyio
 DAY = timedelta(days=1)
@@ -34,13 +40,6 @@ def time_travel():
 
 def in_days(days: int) -> datetime:
     return datetime.now(UTC) + timedelta(days=days)
-
-
-async def lots_of(tenant) -> dict[int, dict[str, Any]]:
-    """By their amount, which these tests make unique."""
-    async with tenant_scope(system("test", tenant)) as scope:
-        rows = await scope.rows("SELECT * FROM ledger_lots")
-    return {row["amount"]: dict(row) for row in rows}
 
 
 async def test_priority_then_expiry_then_promotional_then_oldest(database):
@@ -147,18 +146,9 @@ async def test_a_correction_never_takes_what_is_past_its_day(database, time_trav
 
 
 async def test_the_line_is_used_last_and_filled_first(database):
-    """The lot of kind `line` and its floor stand; setting one comes with its own use case."""
     tenant = await make_funded_tenant(10)
     async with tenant_scope(system("test", tenant)) as scope:
-        await scope.execute(
-            "UPDATE ledger_accounts SET credit_line = 50 WHERE account = 'available'"
-        )
-        await scope.execute(
-            "INSERT INTO ledger_lots (tenant_id, id, kind, amount, available, created_at)"
-            " VALUES ($1, gen_random_uuid(), 'line', 50, 50, $2)",
-            tenant,
-            scope.now,
-        )
+        await set_credit_line(scope, 50, "line", "a good customer")
     assert (await balance_of(tenant)).available == 60
     held = await make_hold(tenant, 40)
     lots = await lots_of(tenant)

@@ -9,7 +9,7 @@ from backend.db.scope import Scope, platform_scope, tenant_scope
 from backend.kernel.ids import uuid7
 from backend.kernel.principal import system
 from backend.moderation.prints import BANDS
-from backend.moderation.queries import past_decisions, prints, queue, votes
+from backend.moderation.queries import decisions, past_decisions, prints, queue, votes
 from backend.moderation.queries.benchmark import fill_queue
 from backend.moderation.schemas.past_decisions import PastDecisionSearch
 from backend.moderation.states import CaseKind, Lane, Verdict
@@ -80,6 +80,8 @@ async def test_every_list_reads_its_page(filled):
         # A band's rows, and the print of each: ten texts share all bands.
         assert (len(alike), read <= 20 * BANDS) == (5, True), f"refused alike: {read} rows"
     async with tenant_scope(system("plans", tenant_id)) as scope:
+        read, countries = await rows_read(scope, lambda: decisions.known_countries(scope, PAGE))
+        assert (countries, read <= 2 * PAGE) == (["NO"], True), f"known countries: {read} rows"
         read, alike = await rows_read(scope, lambda: prints.approved_like(scope, SHARED, 200))
         assert (len(alike), read <= 20 * BANDS) == (5, True), f"approved alike: {read} rows"
 

@@ -25,6 +25,8 @@ FACTS = {
     "level": 500,
     "planned": 10,
     "delivered": 9,
+    "bought": 5_000,
+    "amount": "361.45 EUR",
     "at": "2026-03-01T14:05:00+01:00",
     "preferences": "https://desk.example/settings?tab=notices",
 }

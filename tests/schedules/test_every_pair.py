@@ -110,9 +110,12 @@ async def test_everything_else_is_refused_and_changes_nothing(world, desk, state
     assert await stage.state() is state
     rows = Rows(world)
     before, start = await rows.of(stage.tenant_id), clock.offset()
-    for name, ask in refused_asks(state):
+    asks = refused_asks(state)
+    for place, (name, ask) in enumerate(asks, start=1):
         clock.set_offset(start)
         await refuse(stage, name, ask)
+        if name != "revoke" and place < len(asks) and asks[place][0] != "revoke":
+            continue  # every row of every table is read once behind them all, not behind each
         after = await rows.of(stage.tenant_id)
         changed = {table for table in before if before[table] != after[table]}
         if name == "revoke" and "decisions" in changed:

@@ -41,6 +41,14 @@ export function deskRoutes(moderation: typeof moderationRoute) {
     }),
     createRoute({
       getParentRoute,
+      path: "/moderation/matters",
+      component: lazyRouteComponent(
+        () => import("@/features/moderation/matters_page"),
+        "MattersPage",
+      ),
+    }),
+    createRoute({
+      getParentRoute,
       path: "/moderation/rules",
       validateSearch: ({ tab }: Given): { tab?: RulesTab } => ({ tab: oneOf(RULES_TABS, tab) }),
       component: lazyRouteComponent(() => import("@/features/moderation/rules_page"), "RulesPage"),

@@ -78,6 +78,7 @@ export const DESK_PAGES: Record<Desk, readonly DeskPage[]> = {
   moderation: [
     { to: "/moderation", label: () => i18next.t("desk_page.queue"), keys: "g q" },
     { to: "/moderation/decisions", label: () => i18next.t("desk_nav.decisions"), keys: "g d" },
+    { to: "/moderation/matters", label: () => i18next.t("desk_nav.matters"), keys: "g m" },
     { to: "/moderation/numbers", label: () => i18next.t("desk_nav.numbers"), keys: "g n" },
     { to: "/moderation/rules", label: () => i18next.t("desk_nav.rules"), keys: "g r" },
     {

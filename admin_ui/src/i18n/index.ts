@@ -5,6 +5,7 @@ import en from "./en.json";
 import type factor from "./factor.en.json";
 import type gateways from "./gateways.en.json";
 import type lead from "./lead.en.json";
+import type matters from "./matters.en.json";
 import type moderation from "./moderation.en.json";
 import type notices from "./notices.en.json";
 import type numbers from "./numbers.en.json";
@@ -29,6 +30,7 @@ declare module "i18next" {
       factor: typeof factor;
       gateways: typeof gateways;
       lead: typeof lead;
+      matters: typeof matters;
       moderation: typeof moderation;
       notices: typeof notices;
       numbers: typeof numbers;
@@ -63,6 +65,8 @@ const CHUNKS: Record<string, () => Promise<{ default: object }>> = {
   "fr/gateways": () => import("./gateways.fr.json"),
   "en/lead": () => import("./lead.en.json"),
   "fr/lead": () => import("./lead.fr.json"),
+  "en/matters": () => import("./matters.en.json"),
+  "fr/matters": () => import("./matters.fr.json"),
   "en/moderation": () => import("./moderation.en.json"),
   "fr/moderation": () => import("./moderation.fr.json"),
   "en/notices": () => import("./notices.en.json"),

@@ -121,7 +121,7 @@ export function SpanFields({ title, hint, add, fresh, value, onChange }: SpanPro
               <TextInput
                 key={edge}
                 type="time"
-                w={110}
+                w={136}
                 aria-label={t(`hours.${edge}`)}
                 value={span[edge]}
                 onChange={(event) => {

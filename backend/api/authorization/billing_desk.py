@@ -9,4 +9,9 @@ ROWS: Final[Rows] = {
     "download_proof_file": Access(staff=FINANCE | ADMINS),
     "list_top_ups": Access(staff=FINANCE | ADMINS),
     "decline_top_up": Access(staff=FINANCE | ADMINS),
+    "reverse_top_up": Access(staff=FINANCE, step_up=True),
+    "set_credit_line": Access(staff=FINANCE, step_up=True),
+    "list_corrections": Access(staff=FINANCE | ADMINS),
+    "approve_correction": Access(staff=FINANCE | ADMINS, step_up=True),
+    "decline_correction": Access(staff=FINANCE | ADMINS),
 }

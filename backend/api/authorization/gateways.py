@@ -13,6 +13,8 @@ ROWS: Final[Rows] = {
     "update_gateway": _DESK,
     "rotate_gateway_secret": _DESK,
     "change_gateway_state": _DESK,
+    "list_sender_limits": _DESK,
+    "limit_gateway_sender": _DESK,
     "list_gateway_queues": _DESK,
     "run_gateway_test": _DESK,
     # What proves a provider is the signature of the body.

@@ -14,7 +14,7 @@ from backend.billing.schemas.documents import (
     DocumentView,
     InvoiceCreate,
 )
-from backend.billing.service import corrections, documents, sales
+from backend.billing.service import credit_notes, documents, sales
 from backend.kernel.views import Page
 
 Cursor = Annotated[str | None, QueryParameter(name="cursor", max_length=512)]
@@ -77,7 +77,7 @@ async def create_invoice(
 async def create_credit_note(
     document_id: FromPath[UUID], data: JSONBody[CreditNoteCreate], principal: FromPrincipal
 ) -> DocumentView:
-    return await corrections.create_credit_note(principal, document_id, data)
+    return await credit_notes.create_credit_note(principal, document_id, data)
 
 
 @post("/v1/top-ups/{top_up_id:uuid}/document", status_code=201)

@@ -1,177 +1,222 @@
-"""Documents about purchases, and the credit notes for what was taken back of them.
+"""Reversals and credit lines: one clerk up to a limit, two people above it."""
 
-Consumers of announcements: each may be told twice and in any order, and finds its document then.
-"""
-
-from datetime import timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from backend.billing.document_states import DocumentState, PaymentMethod
-from backend.billing.pricing import PurchasePrice, Tax
-from backend.billing.queries import documents, refunds
-from backend.billing.schemas.documents import CreditNoteCreate, DocumentView
-from backend.billing.schemas.purchases import Purchase
-from backend.billing.service.issuing import credit_document, document, issue, move_document
-from backend.billing.service.purchases import purchase_facts
-from backend.billing.service.sales import paid_draft, seller_entity
-from backend.billing.states import TaxCategory
+import asyncpg
+import msgspec
+
+from backend.audit.service import record
+from backend.billing.desk_states import (
+    SINGLE_CLERK_CREDIT_LINE_CREDITS_MAX,
+    CorrectionKind,
+    CorrectionState,
+)
+from backend.billing.queries import corrections, top_ups
+from backend.billing.schemas.corrections import (
+    CorrectionDecline,
+    CorrectionView,
+    CreditLineChange,
+    Reversal,
+)
+from backend.billing.service.top_ups import tenant_of_top_up
+from backend.billing.states import SINGLE_CLERK_TOP_UP_CREDITS_MAX, TopUpState
+from backend.db.pages import PAGE_ROWS_DEFAULT, check_limit, cursor_id, next_cursor
 from backend.db.scope import Scope, platform_scope, tenant_scope
-from backend.kernel.errors import Conflict
-from backend.kernel.ids import uuid7
-from backend.kernel.principal import Principal, system
+from backend.identity.service.tenants import read_tenant_facts
+from backend.kernel.errors import Conflict, Forbidden, StateConflict
+from backend.kernel.principal import Principal
+from backend.kernel.views import Page
+from backend.ledger.service import lines, refunds
+from backend.ledger.service.balance import balance
 
-OVERDUE_PER_TURN = 200
-
-
-def price_of(purchase: Purchase) -> PurchasePrice:
-    """What was frozen when it was opened."""
-    tax = Tax(
-        purchase.tax_rate_permille,
-        purchase.tax_minor,
-        purchase.is_reverse_charge,
-        purchase.tax_note,
-        TaxCategory(purchase.tax_category),
-    )
-    return PurchasePrice(
-        purchase.credits,
-        purchase.tariff_version,
-        purchase.tier_no,
-        purchase.unit_price_micro,
-        purchase.currency,
-        purchase.net_minor,
-        tax,
-        purchase.gross_minor,
-    )
+ALONE_MAX = {
+    CorrectionKind.REVERSAL: SINGLE_CLERK_TOP_UP_CREDITS_MAX,
+    CorrectionKind.CREDIT_LINE: SINGLE_CLERK_CREDIT_LINE_CREDITS_MAX,
+}
 
 
-async def document_purchase(tenant_id: UUID, purchase_id: UUID) -> UUID:
-    """Consumer of `purchase.paid`."""
-    async with tenant_scope(system("documents", tenant_id)) as scope:
-        return await _purchase_document(scope, purchase_id)
+async def reverse_top_up(principal: Principal, top_up_id: UUID, given: Reversal) -> CorrectionView:
+    """All of what a clerk's top-up brought goes back, as a new transfer.
 
-
-async def _purchase_document(scope: Scope, purchase_id: UUID) -> UUID:
-    purchase = await purchase_facts(scope, purchase_id)
-    known = await documents.id_of_source(scope, purchase.reference)
-    if known is not None:
-        return known
-    entity = await seller_entity(scope)
-    paid_at = purchase.paid_at or scope.now
-    draft = paid_draft(purchase.reference, price_of(purchase), entity, paid_at, PaymentMethod.CARD)
-    return await issue(scope, draft)
-
-
-async def credit_refund(tenant_id: UUID, refund_id: UUID) -> UUID | None:
-    """Consumer of `purchase.refunded` and `top_up.refunded`. None: nothing was documented, or all
-    of it was taken back before.
+    Raises StateConflict `top_up_not_credited`, Conflict `reversal_exceeds_unspent`; above one
+    clerk's limit Conflict `second_person_required` with `correction_id`.
     """
-    async with tenant_scope(system("documents", tenant_id)) as scope:
-        refund = await refunds.find(scope, refund_id)
-        if refund is None:
-            return None
-        if refund.purchase_id is not None:
-            original: UUID | None = await _purchase_document(scope, refund.purchase_id)
-        else:
-            original = await documents.id_settled_by(scope, f"top_up:{refund.top_up_id}")
-        if original is None:
-            return None
-        note = "Refund of credits that were not used."
-        return await _credit_what_is_left(
+    tenant_id = await tenant_of_top_up(principal, top_up_id, given.reason)
+    async with tenant_scope(principal, tenant_id, reason=given.reason) as scope:
+        row = await top_ups.locked(scope, top_up_id)
+        if row["state"] != TopUpState.CREDITED.value:
+            raise StateConflict(
+                "top_up_not_credited", "nothing was credited by it", state=row["state"]
+            )
+        view = await _ask(
+            scope, CorrectionKind.REVERSAL, top_up_id, row["amount_credits"], given.reason
+        )
+        if view.state is CorrectionState.DONE:
+            await scope.answer(view)
+    return _done_or_waiting(view)
+
+
+async def set_credit_line(
+    principal: Principal, tenant_id: UUID, change: CreditLineChange
+) -> CorrectionView:
+    """Raises Conflict `line_in_use`, `line_unchanged`; above one clerk's limit Conflict
+    `second_person_required` with `correction_id`. What only shrinks takes no second person.
+    """
+    async with tenant_scope(principal, tenant_id, reason=change.reason) as scope:
+        await read_tenant_facts(scope)  # NotFound for a tenant that is not there
+        stands = (await balance(scope)).credit_line
+        if stands == change.credits:
+            raise Conflict("line_unchanged", "the credit line is that already", credits=stands)
+        view = await _ask(
             scope,
-            original,
-            f"refund:{refund_id}",
-            note,
-            amount_minor=refund.amount_minor,
-            credits_back=refund.credits,
+            CorrectionKind.CREDIT_LINE,
+            None,
+            change.credits,
+            change.reason,
+            is_less=change.credits < stands,
         )
+        if view.state is CorrectionState.DONE:
+            await scope.answer(view)
+    return _done_or_waiting(view)
 
 
-async def credit_dispute(tenant_id: UUID, purchase_id: UUID, dispute_id: str) -> UUID | None:
-    """Consumer of `purchase.dispute_lost`: the bank took the payment back."""
-    async with tenant_scope(system("documents", tenant_id)) as scope:
-        original = await _purchase_document(scope, purchase_id)
-        dispute = await refunds.dispute(scope, dispute_id)
-        note = "The payment was taken back by the card's bank."
-        source = f"dispute:{dispute_id}"
-        return await _credit_what_is_left(
-            scope, original, source, note, amount_minor=dispute.amount_minor, credits_back=None
-        )
-
-
-async def _credit_what_is_left(
+async def _ask(
     scope: Scope,
-    original_id: UUID,
-    source: str,
-    note: str,
+    kind: CorrectionKind,
+    top_up_id: UUID | None,
+    amount: int,
+    reason: str,
     *,
-    amount_minor: int,
-    credits_back: int | None,
-) -> UUID | None:
-    """Never more than the document says: a bank may take back more than was paid."""
-    await documents.lock(scope, original_id)
-    known = await documents.id_of_source(scope, source)
-    if known is not None:
-        return known
-    view = await document(scope, scope.tenant_id, original_id)
-    before = await documents.credited(scope, original_id)
-    left = view.gross_minor - before["net_minor"] - before["tax_minor"]
-    if left <= 0:
-        return None
-    amount = min(amount_minor, left)
-    is_all = amount == left and credits_back is None
-    return await credit_document(
-        scope,
-        original_id,
-        source,
-        note,
-        amount_minor=amount,
-        credits_back=None if is_all else credits_back or 0,
+    is_less: bool = False,
+) -> CorrectionView:
+    is_alone = is_less or amount <= ALONE_MAX[kind]
+    state = CorrectionState.DONE if is_alone else CorrectionState.PENDING
+    row = await corrections.insert(
+        scope, kind, top_up_id=top_up_id, amount_credits=amount, reason=reason, state=state
     )
-
-
-async def create_credit_note(
-    principal: Principal, document_id: UUID, data: CreditNoteCreate
-) -> DocumentView:
-    """By finance: a part, or all that is left. An unpaid invoice is taken back as a whole, and is
-    void then. Raises InvalidInput `credit_exceeds_document`, Conflict `credit_note_of_unpaid`,
-    `document_not_creditable`.
-    """
-    async with platform_scope(principal, data.reason) as scope:
-        tenant_id = await documents.tenant_of(scope, document_id)
-    async with tenant_scope(principal, tenant_id, reason=data.reason) as scope:
-        state = await documents.lock(scope, document_id)
-        if DocumentState.VOID is state:
-            raise Conflict("document_not_creditable", "all of it was taken back")
-        is_unpaid = state in {DocumentState.OPEN, DocumentState.OVERDUE}
-        if is_unpaid and data.amount_minor is not None:
-            raise Conflict("credit_note_of_unpaid", "an unpaid invoice is taken back as a whole")
-        if is_unpaid:
-            await move_document(scope, document_id, DocumentState.VOID)
-        note_id = await credit_document(
-            scope,
-            document_id,
-            f"correction:{uuid7()}",
-            data.reason,
-            amount_minor=data.amount_minor,
-            credits_back=None if data.amount_minor is None else 0,
-        )
-        view = await document(scope, tenant_id, note_id)
-        await scope.answer(view)
+    if row is None:
+        return _same_waiting(scope, await corrections.waiting(scope, kind, top_up_id), amount)
+    view = _view(row)
+    await record(
+        scope,
+        f"{kind.value}.{'done' if is_alone else 'asked'}",
+        f"correction:{view.id}",
+        amount_credits=amount,
+        reason=reason,
+        **({"top_up_id": str(top_up_id)} if top_up_id else {}),
+    )
+    if is_alone:
+        await _carry_out(scope, view)
     return view
 
 
-async def mark_overdue() -> int:
-    """The clock's sweep: an open invoice whose day ended in the seller's zone; returns how many."""
-    async with platform_scope(system("documents"), "overdue invoices") as scope:
-        today = scope.now.date() + timedelta(days=1)  # the furthest zone is a day ahead
-        rows = await documents.past_due(scope, today, OVERDUE_PER_TURN)
-        now = scope.now
-    late = [
-        row for row in rows if row["due_on"] < now.astimezone(ZoneInfo(row["time_zone"])).date()
-    ]
-    for row in late:
-        async with tenant_scope(system("documents", row["tenant_id"])) as scope:
-            if await documents.lock(scope, row["id"]) is DocumentState.OPEN:
-                await move_document(scope, row["id"], DocumentState.OVERDUE)
-    return len(late)
+def _same_waiting(scope: Scope, row: asyncpg.Record, amount: int) -> CorrectionView:
+    """The clerk asks again for what still waits: the same answer."""
+    view = _view(row)
+    if (view.amount_credits, view.created_by) == (amount, scope.principal.actor):
+        return view
+    raise Conflict(
+        "correction_waiting",
+        "another one waits for a second person",
+        correction_id=view.id,
+        created_by=view.created_by,
+        created_at=view.created_at,
+    )
+
+
+def _done_or_waiting(view: CorrectionView) -> CorrectionView:
+    if view.state is CorrectionState.DONE:
+        return view
+    raise Conflict(
+        "second_person_required",
+        "another person of finance has to approve this",
+        correction_id=view.id,
+        single_clerk_credits_max=ALONE_MAX[view.kind],
+    )
+
+
+async def _carry_out(scope: Scope, view: CorrectionView) -> None:
+    """The ledger's verb last: it locks the tenant's ledger until the commit."""
+    if view.kind is CorrectionKind.CREDIT_LINE:
+        await lines.set_credit_line(scope, view.amount_credits, f"line:{view.id}", view.reason)
+        return
+    assert view.top_up_id is not None
+    await top_ups.reverse(scope, view.top_up_id, view.reason)
+    await refunds.reverse(scope, f"top_up:{view.top_up_id}", f"reversal:{view.id}", view.reason)
+
+
+async def approve_correction(principal: Principal, correction_id: UUID) -> CorrectionView:
+    """Raises Forbidden `second_person_must_differ`, StateConflict `correction_not_pending`, and
+    what the ledger refuses by now.
+    """
+    reason = f"approve correction {correction_id}"
+    tenant_id = await _tenant_of(principal, correction_id, reason)
+    async with tenant_scope(principal, tenant_id, reason=reason) as scope:
+        before = await _pending(scope, correction_id)
+        if before.created_by == principal.actor:
+            raise Forbidden("second_person_must_differ", "whoever asked for it cannot approve it")
+        view = _view(await corrections.decide(scope, correction_id, CorrectionState.DONE, None))
+        await record(
+            scope,
+            f"{view.kind.value}.approved",
+            f"correction:{view.id}",
+            amount_credits=view.amount_credits,
+            created_by=view.created_by,
+        )
+        await _carry_out(scope, view)
+        await scope.answer(view, 200)
+    return view
+
+
+async def decline_correction(
+    principal: Principal, correction_id: UUID, given: CorrectionDecline
+) -> CorrectionView:
+    """By the second person, or by the first who thinks again. Raises StateConflict
+    `correction_not_pending`.
+    """
+    reason = f"decline correction {correction_id}: {given.reason}"
+    tenant_id = await _tenant_of(principal, correction_id, reason)
+    async with tenant_scope(principal, tenant_id, reason=reason) as scope:
+        await _pending(scope, correction_id)
+        view = _view(
+            await corrections.decide(scope, correction_id, CorrectionState.DECLINED, given.reason)
+        )
+        await record(
+            scope, f"{view.kind.value}.declined", f"correction:{view.id}", reason=given.reason
+        )
+        await scope.answer(view, 200)
+    return view
+
+
+async def list_corrections(
+    principal: Principal,
+    *,
+    tenant_id: UUID | None = None,
+    state: CorrectionState | None = None,
+    cursor: str | None = None,
+    limit: int = PAGE_ROWS_DEFAULT,
+) -> Page[CorrectionView]:
+    """Of every tenant, newest first."""
+    check_limit(limit)
+    before = cursor_id(cursor)
+    async with platform_scope(principal, "list corrections", tenant_id) as scope:
+        rows = await corrections.page(
+            scope, tenant_id, state.value if state else None, before, limit
+        )
+    return Page(items=[_view(row) for row in rows], next_cursor=next_cursor(rows, limit, "id"))
+
+
+async def _tenant_of(principal: Principal, correction_id: UUID, reason: str) -> UUID:
+    async with platform_scope(principal, reason) as scope:
+        return await corrections.tenant_of(scope, correction_id)
+
+
+async def _pending(scope: Scope, correction_id: UUID) -> CorrectionView:
+    view = _view(await corrections.locked(scope, correction_id))
+    if view.state is not CorrectionState.PENDING:
+        raise StateConflict("correction_not_pending", "nothing waits here", state=view.state)
+    return view
+
+
+def _view(row: asyncpg.Record) -> CorrectionView:
+    return msgspec.convert(dict(row), CorrectionView)

@@ -23,9 +23,9 @@ from backend.billing.purchase_states import (
     ProblemKind,
     event_pause,
 )
-from backend.billing.queries import inbox
+from backend.billing.queries import inbox, purchases
 from backend.billing.schemas.purchases import InboxRow, PaymentProblemView, ProblemResolution
-from backend.billing.service import settling
+from backend.billing.service import disputes, refunding, settling
 from backend.db.pages import PAGE_ROWS_DEFAULT, check_limit, cursor_id, next_cursor
 from backend.db.scope import doorway_scope, platform_scope
 from backend.kernel.errors import StateConflict
@@ -115,7 +115,55 @@ async def _checkout(row: InboxRow) -> None:
 
 
 async def _payment(row: InboxRow) -> None:
-    await settling.settle(row.object_id)
+    await refunding.settle_whole(row.object_id)
+
+
+async def _refund(row: InboxRow) -> None:
+    """Its payment with all of its refunds, so that none is booked before an older one."""
+    facts = await payments().refund_facts(row.object_id)
+    if facts.payment is not None:
+        await refunding.settle_whole(facts.payment)
+
+
+async def _charge(row: InboxRow) -> None:
+    """A charge names its payment; should it not, we know whose it is."""
+    payment_id = named_payment(row.body)
+    if payment_id is None:
+        async with platform_scope(settling.settler(), "whose charge") as scope:
+            payment_id = await purchases.payment_of_charge(scope, row.object_id)
+    if payment_id is not None:
+        await refunding.settle_whole(payment_id)
+
+
+def named_payment(body: bytes | None) -> str | None:
+    """Only where to look: nothing in a body is believed."""
+    if body is None:
+        return None
+    try:
+        event = msgspec.json.decode(body, type=_ChargeEvent)
+    except msgspec.DecodeError:
+        return None
+    return event.data.object.payment_intent
+
+
+class _Charge(msgspec.Struct):
+    payment_intent: str | None = None
+
+
+class _ChargeData(msgspec.Struct):
+    object: _Charge
+
+
+class _ChargeEvent(msgspec.Struct):
+    data: _ChargeData
+
+
+async def _dispute(row: InboxRow) -> None:
+    await disputes.settle_dispute(row.object_id)
+
+
+async def _warning(row: InboxRow) -> None:
+    await disputes.settle_warning(row.object_id)
 
 
 Effect = Callable[[InboxRow], Awaitable[None]]
@@ -139,6 +187,22 @@ EFFECTS: Final[dict[str, Effect]] = {
         ),
         _payment,
     ),
+    **dict.fromkeys(
+        ("refund.created", "refund.updated", "refund.failed", "charge.refund.updated"), _refund
+    ),
+    "charge.refunded": _charge,
+    **dict.fromkeys(
+        (
+            "charge.dispute.created",
+            "charge.dispute.updated",
+            "charge.dispute.funds_withdrawn",
+            "charge.dispute.funds_reinstated",
+            "charge.dispute.closed",
+        ),
+        _dispute,
+    ),
+    "radar.early_fraud_warning.created": _warning,
+    "radar.early_fraud_warning.updated": _warning,
 }
 """By type; every other is kept, answered and ignored."""
 

@@ -21,6 +21,7 @@ from backend.billing.purchase_states import (
     PurchaseState,
 )
 from backend.billing.queries import purchases, refunds
+from backend.billing.schemas.profiles import BillingProfileView
 from backend.billing.schemas.purchases import (
     DisputeView,
     Purchase,
@@ -32,11 +33,11 @@ from backend.billing.schemas.purchases import (
 )
 from backend.billing.service import settling
 from backend.billing.service.payment_moves import move_purchase, note_purchase
+from backend.billing.service.profiles import required_profile
 from backend.billing.service.requests import id_of_request
 from backend.billing.service.tariffs import price_purchase
 from backend.db.pages import PAGE_ROWS_DEFAULT, check_limit, cursor_id, next_cursor
 from backend.db.scope import Scope, platform_scope, tenant_scope
-from backend.identity.service.tenants import read_tenant_view
 from backend.kernel.errors import Conflict, NotFound
 from backend.kernel.faults import point
 from backend.kernel.ids import uuid7
@@ -101,10 +102,10 @@ async def create_purchase(principal: Principal, url: str, data: PurchaseCreate) 
     """
     async with tenant_scope(principal) as scope:
         purchase = await _begin(scope, data)
-        tenant = await read_tenant_view(scope, scope.tenant_id)
+        buyer = await required_profile(scope)
     point("billing.purchase_opened")
     if purchase.state is PurchaseState.PENDING and purchase.checkout_id is None:
-        checkout = await _open_page(purchase, url, tenant.name, f"{principal.account_id}")
+        checkout = await _open_page(purchase, url, buyer)
         point("billing.checkout_opened")
         return await _keep_page(principal, purchase.id, checkout)
     return await _keep_page(principal, purchase.id, None)
@@ -133,11 +134,13 @@ async def _begin(scope: Scope, data: PurchaseCreate) -> Purchase:
     )
 
 
-async def _open_page(purchase: Purchase, url: str, buyer: str, email: str) -> tuple[str, Checkout]:
+async def _open_page(
+    purchase: Purchase, url: str, buyer: BillingProfileView
+) -> tuple[str, Checkout]:
     """The customer and their page, by keys: asked again they are the same ones."""
     port = payments()
     customer = purchase.customer_id or await port.create_customer(
-        purchase.tenant_id, buyer, email, key=f"customer:{purchase.tenant_id}"
+        purchase.tenant_id, buyer.company_name, buyer.email, key=f"customer:{purchase.tenant_id}"
     )
     point("billing.customer_made")
     page = f"{url}/credits?purchase={purchase.id}"

@@ -27,7 +27,7 @@ ANNOUNCED = {
 }
 """Who works next on a session that entered this state hears of it, or whom it concerns."""
 ANNOUNCED_EVENTS = {SessionEvent.REQUEST_CHANGES: Topic.SESSION_CHANGES_REQUESTED}
-TOLD_FACTS = ("reason_code", "required", "available", "missing", "ceiling")
+TOLD_FACTS = ("reason_code", "required", "available", "missing", "owed", "ceiling")
 """Facts of the move that its news carries."""
 
 

@@ -39,6 +39,7 @@ from backend.ledger.service.holds import place_hold
 LEASE_SECONDS: Final = 60
 RENEW_SECONDS: Final = 20
 PARTITION_DAYS_AHEAD: Final = 2
+_NOT_COVERED: Final = frozenset({"insufficient_credits", "receivable_open"})
 _log = structlog.get_logger("clearsend.delivery")
 
 
@@ -219,7 +220,7 @@ async def _hold(writer: PageWriter, key: SessionKey) -> SessionState:
                 faults.point("prepare.held")
                 return moved.state
     except Conflict as conflict:
-        if conflict.code != "insufficient_credits":
+        if conflict.code not in _NOT_COVERED:
             raise
         refused = (SessionEvent.FALL_SHORT, conflict.facts)
     event, facts = refused

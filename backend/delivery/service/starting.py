@@ -18,7 +18,7 @@ from backend.delivery.service.stopping import lapse_pause
 from backend.identity.service.tenants import read_tenant_facts
 from backend.kernel.errors import StateConflict
 from backend.kernel.principal import system
-from backend.ledger.service.balance import balance
+from backend.ledger.service.balance import may_hold
 
 S = SessionState
 LAPSING = frozenset({S.AWAITING_CREDITS, S.AWAITING_CONFIRMATION, S.MISSED})
@@ -137,7 +137,7 @@ async def _cover(tenant_id: UUID, session_id: UUID) -> bool:
         if session.state is not S.AWAITING_CREDITS:
             return False
         required = await credits_required(scope, session_id)
-        if required is not None and (await balance(scope)).available < required:
+        if required is not None and not await may_hold(scope, required):
             return False
         await move_session(scope, session, SessionEvent.COVER)
         return True

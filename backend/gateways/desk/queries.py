@@ -9,6 +9,7 @@ import asyncpg
 import msgspec
 
 from backend.db.scope import Scope
+from backend.gateways.desk.schemas import SenderLimitView
 
 _COLUMNS = (
     "id, name, kind, config, state, state_reason, version, weight, countries,"
@@ -198,3 +199,13 @@ async def minutes(scope: Scope, gateway_id: UUID, since: datetime) -> list[async
         gateway_id,
         since,
     )
+
+
+async def sender_limits(scope: Scope, gateway_id: UUID, limit: int) -> list[SenderLimitView]:
+    rows = await scope.rows(
+        "SELECT sender, segments_per_second_max FROM sender_limits WHERE gateway_id = $1"
+        " AND segments_per_second_max IS NOT NULL ORDER BY sender LIMIT $2",
+        gateway_id,
+        limit,
+    )
+    return [SenderLimitView(**row) for row in rows]

@@ -15,6 +15,8 @@ from backend.gateways.desk.schemas import (
     GatewayUpdate,
     GatewayView,
     SecretUpdate,
+    SenderLimit,
+    SenderLimitView,
     StateUpdate,
 )
 
@@ -65,6 +67,20 @@ async def change_gateway_state(
     return await service.change_state(principal, gateway_id, data)
 
 
+@get("/v1/gateways/{gateway_id:uuid}/sender-limits")
+async def list_sender_limits(
+    gateway_id: FromPath[UUID], principal: FromPrincipal
+) -> list[SenderLimitView]:
+    return await service.list_sender_limits(principal, gateway_id)
+
+
+@put("/v1/gateways/{gateway_id:uuid}/sender-limits")
+async def limit_gateway_sender(
+    gateway_id: FromPath[UUID], data: JSONBody[SenderLimit], principal: FromPrincipal
+) -> list[SenderLimitView]:
+    return await service.limit_sender(principal, gateway_id, data)
+
+
 router = Router(
     "/",
     route_handlers=[
@@ -74,5 +90,7 @@ router = Router(
         update_gateway,
         rotate_gateway_secret,
         change_gateway_state,
+        list_sender_limits,
+        limit_gateway_sender,
     ],
 )

@@ -147,3 +147,16 @@ class GatewayView(View, frozen=True, kw_only=True):
 class GatewayDetail(GatewayView, frozen=True, kw_only=True):
     minutes: list[HealthMinute]
     """Of the last two hours, oldest first; a minute without anything is not there."""
+
+
+class SenderLimit(Input, kw_only=True, frozen=True):
+    """What one sender may send a second through this gateway; null: what every sender may."""
+
+    sender: Annotated[str, Meta(min_length=1, max_length=16, examples=["NORDLYS"])]
+    segments_per_second_max: Rate | None
+    reason: Reason
+
+
+class SenderLimitView(View, kw_only=True, frozen=True):
+    sender: str
+    segments_per_second_max: float

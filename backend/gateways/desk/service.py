@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from backend.db.scope import Scope, platform_scope
+from backend.gateways import queries as limits
 from backend.gateways.config import AnyConfig, read_config, stored_config
 from backend.gateways.desk import queries
 from backend.gateways.desk.credentials import Setup, key_of
@@ -23,6 +24,8 @@ from backend.gateways.desk.schemas import (
     GatewayView,
     HttpJsonSettings,
     SecretUpdate,
+    SenderLimit,
+    SenderLimitView,
     SmppSettings,
     StateUpdate,
 )
@@ -36,6 +39,7 @@ from backend.kernel.principal import Principal, system
 PREVIOUS_SECRET_HOURS: Final = 24
 SMPP_PASSWORD_CHARACTERS_MAX: Final = 64
 """SMPP 3.4 §5.2.2 says 8; carriers give out longer ones."""
+SENDER_LIMITS_MAX: Final = 500
 CALLBACK_PATH: Final = "/v1/gateways/{}/callbacks"
 
 
@@ -207,3 +211,24 @@ async def _version_changed(scope: Scope, gateway_id: UUID) -> Conflict:
     return Conflict(
         "version_changed", "somebody changed it meanwhile", current_version=row["version"]
     )
+
+
+async def limit_sender(
+    principal: Principal, gateway_id: UUID, data: SenderLimit
+) -> list[SenderLimitView]:
+    """The limits that stand afterwards. Raises NotFound."""
+    rate = data.segments_per_second_max
+    reason = f"gateway {gateway_id}, sender {data.sender}: {rate} a second: {data.reason}"
+    async with platform_scope(principal, reason, takes_key=True) as scope:
+        await queries.one(scope, gateway_id)
+        await limits.limit_sender(scope, gateway_id, data.sender, rate)
+        view = await queries.sender_limits(scope, gateway_id, SENDER_LIMITS_MAX)
+        await scope.answer(view, 200)
+    return view
+
+
+async def list_sender_limits(principal: Principal, gateway_id: UUID) -> list[SenderLimitView]:
+    """Raises NotFound."""
+    async with platform_scope(principal, f"limits of senders at gateway {gateway_id}") as scope:
+        await queries.one(scope, gateway_id)
+        return await queries.sender_limits(scope, gateway_id, SENDER_LIMITS_MAX)

@@ -10,17 +10,19 @@ FROM ledger_accounts WHERE tenant_id = $1 HAVING sum(balance) <> 0
 
 # Promise 1, read from the transfers on one side and the balances on the other.
 CONSERVED = """
-WITH given AS (
-    SELECT coalesce(sum(CASE WHEN from_account = 'issued' THEN amount ELSE -amount END), 0)::bigint
-        AS credits
-    FROM ledger_transfers WHERE tenant_id = $1 AND kind IN ('topped_up', 'granted', 'adjusted')
+WITH moved AS (
+    SELECT coalesce(sum(CASE WHEN from_account = 'issued' THEN amount ELSE -amount END)
+            FILTER (WHERE kind IN ('topped_up', 'granted', 'adjusted')), 0)::bigint AS given,
+        coalesce(sum(CASE WHEN from_account = 'receivable' THEN amount ELSE -amount END)
+            FILTER (WHERE 'receivable' IN (from_account, to_account)), 0)::bigint AS owed
+    FROM ledger_transfers WHERE tenant_id = $1
 ), kept AS (
     SELECT coalesce(sum(balance), 0)::bigint AS credits
-    FROM ledger_accounts WHERE tenant_id = $1 AND account <> 'issued'
+    FROM ledger_accounts WHERE tenant_id = $1 AND account NOT IN ('issued', 'receivable')
 )
-SELECT 'topped up + granted + adjusted' AS subject, given.credits AS expected,
-    kept.credits AS found
-FROM given, kept WHERE given.credits <> kept.credits
+SELECT 'topped up + granted + adjusted + receivable' AS subject,
+    moved.given + moved.owed AS expected, kept.credits AS found
+FROM moved, kept WHERE moved.given + moved.owed <> kept.credits
 """
 
 # A transfer has exactly its two legs.
@@ -60,32 +62,40 @@ WHERE a.tenant_id = $1 AND (a.balance <> coalesce(last.balance_after, 0)
     OR a.version <> coalesce(last.account_version, 0))
 """
 
-# Lots say the same as the accounts. The line counts by what is drawn from it.
+# Lots say the same as the accounts. The line counts by what is drawn from it; what a lot lost after
+# it was used is owed until it is settled or written off.
 LOTS = """
 WITH lots AS (
     SELECT coalesce(sum(CASE WHEN kind = 'line' THEN available - amount ELSE available END), 0)
             AS available,
         coalesce(sum(reserved), 0) AS held, coalesce(sum(frozen), 0) AS frozen,
         coalesce(sum(expired), 0) AS expired, coalesce(sum(refunded), 0) AS refunded,
-        coalesce(sum(spent), 0) AS spent
+        coalesce(sum(spent), 0) AS spent, coalesce(sum(reversed + charged_back), 0) AS reversed,
+        coalesce(sum(settled - charged_back), 0) AS settled, coalesce(sum(repaid), 0) AS repaid
     FROM ledger_lots WHERE tenant_id = $1
+), written_off AS (
+    SELECT coalesce(sum(credits), 0) AS credits
+    FROM ledger_decisions WHERE tenant_id = $1 AND kind = 'write_off'
 ), sides AS (
-    SELECT s.account, s.credits::bigint AS credits FROM lots CROSS JOIN LATERAL (VALUES
+    SELECT s.account, s.credits::bigint AS credits
+    FROM lots CROSS JOIN written_off CROSS JOIN LATERAL (VALUES
         ('available', available), ('held', held), ('frozen', frozen), ('expired', expired),
-        ('refunded', refunded), ('spent', spent)) s (account, credits)
+        ('refunded', refunded), ('spent', spent), ('reversed', reversed),
+        ('receivable', settled + written_off.credits), ('repaid', repaid)) s (account, credits)
 )
 SELECT 'lots:' || s.account AS subject, coalesce(a.balance, 0) AS expected, s.credits AS found
 FROM sides s LEFT JOIN ledger_accounts a ON a.tenant_id = $1 AND a.account = s.account
 WHERE s.credits <> coalesce(a.balance, 0)
 """
 
-# Every credit that moved is of a lot: a transfer's parts add up to it, over lots that exist.
+# Every credit that moved is of a lot: a transfer's parts add up to it, over lots that exist. What
+# is written off has none.
 PARTS = """
 SELECT 'parts:' || t.id AS subject, t.amount AS expected,
     coalesce(sum(p.value::bigint) FILTER (WHERE l.id IS NOT NULL), 0)::bigint AS found
 FROM ledger_transfers t CROSS JOIN LATERAL jsonb_each_text(t.lots) p
 LEFT JOIN ledger_lots l ON l.tenant_id = t.tenant_id AND l.id = p.key::uuid
-WHERE t.tenant_id = $1 AND t.from_account <> 'receivable' AND t.to_account <> 'receivable'
+WHERE t.tenant_id = $1 AND NOT (t.kind = 'adjusted' AND t.to_account = 'receivable')
 GROUP BY t.tenant_id, t.id
 HAVING coalesce(sum(p.value::bigint) FILTER (WHERE l.id IS NOT NULL), 0) <> t.amount
 """
@@ -99,7 +109,8 @@ WITH lots AS (
 ), moved AS (
     SELECT hold_id, sum(amount) FILTER (WHERE kind = 'held') AS amount,
         coalesce(sum(amount) FILTER (WHERE kind = 'captured'), 0) AS captured,
-        coalesce(sum(amount) FILTER (WHERE kind = 'released'), 0) AS released,
+        coalesce(sum(amount) FILTER (WHERE kind IN ('released', 'reversed')
+            AND from_account = 'held'), 0) AS released,
         coalesce(sum(amount) FILTER (WHERE kind = 'returned'), 0) AS returned
     FROM ledger_transfers WHERE tenant_id = $1 AND hold_id IS NOT NULL GROUP BY hold_id
 )

@@ -37,6 +37,11 @@ async def balances(
     return {row["account"]: row for row in rows}, lots
 
 
+async def holdable(scope: Scope) -> int:
+    most: int = await scope.value("SELECT ledger_holdable($1, $2)", scope.tenant_id, scope.now)
+    return most
+
+
 async def statement(
     scope: Scope, tenant_id: UUID, account: LedgerAccount, before: int | None, limit: int
 ) -> list[asyncpg.Record]:

@@ -1,4 +1,4 @@
-"""One call per verb; the functions stand in migration 0002 and answer with an outcome."""
+"""One call per verb; the functions stand in migrations 0002 and 0030 and answer with an outcome."""
 
 from datetime import datetime
 from uuid import UUID
@@ -8,6 +8,13 @@ import asyncpg
 from backend.db.scope import Scope
 from backend.kernel.ids import uuid7
 from backend.ledger.states import LotKind, TransferKind
+
+TRANSFERS_BACK_MAX = 6
+"""What comes back may go on at once: expired, frozen, settled, reversed."""
+
+
+def transfer_ids(count: int = TRANSFERS_BACK_MAX) -> list[UUID]:
+    return [uuid7() for _ in range(count)]
 
 
 async def issue(
@@ -25,7 +32,7 @@ async def issue(
     return await scope.one(
         "SELECT * FROM ledger_issue($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         scope.tenant_id,
-        uuid7(),
+        transfer_ids(2),
         uuid7(),
         kind.value,
         lot_kind.value,
@@ -73,7 +80,7 @@ async def capture(scope: Scope, hold_id: UUID, amount: int, reference: str) -> a
     return await scope.one(
         "SELECT * FROM ledger_capture($1, $2, $3, $4, $5, $6, $7)",
         scope.tenant_id,
-        uuid7(),
+        transfer_ids(2),
         hold_id,
         amount,
         reference,
@@ -94,10 +101,9 @@ async def give_back(
 ) -> asyncpg.Record:
     """`amount` None: all that is open, and the hold closes."""
     return await scope.one(
-        "SELECT * FROM ledger_give_back($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        "SELECT * FROM ledger_give_back($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         scope.tenant_id,
-        uuid7(),
-        uuid7(),
+        transfer_ids(),
         kind.value,
         hold_id,
         amount,
@@ -113,7 +119,7 @@ async def expire_due(scope: Scope, lots_max: int) -> int:
     expired: int = await scope.value(
         "SELECT ledger_expire_due($1, $2, $3, $4)",
         scope.tenant_id,
-        [uuid7() for _ in range(lots_max)],
+        transfer_ids(lots_max),
         scope.principal.actor,
         scope.now,
     )

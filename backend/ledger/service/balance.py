@@ -39,6 +39,11 @@ async def balance(scope: Scope, tenant_id: UUID | None = None) -> BalanceView:
     )
 
 
+async def may_hold(scope: Scope, amount: int) -> bool:
+    """Would a hold of so many be placed now? False while something is owed that no line covers."""
+    return await reads.holdable(scope) >= amount
+
+
 async def statement(
     scope: Scope,
     *,

@@ -7,11 +7,13 @@ import msgspec
 
 from backend.db.scope import Scope
 from backend.kernel.credits import check_credits
+from backend.kernel.errors import Conflict
 from backend.kernel.faults import point
 from backend.ledger.queries import reads, verbs
 from backend.ledger.schemas import Hold, Posted
+from backend.ledger.service.balance import balance
 from backend.ledger.service.outcomes import posted, tell_fall
-from backend.ledger.states import TransferKind
+from backend.ledger.states import Outcome, TransferKind
 
 EXTENSION_DAYS = 30
 """What failed through us and comes back to an expired lot lives this much longer (DESIGN §3.3)."""
@@ -20,9 +22,20 @@ EXTENSION_DAYS = 30
 async def place_hold(scope: Scope, reference: str, session_id: UUID | None, amount: int) -> Hold:
     """Reserve from the lots in the order they are consumed.
 
-    Raises Conflict `insufficient_credits` with required, available and missing.
+    Raises Conflict `insufficient_credits` with required, available and missing, `receivable_open`
+    with `owed` besides while something is owed that no credit line covers.
     """
     row = await verbs.place_hold(scope, reference, session_id, check_credits(amount, "/amount"))
+    if row["outcome"] == Outcome.RECEIVABLE_OPEN:
+        owed = (await balance(scope)).receivable
+        raise Conflict(
+            Outcome.RECEIVABLE_OPEN.value,
+            "what is owed has to be paid first",
+            required=amount,
+            available=row["available"],
+            missing=owed + max(0, amount - row["available"]),  # the top-up that would do
+            owed=owed,
+        )
     await tell_fall(scope, posted(row, reference))
     point("ledger.held")
     return await hold(scope, row["hold_id"])

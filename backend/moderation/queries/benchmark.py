@@ -32,7 +32,7 @@ _CASES = (
     "INSERT INTO cases (tenant_id, id, kind, session_id, content_version, template_version_id,"
     " sender_id, content_hash, title, state, opened_at, due_at, closed_at, dry_run, hits, bounds,"
     " score, lane, priority_at)"
-    " SELECT ($1::uuid[])[1 + n % cardinality($1::uuid[])],"
+    " SELECT ($1::uuid[])[1 + n / 10 % cardinality($1::uuid[])],"
     " (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || '7000'"
     " || CASE $2::text WHEN 'open' THEN '8000' ELSE '9000' END || lpad(to_hex(n), 12, '0'))::uuid,"
     " CASE k WHEN 0 THEN 'sender_id' WHEN 1 THEN 'template_version' ELSE 'campaign_session' END,"

@@ -19,7 +19,8 @@ _OWN = (
     " lane, review_seconds, appeal_of, overturned_by"
 )
 _ROW = (
-    "SELECT d.id, d.case_id, c.kind, c.title, c.session_id, c.content_version, "
+    "SELECT d.id, d.case_id, c.kind, c.title, c.session_id, c.content_version,"
+    " c.template_version_id, c.sender_id, "
     + ", ".join(f"d.{name.strip()}" for name in _OWN.split(","))
     + " FROM decisions d JOIN cases c ON c.tenant_id = d.tenant_id AND c.id = d.case_id"
 )
@@ -137,16 +138,24 @@ async def last_approved(scope: Scope, kind: str, before: UUID) -> list[DecisionR
 
 
 async def page(
-    scope: Scope, session_id: UUID | None, after: UUID | None, limit: int
+    scope: Scope,
+    session_id: UUID | None,
+    after: UUID | None,
+    limit: int,
+    *,
+    subject_id: UUID | None = None,
 ) -> list[DecisionRow]:
-    """Newest first."""
+    """Newest first; of one session, or of one template version or sender."""
     rows = await scope.rows(
         f"{_ROW} WHERE d.tenant_id = $1 AND ($2::uuid IS NULL OR c.session_id = $2)"
-        " AND ($3::uuid IS NULL OR d.id < $3) ORDER BY d.id DESC LIMIT $4",
+        " AND ($3::uuid IS NULL OR d.id < $3)"
+        " AND ($5::uuid IS NULL OR c.template_version_id = $5 OR c.sender_id = $5)"
+        " ORDER BY d.id DESC LIMIT $4",
         scope.tenant_id,
         session_id,
         after,
         limit,
+        subject_id,
     )
     return [msgspec.convert(dict(row), DecisionRow) for row in rows]
 

@@ -39,6 +39,8 @@ Kind = Annotated[CaseKind | None, QueryParameter(name="kind")]
 OfLane = Annotated[Lane | None, QueryParameter(name="lane")]
 Mine = Annotated[bool, QueryParameter(name="mine")]
 OfSession = Annotated[UUID | None, QueryParameter(name="session_id")]
+OfSubject = Annotated[UUID | None, QueryParameter(name="subject_id")]
+"""A template version or a sender."""
 Words = Annotated[str, QueryParameter(name="search", max_length=120)]
 OfVerdict = Annotated[Verdict | None, QueryParameter(name="verdict")]
 DecidedBy = Annotated[UUID | None, QueryParameter(name="decided_by")]
@@ -140,8 +142,9 @@ async def list_decisions(
     session_id: OfSession = None,
     cursor: Cursor = None,
     limit: Limit = 50,
+    subject_id: OfSubject = None,
 ) -> Page[OutcomeView]:
-    return await history.list_decisions(principal, session_id, cursor, limit)
+    return await history.list_decisions(principal, session_id, cursor, limit, subject_id)
 
 
 @get("/v1/past-decisions")

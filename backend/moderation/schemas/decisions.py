@@ -116,6 +116,8 @@ class DecisionRow(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     session_id: UUID | None
     content_version: int | None
+    template_version_id: UUID | None
+    sender_id: UUID | None
     verdict: Verdict
     content_hash: str
     decided_by_name: str
@@ -177,6 +179,8 @@ class OutcomeView(View, kw_only=True, frozen=True):
     title: str
     session_id: UUID | None
     content_version: int | None
+    template_version_id: UUID | None
+    sender_id: UUID | None
     verdict: Verdict
     reason_code: str | None
     reason: str | None

@@ -21,6 +21,7 @@ from backend.moderation.states import CaseKind, Verdict
 SESSION_DECISIONS_MAX = 50
 _SHARED = (
     *("id", "kind", "title", "session_id", "content_version", "verdict", "reason_code"),
+    *("template_version_id", "sender_id"),
     *("message", "comments", "decided_at", "revoked_at", "revoked_reason"),
     *("appeal_of", "overturned_by"),
 )
@@ -68,13 +69,21 @@ def appeal_end(row: DecisionRow, days: int) -> datetime | None:
 
 
 async def list_decisions(
-    principal: Principal, session_id: UUID | None, cursor: str | None, limit: int
+    principal: Principal,
+    session_id: UUID | None,
+    cursor: str | None,
+    limit: int,
+    subject_id: UUID | None = None,
 ) -> Page[OutcomeView]:
-    """The tenant's own, newest first. Raises NotFound for a session that is not theirs."""
+    """The tenant's own, newest first; `subject_id` is a template version or a sender. Raises
+    NotFound for a session that is not theirs.
+    """
     async with tenant_scope(principal) as scope:
         if session_id is not None:
             await read_session(scope, session_id)
-        rows = await decisions.page(scope, session_id, cursor_id(cursor), check_limit(limit))
+        check_limit(limit)
+        after = cursor_id(cursor)
+        rows = await decisions.page(scope, session_id, after, limit, subject_id=subject_id)
         items = await outcome_views(scope, rows)
     last = [{"id": row.id} for row in rows]
     return Page(items=items, next_cursor=next_cursor(last, limit, "id"))

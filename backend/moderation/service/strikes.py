@@ -26,3 +26,12 @@ async def strike_for_refusal(tenant_id: UUID, session_id: UUID) -> bool:
             case_id=ruling.case_id,
         )
     return made is not None
+
+
+async def strike_for_dispute(tenant_id: UUID, purchase_id: UUID, dispute_id: str) -> bool:
+    """Use case of `purchase.disputed`: whether this call gave the strike."""
+    async with tenant_scope(system("trust", tenant_id)) as scope:
+        reference = f"dispute:{dispute_id}"[:120]
+        reason = f"the payment of purchase {purchase_id} is disputed"
+        made = await give_strike(scope, StrikeCause.DISPUTE, reference, reason)
+    return made is not None

@@ -24,6 +24,7 @@ from backend.notifications.schemas import MailboxView, MailRow
 from backend.notifications.service.rendering import render_mail
 from backend.notifications.states import (
     ABOUT_FACTORS,
+    ABOUT_MONEY,
     MAIL_TRIES_MAX,
     MailKind,
     MailState,
@@ -45,6 +46,7 @@ _PAGES: Final[dict[MailKind, str]] = {
     NoticeKind.AWAITING_CREDITS: "/credits",
     NoticeKind.FORECAST_SHORT: "/credits",
     NoticeKind.CHANGES_REQUESTED: "/campaigns/{session_id}/edit",
+    **dict.fromkeys(ABOUT_MONEY, "/credits"),
     RequestedMail.PASSWORD_CHANGED: "/forgot-password",
     **dict.fromkeys(ABOUT_FACTORS, "/account"),
     # Whoever guesses codes has the password already.

@@ -38,7 +38,7 @@ async def tell_of_session(
 
     Answers how many people heard of it now; a second time nobody does.
     """
-    people = await _people(tenant_id, kind)
+    people = await people_for(tenant_id, kind)
     async with tenant_scope(system("notices", tenant_id)) as scope:
         session = await read_session(scope, session_id)
         # A program's own sends are told to it by webhooks; people only hear where they must act.
@@ -54,7 +54,7 @@ async def tell_of_balance(tenant_id: UUID, before: int, after: int) -> int:
     """Use case of `credits.fell`: a level is told when it is crossed, and once a day at most, or a
     balance that swings around it would never be quiet.
     """
-    people = await _people(tenant_id, NoticeKind.LOW_BALANCE)
+    people = await people_for(tenant_id, NoticeKind.LOW_BALANCE)
     async with tenant_scope(system("notices", tenant_id)) as scope:
         levels = await queries.balance_levels(scope)
         chosen = BALANCE_LEVELS_DEFAULT if levels is None else tuple(levels)
@@ -71,7 +71,7 @@ async def tell_of_forecast(tenant_id: UUID, told: dict[str, Any]) -> int:
     same one is told once a day, however often what it lacks changes.
     """
     kind = NoticeKind.FORECAST_SHORT
-    people = await _people(tenant_id, kind)
+    people = await people_for(tenant_id, kind)
     async with tenant_scope(system("notices", tenant_id)) as scope:
         planned = told.get("session_id") or told.get("series_id")
         reference = f"forecast:{planned}:{told['due_at']}:{scope.now.date()}"
@@ -90,7 +90,7 @@ async def tell_of_forecast(tenant_id: UUID, told: dict[str, Any]) -> int:
 async def tell_of_pause(tenant_id: UUID, session_id: UUID, ends_at: str) -> int:
     """Use case of `session.pause_ending`, where that pause still stands."""
     kind = NoticeKind.PAUSE_ENDING
-    people = await _people(tenant_id, kind)
+    people = await people_for(tenant_id, kind)
     async with tenant_scope(system("notices", tenant_id)) as scope:
         session = await read_session(scope, session_id)
         if session.state is not SessionState.PAUSED or session.deadline_at is None:
@@ -101,7 +101,7 @@ async def tell_of_pause(tenant_id: UUID, session_id: UUID, ends_at: str) -> int:
         return await notice(scope, kind, f"pause:{session_id}:{ends_at}", facts, people)
 
 
-async def _people(tenant_id: UUID, kind: NoticeKind) -> list[MemberContact]:
+async def people_for(tenant_id: UUID, kind: NoticeKind) -> list[MemberContact]:
     """Members whose role may see this kind; addresses are no tenant's to read."""
     async with platform_scope(system("notices"), "members to tell") as scope:
         found = await member_contacts(scope, tenant_id)

@@ -118,6 +118,7 @@ def render_mail(
     given["role_words"] = words["role"].get(facts.get("role"), "")
     given.setdefault("reason", None)
     given.setdefault("campaign", None)
+    given.setdefault("failure", None)
     given["price"] = facts.get("required")  # `required` is a word of Liquid's own
 
     def said(section: str, part: str, at: int = 0) -> str:

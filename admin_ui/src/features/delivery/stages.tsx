@@ -11,8 +11,8 @@ type Stage = {
 };
 
 const RUNNING = new Set(["sending", "paused", "settling"]);
-/** Prepared once and not begun: nothing of it has left. */
-const WAITING = new Set(["awaiting_credits", "awaiting_confirmation"]);
+/** Not begun, until something else happens first: nothing of it has left. */
+const WAITING = new Set(["scheduled", "awaiting_credits", "awaiting_confirmation"]);
 const BAD_ENDS = new Set(["refused", "cancelled", "failed", "missed"]);
 
 /** The five moments of a session; what has not happened yet stands pale behind. */

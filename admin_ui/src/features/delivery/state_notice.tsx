@@ -2,9 +2,9 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { SessionView } from "@/api/shapes";
+import { AppealPart } from "@/ui/appeal_part";
 import { Callout } from "@/ui/callout";
 import { formatInteger, formatPlanned } from "@/ui/format";
-import { AppealPart } from "./appeal_part";
 import { outcomesQuery } from "./queries";
 import { ReviewWait } from "./review_wait";
 

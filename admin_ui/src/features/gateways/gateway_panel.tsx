@@ -10,6 +10,7 @@ import { GatewayActs } from "./gateway_acts";
 import { GatewayPill } from "./gateway_pills";
 import type { Gateway, Queue } from "./gateways";
 import classes from "./gateways.module.css";
+import { SenderLimits } from "./sender_limits";
 
 const HealthChart = lazy(() => import("./health_chart"));
 
@@ -32,6 +33,7 @@ export function GatewayPanel({ gateway, queue }: { gateway: Gateway; queue: Queu
       <GatewayActs gateway={gateway} />
       <GatewayFacts gateway={gateway} queue={queue} />
       <Links gateway={gateway} />
+      <SenderLimits gatewayId={gateway.id} />
       <div>
         <h3 className={classes.heading}>{t("history")}</h3>
         {data === undefined ? (

@@ -1,4 +1,4 @@
-import { Button, NumberInput } from "@mantine/core";
+import { Button, Group, NumberInput } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, client } from "@/api/client";
@@ -12,6 +12,7 @@ import { formatDay } from "@/ui/format";
 import { Section } from "@/ui/page_header";
 import { ReasonDialog } from "@/ui/reason_dialog";
 import { StatusPill, type Tone } from "@/ui/status_pill";
+import { ComplaintDialog } from "./complaint_dialog";
 import classes from "./tenant_trust.module.css";
 
 type Trust = components["schemas"]["TrustView"];
@@ -41,8 +42,11 @@ function useAfterStrike(tenantId: string, done: () => void) {
 /** Strikes with their weight and end, and what follows from them; leads give and lift them. */
 export function TenantTrust({ tenantId }: { tenantId: string }) {
   const { t, i18n } = useTranslation("trust");
-  const leads = useSession()?.staff_roles.includes("lead") ?? false;
+  const roles = useSession()?.staff_roles ?? [];
+  const leads = roles.includes("lead");
+  const moderates = leads || roles.includes("moderator");
   const [asked, setAsked] = useState(false);
+  const [complaining, setComplaining] = useState(false);
   const { data } = api.useQuery("get", "/v1/tenants/{tenant_id}/trust", {
     params: { path: { tenant_id: tenantId } },
   });
@@ -70,11 +74,19 @@ export function TenantTrust({ tenantId }: { tenantId: string }) {
           ))}
         </ul>
       )}
-      {leads && (
-        <Button mt="sm" variant="default" onClick={() => setAsked(true)}>
-          {t("give")}
-        </Button>
-      )}
+      <Group mt="sm" gap="xs">
+        {leads && (
+          <Button variant="default" onClick={() => setAsked(true)}>
+            {t("give")}
+          </Button>
+        )}
+        {moderates && (
+          <Button variant="default" onClick={() => setComplaining(true)}>
+            {t("complain")}
+          </Button>
+        )}
+      </Group>
+      {complaining && <ComplaintDialog tenantId={tenantId} onClose={() => setComplaining(false)} />}
       {asked && <GiveStrike tenantId={tenantId} onClose={() => setAsked(false)} />}
     </Section>
   );

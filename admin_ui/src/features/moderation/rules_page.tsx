@@ -12,6 +12,8 @@ const PARTS: Record<RulesTab, ComponentType> = {
   content: lazy(async () => ({ default: (await import("./content_part")).ContentPart })),
   desk: lazy(async () => ({ default: (await import("./desk_rules_part")).DeskRulesPart })),
   conduct: lazy(async () => ({ default: (await import("./conduct_part")).ConductPart })),
+  hosts: lazy(async () => ({ default: (await import("./hosts_part")).HostsPart })),
+  trust: lazy(async () => ({ default: (await import("./trust_part")).TrustPart })),
 };
 
 /** What the desk goes by; everybody reads it, leads write it. */

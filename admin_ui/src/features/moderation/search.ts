@@ -9,7 +9,7 @@ export const VERDICTS = ["approve", "request_changes", "refuse"] as const;
 export const RULED = [...VERDICTS, "revoked"] as const;
 export type RuledFilter = (typeof RULED)[number];
 
-export const RULES_TABS = ["content", "desk", "conduct"] as const;
+export const RULES_TABS = ["content", "desk", "conduct", "hosts", "trust"] as const;
 export type RulesTab = (typeof RULES_TABS)[number];
 
 type DeskSearch = { view: QueueViewName; lane?: LaneName; tenant?: string; case?: string };

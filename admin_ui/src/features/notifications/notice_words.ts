@@ -12,6 +12,13 @@ const AT_THE_CREDITS: ReadonlySet<Notice["kind"]> = new Set([
   "low_balance",
   "awaiting_credits",
   "forecast_short",
+  "credits_bought",
+  "payment_failed",
+  "payment_waiting",
+  "credits_refunded",
+  "payment_disputed",
+  "dispute_won",
+  "dispute_lost",
 ]);
 
 /** Where somebody can do something about it. */
@@ -47,6 +54,13 @@ const TONES = {
   failed: "bad",
   forecast_short: "warn",
   pause_ending: "warn",
+  credits_bought: "ok",
+  payment_failed: "bad",
+  payment_waiting: "warn",
+  credits_refunded: "ok",
+  payment_disputed: "bad",
+  dispute_won: "ok",
+  dispute_lost: "bad",
 } as const satisfies Record<Notice["kind"], string>;
 
 export function toneOf({ kind }: Notice): "warn" | "bad" | "ok" {

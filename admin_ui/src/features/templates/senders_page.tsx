@@ -14,6 +14,7 @@ import { useShortcuts } from "@/ui/shortcuts";
 import { EmptyState, ErrorState } from "@/ui/states";
 import { ApprovalPill } from "./approval_pill";
 import { sendersQuery, useRequestSender, useSubmitSender, useWithdrawSender } from "./queries";
+import { Refusal } from "./refusal";
 import { useMayManage } from "./roles";
 import classes from "./templates.module.css";
 
@@ -54,6 +55,7 @@ export function SendersPage() {
             <ApprovalPill state={row.state} />
           </span>
           {row.reason !== null && <small>{row.reason}</small>}
+          {row.state === "refused" && <Refusal subjectId={row.id} />}
         </span>
       ),
     },

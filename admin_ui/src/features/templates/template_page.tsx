@@ -16,6 +16,7 @@ import { ErrorState, PageSkeleton } from "@/ui/states";
 import { ApprovalPill } from "./approval_pill";
 import { ContentFields, wholeText } from "./content_fields";
 import { templateQuery, useAddVersion, useSubmitVersion, useWithdrawVersion } from "./queries";
+import { Refusal } from "./refusal";
 import { useMayWrite } from "./roles";
 import classes from "./templates.module.css";
 
@@ -89,6 +90,7 @@ function Template({ template }: { template: TemplateDetailView }) {
           {version.state === "refused" && (
             <Callout tone="bad" title={t("templates.refused")}>
               {version.reason}
+              <Refusal subjectId={version.id} />
             </Callout>
           )}
           {version.state === "draft" && version.reason !== null && (

@@ -4,12 +4,14 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { client } from "@/api/client";
 import { present } from "@/api/present";
+import type { components } from "@/api/schema";
 import { useSession } from "@/api/session";
 import { useIntent } from "@/api/use_intent";
-import { formatDay } from "@/ui/format";
-import { ReasonDialog } from "@/ui/reason_dialog";
-import { RelativeTime } from "@/ui/relative_time";
-import type { Outcome } from "./queries";
+import { formatDay } from "./format";
+import { ReasonDialog } from "./reason_dialog";
+import { RelativeTime } from "./relative_time";
+
+type Outcome = components["schemas"]["OutcomeView"];
 
 const SUBMITTERS = new Set(["owner", "manager", "sender"]);
 
