@@ -5834,6 +5834,8 @@ export interface components {
             purchase_reference: string;
             /** @default  */
             registration: string;
+            /** @default  */
+            vat_check_reference: string;
             vat_id: string | null;
         };
         /** PasskeyAddition */
@@ -15741,7 +15743,7 @@ export interface operations {
             query?: {
                 tenant_id?: string | null;
                 kind?: components["schemas"]["DocumentKind"] | null;
-                state?: components["schemas"]["DocumentState"] | null;
+                document_state?: components["schemas"]["DocumentState"] | null;
                 cursor?: string | null;
                 limit?: number;
             };
@@ -15866,6 +15868,7 @@ export interface operations {
                      *         "postal_code": "postal code",
                      *         "purchase_reference": "purchase reference",
                      *         "registration": "registration",
+                     *         "vat_check_reference": "vat check reference",
                      *         "vat_id": "vat id"
                      *       },
                      *       "credits": 1,
@@ -15915,6 +15918,7 @@ export interface operations {
                      *         "postal_code": "postal code",
                      *         "purchase_reference": "purchase reference",
                      *         "registration": "registration",
+                     *         "vat_check_reference": "vat check reference",
                      *         "vat_id": "vat id"
                      *       },
                      *       "source": "source",
@@ -16038,6 +16042,7 @@ export interface operations {
                      *         "postal_code": "postal code",
                      *         "purchase_reference": "purchase reference",
                      *         "registration": "registration",
+                     *         "vat_check_reference": "vat check reference",
                      *         "vat_id": "vat id"
                      *       },
                      *       "credits": 1,
@@ -16087,6 +16092,7 @@ export interface operations {
                      *         "postal_code": "postal code",
                      *         "purchase_reference": "purchase reference",
                      *         "registration": "registration",
+                     *         "vat_check_reference": "vat check reference",
                      *         "vat_id": "vat id"
                      *       },
                      *       "source": "source",
@@ -38930,6 +38936,7 @@ export interface operations {
                      *         "postal_code": "postal code",
                      *         "purchase_reference": "purchase reference",
                      *         "registration": "registration",
+                     *         "vat_check_reference": "vat check reference",
                      *         "vat_id": "vat id"
                      *       },
                      *       "credits": 1,
@@ -38979,6 +38986,7 @@ export interface operations {
                      *         "postal_code": "postal code",
                      *         "purchase_reference": "purchase reference",
                      *         "registration": "registration",
+                     *         "vat_check_reference": "vat check reference",
                      *         "vat_id": "vat id"
                      *       },
                      *       "source": "source",
@@ -41913,6 +41921,7 @@ export interface operations {
                      *         "postal_code": "postal code",
                      *         "purchase_reference": "purchase reference",
                      *         "registration": "registration",
+                     *         "vat_check_reference": "vat check reference",
                      *         "vat_id": "vat id"
                      *       },
                      *       "credits": 1,
@@ -41962,6 +41971,7 @@ export interface operations {
                      *         "postal_code": "postal code",
                      *         "purchase_reference": "purchase reference",
                      *         "registration": "registration",
+                     *         "vat_check_reference": "vat check reference",
                      *         "vat_id": "vat id"
                      *       },
                      *       "source": "source",
