@@ -392,6 +392,7 @@ NOTHING_MARKED = {
     "read_balance": "numbers only",
     "list_credit_packages": "numbers only",
     "read_credit_price": "numbers only",
+    "download_document_pdf": "compressed; read_document shows the same words",
     "count_unread_notices": "a number only",
     "list_notice_preferences": "switches only",
     "read_balance_warnings": "numbers only",
