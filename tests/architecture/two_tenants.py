@@ -5,7 +5,7 @@ A table without a row of the marked tenant fails a test: a new feature plants it
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -36,10 +36,12 @@ from backend.billing.queries import (
     auto_reload as reload_rows,
     cards as card_rows,
     inbox as payment_problems,
+    postpaid,
     purchases as purchase_rows,
 )
 from backend.billing.schemas.cards import AutoReloadInput
 from backend.billing.schemas.corrections import CreditLineChange
+from backend.billing.schemas.documents import CreditNoteCreate, InvoiceCreate
 from backend.billing.schemas.prices import PriceChange, PriceProposalCreate
 from backend.billing.schemas.profiles import BillingProfileUpdate
 from backend.billing.schemas.purchases import PurchaseCreate
@@ -50,6 +52,7 @@ from backend.billing.service import (
     bank,
     cards,
     corrections,
+    credit_notes,
     disputes,
     grants,
     inbox as payment_inbox,
@@ -58,6 +61,7 @@ from backend.billing.service import (
     proofs,
     purchases,
     refunds,
+    sales,
     top_ups,
 )
 from backend.billing.states import SINGLE_CLERK_TOP_UP_CREDITS_MAX, Channel, TopUpMethod
@@ -416,6 +420,20 @@ async def plant_buyer(seed: Seed) -> None:
     )
 
 
+async def plant_documents(seed: Seed) -> None:
+    """An invoice of the top-up, one to be paid, a credit note, and a month with nothing to bill."""
+    clerk = staff(StaffRole.FINANCE)
+    async with seed.scope() as scope:
+        top_up = await scope.value("SELECT id FROM top_ups WHERE state = 'credited'")
+        await postpaid.insert(scope, date(2026, 1, 1), 0, None)
+    issued = await sales.settle_top_up(seed.tenant_id, top_up)
+    assert issued is not None
+    asked = InvoiceCreate(credits=1_000, reason=f"{seed.mark} asked")
+    await sales.create_invoice(clerk, seed.tenant_id, asked)
+    taken = CreditNoteCreate(amount_minor=1, reason=f"{seed.mark} correction")
+    await credit_notes.create_credit_note(clerk, issued, taken)
+
+
 async def plant_purchases(seed: Seed) -> None:
     """One refunded in part and disputed, and a problem that only finance sees."""
     mark = seed.mark
@@ -554,6 +572,7 @@ PLANTS: list[Plant] = [
     plant_purchases,
     plant_cards,
     plant_money,
+    plant_documents,
     plant_people,
     plant_imports,
     plant_senders_and_templates,
