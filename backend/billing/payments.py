@@ -226,10 +226,9 @@ class Payments:
 
     async def refunds_of(self, payment: str) -> list[RefundFacts]:
         """The oldest first."""
-        asked = self._client.v1.refunds.list_async(
-            {"payment_intent": payment, "limit": PAGE_OBJECTS}
-        )
-        return [facts.refund_of(refund) async for refund in each_of(asked)][::-1]
+        which = {"payment_intent": payment, "limit": PAGE_OBJECTS}
+        listed = self._client.v1.refunds.list_async(which)
+        return [facts.refund_of(refund) async for refund in each_of(listed)][::-1]
 
     async def dispute(self, dispute_id: str) -> DisputeFacts:
         return facts.dispute_of(await answered(self._client.v1.disputes.retrieve_async(dispute_id)))

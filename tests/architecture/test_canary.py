@@ -394,6 +394,7 @@ NOTHING_MARKED = {
     "read_wait": "numbers only",
     "read_balance": "numbers only",
     "list_credit_packages": "numbers only",
+    "list_purchases": "numbers and states only",
     "read_credit_price": "numbers only",
     "count_unread_notices": "a number only",
     "list_notice_preferences": "switches only",
