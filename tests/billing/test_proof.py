@@ -1,5 +1,7 @@
 """`clearsend prove` tells a purchase that was credited wrongly, and nothing else."""
 
+from typing import Any
+
 import pytest
 
 from backend.billing.proof import prove_purchases
@@ -77,7 +79,11 @@ async def test_the_table_and_the_states_say_the_same_moves(database):
         )
     finally:
         await connection.close()
-    machines = {"purchase": PURCHASE_MOVES, "refund": REFUND_MOVES, "dispute": DISPUTE_MOVES}
+    machines: dict[str, Any] = {
+        "purchase": PURCHASE_MOVES,
+        "refund": REFUND_MOVES,
+        "dispute": DISPUTE_MOVES,
+    }
     moves = [
         (machine, str(before), str(event), str(after))
         for machine, table in machines.items()
