@@ -14,6 +14,8 @@ class Topic(StrEnum):
     """{template_version_id}. Scheduled sessions on it go back to validation."""
     SENDER_WITHDRAWN = "sender.withdrawn"
     """{sender_id}. Scheduled sessions from it go back to validation."""
+    TOP_UP_CREDITED = "top_up.credited"
+    """{top_up_id}. Finance entered it and it was credited: its invoice is paid, or issued."""
     VAT_ID_GIVEN = "vat_id.given"
     """{}. The register is asked about the tenant's VAT id."""
     IMPORT_UPLOADED = "import.uploaded"
@@ -88,3 +90,7 @@ class Topic(StrEnum):
     """{purchase_id, dispute_id}. What was frozen is there again."""
     PURCHASE_DISPUTE_LOST = "purchase.dispute_lost"
     """{purchase_id, dispute_id}. The money is gone: a credit note follows."""
+    AUTO_RELOAD_TROUBLE = "auto_reload.trouble"
+    """{reason, …}: `declined` so often that it is off (purchase_id, failure_code), `burst`,
+    `card_gone`, `monthly_cap_reached` (spent_minor, cap_minor, wanted_minor, currency). The tenant
+    is told; single refusals are told by `purchase.failed`."""

@@ -8,6 +8,7 @@ import json
 import pickle
 import time
 from collections import defaultdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,6 +16,7 @@ from uuid import UUID, uuid4
 from msgspec.structs import replace
 
 from backend.billing.payment_facts import (
+    Card,
     Checkout,
     CheckoutFacts,
     DisputeFacts,
@@ -42,6 +44,7 @@ class StripeAccount(Payments):
         self.shown = 10**9
         """Nothing that happened after this step is seen."""
         self.is_down = False
+        self.saved_cards: dict[str, list[Card]] = {}
         self.refuses_refunds = False
         self.calls: list[str] = []
         self.asked: list[dict[str, Any]] = []
@@ -225,6 +228,18 @@ class StripeAccount(Payments):
             )
             self.put(facts)
         return kept
+
+    async def open_setup(self, **asked: Any) -> Checkout:
+        made = Checkout(f"cs_{uuid4().hex}", "https://pay.example/setup", datetime.now(UTC))
+        kept: Checkout = self._once(asked["key"], made)
+        return kept
+
+    async def cards(self, customer: str) -> list[Card]:
+        return self.saved_cards.get(customer, [])
+
+    async def forget_card(self, card: str) -> None:
+        for saved in self.saved_cards.values():
+            saved[:] = [one for one in saved if one.id != card]
 
     async def checkout(self, checkout_id: str) -> CheckoutFacts:
         return self._read(checkout_id)

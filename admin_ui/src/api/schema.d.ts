@@ -140,6 +140,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/account/security-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List security events */
+        get: operations["list_security_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/api-keys": {
         parameters: {
             query?: never;
@@ -205,6 +222,24 @@ export interface paths {
         post?: never;
         /** Delete attribute */
         delete: operations["delete_attribute"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auto-reload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read auto reload */
+        get: operations["read_auto_reload"];
+        /** Save auto reload */
+        put: operations["save_auto_reload"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -436,6 +471,74 @@ export interface paths {
         /** Create session */
         post: operations["create_session"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List cards */
+        get: operations["list_cards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cards/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refresh cards */
+        post: operations["refresh_cards"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cards/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open card setup */
+        post: operations["open_card_setup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cards/{card_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forget card */
+        delete: operations["forget_card"];
         options?: never;
         head?: never;
         patch?: never;
@@ -980,6 +1083,91 @@ export interface paths {
         };
         /** List disputes */
         get: operations["list_disputes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List documents */
+        get: operations["list_documents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/documents/{document_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read document */
+        get: operations["read_document"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/documents/{document_id}/credit-notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create credit note */
+        post: operations["create_credit_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/documents/{document_id}/document.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download document pdf */
+        get: operations["download_document_pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/documents/{document_id}/document.xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download document xml */
+        get: operations["download_document_xml"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1681,6 +1869,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/ledger/balances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read balances at */
+        get: operations["read_balances_at"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger/lots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List lots */
+        get: operations["list_lots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger/lots/{lot_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read lot */
+        get: operations["read_lot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger/lots/{lot_id}/transfers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List lot transfers */
+        get: operations["list_lot_transfers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger/lots/{lot_id}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List lot uses */
+        get: operations["list_lot_uses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger/transfers/{transfer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read transfer */
+        get: operations["read_transfer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/legal-entities": {
         parameters: {
             query?: never;
@@ -2191,6 +2481,23 @@ export interface paths {
         get: operations["read_purchase"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/purchases/{purchase_id}/authenticate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Authenticate purchase */
+        post: operations["authenticate_purchase"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3693,6 +4000,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tenants/{tenant_id}/invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create invoice */
+        post: operations["create_invoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tenants/{tenant_id}/ledger": {
         parameters: {
             query?: never;
@@ -3702,6 +4026,108 @@ export interface paths {
         };
         /** List tenant transfers */
         get: operations["list_tenant_transfers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/ledger/balances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read tenant balances at */
+        get: operations["read_tenant_balances_at"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/ledger/lots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List tenant lots */
+        get: operations["list_tenant_lots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/ledger/lots/{lot_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read tenant lot */
+        get: operations["read_tenant_lot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/ledger/lots/{lot_id}/transfers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List tenant lot transfers */
+        get: operations["list_tenant_lot_transfers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/ledger/lots/{lot_id}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List tenant lot uses */
+        get: operations["list_tenant_lot_uses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/ledger/transfers/{transfer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read tenant transfer */
+        get: operations["read_tenant_transfer"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3960,8 +4386,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read tenant transfer */
-        get: operations["read_tenant_transfer"];
+        /** Explain transfer */
+        get: operations["explain_transfer"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4066,6 +4492,23 @@ export interface paths {
         put?: never;
         /** Decline top up */
         post: operations["decline_top_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/top-ups/{top_up_id}/document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create top up document */
+        post: operations["create_top_up_document"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4235,6 +4678,45 @@ export interface components {
             subscriber_ids?: string[];
             target_group_ids?: string[];
         };
+        /** AuthenticationView */
+        AuthenticationView: {
+            url: string;
+        };
+        /** AutoReloadInput */
+        AutoReloadInput: {
+            /** @example 5000 */
+            amount_credits?: number | null;
+            /** @example pm_1Q0PsIJvEtkwdCNY */
+            card_id: string;
+            is_on: boolean;
+            /** @example 50000 */
+            monthly_cap_minor: number;
+            /** @example 5000 */
+            target_credits?: number | null;
+            /** @example 1000 */
+            threshold_credits: number;
+        };
+        /** AutoReloadView */
+        AutoReloadView: {
+            amount_credits: number | null;
+            card: components["schemas"]["CardView"] | null;
+            /** Format: date-time */
+            changed_at: string;
+            changed_by: string;
+            /** @example EUR */
+            currency: string;
+            failures: number;
+            last_failure_code: string | null;
+            last_purchase_id: string | null;
+            monthly_cap_minor: number;
+            needs_authentication: boolean;
+            retry_at: string | null;
+            spent_this_month_minor: number;
+            state: components["schemas"]["ReloadState"];
+            stop_reason: components["schemas"]["StopReason"] | null;
+            target_credits: number | null;
+            threshold_credits: number;
+        };
         /** AutoValidation */
         AutoValidation: {
             countries: string[];
@@ -4263,6 +4745,29 @@ export interface components {
         /** BalanceWarningsView */
         BalanceWarningsView: {
             levels: number[];
+        };
+        /** BalancesView */
+        BalancesView: {
+            /** Format: date-time */
+            at: string;
+            /** @default 0 */
+            available: number;
+            /** @default 0 */
+            expired: number;
+            /** @default 0 */
+            frozen: number;
+            /** @default 0 */
+            held: number;
+            /** @default 0 */
+            issued: number;
+            /** @default 0 */
+            receivable: number;
+            /** @default 0 */
+            refunded: number;
+            /** @default 0 */
+            reversed: number;
+            /** @default 0 */
+            spent: number;
         };
         /** BankFileView */
         BankFileView: {
@@ -4399,6 +4904,27 @@ export interface components {
             may_send_now: boolean;
             may_stop: boolean;
             may_submit: boolean;
+        };
+        /** CardSetupView */
+        CardSetupView: {
+            /** Format: date-time */
+            expires_at: string;
+            url: string;
+        };
+        /** CardView */
+        CardView: {
+            /** @example visa */
+            brand: string;
+            exp_month: number;
+            exp_year: number;
+            /** @example pm_1Q0PsIJvEtkwdCNY */
+            id: string;
+            is_expired: boolean;
+            /** @example 4242 */
+            last4: string;
+            reloads: boolean;
+            /** Format: date-time */
+            saved_at: string;
         };
         /** CaseContentView */
         CaseContentView: {
@@ -4751,6 +5277,13 @@ export interface components {
             /** @example Bank transfer of 14 March */
             reason: string;
         };
+        /** CreditNoteCreate */
+        CreditNoteCreate: {
+            /** @example 1000 */
+            amount_minor?: number | null;
+            /** @example Bank transfer of 14 March */
+            reason: string;
+        };
         /** CreditPriceView */
         CreditPriceView: {
             is_estimate: boolean;
@@ -4788,6 +5321,12 @@ export interface components {
             reason_code?: string | null;
             verdict: components["schemas"]["Verdict"];
         };
+        /**
+         * DecisionKind
+         * @description What was decided about credits after they came in.
+         * @enum {string}
+         */
+        DecisionKind: "refund" | "restore" | "reversal" | "dispute_opened" | "dispute_won" | "dispute_lost" | "credit_line" | "write_off";
         /** DecisionView */
         DecisionView: {
             appeal_of: string | null;
@@ -4878,6 +5417,12 @@ export interface components {
             text: string;
         };
         /**
+         * Dispute
+         * @description Of a lot's payment; nothing where there is none, or it was won.
+         * @enum {string}
+         */
+        Dispute: "open" | "lost";
+        /**
          * DisputeState
          * @enum {string}
          */
@@ -4897,6 +5442,76 @@ export interface components {
             state: components["schemas"]["DisputeState"];
             /** Format: uuid */
             tenant_id: string;
+        };
+        /**
+         * DocumentKind
+         * @enum {string}
+         */
+        DocumentKind: "invoice" | "monthly_invoice" | "receipt" | "credit_note";
+        /** DocumentRow */
+        DocumentRow: {
+            buyer_name: string;
+            credited_minor: number;
+            credits: number;
+            /** @example EUR */
+            currency: string;
+            due_on: string | null;
+            gross_minor: number;
+            /** Format: uuid */
+            id: string;
+            /** Format: date */
+            issued_on: string;
+            kind: components["schemas"]["DocumentKind"];
+            net_minor: number;
+            number: string;
+            original_id: string | null;
+            paid_at: string | null;
+            source: string;
+            state: components["schemas"]["DocumentState"];
+            tax_minor: number;
+            /** Format: uuid */
+            tenant_id: string;
+        };
+        /**
+         * DocumentState
+         * @enum {string}
+         */
+        DocumentState: "issued" | "open" | "overdue" | "paid" | "void";
+        /** DocumentView */
+        DocumentView: {
+            buyer: components["schemas"]["Party"];
+            credits: number;
+            /** @example EUR */
+            currency: string;
+            due_on: string | null;
+            gross_minor: number;
+            /** Format: uuid */
+            id: string;
+            is_specimen: boolean;
+            /** Format: date-time */
+            issued_at: string;
+            /** Format: date */
+            issued_on: string;
+            kind: components["schemas"]["DocumentKind"];
+            lines: components["schemas"]["LineView"][];
+            net_minor: number;
+            notes: string[];
+            number: string;
+            original_id: string | null;
+            original_number: string | null;
+            paid_at: string | null;
+            payment_method: components["schemas"]["PaymentMethod"] | null;
+            period_from: string | null;
+            period_to: string | null;
+            seller: components["schemas"]["Party"];
+            source: string;
+            state: components["schemas"]["DocumentState"];
+            /** Format: date */
+            supplied_on: string;
+            tax_minor: number;
+            /** Format: uuid */
+            tenant_id: string;
+            vat: components["schemas"]["VatRow"][];
         };
         /** Draft */
         Draft: {
@@ -5499,6 +6114,13 @@ export interface components {
             revoked_at: string | null;
             role: components["schemas"]["MemberRole"];
         };
+        /** InvoiceCreate */
+        InvoiceCreate: {
+            /** @example 5000 */
+            credits: number;
+            /** @example Bank transfer of 14 March */
+            reason: string;
+        };
         /** Item */
         Item: {
             expected: number;
@@ -5735,6 +6357,18 @@ export interface components {
          * @enum {string}
          */
         LineState: "unmatched" | "matched" | "ignored";
+        /** LineView */
+        LineView: {
+            description: string;
+            line_no: number;
+            net_minor: number;
+            quantity: number;
+            rate_permille: number;
+            tax_category: components["schemas"]["TaxCategory"];
+            tax_minor: number;
+            tax_note: string;
+            unit_price_micro: number;
+        };
         /**
          * LinkFlag
          * @enum {string}
@@ -5766,6 +6400,22 @@ export interface components {
             tenants: components["schemas"]["identity_schemas_MembershipView"][];
             ways: ("passkey" | "totp" | "recovery_code" | "password")[];
         };
+        /** LotDecision */
+        LotDecision: {
+            actor: string;
+            /** Format: date-time */
+            created_at: string;
+            credits: number;
+            kind: components["schemas"]["DecisionKind"];
+            reason: string | null;
+            reference: string;
+            subject: string | null;
+        };
+        /**
+         * LotKind
+         * @enum {string}
+         */
+        LotKind: "paid" | "promotional" | "granted" | "line";
         /** LotShare */
         LotShare: {
             /** Format: date-time */
@@ -5778,6 +6428,47 @@ export interface components {
             lot_id: string;
             origin_reference: string | null;
             origin_transfer_id: string | null;
+        };
+        /** LotTrace */
+        LotTrace: {
+            decisions: components["schemas"]["LotDecision"][];
+            lot: components["schemas"]["LotView"];
+        };
+        /** LotUse */
+        LotUse: {
+            captured: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            hold_id: string;
+            is_reversed: boolean;
+            released: number;
+            reserved: number;
+            returned: number;
+            session_id: string | null;
+        };
+        /** LotView */
+        LotView: {
+            adjusted: number;
+            amount: number;
+            available: number;
+            charged_back: number;
+            /** Format: date-time */
+            created_at: string;
+            dispute: components["schemas"]["Dispute"] | null;
+            expired: number;
+            expires_at: string | null;
+            frozen: number;
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["LotKind"];
+            priority: number;
+            refunded: number;
+            repaid: number;
+            reserved: number;
+            reversed: number;
+            settled: number;
+            spent: number;
         };
         /** MailboxView */
         MailboxView: {
@@ -5911,7 +6602,7 @@ export interface components {
          * NoticeKind
          * @enum {string}
          */
-        NoticeKind: "low_balance" | "awaiting_credits" | "needs_confirmation" | "refused" | "changes_requested" | "completed" | "missed" | "failed" | "forecast_short" | "pause_ending" | "credits_bought" | "payment_failed" | "payment_waiting" | "credits_refunded" | "payment_disputed" | "dispute_won" | "dispute_lost";
+        NoticeKind: "low_balance" | "awaiting_credits" | "needs_confirmation" | "refused" | "changes_requested" | "completed" | "missed" | "failed" | "forecast_short" | "pause_ending" | "credits_bought" | "payment_failed" | "payment_waiting" | "credits_refunded" | "payment_disputed" | "dispute_won" | "dispute_lost" | "auto_reload_stopped";
         /** NoticeView */
         NoticeView: {
             /** Format: date-time */
@@ -6070,9 +6761,19 @@ export interface components {
             items: components["schemas"]["BankLineView"][];
             next_cursor?: string | null;
         };
+        /** Page[CardView] */
+        "Page_backend.billing.schemas.cards.CardView_": {
+            items: components["schemas"]["CardView"][];
+            next_cursor?: string | null;
+        };
         /** Page[CorrectionView] */
         "Page_backend.billing.schemas.corrections.CorrectionView_": {
             items: components["schemas"]["CorrectionView"][];
+            next_cursor?: string | null;
+        };
+        /** Page[DocumentRow] */
+        "Page_backend.billing.schemas.documents.DocumentRow_": {
+            items: components["schemas"]["DocumentRow"][];
             next_cursor?: string | null;
         };
         /** Page[PriceListSummary] */
@@ -6175,9 +6876,24 @@ export interface components {
             items: components["schemas"]["TenantView"][];
             next_cursor?: string | null;
         };
+        /** Page[LotUse] */
+        "Page_backend.ledger.schemas.LotUse_": {
+            items: components["schemas"]["LotUse"][];
+            next_cursor?: string | null;
+        };
+        /** Page[LotView] */
+        "Page_backend.ledger.schemas.LotView_": {
+            items: components["schemas"]["LotView"][];
+            next_cursor?: string | null;
+        };
         /** Page[StatementLine] */
         "Page_backend.ledger.schemas.StatementLine_": {
             items: components["schemas"]["StatementLine"][];
+            next_cursor?: string | null;
+        };
+        /** Page[TransferLine] */
+        "Page_backend.ledger.schemas.TransferLine_": {
+            items: components["schemas"]["TransferLine"][];
             next_cursor?: string | null;
         };
         /** Page[OutcomeView] */
@@ -6204,6 +6920,28 @@ export interface components {
         "Page_backend.templates.schemas.TemplateView_": {
             items: components["schemas"]["TemplateView"][];
             next_cursor?: string | null;
+        };
+        /** Party */
+        Party: {
+            address_lines: string[];
+            /** @default  */
+            bank_name: string;
+            /** @default  */
+            bic: string;
+            city: string;
+            country: string;
+            email: string;
+            /** @default  */
+            iban: string;
+            name: string;
+            postal_code: string;
+            /** @default  */
+            purchase_reference: string;
+            /** @default  */
+            registration: string;
+            /** @default  */
+            vat_check_reference: string;
+            vat_id: string | null;
         };
         /** PasskeyAddition */
         PasskeyAddition: {
@@ -6292,6 +7030,11 @@ export interface components {
             title: string;
             verdict: components["schemas"]["Verdict"];
         };
+        /**
+         * PaymentMethod
+         * @enum {string}
+         */
+        PaymentMethod: "card" | "bank_transfer" | "other";
         /** PaymentProblemView */
         PaymentProblemView: {
             facts: {
@@ -6851,6 +7594,11 @@ export interface components {
             tenant_id: string;
             top_up_id: string | null;
         };
+        /**
+         * ReloadState
+         * @enum {string}
+         */
+        ReloadState: "off" | "on" | "backing_off" | "paused";
         /** Rendering */
         Rendering: {
             country: string;
@@ -7261,6 +8009,17 @@ export interface components {
             secret: string;
             version: number;
         };
+        /** SecurityEventView */
+        SecurityEventView: {
+            action: string;
+            /** Format: date-time */
+            at: string;
+            factor: string | null;
+            /** Format: uuid */
+            id: string;
+            is_own: boolean;
+            remote_address: string;
+        };
         /** SenderCreate */
         SenderCreate: {
             /** @default  */
@@ -7576,11 +8335,13 @@ export interface components {
         /** StatementLine */
         StatementLine: {
             account: components["schemas"]["LedgerAccount"];
+            actor: string;
             balance_after: number;
             /** Format: date-time */
             created_at: string;
             credits_in: number;
             credits_out: number;
+            hold_id: string | null;
             kind: components["schemas"]["TransferKind"];
             number: number;
             reason: string | null;
@@ -7589,6 +8350,11 @@ export interface components {
             /** Format: uuid */
             transfer_id: string;
         };
+        /**
+         * StopReason
+         * @enum {string}
+         */
+        StopReason: "declined" | "burst" | "card_gone";
         /**
          * StrikeCause
          * @enum {string}
@@ -8232,24 +8998,32 @@ export interface components {
          * @enum {string}
          */
         TransferKind: "topped_up" | "granted" | "adjusted" | "held" | "captured" | "released" | "returned" | "expired" | "frozen" | "thawed" | "reversed" | "refunded" | "restored" | "settled";
-        /** TransferView */
-        TransferView: {
+        /** TransferLine */
+        TransferLine: {
             actor: string;
             amount: number;
             /** Format: date-time */
             created_at: string;
-            entries: components["schemas"]["EntryView"][];
-            from_account: string;
-            hold: components["schemas"]["HoldView"] | null;
-            /** Format: uuid */
-            id: string;
-            kind: string;
-            lots: components["schemas"]["LotShare"][];
+            from_account: components["schemas"]["LedgerAccount"];
+            hold_id: string | null;
+            kind: components["schemas"]["TransferKind"];
+            proof_file: string | null;
+            reason: string | null;
             reference: string;
-            session: components["schemas"]["SessionShare"] | null;
+            session_id: string | null;
+            to_account: components["schemas"]["LedgerAccount"];
             /** Format: uuid */
-            tenant_id: string;
-            to_account: string;
+            transfer_id: string;
+        };
+        /** TransferPart */
+        TransferPart: {
+            /** Format: date-time */
+            created_at: string;
+            credits: number;
+            expires_at: string | null;
+            kind: components["schemas"]["LotKind"];
+            /** Format: uuid */
+            lot_id: string;
         };
         /** TrialView */
         TrialView: {
@@ -8331,6 +9105,14 @@ export interface components {
             /** Format: date */
             effective_from: string;
             rate_permille: number;
+        };
+        /** VatRow */
+        VatRow: {
+            net_minor: number;
+            rate_permille: number;
+            tax_category: components["schemas"]["TaxCategory"];
+            tax_minor: number;
+            tax_note: string;
         };
         /**
          * VatState
@@ -8449,6 +9231,25 @@ export interface components {
             tenant_id: string;
             tenant_name: string;
         };
+        /** TransferView */
+        finance_schemas_explorer_TransferView: {
+            actor: string;
+            amount: number;
+            /** Format: date-time */
+            created_at: string;
+            entries: components["schemas"]["EntryView"][];
+            from_account: string;
+            hold: components["schemas"]["HoldView"] | null;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            lots: components["schemas"]["LotShare"][];
+            reference: string;
+            session: components["schemas"]["SessionShare"] | null;
+            /** Format: uuid */
+            tenant_id: string;
+            to_account: string;
+        };
         /** LinkView */
         gateways_desk_schemas_LinkView: {
             is_current: boolean;
@@ -8468,6 +9269,11 @@ export interface components {
             id: string;
             name: string;
             role: components["schemas"]["MemberRole"];
+        };
+        /** TransferView */
+        ledger_schemas_TransferView: {
+            parts: components["schemas"]["TransferPart"][];
+            transfer: components["schemas"]["TransferLine"];
         };
         /** Hit */
         moderation_schemas_screening_Hit: {
@@ -9417,6 +10223,83 @@ export interface operations {
             };
         };
     };
+    list_security_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "action": "action",
+                     *         "at": "2026-03-01T09:30:00Z",
+                     *         "factor": "factor",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_own": true,
+                     *         "remote_address": "remote address"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["SecurityEventView"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_api_keys: {
         parameters: {
             query?: never;
@@ -9981,6 +10864,238 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_auto_reload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "amount_credits": 1,
+                     *       "card": {
+                     *         "brand": "visa",
+                     *         "exp_month": 1,
+                     *         "exp_year": 1,
+                     *         "id": "pm_1Q0PsIJvEtkwdCNY",
+                     *         "is_expired": true,
+                     *         "last4": "4242",
+                     *         "reloads": true,
+                     *         "saved_at": "2026-03-01T09:30:00Z"
+                     *       },
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "changed_by": "changed by",
+                     *       "currency": "EUR",
+                     *       "failures": 1,
+                     *       "last_failure_code": "last failure code",
+                     *       "last_purchase_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "monthly_cap_minor": 1,
+                     *       "needs_authentication": true,
+                     *       "retry_at": "2026-03-01T09:30:00Z",
+                     *       "spent_this_month_minor": 1,
+                     *       "state": "off",
+                     *       "stop_reason": "declined",
+                     *       "target_credits": 1,
+                     *       "threshold_credits": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AutoReloadView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_auto_reload: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "amount_credits": 5000,
+                 *       "card_id": "pm_1Q0PsIJvEtkwdCNY",
+                 *       "is_on": true,
+                 *       "monthly_cap_minor": 50000,
+                 *       "target_credits": 5000,
+                 *       "threshold_credits": 1000
+                 *     }
+                 */
+                "application/json": components["schemas"]["AutoReloadInput"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "amount_credits": 1,
+                     *       "card": {
+                     *         "brand": "visa",
+                     *         "exp_month": 1,
+                     *         "exp_year": 1,
+                     *         "id": "pm_1Q0PsIJvEtkwdCNY",
+                     *         "is_expired": true,
+                     *         "last4": "4242",
+                     *         "reloads": true,
+                     *         "saved_at": "2026-03-01T09:30:00Z"
+                     *       },
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "changed_by": "changed by",
+                     *       "currency": "EUR",
+                     *       "failures": 1,
+                     *       "last_failure_code": "last failure code",
+                     *       "last_purchase_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "monthly_cap_minor": 1,
+                     *       "needs_authentication": true,
+                     *       "retry_at": "2026-03-01T09:30:00Z",
+                     *       "spent_this_month_minor": 1,
+                     *       "state": "off",
+                     *       "stop_reason": "declined",
+                     *       "target_credits": 1,
+                     *       "threshold_credits": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AutoReloadView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12417,6 +13532,405 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["SessionView"];
                 };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_cards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "brand": "visa",
+                     *           "exp_month": 1,
+                     *           "exp_year": 1,
+                     *           "id": "pm_1Q0PsIJvEtkwdCNY",
+                     *           "is_expired": true,
+                     *           "last4": "4242",
+                     *           "reloads": true,
+                     *           "saved_at": "2026-03-01T09:30:00Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.billing.schemas.cards.CardView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refresh_cards: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "brand": "visa",
+                     *           "exp_month": 1,
+                     *           "exp_year": 1,
+                     *           "id": "pm_1Q0PsIJvEtkwdCNY",
+                     *           "is_expired": true,
+                     *           "last4": "4242",
+                     *           "reloads": true,
+                     *           "saved_at": "2026-03-01T09:30:00Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.billing.schemas.cards.CardView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_card_setup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "expires_at": "2026-03-01T09:30:00Z",
+                     *       "url": "url"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CardSetupView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forget_card: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                card_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad Request */
             400: {
@@ -17026,6 +18540,617 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_documents: {
+        parameters: {
+            query?: {
+                tenant_id?: string | null;
+                kind?: components["schemas"]["DocumentKind"] | null;
+                document_state?: components["schemas"]["DocumentState"] | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "buyer_name": "buyer name",
+                     *           "credited_minor": 1,
+                     *           "credits": 1,
+                     *           "currency": "EUR",
+                     *           "due_on": "2026-03-01",
+                     *           "gross_minor": 1,
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "issued_on": "2026-03-01",
+                     *           "kind": "invoice",
+                     *           "net_minor": 1,
+                     *           "number": "number",
+                     *           "original_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "paid_at": "2026-03-01T09:30:00Z",
+                     *           "source": "source",
+                     *           "state": "issued",
+                     *           "tax_minor": 1,
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.billing.schemas.documents.DocumentRow_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "buyer": {
+                     *         "address_lines": [
+                     *           "address line"
+                     *         ],
+                     *         "bank_name": "bank name",
+                     *         "bic": "bic",
+                     *         "city": "city",
+                     *         "country": "country",
+                     *         "email": "email",
+                     *         "iban": "iban",
+                     *         "name": "name",
+                     *         "postal_code": "postal code",
+                     *         "purchase_reference": "purchase reference",
+                     *         "registration": "registration",
+                     *         "vat_check_reference": "vat check reference",
+                     *         "vat_id": "vat id"
+                     *       },
+                     *       "credits": 1,
+                     *       "currency": "EUR",
+                     *       "due_on": "2026-03-01",
+                     *       "gross_minor": 1,
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_specimen": true,
+                     *       "issued_at": "2026-03-01T09:30:00Z",
+                     *       "issued_on": "2026-03-01",
+                     *       "kind": "invoice",
+                     *       "lines": [
+                     *         {
+                     *           "description": "description",
+                     *           "line_no": 1,
+                     *           "net_minor": 1,
+                     *           "quantity": 1,
+                     *           "rate_permille": 1,
+                     *           "tax_category": "S",
+                     *           "tax_minor": 1,
+                     *           "tax_note": "tax note",
+                     *           "unit_price_micro": 1
+                     *         }
+                     *       ],
+                     *       "net_minor": 1,
+                     *       "notes": [
+                     *         "note"
+                     *       ],
+                     *       "number": "number",
+                     *       "original_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "original_number": "original number",
+                     *       "paid_at": "2026-03-01T09:30:00Z",
+                     *       "payment_method": "card",
+                     *       "period_from": "2026-03-01",
+                     *       "period_to": "2026-03-01",
+                     *       "seller": {
+                     *         "address_lines": [
+                     *           "address line"
+                     *         ],
+                     *         "bank_name": "bank name",
+                     *         "bic": "bic",
+                     *         "city": "city",
+                     *         "country": "country",
+                     *         "email": "email",
+                     *         "iban": "iban",
+                     *         "name": "name",
+                     *         "postal_code": "postal code",
+                     *         "purchase_reference": "purchase reference",
+                     *         "registration": "registration",
+                     *         "vat_check_reference": "vat check reference",
+                     *         "vat_id": "vat id"
+                     *       },
+                     *       "source": "source",
+                     *       "state": "issued",
+                     *       "supplied_on": "2026-03-01",
+                     *       "tax_minor": 1,
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "vat": [
+                     *         {
+                     *           "net_minor": 1,
+                     *           "rate_permille": 1,
+                     *           "tax_category": "S",
+                     *           "tax_minor": 1,
+                     *           "tax_note": "tax note"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DocumentView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_credit_note: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "amount_minor": 1000,
+                 *       "reason": "Bank transfer of 14 March"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreditNoteCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "buyer": {
+                     *         "address_lines": [
+                     *           "address line"
+                     *         ],
+                     *         "bank_name": "bank name",
+                     *         "bic": "bic",
+                     *         "city": "city",
+                     *         "country": "country",
+                     *         "email": "email",
+                     *         "iban": "iban",
+                     *         "name": "name",
+                     *         "postal_code": "postal code",
+                     *         "purchase_reference": "purchase reference",
+                     *         "registration": "registration",
+                     *         "vat_check_reference": "vat check reference",
+                     *         "vat_id": "vat id"
+                     *       },
+                     *       "credits": 1,
+                     *       "currency": "EUR",
+                     *       "due_on": "2026-03-01",
+                     *       "gross_minor": 1,
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_specimen": true,
+                     *       "issued_at": "2026-03-01T09:30:00Z",
+                     *       "issued_on": "2026-03-01",
+                     *       "kind": "invoice",
+                     *       "lines": [
+                     *         {
+                     *           "description": "description",
+                     *           "line_no": 1,
+                     *           "net_minor": 1,
+                     *           "quantity": 1,
+                     *           "rate_permille": 1,
+                     *           "tax_category": "S",
+                     *           "tax_minor": 1,
+                     *           "tax_note": "tax note",
+                     *           "unit_price_micro": 1
+                     *         }
+                     *       ],
+                     *       "net_minor": 1,
+                     *       "notes": [
+                     *         "note"
+                     *       ],
+                     *       "number": "number",
+                     *       "original_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "original_number": "original number",
+                     *       "paid_at": "2026-03-01T09:30:00Z",
+                     *       "payment_method": "card",
+                     *       "period_from": "2026-03-01",
+                     *       "period_to": "2026-03-01",
+                     *       "seller": {
+                     *         "address_lines": [
+                     *           "address line"
+                     *         ],
+                     *         "bank_name": "bank name",
+                     *         "bic": "bic",
+                     *         "city": "city",
+                     *         "country": "country",
+                     *         "email": "email",
+                     *         "iban": "iban",
+                     *         "name": "name",
+                     *         "postal_code": "postal code",
+                     *         "purchase_reference": "purchase reference",
+                     *         "registration": "registration",
+                     *         "vat_check_reference": "vat check reference",
+                     *         "vat_id": "vat id"
+                     *       },
+                     *       "source": "source",
+                     *       "state": "issued",
+                     *       "supplied_on": "2026-03-01",
+                     *       "tax_minor": 1,
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "vat": [
+                     *         {
+                     *           "net_minor": 1,
+                     *           "rate_permille": 1,
+                     *           "tax_category": "S",
+                     *           "tax_minor": 1,
+                     *           "tax_note": "tax note"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DocumentView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_document_pdf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_document_xml: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/xml": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -23104,6 +25229,11 @@ export interface operations {
         parameters: {
             query?: {
                 account?: components["schemas"]["LedgerAccount"];
+                kind?: components["schemas"]["TransferKind"] | null;
+                session_id?: string | null;
+                actor?: string | null;
+                from?: string | null;
+                to?: string | null;
                 cursor?: string | null;
                 limit?: number;
             };
@@ -23124,10 +25254,12 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "account": "issued",
+                     *           "actor": "actor",
                      *           "balance_after": 1,
                      *           "created_at": "2026-03-01T09:30:00Z",
                      *           "credits_in": 1,
                      *           "credits_out": 1,
+                     *           "hold_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "kind": "topped_up",
                      *           "number": 1,
                      *           "reason": "reason",
@@ -23162,6 +25294,593 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_balances_at: {
+        parameters: {
+            query: {
+                at: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "at": "2026-03-01T09:30:00Z",
+                     *       "available": 1,
+                     *       "expired": 1,
+                     *       "frozen": 1,
+                     *       "held": 1,
+                     *       "issued": 1,
+                     *       "receivable": 1,
+                     *       "refunded": 1,
+                     *       "reversed": 1,
+                     *       "spent": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BalancesView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_lots: {
+        parameters: {
+            query?: {
+                open?: boolean;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "adjusted": 1,
+                     *           "amount": 1,
+                     *           "available": 1,
+                     *           "charged_back": 1,
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "dispute": "open",
+                     *           "expired": 1,
+                     *           "expires_at": "2026-03-01T09:30:00Z",
+                     *           "frozen": 1,
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "kind": "paid",
+                     *           "priority": 1,
+                     *           "refunded": 1,
+                     *           "repaid": 1,
+                     *           "reserved": 1,
+                     *           "reversed": 1,
+                     *           "settled": 1,
+                     *           "spent": 1
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.ledger.schemas.LotView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_lot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "decisions": [
+                     *         {
+                     *           "actor": "actor",
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "credits": 1,
+                     *           "kind": "refund",
+                     *           "reason": "reason",
+                     *           "reference": "reference",
+                     *           "subject": "subject"
+                     *         }
+                     *       ],
+                     *       "lot": {
+                     *         "adjusted": 1,
+                     *         "amount": 1,
+                     *         "available": 1,
+                     *         "charged_back": 1,
+                     *         "created_at": "2026-03-01T09:30:00Z",
+                     *         "dispute": "open",
+                     *         "expired": 1,
+                     *         "expires_at": "2026-03-01T09:30:00Z",
+                     *         "frozen": 1,
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "kind": "paid",
+                     *         "priority": 1,
+                     *         "refunded": 1,
+                     *         "repaid": 1,
+                     *         "reserved": 1,
+                     *         "reversed": 1,
+                     *         "settled": 1,
+                     *         "spent": 1
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LotTrace"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_lot_transfers: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                lot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "actor": "actor",
+                     *           "amount": 1,
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "from_account": "issued",
+                     *           "hold_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "kind": "topped_up",
+                     *           "proof_file": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "reason": "reason",
+                     *           "reference": "reference",
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "to_account": "issued",
+                     *           "transfer_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.ledger.schemas.TransferLine_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_lot_uses: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                lot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "captured": 1,
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "hold_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "is_reversed": true,
+                     *           "released": 1,
+                     *           "reserved": 1,
+                     *           "returned": 1,
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.ledger.schemas.LotUse_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_transfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                transfer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "parts": [
+                     *         {
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "credits": 1,
+                     *           "expires_at": "2026-03-01T09:30:00Z",
+                     *           "kind": "paid",
+                     *           "lot_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "transfer": {
+                     *         "actor": "actor",
+                     *         "amount": 1,
+                     *         "created_at": "2026-03-01T09:30:00Z",
+                     *         "from_account": "issued",
+                     *         "hold_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "kind": "topped_up",
+                     *         "proof_file": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "reason": "reason",
+                     *         "reference": "reference",
+                     *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "to_account": "issued",
+                     *         "transfer_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ledger_schemas_TransferView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -27220,6 +29939,117 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    authenticate_purchase: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                purchase_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "url": "url"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AuthenticationView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -41529,10 +44359,216 @@ export interface operations {
             };
         };
     };
+    create_invoice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "credits": 5000,
+                 *       "reason": "Bank transfer of 14 March"
+                 *     }
+                 */
+                "application/json": components["schemas"]["InvoiceCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "buyer": {
+                     *         "address_lines": [
+                     *           "address line"
+                     *         ],
+                     *         "bank_name": "bank name",
+                     *         "bic": "bic",
+                     *         "city": "city",
+                     *         "country": "country",
+                     *         "email": "email",
+                     *         "iban": "iban",
+                     *         "name": "name",
+                     *         "postal_code": "postal code",
+                     *         "purchase_reference": "purchase reference",
+                     *         "registration": "registration",
+                     *         "vat_check_reference": "vat check reference",
+                     *         "vat_id": "vat id"
+                     *       },
+                     *       "credits": 1,
+                     *       "currency": "EUR",
+                     *       "due_on": "2026-03-01",
+                     *       "gross_minor": 1,
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_specimen": true,
+                     *       "issued_at": "2026-03-01T09:30:00Z",
+                     *       "issued_on": "2026-03-01",
+                     *       "kind": "invoice",
+                     *       "lines": [
+                     *         {
+                     *           "description": "description",
+                     *           "line_no": 1,
+                     *           "net_minor": 1,
+                     *           "quantity": 1,
+                     *           "rate_permille": 1,
+                     *           "tax_category": "S",
+                     *           "tax_minor": 1,
+                     *           "tax_note": "tax note",
+                     *           "unit_price_micro": 1
+                     *         }
+                     *       ],
+                     *       "net_minor": 1,
+                     *       "notes": [
+                     *         "note"
+                     *       ],
+                     *       "number": "number",
+                     *       "original_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "original_number": "original number",
+                     *       "paid_at": "2026-03-01T09:30:00Z",
+                     *       "payment_method": "card",
+                     *       "period_from": "2026-03-01",
+                     *       "period_to": "2026-03-01",
+                     *       "seller": {
+                     *         "address_lines": [
+                     *           "address line"
+                     *         ],
+                     *         "bank_name": "bank name",
+                     *         "bic": "bic",
+                     *         "city": "city",
+                     *         "country": "country",
+                     *         "email": "email",
+                     *         "iban": "iban",
+                     *         "name": "name",
+                     *         "postal_code": "postal code",
+                     *         "purchase_reference": "purchase reference",
+                     *         "registration": "registration",
+                     *         "vat_check_reference": "vat check reference",
+                     *         "vat_id": "vat id"
+                     *       },
+                     *       "source": "source",
+                     *       "state": "issued",
+                     *       "supplied_on": "2026-03-01",
+                     *       "tax_minor": 1,
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "vat": [
+                     *         {
+                     *           "net_minor": 1,
+                     *           "rate_permille": 1,
+                     *           "tax_category": "S",
+                     *           "tax_minor": 1,
+                     *           "tax_note": "tax note"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DocumentView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_tenant_transfers: {
         parameters: {
             query?: {
                 account?: components["schemas"]["LedgerAccount"];
+                kind?: components["schemas"]["TransferKind"] | null;
+                session_id?: string | null;
+                actor?: string | null;
+                from?: string | null;
+                to?: string | null;
                 cursor?: string | null;
                 limit?: number;
             };
@@ -41555,10 +44591,12 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "account": "issued",
+                     *           "actor": "actor",
                      *           "balance_after": 1,
                      *           "created_at": "2026-03-01T09:30:00Z",
                      *           "credits_in": 1,
                      *           "credits_out": 1,
+                     *           "hold_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "kind": "topped_up",
                      *           "number": 1,
                      *           "reason": "reason",
@@ -41571,6 +44609,619 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Page_backend.ledger.schemas.StatementLine_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_tenant_balances_at: {
+        parameters: {
+            query: {
+                at: string;
+            };
+            header?: never;
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "at": "2026-03-01T09:30:00Z",
+                     *       "available": 1,
+                     *       "expired": 1,
+                     *       "frozen": 1,
+                     *       "held": 1,
+                     *       "issued": 1,
+                     *       "receivable": 1,
+                     *       "refunded": 1,
+                     *       "reversed": 1,
+                     *       "spent": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BalancesView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tenant_lots: {
+        parameters: {
+            query?: {
+                open?: boolean;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "adjusted": 1,
+                     *           "amount": 1,
+                     *           "available": 1,
+                     *           "charged_back": 1,
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "dispute": "open",
+                     *           "expired": 1,
+                     *           "expires_at": "2026-03-01T09:30:00Z",
+                     *           "frozen": 1,
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "kind": "paid",
+                     *           "priority": 1,
+                     *           "refunded": 1,
+                     *           "repaid": 1,
+                     *           "reserved": 1,
+                     *           "reversed": 1,
+                     *           "settled": 1,
+                     *           "spent": 1
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.ledger.schemas.LotView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_tenant_lot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant_id: string;
+                lot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "decisions": [
+                     *         {
+                     *           "actor": "actor",
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "credits": 1,
+                     *           "kind": "refund",
+                     *           "reason": "reason",
+                     *           "reference": "reference",
+                     *           "subject": "subject"
+                     *         }
+                     *       ],
+                     *       "lot": {
+                     *         "adjusted": 1,
+                     *         "amount": 1,
+                     *         "available": 1,
+                     *         "charged_back": 1,
+                     *         "created_at": "2026-03-01T09:30:00Z",
+                     *         "dispute": "open",
+                     *         "expired": 1,
+                     *         "expires_at": "2026-03-01T09:30:00Z",
+                     *         "frozen": 1,
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "kind": "paid",
+                     *         "priority": 1,
+                     *         "refunded": 1,
+                     *         "repaid": 1,
+                     *         "reserved": 1,
+                     *         "reversed": 1,
+                     *         "settled": 1,
+                     *         "spent": 1
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LotTrace"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tenant_lot_transfers: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                tenant_id: string;
+                lot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "actor": "actor",
+                     *           "amount": 1,
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "from_account": "issued",
+                     *           "hold_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "kind": "topped_up",
+                     *           "proof_file": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "reason": "reason",
+                     *           "reference": "reference",
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "to_account": "issued",
+                     *           "transfer_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.ledger.schemas.TransferLine_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tenant_lot_uses: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                tenant_id: string;
+                lot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "captured": 1,
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "hold_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "is_reversed": true,
+                     *           "released": 1,
+                     *           "reserved": 1,
+                     *           "returned": 1,
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.ledger.schemas.LotUse_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_tenant_transfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant_id: string;
+                transfer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "parts": [
+                     *         {
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "credits": 1,
+                     *           "expires_at": "2026-03-01T09:30:00Z",
+                     *           "kind": "paid",
+                     *           "lot_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "transfer": {
+                     *         "actor": "actor",
+                     *         "amount": 1,
+                     *         "created_at": "2026-03-01T09:30:00Z",
+                     *         "from_account": "issued",
+                     *         "hold_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "kind": "topped_up",
+                     *         "proof_file": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "reason": "reason",
+                     *         "reference": "reference",
+                     *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "to_account": "issued",
+                     *         "transfer_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ledger_schemas_TransferView"];
                 };
             };
             /** @description Bad Request */
@@ -43700,7 +47351,7 @@ export interface operations {
             };
         };
     };
-    read_tenant_transfer: {
+    explain_transfer: {
         parameters: {
             query?: never;
             header?: never;
@@ -43764,7 +47415,7 @@ export interface operations {
                      *       "to_account": "to account"
                      *     }
                      */
-                    "application/json": components["schemas"]["TransferView"];
+                    "application/json": components["schemas"]["finance_schemas_explorer_TransferView"];
                 };
             };
             /** @description Bad Request */
@@ -44463,6 +48114,197 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["TopUpView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_top_up_document: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                top_up_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "buyer": {
+                     *         "address_lines": [
+                     *           "address line"
+                     *         ],
+                     *         "bank_name": "bank name",
+                     *         "bic": "bic",
+                     *         "city": "city",
+                     *         "country": "country",
+                     *         "email": "email",
+                     *         "iban": "iban",
+                     *         "name": "name",
+                     *         "postal_code": "postal code",
+                     *         "purchase_reference": "purchase reference",
+                     *         "registration": "registration",
+                     *         "vat_check_reference": "vat check reference",
+                     *         "vat_id": "vat id"
+                     *       },
+                     *       "credits": 1,
+                     *       "currency": "EUR",
+                     *       "due_on": "2026-03-01",
+                     *       "gross_minor": 1,
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_specimen": true,
+                     *       "issued_at": "2026-03-01T09:30:00Z",
+                     *       "issued_on": "2026-03-01",
+                     *       "kind": "invoice",
+                     *       "lines": [
+                     *         {
+                     *           "description": "description",
+                     *           "line_no": 1,
+                     *           "net_minor": 1,
+                     *           "quantity": 1,
+                     *           "rate_permille": 1,
+                     *           "tax_category": "S",
+                     *           "tax_minor": 1,
+                     *           "tax_note": "tax note",
+                     *           "unit_price_micro": 1
+                     *         }
+                     *       ],
+                     *       "net_minor": 1,
+                     *       "notes": [
+                     *         "note"
+                     *       ],
+                     *       "number": "number",
+                     *       "original_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "original_number": "original number",
+                     *       "paid_at": "2026-03-01T09:30:00Z",
+                     *       "payment_method": "card",
+                     *       "period_from": "2026-03-01",
+                     *       "period_to": "2026-03-01",
+                     *       "seller": {
+                     *         "address_lines": [
+                     *           "address line"
+                     *         ],
+                     *         "bank_name": "bank name",
+                     *         "bic": "bic",
+                     *         "city": "city",
+                     *         "country": "country",
+                     *         "email": "email",
+                     *         "iban": "iban",
+                     *         "name": "name",
+                     *         "postal_code": "postal code",
+                     *         "purchase_reference": "purchase reference",
+                     *         "registration": "registration",
+                     *         "vat_check_reference": "vat check reference",
+                     *         "vat_id": "vat id"
+                     *       },
+                     *       "source": "source",
+                     *       "state": "issued",
+                     *       "supplied_on": "2026-03-01",
+                     *       "tax_minor": 1,
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "vat": [
+                     *         {
+                     *           "net_minor": 1,
+                     *           "rate_permille": 1,
+                     *           "tax_category": "S",
+                     *           "tax_minor": 1,
+                     *           "tax_note": "tax note"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DocumentView"];
                 };
             };
             /** @description Bad Request */

@@ -29,7 +29,7 @@ async def read_finance_report(
 
 
 @get("/v1/tenants/{tenant_id:uuid}/transfers/{transfer_id:uuid}")
-async def read_tenant_transfer(
+async def explain_transfer(
     tenant_id: FromPath[UUID], transfer_id: FromPath[UUID], principal: FromPrincipal
 ) -> TransferView:
     return await explorer.read_transfer(principal, tenant_id, transfer_id)
@@ -49,5 +49,5 @@ async def list_charged_messages(
 
 
 router = Router(
-    "/", route_handlers=[read_finance_report, read_tenant_transfer, list_charged_messages]
+    "/", route_handlers=[read_finance_report, explain_transfer, list_charged_messages]
 )
