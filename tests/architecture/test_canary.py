@@ -53,6 +53,7 @@ KINDS = {
     "deselected_target_group_id": "SELECT id FROM target_groups WHERE tenant_id = $1",
     "country": "SELECT 'NO' WHERE $1::uuid IS NOT NULL",
     "import_id": "SELECT id FROM imports WHERE tenant_id = $1",
+    "subject_id": "SELECT id FROM templates WHERE tenant_id = $1",
     "template_id": "SELECT id FROM templates WHERE tenant_id = $1",
     "version_id": "SELECT id FROM template_versions WHERE tenant_id = $1",
     "template_version_id": "SELECT id FROM template_versions WHERE tenant_id = $1",
