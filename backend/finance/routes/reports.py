@@ -48,6 +48,4 @@ async def list_charged_messages(
     )
 
 
-router = Router(
-    "/", route_handlers=[read_finance_report, explain_transfer, list_charged_messages]
-)
+router = Router("/", route_handlers=[read_finance_report, explain_transfer, list_charged_messages])
