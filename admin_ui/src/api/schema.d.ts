@@ -25323,8 +25323,8 @@ export interface operations {
     };
     read_balances_at: {
         parameters: {
-            query: {
-                at: string;
+            query?: {
+                at?: string | null;
             };
             header?: never;
             path?: never;
@@ -44670,7 +44670,7 @@ export interface operations {
     read_tenant_balances_at: {
         parameters: {
             query: {
-                at: string;
+                at: string | null;
             };
             header?: never;
             path: {
