@@ -212,8 +212,8 @@ def nobodys(ids: Ids) -> Ids:
 
 
 def _like(value: str) -> str:
-    if value.isdecimal():
-        return value
+    if value.replace("-", "").isdecimal():
+        return value  # a version or a day: everybody's
     return str(uuid4()) if _is_uuid(value) else f"nobody {uuid4()}"[:40]
 
 
