@@ -38,6 +38,8 @@ class GrantKind(StrEnum):
 
 PURCHASE_CREDITS_MIN = 500
 PURCHASE_CREDITS_MAX = 5_000_000
+PURCHASE_GROSS_MINOR_MAX = 99_999_999
+"""Eight digits: what Stripe takes in one payment."""
 TARIFF_TIERS_MAX = 20
 UNIT_PRICE_MICRO_MAX = 10**12
 """Millionths of the currency's unit per credit: a million a credit."""
