@@ -31,6 +31,10 @@ class TopUpState(StrEnum):
     """Credited by mistake, and taken back whole."""
 
 
+ENDED = frozenset({TopUpState.DECLINED, TopUpState.REVERSED})
+"""A bank line with such a top-up waits to be matched again."""
+
+
 class GrantKind(StrEnum):
     PROMOTIONAL = "promotional"
     GRANTED = "granted"
