@@ -202,4 +202,5 @@ ALTER TABLE notices DROP CONSTRAINT notices_kind_check;
 ALTER TABLE notices ADD CONSTRAINT notices_kind_check CHECK (kind IN ('low_balance',
     'awaiting_credits', 'needs_confirmation', 'refused', 'changes_requested', 'completed', 'missed',
     'failed', 'forecast_short', 'pause_ending', 'credits_bought', 'payment_failed',
-    'payment_waiting', 'credits_refunded', 'payment_disputed', 'dispute_won', 'dispute_lost'));
+    'payment_waiting', 'credits_refunded', 'payment_disputed', 'dispute_won', 'dispute_lost',
+    'auto_reload_stopped'));

@@ -29,7 +29,7 @@ from backend.audience.schemas.targets import TargetGroupCreate
 from backend.audience.service import contacts, groups, people, sending, targets
 from backend.audience.states import ContactKind
 from backend.billing.desk_states import SINGLE_CLERK_CREDIT_LINE_CREDITS_MAX
-from backend.billing.payments import use_payments
+from backend.billing.payments import payments, use_payments
 from backend.billing.purchase_states import ProblemKind
 from backend.billing.queries import inbox as payment_problems
 from backend.billing.schemas.corrections import CreditLineChange
@@ -67,7 +67,7 @@ from backend.identity.schemas import (
 from backend.identity.service import invitations, keys, tenants, verifications
 from backend.identity.service.tenants import add_tenant
 from backend.identity.totp import new_secret
-from backend.kernel.errors import Conflict
+from backend.kernel.errors import Conflict, Unavailable
 from backend.kernel.ids import uuid7
 from backend.kernel.principal import (
     Idempotency,
@@ -400,12 +400,10 @@ async def plant_buyer(seed: Seed) -> None:
 async def plant_purchases(seed: Seed) -> None:
     """One refunded in part and disputed, and a problem that only finance sees."""
     mark = seed.mark
-    account = StripeAccount()
-    use_payments(account)
+    account = the_account()
     bought = await purchases.create_purchase(seed.owner, ORIGIN, PurchaseCreate(credits=1000))
     payment = account.pay(bought)
-    while_paid = list(account.events)
-    for _, event_id, kind, object_id in while_paid:
+    for _, event_id, kind, object_id in account.events:
         body = account.body_of(event_id, kind, object_id)
         await payment_inbox.receive_event(body, signed(body))
     assert not await payment_inbox.work_off_inbox()
@@ -418,8 +416,18 @@ async def plant_purchases(seed: Seed) -> None:
     async with seed.scope() as scope:
         kind = ProblemKind.UNKNOWN_REFUND
         await payment_problems.insert_problem(scope, kind, f"{mark} problem", facts)
-    use_payments(None)
-    await account.close()
+    account.events.clear()
+
+
+def the_account() -> StripeAccount:
+    """At the provider, of both tenants, for as long as the application runs."""
+    try:
+        chosen = payments()
+    except Unavailable:
+        chosen = StripeAccount()
+        use_payments(chosen)
+    assert isinstance(chosen, StripeAccount)
+    return chosen
 
 
 async def plant_identity(seed: Seed) -> None:

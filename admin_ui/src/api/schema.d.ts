@@ -659,57 +659,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/corrections": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List corrections */
-        get: operations["list_corrections"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/corrections/{correction_id}/approve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Approve correction */
-        post: operations["approve_correction"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/corrections/{correction_id}/decline": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Decline correction */
-        post: operations["decline_correction"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/credit-packages": {
         parameters: {
             query?: never;
@@ -1047,24 +996,6 @@ export interface paths {
         get?: never;
         /** Rotate gateway secret */
         put: operations["rotate_gateway_secret"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/gateways/{gateway_id}/sender-limits": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List sender limits */
-        get: operations["list_sender_limits"];
-        /** Limit gateway sender */
-        put: operations["limit_gateway_sender"];
         post?: never;
         delete?: never;
         options?: never;
@@ -3312,23 +3243,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/tenants/{tenant_id}/credit-line": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Set credit line */
-        put: operations["set_credit_line"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/tenants/{tenant_id}/grants": {
         parameters: {
             query?: never;
@@ -3685,23 +3599,6 @@ export interface paths {
         put?: never;
         /** Decline top up */
         post: operations["decline_top_up"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/top-ups/{top_up_id}/reverse": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Reverse top up */
-        post: operations["reverse_top_up"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4215,39 +4112,6 @@ export interface components {
             sender: string;
             version: number;
         };
-        /** CorrectionDecline */
-        CorrectionDecline: {
-            /** @example Bank transfer of 14 March */
-            reason: string;
-        };
-        /**
-         * CorrectionKind
-         * @enum {string}
-         */
-        CorrectionKind: "reversal" | "credit_line";
-        /**
-         * CorrectionState
-         * @enum {string}
-         */
-        CorrectionState: "pending" | "done" | "declined";
-        /** CorrectionView */
-        CorrectionView: {
-            amount_credits: number;
-            /** Format: date-time */
-            created_at: string;
-            created_by: string;
-            decided_at: string | null;
-            decided_by: string | null;
-            decided_reason: string | null;
-            /** Format: uuid */
-            id: string;
-            kind: components["schemas"]["CorrectionKind"];
-            reason: string;
-            state: components["schemas"]["CorrectionState"];
-            /** Format: uuid */
-            tenant_id: string;
-            top_up_id: string | null;
-        };
         /** CountView */
         CountView: {
             is_exact: boolean;
@@ -4268,13 +4132,6 @@ export interface components {
             hour: string;
             is_covered: boolean;
             moderators: number;
-        };
-        /** CreditLineChange */
-        CreditLineChange: {
-            /** @example 5000 */
-            credits: number;
-            /** @example Bank transfer of 14 March */
-            reason: string;
         };
         /** CreditPriceView */
         CreditPriceView: {
@@ -5447,10 +5304,8 @@ export interface components {
             reason_code: string | null;
             revoked_at: string | null;
             revoked_reason: string | null;
-            sender_id: string | null;
             session_id: string | null;
             suggested_fix: string | null;
-            template_version_id: string | null;
             title: string;
             verdict: components["schemas"]["Verdict"];
         };
@@ -5494,11 +5349,6 @@ export interface components {
         /** Page[TargetGroupView] */
         "Page_backend.audience.schemas.targets.TargetGroupView_": {
             items: components["schemas"]["TargetGroupView"][];
-            next_cursor?: string | null;
-        };
-        /** Page[CorrectionView] */
-        "Page_backend.billing.schemas.corrections.CorrectionView_": {
-            items: components["schemas"]["CorrectionView"][];
             next_cursor?: string | null;
         };
         /** Page[DisputeView] */
@@ -6234,11 +6084,6 @@ export interface components {
          * @enum {string}
          */
         Rescreening: "none" | "pending" | "done" | "failed";
-        /** Reversal */
-        Reversal: {
-            /** @example Bank transfer of 14 March */
-            reason: string;
-        };
         /** RevocationInput */
         RevocationInput: {
             reason: string;
@@ -6528,20 +6373,6 @@ export interface components {
             /** @default  */
             purpose: string;
             /** @example NORDLYS */
-            sender: string;
-        };
-        /** SenderLimit */
-        SenderLimit: {
-            /** @example Agreed. */
-            reason: string;
-            /** @example 100 */
-            segments_per_second_max: number | null;
-            /** @example NORDLYS */
-            sender: string;
-        };
-        /** SenderLimitView */
-        SenderLimitView: {
-            segments_per_second_max: number;
             sender: string;
         };
         /** SenderView */
@@ -13718,350 +13549,6 @@ export interface operations {
             };
         };
     };
-    list_corrections: {
-        parameters: {
-            query?: {
-                tenant_id?: string | null;
-                state?: components["schemas"]["CorrectionState"] | null;
-                cursor?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "amount_credits": 1,
-                     *           "created_at": "2026-03-01T09:30:00Z",
-                     *           "created_by": "created by",
-                     *           "decided_at": "2026-03-01T09:30:00Z",
-                     *           "decided_by": "decided by",
-                     *           "decided_reason": "decided reason",
-                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *           "kind": "reversal",
-                     *           "reason": "reason",
-                     *           "state": "pending",
-                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *           "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
-                     *         }
-                     *       ],
-                     *       "next_cursor": "next cursor"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Page_backend.billing.schemas.corrections.CorrectionView_"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    approve_correction: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request gives the same answer, once. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                correction_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "amount_credits": 1,
-                     *       "created_at": "2026-03-01T09:30:00Z",
-                     *       "created_by": "created by",
-                     *       "decided_at": "2026-03-01T09:30:00Z",
-                     *       "decided_by": "decided by",
-                     *       "decided_reason": "decided reason",
-                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "kind": "reversal",
-                     *       "reason": "reason",
-                     *       "state": "pending",
-                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["CorrectionView"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    decline_correction: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request gives the same answer, once. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                correction_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "reason": "Bank transfer of 14 March"
-                 *     }
-                 */
-                "application/json": components["schemas"]["CorrectionDecline"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "amount_credits": 1,
-                     *       "created_at": "2026-03-01T09:30:00Z",
-                     *       "created_by": "created by",
-                     *       "decided_at": "2026-03-01T09:30:00Z",
-                     *       "decided_by": "decided by",
-                     *       "decided_reason": "decided reason",
-                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "kind": "reversal",
-                     *       "reason": "reason",
-                     *       "state": "pending",
-                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["CorrectionView"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_credit_packages: {
         parameters: {
             query?: never;
@@ -14249,7 +13736,6 @@ export interface operations {
                 session_id?: string | null;
                 cursor?: string | null;
                 limit?: number;
-                subject_id?: string | null;
             };
             header?: never;
             path?: never;
@@ -14299,10 +13785,8 @@ export interface operations {
                      *           "reason_code": "reason code",
                      *           "revoked_at": "2026-03-01T09:30:00Z",
                      *           "revoked_reason": "revoked reason",
-                     *           "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "suggested_fix": "suggested fix",
-                     *           "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "title": "title",
                      *           "verdict": "approve"
                      *         }
@@ -16761,215 +16245,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["GatewayView"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_sender_limits: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                gateway_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example [
-                     *       {
-                     *         "segments_per_second_max": 0.5,
-                     *         "sender": "sender"
-                     *       }
-                     *     ]
-                     */
-                    "application/json": components["schemas"]["SenderLimitView"][];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    limit_gateway_sender: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request gives the same answer, once. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                gateway_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "reason": "Agreed.",
-                 *       "segments_per_second_max": 100,
-                 *       "sender": "NORDLYS"
-                 *     }
-                 */
-                "application/json": components["schemas"]["SenderLimit"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example [
-                     *       {
-                     *         "segments_per_second_max": 0.5,
-                     *         "sender": "sender"
-                     *       }
-                     *     ]
-                     */
-                    "application/json": components["schemas"]["SenderLimitView"][];
                 };
             };
             /** @description Bad Request */
@@ -37766,138 +37041,6 @@ export interface operations {
             };
         };
     };
-    set_credit_line: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request gives the same answer, once. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                tenant_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "credits": 5000,
-                 *       "reason": "Bank transfer of 14 March"
-                 *     }
-                 */
-                "application/json": components["schemas"]["CreditLineChange"];
-            };
-        };
-        responses: {
-            /** @description Document created, URL follows */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "amount_credits": 1,
-                     *       "created_at": "2026-03-01T09:30:00Z",
-                     *       "created_by": "created by",
-                     *       "decided_at": "2026-03-01T09:30:00Z",
-                     *       "decided_by": "decided by",
-                     *       "decided_reason": "decided reason",
-                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "kind": "reversal",
-                     *       "reason": "reason",
-                     *       "state": "pending",
-                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["CorrectionView"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     create_grant: {
         parameters: {
             query?: never;
@@ -40733,137 +39876,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["TopUpView"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    reverse_top_up: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request gives the same answer, once. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                top_up_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "reason": "Bank transfer of 14 March"
-                 *     }
-                 */
-                "application/json": components["schemas"]["Reversal"];
-            };
-        };
-        responses: {
-            /** @description Document created, URL follows */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "amount_credits": 1,
-                     *       "created_at": "2026-03-01T09:30:00Z",
-                     *       "created_by": "created by",
-                     *       "decided_at": "2026-03-01T09:30:00Z",
-                     *       "decided_by": "decided by",
-                     *       "decided_reason": "decided reason",
-                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "kind": "reversal",
-                     *       "reason": "reason",
-                     *       "state": "pending",
-                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
-                     *       "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["CorrectionView"];
                 };
             };
             /** @description Bad Request */
