@@ -210,6 +210,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/auto-reload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read auto reload */
+        get: operations["read_auto_reload"];
+        /** Save auto reload */
+        put: operations["save_auto_reload"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/balance": {
         parameters: {
             query?: never;
@@ -347,6 +365,74 @@ export interface paths {
         /** Create session */
         post: operations["create_session"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List cards */
+        get: operations["list_cards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cards/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refresh cards */
+        post: operations["refresh_cards"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cards/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open card setup */
+        post: operations["open_card_setup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cards/{card_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forget card */
+        delete: operations["forget_card"];
         options?: never;
         head?: never;
         patch?: never;
@@ -659,6 +745,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List corrections */
+        get: operations["list_corrections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/corrections/{correction_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve correction */
+        post: operations["approve_correction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/corrections/{correction_id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decline correction */
+        post: operations["decline_correction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/credit-packages": {
         parameters: {
             query?: never;
@@ -848,6 +985,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List documents */
+        get: operations["list_documents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/documents/{document_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read document */
+        get: operations["read_document"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/documents/{document_id}/credit-notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create credit note */
+        post: operations["create_credit_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/documents/{document_id}/document.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download document pdf */
+        get: operations["download_document_pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/documents/{document_id}/document.xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download document xml */
+        get: operations["download_document_xml"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/email-confirmation": {
         parameters: {
             query?: never;
@@ -996,6 +1218,24 @@ export interface paths {
         get?: never;
         /** Rotate gateway secret */
         put: operations["rotate_gateway_secret"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gateways/{gateway_id}/sender-limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List sender limits */
+        get: operations["list_sender_limits"];
+        /** Limit gateway sender */
+        put: operations["limit_gateway_sender"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1775,6 +2015,23 @@ export interface paths {
         get: operations["read_purchase"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/purchases/{purchase_id}/authenticate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Authenticate purchase */
+        post: operations["authenticate_purchase"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3243,6 +3500,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tenants/{tenant_id}/credit-line": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set credit line */
+        put: operations["set_credit_line"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tenants/{tenant_id}/grants": {
         parameters: {
             query?: never;
@@ -3254,6 +3528,23 @@ export interface paths {
         put?: never;
         /** Create grant */
         post: operations["create_grant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create invoice */
+        post: operations["create_invoice"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3605,6 +3896,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/top-ups/{top_up_id}/document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create top up document */
+        post: operations["create_top_up_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/top-ups/{top_up_id}/reverse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reverse top up */
+        post: operations["reverse_top_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/trust-policy": {
         parameters: {
             query?: never;
@@ -3745,6 +4070,45 @@ export interface components {
             subscriber_ids?: string[];
             target_group_ids?: string[];
         };
+        /** AuthenticationView */
+        AuthenticationView: {
+            url: string;
+        };
+        /** AutoReloadInput */
+        AutoReloadInput: {
+            /** @example 5000 */
+            amount_credits?: number | null;
+            /** @example pm_1Q0PsIJvEtkwdCNY */
+            card_id: string;
+            is_on: boolean;
+            /** @example 50000 */
+            monthly_cap_minor: number;
+            /** @example 5000 */
+            target_credits?: number | null;
+            /** @example 1000 */
+            threshold_credits: number;
+        };
+        /** AutoReloadView */
+        AutoReloadView: {
+            amount_credits: number | null;
+            card: components["schemas"]["CardView"] | null;
+            /** Format: date-time */
+            changed_at: string;
+            changed_by: string;
+            /** @example EUR */
+            currency: string;
+            failures: number;
+            last_failure_code: string | null;
+            last_purchase_id: string | null;
+            monthly_cap_minor: number;
+            needs_authentication: boolean;
+            retry_at: string | null;
+            spent_this_month_minor: number;
+            state: components["schemas"]["ReloadState"];
+            stop_reason: components["schemas"]["StopReason"] | null;
+            target_credits: number | null;
+            threshold_credits: number;
+        };
         /** AutoValidation */
         AutoValidation: {
             countries: string[];
@@ -3867,6 +4231,27 @@ export interface components {
             may_send_now: boolean;
             may_stop: boolean;
             may_submit: boolean;
+        };
+        /** CardSetupView */
+        CardSetupView: {
+            /** Format: date-time */
+            expires_at: string;
+            url: string;
+        };
+        /** CardView */
+        CardView: {
+            /** @example visa */
+            brand: string;
+            exp_month: number;
+            exp_year: number;
+            /** @example pm_1Q0PsIJvEtkwdCNY */
+            id: string;
+            is_expired: boolean;
+            /** @example 4242 */
+            last4: string;
+            reloads: boolean;
+            /** Format: date-time */
+            saved_at: string;
         };
         /** CaseContentView */
         CaseContentView: {
@@ -4112,6 +4497,39 @@ export interface components {
             sender: string;
             version: number;
         };
+        /** CorrectionDecline */
+        CorrectionDecline: {
+            /** @example Bank transfer of 14 March */
+            reason: string;
+        };
+        /**
+         * CorrectionKind
+         * @enum {string}
+         */
+        CorrectionKind: "reversal" | "credit_line";
+        /**
+         * CorrectionState
+         * @enum {string}
+         */
+        CorrectionState: "pending" | "done" | "declined";
+        /** CorrectionView */
+        CorrectionView: {
+            amount_credits: number;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            decided_at: string | null;
+            decided_by: string | null;
+            decided_reason: string | null;
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["CorrectionKind"];
+            reason: string;
+            state: components["schemas"]["CorrectionState"];
+            /** Format: uuid */
+            tenant_id: string;
+            top_up_id: string | null;
+        };
         /** CountView */
         CountView: {
             is_exact: boolean;
@@ -4132,6 +4550,20 @@ export interface components {
             hour: string;
             is_covered: boolean;
             moderators: number;
+        };
+        /** CreditLineChange */
+        CreditLineChange: {
+            /** @example 5000 */
+            credits: number;
+            /** @example Bank transfer of 14 March */
+            reason: string;
+        };
+        /** CreditNoteCreate */
+        CreditNoteCreate: {
+            /** @example 1000 */
+            amount_minor?: number | null;
+            /** @example Bank transfer of 14 March */
+            reason: string;
         };
         /** CreditPriceView */
         CreditPriceView: {
@@ -4265,6 +4697,76 @@ export interface components {
             state: components["schemas"]["DisputeState"];
             /** Format: uuid */
             tenant_id: string;
+        };
+        /**
+         * DocumentKind
+         * @enum {string}
+         */
+        DocumentKind: "invoice" | "monthly_invoice" | "receipt" | "credit_note";
+        /** DocumentRow */
+        DocumentRow: {
+            buyer_name: string;
+            credited_minor: number;
+            credits: number;
+            /** @example EUR */
+            currency: string;
+            due_on: string | null;
+            gross_minor: number;
+            /** Format: uuid */
+            id: string;
+            /** Format: date */
+            issued_on: string;
+            kind: components["schemas"]["DocumentKind"];
+            net_minor: number;
+            number: string;
+            original_id: string | null;
+            paid_at: string | null;
+            source: string;
+            state: components["schemas"]["DocumentState"];
+            tax_minor: number;
+            /** Format: uuid */
+            tenant_id: string;
+        };
+        /**
+         * DocumentState
+         * @enum {string}
+         */
+        DocumentState: "issued" | "open" | "overdue" | "paid" | "void";
+        /** DocumentView */
+        DocumentView: {
+            buyer: components["schemas"]["Party"];
+            credits: number;
+            /** @example EUR */
+            currency: string;
+            due_on: string | null;
+            gross_minor: number;
+            /** Format: uuid */
+            id: string;
+            is_specimen: boolean;
+            /** Format: date-time */
+            issued_at: string;
+            /** Format: date */
+            issued_on: string;
+            kind: components["schemas"]["DocumentKind"];
+            lines: components["schemas"]["LineView"][];
+            net_minor: number;
+            notes: string[];
+            number: string;
+            original_id: string | null;
+            original_number: string | null;
+            paid_at: string | null;
+            payment_method: components["schemas"]["PaymentMethod"] | null;
+            period_from: string | null;
+            period_to: string | null;
+            seller: components["schemas"]["Party"];
+            source: string;
+            state: components["schemas"]["DocumentState"];
+            /** Format: date */
+            supplied_on: string;
+            tax_minor: number;
+            /** Format: uuid */
+            tenant_id: string;
+            vat: components["schemas"]["VatRow"][];
         };
         /** Draft */
         Draft: {
@@ -4858,6 +5360,13 @@ export interface components {
             revoked_at: string | null;
             role: components["schemas"]["MemberRole"];
         };
+        /** InvoiceCreate */
+        InvoiceCreate: {
+            /** @example 5000 */
+            credits: number;
+            /** @example Bank transfer of 14 March */
+            reason: string;
+        };
         /**
          * KeyScope
          * @description What an API key may do; `admin` operations have no scope and so no key.
@@ -5049,6 +5558,18 @@ export interface components {
             source: string;
             version: number;
         };
+        /** LineView */
+        LineView: {
+            description: string;
+            line_no: number;
+            net_minor: number;
+            quantity: number;
+            rate_permille: number;
+            tax_category: components["schemas"]["TaxCategory"];
+            tax_minor: number;
+            tax_note: string;
+            unit_price_micro: number;
+        };
         /**
          * LinkFlag
          * @enum {string}
@@ -5204,7 +5725,7 @@ export interface components {
          * NoticeKind
          * @enum {string}
          */
-        NoticeKind: "low_balance" | "awaiting_credits" | "needs_confirmation" | "refused" | "changes_requested" | "completed" | "missed" | "failed" | "forecast_short" | "pause_ending" | "credits_bought" | "payment_failed" | "payment_waiting" | "credits_refunded" | "payment_disputed" | "dispute_won" | "dispute_lost";
+        NoticeKind: "low_balance" | "awaiting_credits" | "needs_confirmation" | "refused" | "changes_requested" | "completed" | "missed" | "failed" | "forecast_short" | "pause_ending" | "credits_bought" | "payment_failed" | "payment_waiting" | "credits_refunded" | "payment_disputed" | "dispute_won" | "dispute_lost" | "auto_reload_stopped";
         /** NoticeView */
         NoticeView: {
             /** Format: date-time */
@@ -5304,8 +5825,10 @@ export interface components {
             reason_code: string | null;
             revoked_at: string | null;
             revoked_reason: string | null;
+            sender_id: string | null;
             session_id: string | null;
             suggested_fix: string | null;
+            template_version_id: string | null;
             title: string;
             verdict: components["schemas"]["Verdict"];
         };
@@ -5349,6 +5872,21 @@ export interface components {
         /** Page[TargetGroupView] */
         "Page_backend.audience.schemas.targets.TargetGroupView_": {
             items: components["schemas"]["TargetGroupView"][];
+            next_cursor?: string | null;
+        };
+        /** Page[CardView] */
+        "Page_backend.billing.schemas.cards.CardView_": {
+            items: components["schemas"]["CardView"][];
+            next_cursor?: string | null;
+        };
+        /** Page[CorrectionView] */
+        "Page_backend.billing.schemas.corrections.CorrectionView_": {
+            items: components["schemas"]["CorrectionView"][];
+            next_cursor?: string | null;
+        };
+        /** Page[DocumentRow] */
+        "Page_backend.billing.schemas.documents.DocumentRow_": {
+            items: components["schemas"]["DocumentRow"][];
             next_cursor?: string | null;
         };
         /** Page[DisputeView] */
@@ -5446,6 +5984,26 @@ export interface components {
             items: components["schemas"]["TemplateView"][];
             next_cursor?: string | null;
         };
+        /** Party */
+        Party: {
+            address_lines: string[];
+            /** @default  */
+            bank_name: string;
+            /** @default  */
+            bic: string;
+            city: string;
+            country: string;
+            email: string;
+            /** @default  */
+            iban: string;
+            name: string;
+            postal_code: string;
+            /** @default  */
+            purchase_reference: string;
+            /** @default  */
+            registration: string;
+            vat_id: string | null;
+        };
         /** PasskeyAddition */
         PasskeyAddition: {
             /** @example AAECAwQ */
@@ -5533,6 +6091,11 @@ export interface components {
             title: string;
             verdict: components["schemas"]["Verdict"];
         };
+        /**
+         * PaymentMethod
+         * @enum {string}
+         */
+        PaymentMethod: "card" | "bank_transfer" | "other";
         /** PaymentProblemView */
         PaymentProblemView: {
             facts: {
@@ -5979,6 +6542,11 @@ export interface components {
             tenant_id: string;
             top_up_id: string | null;
         };
+        /**
+         * ReloadState
+         * @enum {string}
+         */
+        ReloadState: "off" | "on" | "backing_off" | "paused";
         /** Rendering */
         Rendering: {
             country: string;
@@ -6084,6 +6652,11 @@ export interface components {
          * @enum {string}
          */
         Rescreening: "none" | "pending" | "done" | "failed";
+        /** Reversal */
+        Reversal: {
+            /** @example Bank transfer of 14 March */
+            reason: string;
+        };
         /** RevocationInput */
         RevocationInput: {
             reason: string;
@@ -6373,6 +6946,20 @@ export interface components {
             /** @default  */
             purpose: string;
             /** @example NORDLYS */
+            sender: string;
+        };
+        /** SenderLimit */
+        SenderLimit: {
+            /** @example Agreed. */
+            reason: string;
+            /** @example 100 */
+            segments_per_second_max: number | null;
+            /** @example NORDLYS */
+            sender: string;
+        };
+        /** SenderLimitView */
+        SenderLimitView: {
+            segments_per_second_max: number;
             sender: string;
         };
         /** SenderView */
@@ -6675,6 +7262,11 @@ export interface components {
             /** Format: uuid */
             transfer_id: string;
         };
+        /**
+         * StopReason
+         * @enum {string}
+         */
+        StopReason: "declined" | "burst" | "card_gone";
         /**
          * StrikeCause
          * @enum {string}
@@ -7358,6 +7950,14 @@ export interface components {
             /** Format: date */
             effective_from: string;
             rate_permille: number;
+        };
+        /** VatRow */
+        VatRow: {
+            net_minor: number;
+            rate_permille: number;
+            tax_category: components["schemas"]["TaxCategory"];
+            tax_minor: number;
+            tax_note: string;
         };
         /**
          * VatState
@@ -8974,6 +9574,238 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_auto_reload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "amount_credits": 1,
+                     *       "card": {
+                     *         "brand": "visa",
+                     *         "exp_month": 1,
+                     *         "exp_year": 1,
+                     *         "id": "pm_1Q0PsIJvEtkwdCNY",
+                     *         "is_expired": true,
+                     *         "last4": "4242",
+                     *         "reloads": true,
+                     *         "saved_at": "2026-03-01T09:30:00Z"
+                     *       },
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "changed_by": "changed by",
+                     *       "currency": "EUR",
+                     *       "failures": 1,
+                     *       "last_failure_code": "last failure code",
+                     *       "last_purchase_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "monthly_cap_minor": 1,
+                     *       "needs_authentication": true,
+                     *       "retry_at": "2026-03-01T09:30:00Z",
+                     *       "spent_this_month_minor": 1,
+                     *       "state": "off",
+                     *       "stop_reason": "declined",
+                     *       "target_credits": 1,
+                     *       "threshold_credits": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AutoReloadView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_auto_reload: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "amount_credits": 5000,
+                 *       "card_id": "pm_1Q0PsIJvEtkwdCNY",
+                 *       "is_on": true,
+                 *       "monthly_cap_minor": 50000,
+                 *       "target_credits": 5000,
+                 *       "threshold_credits": 1000
+                 *     }
+                 */
+                "application/json": components["schemas"]["AutoReloadInput"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "amount_credits": 1,
+                     *       "card": {
+                     *         "brand": "visa",
+                     *         "exp_month": 1,
+                     *         "exp_year": 1,
+                     *         "id": "pm_1Q0PsIJvEtkwdCNY",
+                     *         "is_expired": true,
+                     *         "last4": "4242",
+                     *         "reloads": true,
+                     *         "saved_at": "2026-03-01T09:30:00Z"
+                     *       },
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "changed_by": "changed by",
+                     *       "currency": "EUR",
+                     *       "failures": 1,
+                     *       "last_failure_code": "last failure code",
+                     *       "last_purchase_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "monthly_cap_minor": 1,
+                     *       "needs_authentication": true,
+                     *       "retry_at": "2026-03-01T09:30:00Z",
+                     *       "spent_this_month_minor": 1,
+                     *       "state": "off",
+                     *       "stop_reason": "declined",
+                     *       "target_credits": 1,
+                     *       "threshold_credits": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AutoReloadView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10678,6 +11510,405 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["SessionView"];
                 };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_cards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "brand": "visa",
+                     *           "exp_month": 1,
+                     *           "exp_year": 1,
+                     *           "id": "pm_1Q0PsIJvEtkwdCNY",
+                     *           "is_expired": true,
+                     *           "last4": "4242",
+                     *           "reloads": true,
+                     *           "saved_at": "2026-03-01T09:30:00Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.billing.schemas.cards.CardView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refresh_cards: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "brand": "visa",
+                     *           "exp_month": 1,
+                     *           "exp_year": 1,
+                     *           "id": "pm_1Q0PsIJvEtkwdCNY",
+                     *           "is_expired": true,
+                     *           "last4": "4242",
+                     *           "reloads": true,
+                     *           "saved_at": "2026-03-01T09:30:00Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.billing.schemas.cards.CardView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_card_setup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "expires_at": "2026-03-01T09:30:00Z",
+                     *       "url": "url"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CardSetupView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forget_card: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                card_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad Request */
             400: {
@@ -13549,6 +14780,350 @@ export interface operations {
             };
         };
     };
+    list_corrections: {
+        parameters: {
+            query?: {
+                tenant_id?: string | null;
+                state?: components["schemas"]["CorrectionState"] | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "amount_credits": 1,
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "created_by": "created by",
+                     *           "decided_at": "2026-03-01T09:30:00Z",
+                     *           "decided_by": "decided by",
+                     *           "decided_reason": "decided reason",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "kind": "reversal",
+                     *           "reason": "reason",
+                     *           "state": "pending",
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.billing.schemas.corrections.CorrectionView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_correction: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                correction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "amount_credits": 1,
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "decided_at": "2026-03-01T09:30:00Z",
+                     *       "decided_by": "decided by",
+                     *       "decided_reason": "decided reason",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "kind": "reversal",
+                     *       "reason": "reason",
+                     *       "state": "pending",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CorrectionView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decline_correction: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                correction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Bank transfer of 14 March"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CorrectionDecline"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "amount_credits": 1,
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "decided_at": "2026-03-01T09:30:00Z",
+                     *       "decided_by": "decided by",
+                     *       "decided_reason": "decided reason",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "kind": "reversal",
+                     *       "reason": "reason",
+                     *       "state": "pending",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CorrectionView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_credit_packages: {
         parameters: {
             query?: never;
@@ -13736,6 +15311,7 @@ export interface operations {
                 session_id?: string | null;
                 cursor?: string | null;
                 limit?: number;
+                subject_id?: string | null;
             };
             header?: never;
             path?: never;
@@ -13785,8 +15361,10 @@ export interface operations {
                      *           "reason_code": "reason code",
                      *           "revoked_at": "2026-03-01T09:30:00Z",
                      *           "revoked_reason": "revoked reason",
+                     *           "sender_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "suggested_fix": "suggested fix",
+                     *           "template_version_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "title": "title",
                      *           "verdict": "approve"
                      *         }
@@ -14940,6 +16518,613 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_documents: {
+        parameters: {
+            query?: {
+                tenant_id?: string | null;
+                kind?: components["schemas"]["DocumentKind"] | null;
+                state?: components["schemas"]["DocumentState"] | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "buyer_name": "buyer name",
+                     *           "credited_minor": 1,
+                     *           "credits": 1,
+                     *           "currency": "EUR",
+                     *           "due_on": "2026-03-01",
+                     *           "gross_minor": 1,
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "issued_on": "2026-03-01",
+                     *           "kind": "invoice",
+                     *           "net_minor": 1,
+                     *           "number": "number",
+                     *           "original_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "paid_at": "2026-03-01T09:30:00Z",
+                     *           "source": "source",
+                     *           "state": "issued",
+                     *           "tax_minor": 1,
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.billing.schemas.documents.DocumentRow_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "buyer": {
+                     *         "address_lines": [
+                     *           "address line"
+                     *         ],
+                     *         "bank_name": "bank name",
+                     *         "bic": "bic",
+                     *         "city": "city",
+                     *         "country": "country",
+                     *         "email": "email",
+                     *         "iban": "iban",
+                     *         "name": "name",
+                     *         "postal_code": "postal code",
+                     *         "purchase_reference": "purchase reference",
+                     *         "registration": "registration",
+                     *         "vat_id": "vat id"
+                     *       },
+                     *       "credits": 1,
+                     *       "currency": "EUR",
+                     *       "due_on": "2026-03-01",
+                     *       "gross_minor": 1,
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_specimen": true,
+                     *       "issued_at": "2026-03-01T09:30:00Z",
+                     *       "issued_on": "2026-03-01",
+                     *       "kind": "invoice",
+                     *       "lines": [
+                     *         {
+                     *           "description": "description",
+                     *           "line_no": 1,
+                     *           "net_minor": 1,
+                     *           "quantity": 1,
+                     *           "rate_permille": 1,
+                     *           "tax_category": "S",
+                     *           "tax_minor": 1,
+                     *           "tax_note": "tax note",
+                     *           "unit_price_micro": 1
+                     *         }
+                     *       ],
+                     *       "net_minor": 1,
+                     *       "notes": [
+                     *         "note"
+                     *       ],
+                     *       "number": "number",
+                     *       "original_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "original_number": "original number",
+                     *       "paid_at": "2026-03-01T09:30:00Z",
+                     *       "payment_method": "card",
+                     *       "period_from": "2026-03-01",
+                     *       "period_to": "2026-03-01",
+                     *       "seller": {
+                     *         "address_lines": [
+                     *           "address line"
+                     *         ],
+                     *         "bank_name": "bank name",
+                     *         "bic": "bic",
+                     *         "city": "city",
+                     *         "country": "country",
+                     *         "email": "email",
+                     *         "iban": "iban",
+                     *         "name": "name",
+                     *         "postal_code": "postal code",
+                     *         "purchase_reference": "purchase reference",
+                     *         "registration": "registration",
+                     *         "vat_id": "vat id"
+                     *       },
+                     *       "source": "source",
+                     *       "state": "issued",
+                     *       "supplied_on": "2026-03-01",
+                     *       "tax_minor": 1,
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "vat": [
+                     *         {
+                     *           "net_minor": 1,
+                     *           "rate_permille": 1,
+                     *           "tax_category": "S",
+                     *           "tax_minor": 1,
+                     *           "tax_note": "tax note"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DocumentView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_credit_note: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "amount_minor": 1000,
+                 *       "reason": "Bank transfer of 14 March"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreditNoteCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "buyer": {
+                     *         "address_lines": [
+                     *           "address line"
+                     *         ],
+                     *         "bank_name": "bank name",
+                     *         "bic": "bic",
+                     *         "city": "city",
+                     *         "country": "country",
+                     *         "email": "email",
+                     *         "iban": "iban",
+                     *         "name": "name",
+                     *         "postal_code": "postal code",
+                     *         "purchase_reference": "purchase reference",
+                     *         "registration": "registration",
+                     *         "vat_id": "vat id"
+                     *       },
+                     *       "credits": 1,
+                     *       "currency": "EUR",
+                     *       "due_on": "2026-03-01",
+                     *       "gross_minor": 1,
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_specimen": true,
+                     *       "issued_at": "2026-03-01T09:30:00Z",
+                     *       "issued_on": "2026-03-01",
+                     *       "kind": "invoice",
+                     *       "lines": [
+                     *         {
+                     *           "description": "description",
+                     *           "line_no": 1,
+                     *           "net_minor": 1,
+                     *           "quantity": 1,
+                     *           "rate_permille": 1,
+                     *           "tax_category": "S",
+                     *           "tax_minor": 1,
+                     *           "tax_note": "tax note",
+                     *           "unit_price_micro": 1
+                     *         }
+                     *       ],
+                     *       "net_minor": 1,
+                     *       "notes": [
+                     *         "note"
+                     *       ],
+                     *       "number": "number",
+                     *       "original_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "original_number": "original number",
+                     *       "paid_at": "2026-03-01T09:30:00Z",
+                     *       "payment_method": "card",
+                     *       "period_from": "2026-03-01",
+                     *       "period_to": "2026-03-01",
+                     *       "seller": {
+                     *         "address_lines": [
+                     *           "address line"
+                     *         ],
+                     *         "bank_name": "bank name",
+                     *         "bic": "bic",
+                     *         "city": "city",
+                     *         "country": "country",
+                     *         "email": "email",
+                     *         "iban": "iban",
+                     *         "name": "name",
+                     *         "postal_code": "postal code",
+                     *         "purchase_reference": "purchase reference",
+                     *         "registration": "registration",
+                     *         "vat_id": "vat id"
+                     *       },
+                     *       "source": "source",
+                     *       "state": "issued",
+                     *       "supplied_on": "2026-03-01",
+                     *       "tax_minor": 1,
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "vat": [
+                     *         {
+                     *           "net_minor": 1,
+                     *           "rate_permille": 1,
+                     *           "tax_category": "S",
+                     *           "tax_minor": 1,
+                     *           "tax_note": "tax note"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DocumentView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_document_pdf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_document_xml: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/xml": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16245,6 +18430,215 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["GatewayView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sender_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                gateway_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "segments_per_second_max": 0.5,
+                     *         "sender": "sender"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["SenderLimitView"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    limit_gateway_sender: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                gateway_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Agreed.",
+                 *       "segments_per_second_max": 100,
+                 *       "sender": "NORDLYS"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SenderLimit"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "segments_per_second_max": 0.5,
+                     *         "sender": "sender"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["SenderLimitView"][];
                 };
             };
             /** @description Bad Request */
@@ -22990,6 +25384,117 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    authenticate_purchase: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                purchase_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "url": "url"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AuthenticationView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -37041,6 +39546,138 @@ export interface operations {
             };
         };
     };
+    set_credit_line: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "credits": 5000,
+                 *       "reason": "Bank transfer of 14 March"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreditLineChange"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "amount_credits": 1,
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "decided_at": "2026-03-01T09:30:00Z",
+                     *       "decided_by": "decided by",
+                     *       "decided_reason": "decided reason",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "kind": "reversal",
+                     *       "reason": "reason",
+                     *       "state": "pending",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CorrectionView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     create_grant: {
         parameters: {
             query?: never;
@@ -37082,6 +39719,205 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["GrantView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_invoice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "credits": 5000,
+                 *       "reason": "Bank transfer of 14 March"
+                 *     }
+                 */
+                "application/json": components["schemas"]["InvoiceCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "buyer": {
+                     *         "address_lines": [
+                     *           "address line"
+                     *         ],
+                     *         "bank_name": "bank name",
+                     *         "bic": "bic",
+                     *         "city": "city",
+                     *         "country": "country",
+                     *         "email": "email",
+                     *         "iban": "iban",
+                     *         "name": "name",
+                     *         "postal_code": "postal code",
+                     *         "purchase_reference": "purchase reference",
+                     *         "registration": "registration",
+                     *         "vat_id": "vat id"
+                     *       },
+                     *       "credits": 1,
+                     *       "currency": "EUR",
+                     *       "due_on": "2026-03-01",
+                     *       "gross_minor": 1,
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_specimen": true,
+                     *       "issued_at": "2026-03-01T09:30:00Z",
+                     *       "issued_on": "2026-03-01",
+                     *       "kind": "invoice",
+                     *       "lines": [
+                     *         {
+                     *           "description": "description",
+                     *           "line_no": 1,
+                     *           "net_minor": 1,
+                     *           "quantity": 1,
+                     *           "rate_permille": 1,
+                     *           "tax_category": "S",
+                     *           "tax_minor": 1,
+                     *           "tax_note": "tax note",
+                     *           "unit_price_micro": 1
+                     *         }
+                     *       ],
+                     *       "net_minor": 1,
+                     *       "notes": [
+                     *         "note"
+                     *       ],
+                     *       "number": "number",
+                     *       "original_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "original_number": "original number",
+                     *       "paid_at": "2026-03-01T09:30:00Z",
+                     *       "payment_method": "card",
+                     *       "period_from": "2026-03-01",
+                     *       "period_to": "2026-03-01",
+                     *       "seller": {
+                     *         "address_lines": [
+                     *           "address line"
+                     *         ],
+                     *         "bank_name": "bank name",
+                     *         "bic": "bic",
+                     *         "city": "city",
+                     *         "country": "country",
+                     *         "email": "email",
+                     *         "iban": "iban",
+                     *         "name": "name",
+                     *         "postal_code": "postal code",
+                     *         "purchase_reference": "purchase reference",
+                     *         "registration": "registration",
+                     *         "vat_id": "vat id"
+                     *       },
+                     *       "source": "source",
+                     *       "state": "issued",
+                     *       "supplied_on": "2026-03-01",
+                     *       "tax_minor": 1,
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "vat": [
+                     *         {
+                     *           "net_minor": 1,
+                     *           "rate_permille": 1,
+                     *           "tax_category": "S",
+                     *           "tax_minor": 1,
+                     *           "tax_note": "tax note"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DocumentView"];
                 };
             };
             /** @description Bad Request */
@@ -39876,6 +42712,326 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["TopUpView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_top_up_document: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                top_up_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "buyer": {
+                     *         "address_lines": [
+                     *           "address line"
+                     *         ],
+                     *         "bank_name": "bank name",
+                     *         "bic": "bic",
+                     *         "city": "city",
+                     *         "country": "country",
+                     *         "email": "email",
+                     *         "iban": "iban",
+                     *         "name": "name",
+                     *         "postal_code": "postal code",
+                     *         "purchase_reference": "purchase reference",
+                     *         "registration": "registration",
+                     *         "vat_id": "vat id"
+                     *       },
+                     *       "credits": 1,
+                     *       "currency": "EUR",
+                     *       "due_on": "2026-03-01",
+                     *       "gross_minor": 1,
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_specimen": true,
+                     *       "issued_at": "2026-03-01T09:30:00Z",
+                     *       "issued_on": "2026-03-01",
+                     *       "kind": "invoice",
+                     *       "lines": [
+                     *         {
+                     *           "description": "description",
+                     *           "line_no": 1,
+                     *           "net_minor": 1,
+                     *           "quantity": 1,
+                     *           "rate_permille": 1,
+                     *           "tax_category": "S",
+                     *           "tax_minor": 1,
+                     *           "tax_note": "tax note",
+                     *           "unit_price_micro": 1
+                     *         }
+                     *       ],
+                     *       "net_minor": 1,
+                     *       "notes": [
+                     *         "note"
+                     *       ],
+                     *       "number": "number",
+                     *       "original_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "original_number": "original number",
+                     *       "paid_at": "2026-03-01T09:30:00Z",
+                     *       "payment_method": "card",
+                     *       "period_from": "2026-03-01",
+                     *       "period_to": "2026-03-01",
+                     *       "seller": {
+                     *         "address_lines": [
+                     *           "address line"
+                     *         ],
+                     *         "bank_name": "bank name",
+                     *         "bic": "bic",
+                     *         "city": "city",
+                     *         "country": "country",
+                     *         "email": "email",
+                     *         "iban": "iban",
+                     *         "name": "name",
+                     *         "postal_code": "postal code",
+                     *         "purchase_reference": "purchase reference",
+                     *         "registration": "registration",
+                     *         "vat_id": "vat id"
+                     *       },
+                     *       "source": "source",
+                     *       "state": "issued",
+                     *       "supplied_on": "2026-03-01",
+                     *       "tax_minor": 1,
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "vat": [
+                     *         {
+                     *           "net_minor": 1,
+                     *           "rate_permille": 1,
+                     *           "tax_category": "S",
+                     *           "tax_minor": 1,
+                     *           "tax_note": "tax note"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DocumentView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reverse_top_up: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                top_up_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Bank transfer of 14 March"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Reversal"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "amount_credits": 1,
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "decided_at": "2026-03-01T09:30:00Z",
+                     *       "decided_by": "decided by",
+                     *       "decided_reason": "decided reason",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "kind": "reversal",
+                     *       "reason": "reason",
+                     *       "state": "pending",
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CorrectionView"];
                 };
             };
             /** @description Bad Request */
