@@ -8,13 +8,15 @@ from litestar.params import FromPath, QueryParameter
 
 from backend.api.routing import FromPrincipal, get
 from backend.kernel.views import Page
-from backend.ledger.schemas import BalanceView, StatementLine
-from backend.ledger.service import balance
+from backend.ledger.schemas import BalanceView, SpendingView, StatementLine
+from backend.ledger.service import balance, spending
 from backend.ledger.states import LedgerAccount
 
 Account = Annotated[LedgerAccount, QueryParameter(name="account")]
 Cursor = Annotated[str | None, QueryParameter(name="cursor", max_length=512)]
 Limit = Annotated[int, QueryParameter(name="limit")]
+Days = Annotated[int, QueryParameter(name="days")]
+Zone = Annotated[str, QueryParameter(name="zone", max_length=60)]
 
 
 @get("/v1/balance")
@@ -50,7 +52,20 @@ async def list_tenant_transfers(
     )
 
 
+@get("/v1/spending")
+async def read_spending(
+    principal: FromPrincipal, days: Days = 30, zone: Zone = "UTC"
+) -> SpendingView:
+    return await spending.read_spending(principal, days, zone)
+
+
 router = Router(
     "/",
-    route_handlers=[read_balance, list_transfers, read_tenant_balance, list_tenant_transfers],
+    route_handlers=[
+        read_balance,
+        list_transfers,
+        read_tenant_balance,
+        list_tenant_transfers,
+        read_spending,
+    ],
 )

@@ -393,6 +393,7 @@ NOTHING_MARKED = {
     "read_waiting": "numbers, or rows of a dispatch, which UNPLANTED names",
     "read_wait": "numbers only",
     "read_balance": "numbers only",
+    "read_spending": "numbers, and ids of sessions that spent",
     "list_credit_packages": "numbers only",
     "read_credit_price": "numbers only",
     "count_unread_notices": "a number only",

@@ -3116,6 +3116,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/spending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read spending */
+        get: operations["read_spending"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/stripe/events": {
         parameters: {
             query?: never;
@@ -7052,6 +7069,13 @@ export interface components {
             upcoming: components["schemas"]["SeriesDate"][];
             zone: string;
         };
+        /** SessionCredits */
+        SessionCredits: {
+            credits: number;
+            session_id: string | null;
+            /** Format: date-time */
+            since: string;
+        };
         /** SessionOutcomeView */
         SessionOutcomeView: {
             accepted: number;
@@ -7209,6 +7233,22 @@ export interface components {
             system_type: string;
             /** @default 256 */
             window_segments_max: number;
+        };
+        /** SpendingDay */
+        SpendingDay: {
+            /** Format: date */
+            day: string;
+            returned: number;
+            spent: number;
+        };
+        /** SpendingView */
+        SpendingView: {
+            days: components["schemas"]["SpendingDay"][];
+            held: components["schemas"]["SessionCredits"][];
+            lasts_days: number | null;
+            sessions: components["schemas"]["SessionCredits"][];
+            usual_per_day: number;
+            zone: string;
         };
         /** StaffReason */
         StaffReason: {
@@ -35653,6 +35693,102 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_spending: {
+        parameters: {
+            query?: {
+                days?: number;
+                zone?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "days": [
+                     *         {
+                     *           "day": "2026-03-01",
+                     *           "returned": 1,
+                     *           "spent": 1
+                     *         }
+                     *       ],
+                     *       "held": [
+                     *         {
+                     *           "credits": 1,
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "since": "2026-03-01T09:30:00Z"
+                     *         }
+                     *       ],
+                     *       "lasts_days": 1,
+                     *       "sessions": [
+                     *         {
+                     *           "credits": 1,
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "since": "2026-03-01T09:30:00Z"
+                     *         }
+                     *       ],
+                     *       "usual_per_day": 1,
+                     *       "zone": "zone"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SpendingView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
