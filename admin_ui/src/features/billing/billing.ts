@@ -33,3 +33,7 @@ export function usePays(): boolean {
   const role = useSession()?.member_role;
   return role === "owner" || role === "billing";
 }
+
+export function oneOfAccounts(given: unknown): ShownAccount | undefined {
+  return SHOWN_ACCOUNTS.find((one) => one === given);
+}

@@ -67,7 +67,9 @@ export function CreditsPage() {
       {seesLedger && !isNew && (
         <Ledger
           filters={filters}
-          onFilters={(chosen) => void navigate({ search: { ...filters, ...chosen }, replace: true })}
+          onFilters={(chosen) =>
+            void navigate({ search: { ...filters, ...chosen }, replace: true })
+          }
         />
       )}
     </BillingFrame>

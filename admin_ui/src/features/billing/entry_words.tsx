@@ -18,7 +18,8 @@ export function EntryWords({ line, isTenant }: Props) {
   const { t } = useTranslation();
   const { t: said } = useTranslation("billing");
   const code = CODES.find((each) => each === line.reason);
-  const reason = code === undefined ? line.reason : said(`code.${code.replace("bought: ", "") as "trial"}`);
+  const reason =
+    code === undefined ? line.reason : said(`code.${code.replace("bought: ", "") as "trial"}`);
   const isPaper = line.session_id === null && !UUID.test(line.reference);
   return (
     <span className={classes.entry}>

@@ -58,7 +58,9 @@ function Lasts({ spending }: { spending: Spending }) {
     <Section>
       <Head icon={<IconHourglassHigh size={16} aria-hidden />} title={t("lasts.title")} />
       <p className={classes.figure}>
-        {days === null ? "–" : t("lasts.days", { count: days, days: formatInteger(days, i18n.language) })}
+        {days === null
+          ? "–"
+          : t("lasts.days", { count: days, days: formatInteger(days, i18n.language) })}
       </p>
       <p className={classes.note}>
         {days === null

@@ -33,8 +33,7 @@ export function PurchaseReturn({ purchaseId, cancelled, onClose }: Props) {
     "/v1/purchases/{purchase_id}",
     { params: { path: { purchase_id: purchaseId } } },
     {
-      refetchInterval: ({ state }) =>
-        pollAfter(state.data?.purchase.state, Date.now() - since),
+      refetchInterval: ({ state }) => pollAfter(state.data?.purchase.state, Date.now() - since),
     },
   );
   const purchase = data?.purchase;
