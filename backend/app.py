@@ -25,9 +25,11 @@ from backend.audience.routes.imports import router as imports_router
 from backend.audience.routes.people import router as people_router
 from backend.audience.routes.targeting import router as targeting_router
 from backend.billing.payments import close_payments, open_payments
+from backend.billing.routes.bank import router as bank_router
 from backend.billing.routes.cards import router as cards_router
 from backend.billing.routes.corrections import router as corrections_router
 from backend.billing.routes.documents import router as documents_router
+from backend.billing.routes.prices import router as prices_router
 from backend.billing.routes.profiles import router as billing_profiles_router
 from backend.billing.routes.proofs import router as proofs_router
 from backend.billing.routes.purchases import router as purchases_router
@@ -40,6 +42,8 @@ from backend.delivery.routes.gateways import router as delivery_gateways_router
 from backend.delivery.routes.sessions import router as delivery_router
 from backend.exports.routes import router as exports_router
 from backend.files.service import DirectoryStorage, use_storage
+from backend.finance.routes.desk import router as finance_router
+from backend.finance.routes.reports import router as reports_router
 from backend.gateways.desk.credentials import Setup
 from backend.gateways.desk.routes import router as gateways_router
 from backend.identity.routes.doors import provide_door
@@ -80,6 +84,10 @@ ROUTERS = [
     cards_router,
     proofs_router,
     corrections_router,
+    bank_router,
+    prices_router,
+    finance_router,
+    reports_router,
     templates_router,
     campaigns_router,
     moderation_router,

@@ -23,3 +23,44 @@ class CorrectionState(StrEnum):
     """Waits for a second person; nothing moved."""
     DONE = "done"
     DECLINED = "declined"
+
+
+BANK_FILE_BYTES_MAX: Final = 20 * 1024 * 1024
+BANK_LINES_MAX: Final = 20_000
+"""Of one file: a year of a busy account."""
+BANK_AMOUNT_MINOR_MAX: Final = 10**12
+BANK_DEPTH_MAX: Final = 40
+"""CAMT.053 nests 12 deep."""
+
+
+class BankFormat(StrEnum):
+    CAMT053 = "camt053"
+    CSV = "csv"
+
+
+class LineState(StrEnum):
+    UNMATCHED = "unmatched"
+    MATCHED = "matched"
+    IGNORED = "ignored"
+
+
+class DateOrder(StrEnum):
+    ISO = "iso"
+    DAY_FIRST = "dmy"
+    MONTH_FIRST = "mdy"
+
+
+class Clue(StrEnum):
+    """Why a tenant is suggested for a line."""
+
+    TENANT_ID = "tenant_id"
+    PAID_BEFORE = "paid_before"
+    NAME = "name"
+    SIMILAR_NAME = "similar_name"
+    OPEN_PURCHASE = "open_purchase"
+
+
+class ProposalState(StrEnum):
+    PENDING = "pending"
+    PUBLISHED = "published"
+    DECLINED = "declined"

@@ -225,11 +225,12 @@ class Payments:
         return facts.refund_of(await answered(self._client.v1.refunds.retrieve_async(refund_id)))
 
     async def refunds_of(self, payment: str) -> list[RefundFacts]:
-        """The oldest first."""
-        asked = self._client.v1.refunds.list_async(
+        """Every refund of a payment, in the order they were made."""
+        listed = self._client.v1.refunds.list_async(
             {"payment_intent": payment, "limit": PAGE_OBJECTS}
         )
-        return [facts.refund_of(refund) async for refund in each_of(asked)][::-1]
+        newest_first = [facts.refund_of(refund) async for refund in each_of(listed)]
+        return newest_first[::-1]
 
     async def dispute(self, dispute_id: str) -> DisputeFacts:
         return facts.dispute_of(await answered(self._client.v1.disputes.retrieve_async(dispute_id)))

@@ -24,6 +24,7 @@ class PriceListRow(Table, db=DATABASE, tablename="price_lists"):
     reason = Text(default=None)
     created_by = Text(default=None)
     created_at = Timestamptz()
+    effective_from = Timestamptz()
 
 
 class PriceRow(Table, db=DATABASE, tablename="price_rows"):

@@ -1,6 +1,6 @@
 """Files over HTTP."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -9,11 +9,15 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 
 from backend.api.routing import FromPrincipal, get
-from backend.exports import desk_numbers, ledger, service
+from backend.exports import desk_numbers, finance_reports, ledger, service
+from backend.finance.states import ReportName
 from backend.ledger.schemas import StatementFilter
 from backend.ledger.states import LedgerAccount, TransferKind
 
 Days = Annotated[int, QueryParameter(name="days")]
+Name = Annotated[ReportName, QueryParameter(name="report")]
+First = Annotated[date, QueryParameter(name="first")]
+Last = Annotated[date, QueryParameter(name="last")]
 Account = Annotated[LedgerAccount, QueryParameter(name="account")]
 Kind = Annotated[TransferKind | None, QueryParameter(name="kind")]
 Session = Annotated[UUID | None, QueryParameter(name="session_id")]
@@ -54,4 +58,33 @@ async def export_ledger(
     )
 
 
-router = Router("/", route_handlers=[export_results, export_desk_numbers, export_ledger])
+@get("/v1/finance/report.csv", media_type="text/csv; charset=utf-8")
+async def export_finance_report_csv(
+    principal: FromPrincipal, name: Name, first: First, last: Last
+) -> Stream:
+    return Stream(
+        await finance_reports.open_report_csv(principal, name, first, last),
+        headers={"content-disposition": f'attachment; filename="{name}-{first}-{last}.csv"'},
+    )
+
+
+@get("/v1/finance/report.xlsx", media_type=finance_reports.XLSX_TYPE)
+async def export_finance_report_xlsx(
+    principal: FromPrincipal, name: Name, first: First, last: Last
+) -> Stream:
+    return Stream(
+        await finance_reports.open_report_xlsx(principal, name, first, last),
+        headers={"content-disposition": f'attachment; filename="{name}-{first}-{last}.xlsx"'},
+    )
+
+
+router = Router(
+    "/",
+    route_handlers=[
+        export_results,
+        export_desk_numbers,
+        export_ledger,
+        export_finance_report_csv,
+        export_finance_report_xlsx,
+    ],
+)

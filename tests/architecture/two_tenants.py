@@ -29,21 +29,34 @@ from backend.audience.schemas.targets import TargetGroupCreate
 from backend.audience.service import contacts, groups, people, sending, targets
 from backend.audience.states import ContactKind
 from backend.billing.desk_states import SINGLE_CLERK_CREDIT_LINE_CREDITS_MAX
+from backend.billing.payment_facts import Card
 from backend.billing.payments import payments, use_payments
 from backend.billing.purchase_states import ProblemKind
-from backend.billing.queries import inbox as payment_problems, postpaid
+from backend.billing.queries import (
+    auto_reload as reload_rows,
+    cards as card_rows,
+    inbox as payment_problems,
+    postpaid,
+    purchases as purchase_rows,
+)
+from backend.billing.schemas.cards import AutoReloadInput
 from backend.billing.schemas.corrections import CreditLineChange
 from backend.billing.schemas.documents import CreditNoteCreate, InvoiceCreate
+from backend.billing.schemas.prices import PriceChange, PriceProposalCreate
 from backend.billing.schemas.profiles import BillingProfileUpdate
 from backend.billing.schemas.purchases import PurchaseCreate
 from backend.billing.schemas.refunds import RefundCreate
 from backend.billing.schemas.top_ups import GrantCreate, TopUpCreate
 from backend.billing.service import (
+    auto_reload,
+    bank,
+    cards,
     corrections,
     credit_notes,
     disputes,
     grants,
     inbox as payment_inbox,
+    price_proposals,
     profiles,
     proofs,
     purchases,
@@ -51,7 +64,7 @@ from backend.billing.service import (
     sales,
     top_ups,
 )
-from backend.billing.states import SINGLE_CLERK_TOP_UP_CREDITS_MAX, TopUpMethod
+from backend.billing.states import SINGLE_CLERK_TOP_UP_CREDITS_MAX, Channel, TopUpMethod
 from backend.campaigns.queries import forecast
 from backend.campaigns.recurrence import Frequency, Repeat
 from backend.campaigns.schemas.inputs import CampaignCreate, DraftUpdate, Submission
@@ -104,6 +117,7 @@ from backend.notifications.states import NoticeKind
 from backend.templates.schemas import SenderCreate, TemplateContent, TemplateCreate
 from backend.templates.service import approvals, senders, templates
 from tests.audience.factories import csv_of, imported, parsed
+from tests.billing.statements import bank_form, camt, entry
 from tests.billing.stripe_account import StripeAccount, signed
 from tests.browserless import ORIGIN, SECRET_KEY
 from tests.factories import make_account, staff
@@ -366,6 +380,12 @@ async def plant_money(seed: Seed) -> None:
     )
     with pytest.raises(Conflict, match="second_person_required"):
         await top_ups.create_top_up(clerk, seed.tenant_id, waiting)
+    statement = camt(entry(name=f"{seed.mark} payer", text=f"{seed.mark} paid"))
+    await bank.upload_bank_file(clerk, bank_form(statement))
+    if not (await price_proposals.list_price_proposals(clerk)).items:
+        change = PriceChange(country="NO", channel=Channel.SMS, credits=2)
+        dearer = PriceProposalCreate(base_version=1, changes=[change], reason="dearer")
+        await price_proposals.propose_prices(clerk, dearer)
     line = CreditLineChange(
         credits=SINGLE_CLERK_CREDIT_LINE_CREDITS_MAX + 1, reason=f"{seed.mark} line"
     )
@@ -434,6 +454,28 @@ async def plant_purchases(seed: Seed) -> None:
         kind = ProblemKind.UNKNOWN_REFUND
         await payment_problems.insert_problem(scope, kind, f"{mark} problem", facts)
     account.events.clear()
+
+
+async def plant_cards(seed: Seed) -> None:
+    mark = seed.mark
+    account = the_account()
+    card = Card(f"pm_{mark}", f"{mark} brand", "4242", 12, 2034)
+    async with seed.scope() as scope:
+        customer = await purchase_rows.customer_id(scope) or ""
+        await card_rows.keep_customer(scope, customer)
+        (row,) = await purchase_rows.page(scope, seed.tenant_id, None, 1)
+    account.saved_cards[customer] = [card]
+    await cards.sync_cards(seed.tenant_id)
+    asked = AutoReloadInput(
+        is_on=False,
+        threshold_credits=1,
+        amount_credits=500,
+        monthly_cap_minor=1_000_000,
+        card_id=card.id,
+    )
+    await auto_reload.save_auto_reload(seed.owner, asked)
+    async with seed.scope() as scope:
+        await reload_rows.insert(scope, row["id"], (1, 1), None, card.id)
 
 
 def the_account() -> StripeAccount:
@@ -528,6 +570,7 @@ PLANTS: list[Plant] = [
     plant_verification,
     plant_buyer,
     plant_purchases,
+    plant_cards,
     plant_money,
     plant_documents,
     plant_people,

@@ -140,6 +140,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/account/security-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List security events */
+        get: operations["list_security_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/api-keys": {
         parameters: {
             query?: never;
@@ -257,6 +274,95 @@ export interface paths {
         /** Save balance warnings */
         put: operations["save_balance_warnings"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bank-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List bank files */
+        get: operations["list_bank_files"];
+        put?: never;
+        /**
+         * Upload bank file
+         * @description multipart/form-data: `file` (CAMT.053 XML or CSV, at most 20 MiB) and `options` (JSON: format, and for CSV account, columns, date_order, decimal, currency, encoding).
+         */
+        post: operations["upload_bank_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bank-lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List bank lines */
+        get: operations["list_bank_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bank-lines/{line_id}/ignore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ignore bank line */
+        post: operations["ignore_bank_line"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bank-lines/{line_id}/match": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Match bank line */
+        post: operations["match_bank_line"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bank-lines/{line_id}/unmatch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Unmatch bank line */
+        post: operations["unmatch_bank_line"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1113,6 +1219,178 @@ export interface paths {
         };
         /** Live updates as server-sent events */
         get: operations["events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/finance/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List closed days */
+        get: operations["list_closed_days"];
+        put?: never;
+        /** Close day */
+        post: operations["close_day"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/finance/reconciliations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List reconciliations */
+        get: operations["list_reconciliations"];
+        put?: never;
+        /** Reconcile day */
+        post: operations["reconcile_day"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/finance/reconciliations/{day}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resolve reconciliation item */
+        post: operations["resolve_reconciliation_item"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/finance/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read finance report */
+        get: operations["read_finance_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/finance/report.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export finance report csv */
+        get: operations["export_finance_report_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/finance/report.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export finance report xlsx */
+        get: operations["export_finance_report_xlsx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/finance/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Search finance */
+        get: operations["search_finance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/finance/tenants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List tenant standings */
+        get: operations["list_tenant_standings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/finance/tenants/{tenant_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read tenant standing */
+        get: operations["read_tenant_standing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/finance/to-do": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read finance to do */
+        get: operations["read_finance_to_do"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2099,6 +2377,92 @@ export interface paths {
         put?: never;
         /** Resolve payment problem */
         post: operations["resolve_payment_problem"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/price-lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List price lists */
+        get: operations["list_price_lists"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/price-lists/{price_version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read price list */
+        get: operations["read_price_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/price-proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List price proposals */
+        get: operations["list_price_proposals"];
+        put?: never;
+        /** Propose prices */
+        post: operations["propose_prices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/price-proposals/{price_proposal}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve prices */
+        post: operations["approve_prices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/price-proposals/{price_proposal}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decline prices */
+        post: operations["decline_prices"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4049,6 +4413,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tenants/{tenant_id}/transfers/{transfer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Explain transfer */
+        get: operations["explain_transfer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/transfers/{transfer_id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List charged messages */
+        get: operations["list_charged_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tenants/{tenant_id}/trust": {
         parameters: {
             query?: never;
@@ -4200,6 +4598,12 @@ export interface components {
             language: "en" | "fr";
             name: string;
         };
+        /**
+         * Age
+         * @description Days since the credits were bought.
+         * @enum {string}
+         */
+        Age: "30" | "90" | "180" | "365" | "older";
         /** ApiKeyCreate */
         ApiKeyCreate: {
             expires_at?: string | null;
@@ -4399,6 +4803,48 @@ export interface components {
             /** @default 0 */
             spent: number;
         };
+        /** BankFileView */
+        BankFileView: {
+            debits: number;
+            format: components["schemas"]["BankFormat"];
+            /** Format: uuid */
+            id: string;
+            lines_new: number;
+            lines_total: number;
+            name: string;
+            size_bytes: number;
+            /** Format: date-time */
+            uploaded_at: string;
+            uploaded_by: string;
+        };
+        /**
+         * BankFormat
+         * @enum {string}
+         */
+        BankFormat: "camt053" | "csv";
+        /** BankLineView */
+        BankLineView: {
+            account: string;
+            amount_credits: number | null;
+            amount_minor: number;
+            /** Format: date */
+            booked_on: string;
+            counterparty: string;
+            currency: string;
+            decided_at: string | null;
+            decided_by: string | null;
+            /** Format: uuid */
+            file_id: string;
+            /** Format: uuid */
+            id: string;
+            reason: string | null;
+            remittance: string;
+            state: components["schemas"]["LineState"];
+            suggestions?: components["schemas"]["Suggestion"][];
+            tenant_id: string | null;
+            top_up_id: string | null;
+            top_up_state: components["schemas"]["TopUpState"] | null;
+        };
         /** BillingProfileUpdate */
         BillingProfileUpdate: {
             address_lines: string[];
@@ -4571,7 +5017,7 @@ export interface components {
             dry_run: components["schemas"]["DryRun"];
             due_at: string | null;
             four_eyes: string[];
-            hits: components["schemas"]["Hit"][];
+            hits: components["schemas"]["moderation_schemas_screening_Hit"][];
             /** Format: uuid */
             id: string;
             is_barred: boolean;
@@ -4621,6 +5067,28 @@ export interface components {
          * @enum {string}
          */
         Changed: "content" | "recipients" | "segments_max" | "credits" | "hosts" | "countries" | "rules";
+        /**
+         * Channel
+         * @enum {string}
+         */
+        Channel: "sms" | "mms";
+        /** ChargedMessage */
+        ChargedMessage: {
+            accepted_at: string | null;
+            attempt: number;
+            batch_no: number;
+            charged: number;
+            country: string;
+            done_at: string | null;
+            gateway_id: string | null;
+            n: number;
+            phone: string;
+            segments: number;
+            /** Format: uuid */
+            session_id: string;
+            state: string;
+            submitted_at: string | null;
+        };
         /** Clause */
         Clause: {
             /** @example 1 */
@@ -4636,6 +5104,30 @@ export interface components {
             text: string;
             title: string;
         };
+        /** ClosedDay */
+        ClosedDay: {
+            agrees: boolean;
+            /** Format: date-time */
+            closed_at: string;
+            closed_by: string;
+            /** Format: date */
+            day: string;
+            ledger_agrees: boolean;
+            liabilities: components["schemas"]["Liability"][];
+            movements: components["schemas"]["Movement"][];
+            reconciliation: components["schemas"]["Reconciled"];
+            tenants: number;
+            transfers: number;
+            unresolved: number;
+            violations: components["schemas"]["DayViolation"][];
+            violations_total: number;
+        };
+        /**
+         * Clue
+         * @description Why a tenant is suggested for a line.
+         * @enum {string}
+         */
+        Clue: "tenant_id" | "paid_before" | "name" | "similar_name" | "open_purchase";
         /** CodeOfConduct */
         CodeOfConduct: {
             clauses: components["schemas"]["Clause"][];
@@ -4830,6 +5322,20 @@ export interface components {
         CreditPriceView: {
             is_estimate: boolean;
             price: components["schemas"]["PurchasePrice"];
+        };
+        /** DayInput */
+        DayInput: {
+            /** Format: date */
+            day: string;
+        };
+        /** DayViolation */
+        DayViolation: {
+            check: string;
+            expected: number;
+            found: number;
+            subject: string;
+            /** Format: uuid */
+            tenant_id: string;
         };
         /** DecidedView */
         DecidedView: {
@@ -5108,6 +5614,13 @@ export interface components {
          * @enum {string}
          */
         DstChoice: "next" | "first" | "second";
+        /** EntryView */
+        EntryView: {
+            account: string;
+            amount: number;
+            balance_after: number;
+            number: number;
+        };
         /** EvidenceView */
         EvidenceView: {
             id?: string | null;
@@ -5229,6 +5742,16 @@ export interface components {
             throughput_segments_per_second_max?: number | null;
             /** @default 100 */
             weight: number;
+        };
+        /** GatewayDay */
+        GatewayDay: {
+            charged_credits: number;
+            /** Format: uuid */
+            gateway_id: string;
+            gateway_name: string;
+            messages: number;
+            metered_segments: number;
+            segments: number;
         };
         /** GatewayDetail */
         GatewayDetail: {
@@ -5427,28 +5950,20 @@ export interface components {
             };
             status: string;
         };
-        /** Hit */
-        Hit: {
-            /** @default  */
-            content_class: string;
-            /** @default  */
-            host: string;
-            /** @default  */
-            matched: string;
-            message: string;
-            /** @default 0 */
-            messages: number;
-            /** @default 0 */
-            points: number;
-            rule: string;
-            severity: components["schemas"]["Severity"];
-            similar?: components["schemas"]["SimilarText"] | null;
-            span?: [
-                number,
-                number
-            ] | null;
-            /** @default  */
-            text: string;
+        /**
+         * HitKind
+         * @enum {string}
+         */
+        HitKind: "tenant" | "member" | "top_up" | "purchase" | "refund" | "transfer";
+        /** HoldView */
+        HoldView: {
+            amount: number;
+            captured: number;
+            /** Format: uuid */
+            id: string;
+            released: number;
+            returned: number;
+            state: string;
         };
         /** HostBlock */
         HostBlock: {
@@ -5639,6 +6154,26 @@ export interface components {
             credits: number;
             /** @example Bank transfer of 14 March */
             reason: string;
+        };
+        /** Item */
+        Item: {
+            expected: number;
+            found: number;
+            is_gone: boolean;
+            kind: string;
+            note: string | null;
+            resolved_at: string | null;
+            resolved_by: string | null;
+            subject: string;
+            tenant_id: string | null;
+            unit: string;
+        };
+        /** ItemResolution */
+        ItemResolution: {
+            kind: string;
+            /** @example Refunded by hand in Stripe */
+            note: string;
+            subject: string;
         };
         /**
          * KeyScope
@@ -5831,6 +6366,31 @@ export interface components {
             source: string;
             version: number;
         };
+        /** Liability */
+        Liability: {
+            age: components["schemas"]["Age"];
+            credits: number;
+            tenants: number;
+        };
+        /** LineMatch */
+        LineMatch: {
+            /** @example 1000 */
+            amount_credits: number;
+            /** @default false */
+            confirm_duplicate: boolean;
+            /** Format: uuid */
+            tenant_id: string;
+        };
+        /** LineReason */
+        LineReason: {
+            /** @example Bank transfer of 14 March */
+            reason: string;
+        };
+        /**
+         * LineState
+         * @enum {string}
+         */
+        LineState: "unmatched" | "matched" | "ignored";
         /** LineView */
         LineView: {
             description: string;
@@ -5890,6 +6450,19 @@ export interface components {
          * @enum {string}
          */
         LotKind: "paid" | "promotional" | "granted" | "line";
+        /** LotShare */
+        LotShare: {
+            /** Format: date-time */
+            created_at: string;
+            credits: number;
+            expires_at: string | null;
+            kind: string;
+            lot_credits: number;
+            /** Format: uuid */
+            lot_id: string;
+            origin_reference: string | null;
+            origin_transfer_id: string | null;
+        };
         /** LotTrace */
         LotTrace: {
             decisions: components["schemas"]["LotDecision"][];
@@ -5997,6 +6570,14 @@ export interface components {
             lane: components["schemas"]["Lane"];
             lane_why: string;
             skips: number;
+        };
+        /** Movement */
+        Movement: {
+            credits: number;
+            from_account: string;
+            kind: string;
+            to_account: string;
+            transfers: number;
         };
         /** NotCovered */
         NotCovered: {
@@ -6205,6 +6786,16 @@ export interface components {
             items: components["schemas"]["TargetGroupView"][];
             next_cursor?: string | null;
         };
+        /** Page[BankFileView] */
+        "Page_backend.billing.schemas.bank.BankFileView_": {
+            items: components["schemas"]["BankFileView"][];
+            next_cursor?: string | null;
+        };
+        /** Page[BankLineView] */
+        "Page_backend.billing.schemas.bank.BankLineView_": {
+            items: components["schemas"]["BankLineView"][];
+            next_cursor?: string | null;
+        };
         /** Page[CardView] */
         "Page_backend.billing.schemas.cards.CardView_": {
             items: components["schemas"]["CardView"][];
@@ -6218,6 +6809,16 @@ export interface components {
         /** Page[DocumentRow] */
         "Page_backend.billing.schemas.documents.DocumentRow_": {
             items: components["schemas"]["DocumentRow"][];
+            next_cursor?: string | null;
+        };
+        /** Page[PriceListSummary] */
+        "Page_backend.billing.schemas.prices.PriceListSummary_": {
+            items: components["schemas"]["PriceListSummary"][];
+            next_cursor?: string | null;
+        };
+        /** Page[PriceProposalView] */
+        "Page_backend.billing.schemas.prices.PriceProposalView_": {
+            items: components["schemas"]["PriceProposalView"][];
             next_cursor?: string | null;
         };
         /** Page[DisputeView] */
@@ -6278,6 +6879,31 @@ export interface components {
         /** Page[ReplyView] */
         "Page_backend.delivery.schemas.ReplyView_": {
             items: components["schemas"]["ReplyView"][];
+            next_cursor?: string | null;
+        };
+        /** Page[ClosedDay] */
+        "Page_backend.finance.schemas.days.ClosedDay_": {
+            items: components["schemas"]["ClosedDay"][];
+            next_cursor?: string | null;
+        };
+        /** Page[ReconciliationView] */
+        "Page_backend.finance.schemas.days.ReconciliationView_": {
+            items: components["schemas"]["ReconciliationView"][];
+            next_cursor?: string | null;
+        };
+        /** Page[Hit] */
+        "Page_backend.finance.schemas.desk.Hit_": {
+            items: components["schemas"]["finance_schemas_desk_Hit"][];
+            next_cursor?: string | null;
+        };
+        /** Page[TenantStanding] */
+        "Page_backend.finance.schemas.desk.TenantStanding_": {
+            items: components["schemas"]["TenantStanding"][];
+            next_cursor?: string | null;
+        };
+        /** Page[ChargedMessage] */
+        "Page_backend.finance.schemas.explorer.ChargedMessage_": {
+            items: components["schemas"]["ChargedMessage"][];
             next_cursor?: string | null;
         };
         /** Page[TenantView] */
@@ -6348,6 +6974,8 @@ export interface components {
             purchase_reference: string;
             /** @default  */
             registration: string;
+            /** @default  */
+            vat_check_reference: string;
             vat_id: string | null;
         };
         /** PasskeyAddition */
@@ -6500,10 +7128,90 @@ export interface components {
             subscriber_id: string;
             text: string | null;
         };
+        /** PriceChange */
+        PriceChange: {
+            channel: components["schemas"]["Channel"];
+            /** @example NO */
+            country: string;
+            credits: number | null;
+        };
         /** PriceConfirmation */
         PriceConfirmation: {
             /** @example 1200 */
             ceiling_credits: number;
+        };
+        /** PriceDifference */
+        PriceDifference: {
+            after: number | null;
+            before: number | null;
+            channel: components["schemas"]["Channel"];
+            country: string;
+        };
+        /** PriceLine */
+        PriceLine: {
+            channel: components["schemas"]["Channel"];
+            country: string;
+            credits: number;
+        };
+        /** PriceListSummary */
+        PriceListSummary: {
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /** Format: date-time */
+            effective_from: string;
+            is_in_force: boolean;
+            margin_credits_min: number;
+            margin_percent: number;
+            reason: string;
+            refund_undelivered: boolean;
+            version: number;
+        };
+        /** PriceListView */
+        PriceListView: {
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /** Format: date-time */
+            effective_from: string;
+            is_in_force: boolean;
+            margin_credits_min: number;
+            margin_percent: number;
+            prices: components["schemas"]["PriceLine"][];
+            reason: string;
+            refund_undelivered: boolean;
+            version: number;
+        };
+        /** PriceProposalCreate */
+        PriceProposalCreate: {
+            base_version: number;
+            changes: components["schemas"]["PriceChange"][];
+            effective_from?: string | null;
+            margin_credits_min?: number | null;
+            margin_percent?: number | null;
+            /** @example Bank transfer of 14 March */
+            reason: string;
+            refund_undelivered?: boolean | null;
+        };
+        /** PriceProposalView */
+        PriceProposalView: {
+            base_version: number;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            decided_at: string | null;
+            decided_by: string | null;
+            decided_reason: string | null;
+            differences: components["schemas"]["PriceDifference"][];
+            effective_from: string | null;
+            /** Format: uuid */
+            id: string;
+            margin_credits_min: number;
+            margin_percent: number;
+            reason: string;
+            refund_undelivered: boolean;
+            state: components["schemas"]["ProposalState"];
+            version: number | null;
         };
         /** Problem */
         Problem: {
@@ -6572,6 +7280,16 @@ export interface components {
             reason: string;
             suspend: boolean;
         };
+        /** ProposalDecline */
+        ProposalDecline: {
+            /** @example Bank transfer of 14 March */
+            reason: string;
+        };
+        /**
+         * ProposalState
+         * @enum {string}
+         */
+        ProposalState: "pending" | "published" | "declined";
         /** ProposalView */
         ProposalView: {
             decided_at: string | null;
@@ -6818,6 +7536,29 @@ export interface components {
             submitted_at: string | null;
             subscriber_id: string | null;
         };
+        /**
+         * Reconciled
+         * @enum {string}
+         */
+        Reconciled: "agrees" | "differs" | "missing";
+        /** ReconciliationView */
+        ReconciliationView: {
+            captured_credits: number;
+            charged_credits: number;
+            /** Format: date */
+            day: string;
+            gateways: components["schemas"]["GatewayDay"][];
+            is_stripe_asked: boolean;
+            items: components["schemas"]["Item"][];
+            /** Format: date-time */
+            made_at: string;
+            made_by: string;
+            payments: number;
+            refunds: number;
+            run: number;
+            top_ups: number;
+            unresolved: number;
+        };
         /** RecoveryProof */
         RecoveryProof: {
             /** @example abcd-efgh-jkmn-pqrs */
@@ -6992,6 +7733,22 @@ export interface components {
             language: string;
             word: string;
         };
+        /** Report */
+        Report: {
+            columns: string[];
+            /** Format: date */
+            first: string;
+            /** Format: date */
+            last: string;
+            last_closed: string | null;
+            name: components["schemas"]["ReportName"];
+            rows: (string | number | null)[][];
+        };
+        /**
+         * ReportName
+         * @enum {string}
+         */
+        ReportName: "sales" | "consumption" | "liability" | "expiry" | "tenants" | "journal";
         /**
          * Rescreening
          * @description Whether a case shows what would leave now.
@@ -7287,6 +8044,17 @@ export interface components {
             secret: string;
             version: number;
         };
+        /** SecurityEventView */
+        SecurityEventView: {
+            action: string;
+            /** Format: date-time */
+            at: string;
+            factor: string | null;
+            /** Format: uuid */
+            id: string;
+            is_own: boolean;
+            remote_address: string;
+        };
         /** SenderCreate */
         SenderCreate: {
             /** @default  */
@@ -7415,6 +8183,13 @@ export interface components {
             opt_outs: number;
             /** Format: uuid */
             session_id: string;
+        };
+        /** SessionShare */
+        SessionShare: {
+            campaign: string | null;
+            /** Format: uuid */
+            id: string;
+            state: string;
         };
         /**
          * SessionState
@@ -7793,6 +8568,15 @@ export interface components {
             time_zone: string | null;
             version: number;
         };
+        /** Suggestion */
+        Suggestion: {
+            amount_credits: number | null;
+            clue: components["schemas"]["Clue"];
+            confidence: number;
+            /** Format: uuid */
+            tenant_id: string;
+            tenant_name: string;
+        };
         /** Suspension */
         Suspension: {
             /** @example Complaints. */
@@ -8053,6 +8837,25 @@ export interface components {
             tenant: components["schemas"]["TenantView"];
             trust: components["schemas"]["TrustView"];
         };
+        /** TenantStanding */
+        TenantStanding: {
+            available: number;
+            /** Format: date-time */
+            created_at: string;
+            credit_line: number;
+            frozen: number;
+            held: number;
+            /** Format: uuid */
+            id: string;
+            is_big_sender: boolean;
+            is_low: boolean;
+            last_top_up_at: string | null;
+            last_top_up_credits: number | null;
+            name: string;
+            receivable: number;
+            spent_30_days: number;
+            status: string;
+        };
         /** TenantSwitch */
         TenantSwitch: {
             tenant_id: string | null;
@@ -8176,6 +8979,18 @@ export interface components {
             from_state: string;
             to_state: string;
         };
+        /** ToDo */
+        ToDo: {
+            corrections_pending: number;
+            disputes_open: number;
+            low_big_senders: number;
+            payment_problems: number;
+            price_lists_waiting: number;
+            reconciliation_items: number;
+            refunds_to_approve: number;
+            top_ups_pending: number;
+            transfers_to_match: number;
+        };
         /** TopUpCreate */
         TopUpCreate: {
             /** @example 1000 */
@@ -8268,14 +9083,9 @@ export interface components {
             /** Format: uuid */
             lot_id: string;
         };
-        /** TransferView */
-        TransferView: {
-            parts: components["schemas"]["TransferPart"][];
-            transfer: components["schemas"]["TransferLine"];
-        };
         /** TrialView */
         TrialView: {
-            hits: components["schemas"]["Hit"][];
+            hits: components["schemas"]["moderation_schemas_screening_Hit"][];
             score: number;
         };
         /**
@@ -8468,6 +9278,36 @@ export interface components {
             start: number;
             text: string;
         };
+        /** Hit */
+        finance_schemas_desk_Hit: {
+            /** Format: date-time */
+            at: string;
+            id: string;
+            kind: components["schemas"]["HitKind"];
+            label: string;
+            /** Format: uuid */
+            tenant_id: string;
+            tenant_name: string;
+        };
+        /** TransferView */
+        finance_schemas_explorer_TransferView: {
+            actor: string;
+            amount: number;
+            /** Format: date-time */
+            created_at: string;
+            entries: components["schemas"]["EntryView"][];
+            from_account: string;
+            hold: components["schemas"]["HoldView"] | null;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            lots: components["schemas"]["LotShare"][];
+            reference: string;
+            session: components["schemas"]["SessionShare"] | null;
+            /** Format: uuid */
+            tenant_id: string;
+            to_account: string;
+        };
         /** LinkView */
         gateways_desk_schemas_LinkView: {
             is_current: boolean;
@@ -8487,6 +9327,34 @@ export interface components {
             id: string;
             name: string;
             role: components["schemas"]["MemberRole"];
+        };
+        /** TransferView */
+        ledger_schemas_TransferView: {
+            parts: components["schemas"]["TransferPart"][];
+            transfer: components["schemas"]["TransferLine"];
+        };
+        /** Hit */
+        moderation_schemas_screening_Hit: {
+            /** @default  */
+            content_class: string;
+            /** @default  */
+            host: string;
+            /** @default  */
+            matched: string;
+            message: string;
+            /** @default 0 */
+            messages: number;
+            /** @default 0 */
+            points: number;
+            rule: string;
+            severity: components["schemas"]["Severity"];
+            similar?: components["schemas"]["SimilarText"] | null;
+            span?: [
+                number,
+                number
+            ] | null;
+            /** @default  */
+            text: string;
         };
     };
     responses: never;
@@ -9386,6 +10254,83 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_security_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "action": "action",
+                     *         "at": "2026-03-01T09:30:00Z",
+                     *         "factor": "factor",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_own": true,
+                     *         "remote_address": "remote address"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["SecurityEventView"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10470,6 +11415,738 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_bank_files: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "debits": 1,
+                     *           "format": "camt053",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "lines_new": 1,
+                     *           "lines_total": 1,
+                     *           "name": "name",
+                     *           "size_bytes": 1,
+                     *           "uploaded_at": "2026-03-01T09:30:00Z",
+                     *           "uploaded_by": "uploaded by"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.billing.schemas.bank.BankFileView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_bank_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "debits": 1,
+                     *       "format": "camt053",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "lines_new": 1,
+                     *       "lines_total": 1,
+                     *       "name": "name",
+                     *       "size_bytes": 1,
+                     *       "uploaded_at": "2026-03-01T09:30:00Z",
+                     *       "uploaded_by": "uploaded by"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BankFileView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_bank_lines: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["LineState"] | null;
+                bank_file?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "account": "account",
+                     *           "amount_credits": 1,
+                     *           "amount_minor": 1,
+                     *           "booked_on": "2026-03-01",
+                     *           "counterparty": "counterparty",
+                     *           "currency": "currency",
+                     *           "decided_at": "2026-03-01T09:30:00Z",
+                     *           "decided_by": "decided by",
+                     *           "file_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "reason": "reason",
+                     *           "remittance": "remittance",
+                     *           "state": "unmatched",
+                     *           "suggestions": [
+                     *             {
+                     *               "amount_credits": 1,
+                     *               "clue": "tenant_id",
+                     *               "confidence": 1,
+                     *               "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *               "tenant_name": "tenant name"
+                     *             }
+                     *           ],
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "top_up_state": "pending"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.billing.schemas.bank.BankLineView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ignore_bank_line: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                line_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Bank transfer of 14 March"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LineReason"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "account": "account",
+                     *       "amount_credits": 1,
+                     *       "amount_minor": 1,
+                     *       "booked_on": "2026-03-01",
+                     *       "counterparty": "counterparty",
+                     *       "currency": "currency",
+                     *       "decided_at": "2026-03-01T09:30:00Z",
+                     *       "decided_by": "decided by",
+                     *       "file_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "reason": "reason",
+                     *       "remittance": "remittance",
+                     *       "state": "unmatched",
+                     *       "suggestions": [
+                     *         {
+                     *           "amount_credits": 1,
+                     *           "clue": "tenant_id",
+                     *           "confidence": 1,
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "tenant_name": "tenant name"
+                     *         }
+                     *       ],
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "top_up_state": "pending"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BankLineView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    match_bank_line: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                line_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "amount_credits": 1000,
+                 *       "confirm_duplicate": true,
+                 *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LineMatch"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "account": "account",
+                     *       "amount_credits": 1,
+                     *       "amount_minor": 1,
+                     *       "booked_on": "2026-03-01",
+                     *       "counterparty": "counterparty",
+                     *       "currency": "currency",
+                     *       "decided_at": "2026-03-01T09:30:00Z",
+                     *       "decided_by": "decided by",
+                     *       "file_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "reason": "reason",
+                     *       "remittance": "remittance",
+                     *       "state": "unmatched",
+                     *       "suggestions": [
+                     *         {
+                     *           "amount_credits": 1,
+                     *           "clue": "tenant_id",
+                     *           "confidence": 1,
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "tenant_name": "tenant name"
+                     *         }
+                     *       ],
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "top_up_state": "pending"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BankLineView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unmatch_bank_line: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                line_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Bank transfer of 14 March"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LineReason"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "account": "account",
+                     *       "amount_credits": 1,
+                     *       "amount_minor": 1,
+                     *       "booked_on": "2026-03-01",
+                     *       "counterparty": "counterparty",
+                     *       "currency": "currency",
+                     *       "decided_at": "2026-03-01T09:30:00Z",
+                     *       "decided_by": "decided by",
+                     *       "file_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "reason": "reason",
+                     *       "remittance": "remittance",
+                     *       "state": "unmatched",
+                     *       "suggestions": [
+                     *         {
+                     *           "amount_credits": 1,
+                     *           "clue": "tenant_id",
+                     *           "confidence": 1,
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "tenant_name": "tenant name"
+                     *         }
+                     *       ],
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "top_up_state": "pending"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BankLineView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16959,7 +18636,7 @@ export interface operations {
             query?: {
                 tenant_id?: string | null;
                 kind?: components["schemas"]["DocumentKind"] | null;
-                state?: components["schemas"]["DocumentState"] | null;
+                document_state?: components["schemas"]["DocumentState"] | null;
                 cursor?: string | null;
                 limit?: number;
             };
@@ -17084,6 +18761,7 @@ export interface operations {
                      *         "postal_code": "postal code",
                      *         "purchase_reference": "purchase reference",
                      *         "registration": "registration",
+                     *         "vat_check_reference": "vat check reference",
                      *         "vat_id": "vat id"
                      *       },
                      *       "credits": 1,
@@ -17133,6 +18811,7 @@ export interface operations {
                      *         "postal_code": "postal code",
                      *         "purchase_reference": "purchase reference",
                      *         "registration": "registration",
+                     *         "vat_check_reference": "vat check reference",
                      *         "vat_id": "vat id"
                      *       },
                      *       "source": "source",
@@ -17256,6 +18935,7 @@ export interface operations {
                      *         "postal_code": "postal code",
                      *         "purchase_reference": "purchase reference",
                      *         "registration": "registration",
+                     *         "vat_check_reference": "vat check reference",
                      *         "vat_id": "vat id"
                      *       },
                      *       "credits": 1,
@@ -17305,6 +18985,7 @@ export interface operations {
                      *         "postal_code": "postal code",
                      *         "purchase_reference": "purchase reference",
                      *         "registration": "registration",
+                     *         "vat_check_reference": "vat check reference",
                      *         "vat_id": "vat id"
                      *       },
                      *       "source": "source",
@@ -17781,6 +19462,1244 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": unknown;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_closed_days: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "agrees": true,
+                     *           "closed_at": "2026-03-01T09:30:00Z",
+                     *           "closed_by": "closed by",
+                     *           "day": "2026-03-01",
+                     *           "ledger_agrees": true,
+                     *           "liabilities": [
+                     *             {
+                     *               "age": "30",
+                     *               "credits": 1,
+                     *               "tenants": 1
+                     *             }
+                     *           ],
+                     *           "movements": [
+                     *             {
+                     *               "credits": 1,
+                     *               "from_account": "from account",
+                     *               "kind": "kind",
+                     *               "to_account": "to account",
+                     *               "transfers": 1
+                     *             }
+                     *           ],
+                     *           "reconciliation": "agrees",
+                     *           "tenants": 1,
+                     *           "transfers": 1,
+                     *           "unresolved": 1,
+                     *           "violations": [
+                     *             {
+                     *               "check": "check",
+                     *               "expected": 1,
+                     *               "found": 1,
+                     *               "subject": "subject",
+                     *               "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *             }
+                     *           ],
+                     *           "violations_total": 1
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.finance.schemas.days.ClosedDay_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    close_day: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "day": "2026-03-01"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DayInput"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "agrees": true,
+                     *       "closed_at": "2026-03-01T09:30:00Z",
+                     *       "closed_by": "closed by",
+                     *       "day": "2026-03-01",
+                     *       "ledger_agrees": true,
+                     *       "liabilities": [
+                     *         {
+                     *           "age": "30",
+                     *           "credits": 1,
+                     *           "tenants": 1
+                     *         }
+                     *       ],
+                     *       "movements": [
+                     *         {
+                     *           "credits": 1,
+                     *           "from_account": "from account",
+                     *           "kind": "kind",
+                     *           "to_account": "to account",
+                     *           "transfers": 1
+                     *         }
+                     *       ],
+                     *       "reconciliation": "agrees",
+                     *       "tenants": 1,
+                     *       "transfers": 1,
+                     *       "unresolved": 1,
+                     *       "violations": [
+                     *         {
+                     *           "check": "check",
+                     *           "expected": 1,
+                     *           "found": 1,
+                     *           "subject": "subject",
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "violations_total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ClosedDay"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_reconciliations: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "captured_credits": 1,
+                     *           "charged_credits": 1,
+                     *           "day": "2026-03-01",
+                     *           "gateways": [
+                     *             {
+                     *               "charged_credits": 1,
+                     *               "gateway_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *               "gateway_name": "gateway name",
+                     *               "messages": 1,
+                     *               "metered_segments": 1,
+                     *               "segments": 1
+                     *             }
+                     *           ],
+                     *           "is_stripe_asked": true,
+                     *           "items": [
+                     *             {
+                     *               "expected": 1,
+                     *               "found": 1,
+                     *               "is_gone": true,
+                     *               "kind": "kind",
+                     *               "note": "note",
+                     *               "resolved_at": "2026-03-01T09:30:00Z",
+                     *               "resolved_by": "resolved by",
+                     *               "subject": "subject",
+                     *               "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *               "unit": "unit"
+                     *             }
+                     *           ],
+                     *           "made_at": "2026-03-01T09:30:00Z",
+                     *           "made_by": "made by",
+                     *           "payments": 1,
+                     *           "refunds": 1,
+                     *           "run": 1,
+                     *           "top_ups": 1,
+                     *           "unresolved": 1
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.finance.schemas.days.ReconciliationView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reconcile_day: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "day": "2026-03-01"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DayInput"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "captured_credits": 1,
+                     *       "charged_credits": 1,
+                     *       "day": "2026-03-01",
+                     *       "gateways": [
+                     *         {
+                     *           "charged_credits": 1,
+                     *           "gateway_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "gateway_name": "gateway name",
+                     *           "messages": 1,
+                     *           "metered_segments": 1,
+                     *           "segments": 1
+                     *         }
+                     *       ],
+                     *       "is_stripe_asked": true,
+                     *       "items": [
+                     *         {
+                     *           "expected": 1,
+                     *           "found": 1,
+                     *           "is_gone": true,
+                     *           "kind": "kind",
+                     *           "note": "note",
+                     *           "resolved_at": "2026-03-01T09:30:00Z",
+                     *           "resolved_by": "resolved by",
+                     *           "subject": "subject",
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "unit": "unit"
+                     *         }
+                     *       ],
+                     *       "made_at": "2026-03-01T09:30:00Z",
+                     *       "made_by": "made by",
+                     *       "payments": 1,
+                     *       "refunds": 1,
+                     *       "run": 1,
+                     *       "top_ups": 1,
+                     *       "unresolved": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReconciliationView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolve_reconciliation_item: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "kind",
+                 *       "note": "Refunded by hand in Stripe",
+                 *       "subject": "subject"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ItemResolution"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "captured_credits": 1,
+                     *       "charged_credits": 1,
+                     *       "day": "2026-03-01",
+                     *       "gateways": [
+                     *         {
+                     *           "charged_credits": 1,
+                     *           "gateway_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "gateway_name": "gateway name",
+                     *           "messages": 1,
+                     *           "metered_segments": 1,
+                     *           "segments": 1
+                     *         }
+                     *       ],
+                     *       "is_stripe_asked": true,
+                     *       "items": [
+                     *         {
+                     *           "expected": 1,
+                     *           "found": 1,
+                     *           "is_gone": true,
+                     *           "kind": "kind",
+                     *           "note": "note",
+                     *           "resolved_at": "2026-03-01T09:30:00Z",
+                     *           "resolved_by": "resolved by",
+                     *           "subject": "subject",
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "unit": "unit"
+                     *         }
+                     *       ],
+                     *       "made_at": "2026-03-01T09:30:00Z",
+                     *       "made_by": "made by",
+                     *       "payments": 1,
+                     *       "refunds": 1,
+                     *       "run": 1,
+                     *       "top_ups": 1,
+                     *       "unresolved": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReconciliationView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_finance_report: {
+        parameters: {
+            query: {
+                report: components["schemas"]["ReportName"];
+                first: string;
+                last: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "columns": [
+                     *         "column"
+                     *       ],
+                     *       "first": "2026-03-01",
+                     *       "last": "2026-03-01",
+                     *       "last_closed": "2026-03-01",
+                     *       "name": "sales",
+                     *       "rows": [
+                     *         [
+                     *           "row"
+                     *         ]
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_finance_report_csv: {
+        parameters: {
+            query: {
+                report: components["schemas"]["ReportName"];
+                first: string;
+                last: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Stream Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv; charset=utf-8": unknown;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_finance_report_xlsx: {
+        parameters: {
+            query: {
+                report: components["schemas"]["ReportName"];
+                first: string;
+                last: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Stream Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_finance: {
+        parameters: {
+            query: {
+                search: string;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "at": "2026-03-01T09:30:00Z",
+                     *           "id": "id",
+                     *           "kind": "tenant",
+                     *           "label": "label",
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "tenant_name": "tenant name"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.finance.schemas.desk.Hit_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tenant_standings: {
+        parameters: {
+            query?: {
+                search?: string | null;
+                only_low?: boolean;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "available": 1,
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "credit_line": 1,
+                     *           "frozen": 1,
+                     *           "held": 1,
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "is_big_sender": true,
+                     *           "is_low": true,
+                     *           "last_top_up_at": "2026-03-01T09:30:00Z",
+                     *           "last_top_up_credits": 1,
+                     *           "name": "name",
+                     *           "receivable": 1,
+                     *           "spent_30_days": 1,
+                     *           "status": "status"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.finance.schemas.desk.TenantStanding_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_tenant_standing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "available": 1,
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "credit_line": 1,
+                     *       "frozen": 1,
+                     *       "held": 1,
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_big_sender": true,
+                     *       "is_low": true,
+                     *       "last_top_up_at": "2026-03-01T09:30:00Z",
+                     *       "last_top_up_credits": 1,
+                     *       "name": "name",
+                     *       "receivable": 1,
+                     *       "spent_30_days": 1,
+                     *       "status": "status"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TenantStanding"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_finance_to_do: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "corrections_pending": 1,
+                     *       "disputes_open": 1,
+                     *       "low_big_senders": 1,
+                     *       "payment_problems": 1,
+                     *       "price_lists_waiting": 1,
+                     *       "reconciliation_items": 1,
+                     *       "refunds_to_approve": 1,
+                     *       "top_ups_pending": 1,
+                     *       "transfers_to_match": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ToDo"];
                 };
             };
             /** @description Bad Request */
@@ -23065,7 +25984,7 @@ export interface operations {
                      *       }
                      *     }
                      */
-                    "application/json": components["schemas"]["TransferView"];
+                    "application/json": components["schemas"]["ledger_schemas_TransferView"];
                 };
             };
             /** @description Bad Request */
@@ -26019,6 +28938,703 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["PaymentProblemView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_price_lists: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "created_by": "created by",
+                     *           "effective_from": "2026-03-01T09:30:00Z",
+                     *           "is_in_force": true,
+                     *           "margin_credits_min": 1,
+                     *           "margin_percent": 1,
+                     *           "reason": "reason",
+                     *           "refund_undelivered": true,
+                     *           "version": 1
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.billing.schemas.prices.PriceListSummary_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_price_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                price_version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "effective_from": "2026-03-01T09:30:00Z",
+                     *       "is_in_force": true,
+                     *       "margin_credits_min": 1,
+                     *       "margin_percent": 1,
+                     *       "prices": [
+                     *         {
+                     *           "channel": "sms",
+                     *           "country": "country",
+                     *           "credits": 1
+                     *         }
+                     *       ],
+                     *       "reason": "reason",
+                     *       "refund_undelivered": true,
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PriceListView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_price_proposals: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["ProposalState"] | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "base_version": 1,
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "created_by": "created by",
+                     *           "decided_at": "2026-03-01T09:30:00Z",
+                     *           "decided_by": "decided by",
+                     *           "decided_reason": "decided reason",
+                     *           "differences": [
+                     *             {
+                     *               "after": 1,
+                     *               "before": 1,
+                     *               "channel": "sms",
+                     *               "country": "country"
+                     *             }
+                     *           ],
+                     *           "effective_from": "2026-03-01T09:30:00Z",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "margin_credits_min": 1,
+                     *           "margin_percent": 1,
+                     *           "reason": "reason",
+                     *           "refund_undelivered": true,
+                     *           "state": "pending",
+                     *           "version": 1
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.billing.schemas.prices.PriceProposalView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_prices: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "base_version": 1,
+                 *       "changes": [
+                 *         {
+                 *           "channel": "sms",
+                 *           "country": "NO",
+                 *           "credits": 1
+                 *         }
+                 *       ],
+                 *       "effective_from": "2026-03-01T09:30:00Z",
+                 *       "margin_credits_min": 1,
+                 *       "margin_percent": 1,
+                 *       "reason": "Bank transfer of 14 March",
+                 *       "refund_undelivered": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["PriceProposalCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "base_version": 1,
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "decided_at": "2026-03-01T09:30:00Z",
+                     *       "decided_by": "decided by",
+                     *       "decided_reason": "decided reason",
+                     *       "differences": [
+                     *         {
+                     *           "after": 1,
+                     *           "before": 1,
+                     *           "channel": "sms",
+                     *           "country": "country"
+                     *         }
+                     *       ],
+                     *       "effective_from": "2026-03-01T09:30:00Z",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "margin_credits_min": 1,
+                     *       "margin_percent": 1,
+                     *       "reason": "reason",
+                     *       "refund_undelivered": true,
+                     *       "state": "pending",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PriceProposalView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_prices: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                price_proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "base_version": 1,
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "decided_at": "2026-03-01T09:30:00Z",
+                     *       "decided_by": "decided by",
+                     *       "decided_reason": "decided reason",
+                     *       "differences": [
+                     *         {
+                     *           "after": 1,
+                     *           "before": 1,
+                     *           "channel": "sms",
+                     *           "country": "country"
+                     *         }
+                     *       ],
+                     *       "effective_from": "2026-03-01T09:30:00Z",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "margin_credits_min": 1,
+                     *       "margin_percent": 1,
+                     *       "reason": "reason",
+                     *       "refund_undelivered": true,
+                     *       "state": "pending",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PriceProposalView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decline_prices: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                price_proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Bank transfer of 14 March"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ProposalDecline"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "base_version": 1,
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "created_by": "created by",
+                     *       "decided_at": "2026-03-01T09:30:00Z",
+                     *       "decided_by": "decided by",
+                     *       "decided_reason": "decided reason",
+                     *       "differences": [
+                     *         {
+                     *           "after": 1,
+                     *           "before": 1,
+                     *           "channel": "sms",
+                     *           "country": "country"
+                     *         }
+                     *       ],
+                     *       "effective_from": "2026-03-01T09:30:00Z",
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "margin_credits_min": 1,
+                     *       "margin_percent": 1,
+                     *       "reason": "reason",
+                     *       "refund_undelivered": true,
+                     *       "state": "pending",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PriceProposalView"];
                 };
             };
             /** @description Bad Request */
@@ -41020,6 +44636,7 @@ export interface operations {
                      *         "postal_code": "postal code",
                      *         "purchase_reference": "purchase reference",
                      *         "registration": "registration",
+                     *         "vat_check_reference": "vat check reference",
                      *         "vat_id": "vat id"
                      *       },
                      *       "credits": 1,
@@ -41069,6 +44686,7 @@ export interface operations {
                      *         "postal_code": "postal code",
                      *         "purchase_reference": "purchase reference",
                      *         "registration": "registration",
+                     *         "vat_check_reference": "vat check reference",
                      *         "vat_id": "vat id"
                      *       },
                      *       "source": "source",
@@ -41834,7 +45452,7 @@ export interface operations {
                      *       }
                      *     }
                      */
-                    "application/json": components["schemas"]["TransferView"];
+                    "application/json": components["schemas"]["ledger_schemas_TransferView"];
                 };
             };
             /** @description Bad Request */
@@ -43964,6 +47582,231 @@ export interface operations {
             };
         };
     };
+    explain_transfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant_id: string;
+                transfer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "actor": "actor",
+                     *       "amount": 1,
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "entries": [
+                     *         {
+                     *           "account": "account",
+                     *           "amount": 1,
+                     *           "balance_after": 1,
+                     *           "number": 1
+                     *         }
+                     *       ],
+                     *       "from_account": "from account",
+                     *       "hold": {
+                     *         "amount": 1,
+                     *         "captured": 1,
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "released": 1,
+                     *         "returned": 1,
+                     *         "state": "state"
+                     *       },
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "kind": "kind",
+                     *       "lots": [
+                     *         {
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "credits": 1,
+                     *           "expires_at": "2026-03-01T09:30:00Z",
+                     *           "kind": "kind",
+                     *           "lot_credits": 1,
+                     *           "lot_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "origin_reference": "origin reference",
+                     *           "origin_transfer_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "reference": "reference",
+                     *       "session": {
+                     *         "campaign": "campaign",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "state": "state"
+                     *       },
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "to_account": "to account"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["finance_schemas_explorer_TransferView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_charged_messages: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                tenant_id: string;
+                transfer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "accepted_at": "2026-03-01T09:30:00Z",
+                     *           "attempt": 1,
+                     *           "batch_no": 1,
+                     *           "charged": 1,
+                     *           "country": "country",
+                     *           "done_at": "2026-03-01T09:30:00Z",
+                     *           "gateway_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "n": 1,
+                     *           "phone": "phone",
+                     *           "segments": 1,
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "state": "state",
+                     *           "submitted_at": "2026-03-01T09:30:00Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.finance.schemas.explorer.ChargedMessage_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_trust: {
         parameters: {
             query?: never;
@@ -44623,6 +48466,7 @@ export interface operations {
                      *         "postal_code": "postal code",
                      *         "purchase_reference": "purchase reference",
                      *         "registration": "registration",
+                     *         "vat_check_reference": "vat check reference",
                      *         "vat_id": "vat id"
                      *       },
                      *       "credits": 1,
@@ -44672,6 +48516,7 @@ export interface operations {
                      *         "postal_code": "postal code",
                      *         "purchase_reference": "purchase reference",
                      *         "registration": "registration",
+                     *         "vat_check_reference": "vat check reference",
                      *         "vat_id": "vat id"
                      *       },
                      *       "source": "source",

@@ -11,7 +11,8 @@ from backend.kernel.principal import Principal
 
 
 async def price_version_current(scope: Scope) -> int:
-    return await prices.newest_version(scope)
+    """The list in force now: published lists may begin later."""
+    return await prices.version_in_force(scope)
 
 
 async def price(scope: Scope, version: int, country: str, channel: Channel) -> int | None:
@@ -47,7 +48,7 @@ async def publish_price_list(
                 margin_credits_min=margin_credits_min,
                 reason=reason,
             )
-    except asyncpg.UniqueViolationError as error:
+    except (asyncpg.UniqueViolationError, asyncpg.RestrictViolationError) as error:
         raise Conflict(
             "price_list_published", "another price list was published meanwhile"
         ) from error

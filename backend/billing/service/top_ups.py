@@ -21,7 +21,9 @@ from backend.outbox.service import announce
 from backend.outbox.topics import Topic
 
 
-async def create_top_up(principal: Principal, tenant_id: UUID, data: TopUpCreate) -> TopUpView:
+async def create_top_up(
+    principal: Principal, tenant_id: UUID, data: TopUpCreate, top_up_id: UUID | None = None
+) -> TopUpView:
     """Credits at once up to SINGLE_CLERK_TOP_UP_CREDITS_MAX.
 
     Above it the top-up is kept as pending and the answer is Conflict `second_person_required`
@@ -38,7 +40,7 @@ async def create_top_up(principal: Principal, tenant_id: UUID, data: TopUpCreate
         confirm_duplicate=data.confirm_duplicate,
     )
     async with tenant_scope(principal, tenant_id, reason=data.reason) as scope:
-        view = await enter_top_up(scope, data)
+        view = await enter_top_up(scope, data, top_up_id)
         if view.state is TopUpState.CREDITED:
             await scope.answer(view)
     if view.state is TopUpState.PENDING:

@@ -1,0 +1,1 @@
+"""The finance desk's view across features: search, closed days, reconciliation, reports."""

@@ -1,0 +1,1 @@
+"""Routes of the finance desk, split by noun."""

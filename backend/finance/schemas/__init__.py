@@ -1,0 +1,1 @@
+"""Schemas of the finance desk, split by noun."""

@@ -1,0 +1,1 @@
+"""Use cases of the finance desk, split by noun."""
