@@ -6,8 +6,8 @@ const card = { id: "pm_1", is_expired: false } as Card;
 const expired = { id: "pm_0", is_expired: true } as Card;
 
 test("the first time something sensible stands there, with a card that still works", () => {
-  expect(reloadFields(undefined, [expired, card])).toMatchObject({ is_on: true, card: "pm_1" });
-  expect(reloadFields(undefined, []).card).toBeNull();
+  expect(reloadFields(null, [expired, card])).toMatchObject({ is_on: true, card: "pm_1" });
+  expect(reloadFields(null, []).card).toBeNull();
 });
 
 test("what was saved comes back as it was", () => {
@@ -40,7 +40,7 @@ test("what was saved comes back as it was", () => {
 });
 
 test("nothing is sent while a part is missing", () => {
-  const fields = reloadFields(undefined, [card]);
+  const fields = reloadFields(null, [card]);
   expect(reloadBody({ ...fields, card: null }, "EUR")).toBeNull();
   expect(reloadBody({ ...fields, cap: "" }, "EUR")).toBeNull();
   expect(reloadBody({ ...fields, threshold: "" }, "EUR")).toBeNull();

@@ -18,12 +18,9 @@ const FIRST_THRESHOLD = 1_000;
 const FIRST_AMOUNT = 5_000;
 const FIRST_CAP = 1_000;
 
-export function reloadFields(
-  setting: AutoReload | undefined,
-  cards: readonly Card[],
-): ReloadFields {
+export function reloadFields(setting: AutoReload | null, cards: readonly Card[]): ReloadFields {
   const card = setting?.card?.id ?? cards.find(({ is_expired }) => !is_expired)?.id ?? null;
-  if (setting === undefined) {
+  if (setting === null) {
     return {
       is_on: true,
       threshold: FIRST_THRESHOLD,

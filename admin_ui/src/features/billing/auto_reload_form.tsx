@@ -27,7 +27,7 @@ const CREDITS_MAX = 5_000_000;
 const PURCHASE_CREDITS_MIN = 500;
 const TYPING_PAUSE_MS = 250;
 
-type Props = { setting: AutoReload | undefined; cards: readonly Card[] };
+type Props = { setting: AutoReload | null; cards: readonly Card[] };
 
 export function AutoReloadForm({ setting, cards }: Props) {
   const { t, i18n } = useTranslation("billing");
@@ -51,7 +51,12 @@ export function AutoReloadForm({ setting, cards }: Props) {
       if (body === null) throw new Error("incomplete");
       return present(await client.PUT("/v1/auto-reload", { body, headers }));
     },
-    { onSuccess: () => refresh("/v1/auto-reload", "/v1/cards") },
+    {
+      onSuccess: async () => {
+        form.resetDirty();
+        await refresh("/v1/auto-reload", "/v1/cards");
+      },
+    },
   );
   const isReady = reloadBody(form.values, currency) !== null;
   const thousands = formatInteger(1_000, i18n.language).charAt(1);

@@ -1,3 +1,4 @@
+import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
@@ -13,9 +14,9 @@ import { AutoReloadState } from "./auto_reload_state";
 import { usePays } from "./billing";
 import { BillingFrame } from "./billing_frame";
 import { CardsSection } from "./cards_section";
+import { autoReloadQuery } from "./settings_queries";
 
 const route = getRouteApi("/shell/credits/auto-reload");
-const POLL_INTERVAL_MS = 10_000;
 
 export function AutoReloadPage() {
   const { t } = useTranslation("billing");
@@ -31,21 +32,14 @@ export function AutoReloadPage() {
 function Contents() {
   const { t } = useTranslation("billing");
   const { card } = route.useSearch();
-  const setting = api.useQuery(
-    "get",
-    "/v1/auto-reload",
-    {},
-    { retry: false, refetchInterval: POLL_INTERVAL_MS },
-  );
+  const setting = useQuery(autoReloadQuery);
   const cards = api.useQuery("get", "/v1/cards", {});
-  const isAbsent = setting.error?.code === "auto_reload_absent";
   useCardReturn(card === "saved");
-  if (cards.data === undefined || (setting.data === undefined && !isAbsent)) {
-    const error = cards.error ?? (isAbsent ? null : setting.error);
+  if (cards.data === undefined || setting.data === undefined) {
+    const error = cards.error ?? setting.error;
     if (error === null) return <PageSkeleton />;
     return <ErrorState error={error} onRetry={() => void setting.refetch()} />;
   }
-  const saved = isAbsent ? undefined : setting.data;
   return (
     <>
       {card === "saved" && (
@@ -55,12 +49,12 @@ function Contents() {
       )}
       <div className={classes.columns}>
         <AutoReloadForm
-          key={`${saved?.changed_at} ${cards.data.items.map(({ id }) => id).join()}`}
-          setting={saved}
+          key={cards.data.items.map(({ id }) => id).join()}
+          setting={setting.data}
           cards={cards.data.items}
         />
         <div className={classes.stack}>
-          <AutoReloadState setting={saved} />
+          <AutoReloadState setting={setting.data} />
           <CardsSection cards={cards.data.items} />
         </div>
       </div>

@@ -18,11 +18,11 @@ const TONES = {
 } as const satisfies Record<AutoReload["state"], Tone>;
 
 /** Whether it works, why it does not, and how much of the month's limit is gone. */
-export function AutoReloadState({ setting }: { setting: AutoReload | undefined }) {
+export function AutoReloadState({ setting }: { setting: AutoReload | null }) {
   const { t } = useTranslation("billing");
   return (
     <Section title={t("reload.now")}>
-      {setting === undefined ? (
+      {setting === null ? (
         <p className={classes.quiet}>{t("reload.never")}</p>
       ) : (
         <Standing setting={setting} />

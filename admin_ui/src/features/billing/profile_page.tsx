@@ -1,7 +1,10 @@
 import { Button, Select, Textarea, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api, client } from "@/api/client";
+import { client } from "@/api/client";
 import { present } from "@/api/present";
 import { fieldErrors, type Problem } from "@/api/problem";
 import { useIntent } from "@/api/use_intent";
@@ -14,21 +17,19 @@ import { type BillingProfile, usePays } from "./billing";
 import { BillingFrame } from "./billing_frame";
 import { bodyOf, EMPTY_PROFILE, type ProfileFields, profileFields } from "./profile_form";
 import classes from "./profile_page.module.css";
+import { profileQuery } from "./settings_queries";
 import { VatCheck } from "./vat_check";
 
 const CURRENCIES = ["EUR", "NOK", "SEK", "DKK", "GBP", "USD", "CHF", "PLN"];
 
 export function ProfilePage() {
   const { t } = useTranslation("billing");
-  const { data, error, refetch } = api.useQuery("get", "/v1/billing-profile", {}, { retry: false });
+  const { data, error, refetch } = useQuery(profileQuery);
   if (!usePays()) return <NoPermission grantedBy={t("granted_by")} />;
-  const isAbsent = error?.code === "billing_profile_absent";
   return (
     <BillingFrame>
-      {(data !== undefined || isAbsent) && (
-        <ProfileForm key={data?.version ?? 0} profile={isAbsent ? undefined : data} />
-      )}
-      {data === undefined && error !== null && !isAbsent && (
+      {data !== undefined && <ProfileForm profile={data} />}
+      {data === undefined && error !== null && (
         <ErrorState error={error} onRetry={() => void refetch()} />
       )}
       {data === undefined && error === null && <PageSkeleton />}
@@ -36,13 +37,15 @@ export function ProfilePage() {
   );
 }
 
-function ProfileForm({ profile }: { profile: BillingProfile | undefined }) {
+function ProfileForm({ profile }: { profile: BillingProfile | null }) {
   const { t, i18n } = useTranslation("billing");
   const refresh = useRefresh();
+  // What is read again later is not what stands in the fields.
+  const [version, setVersion] = useState(profile?.version ?? 0);
   const needed = (text: string | null) =>
     (text ?? "").trim() === "" ? i18n.t("finance.needed") : null;
   const form = useForm<ProfileFields>({
-    initialValues: profile === undefined ? EMPTY_PROFILE : profileFields(profile),
+    initialValues: profile === null ? EMPTY_PROFILE : profileFields(profile),
     validate: {
       company_name: needed,
       address: needed,
@@ -55,12 +58,17 @@ function ProfileForm({ profile }: { profile: BillingProfile | undefined }) {
     async (fields: ProfileFields, headers) =>
       present(
         await client.PUT("/v1/billing-profile", {
-          body: bodyOf(fields, profile?.version ?? 0),
+          body: bodyOf(fields, version),
           headers,
         }),
       ),
     {
-      onSuccess: () => refresh("/v1/billing-profile", "/v1/credit-p"),
+      onSuccess: async (saved) => {
+        setVersion(saved.version);
+        form.setValues(profileFields(saved));
+        form.resetDirty(profileFields(saved));
+        await refresh("/v1/billing-profile", "/v1/credit-p");
+      },
     },
   );
   return (
@@ -128,7 +136,7 @@ function ProfileForm({ profile }: { profile: BillingProfile | undefined }) {
               maxLength={30}
               {...form.getInputProps("vat_id")}
             />
-            {profile !== undefined && <VatCheck profile={profile} typed={form.values.vat_id} />}
+            {profile !== null && <VatCheck profile={profile} typed={form.values.vat_id} />}
           </div>
         </Section>
         <Section title={t("profile.paper")}>
@@ -160,6 +168,7 @@ function ProfileForm({ profile }: { profile: BillingProfile | undefined }) {
           <span aria-live="polite">
             {saving.isSuccess && !form.isDirty() ? t("profile.saved") : ""}
           </span>
+          {saving.isSuccess && <Link to="/credits/buy">{t("buy.action")}</Link>}
           <Button type="submit" loading={saving.isPending}>
             {t("profile.save")}
           </Button>
