@@ -103,7 +103,7 @@ async def turns_auto_reload_on(page: Page) -> None:
     await page.get_by_role("textbox", name="When fewer are available than").fill(str(THRESHOLD))
     await page.get_by_role("textbox", name="Buy", exact=True).fill(str(RELOADED))
     await expect(page.get_by_text(re.compile(r"€[\d.,]+ each time"))).to_be_visible()
-    await button(page, "Save and keep it on").click()
+    await button(page, "Save auto-reload").click()
     await expect(page.get_by_text("It works.")).to_be_visible()
 
 

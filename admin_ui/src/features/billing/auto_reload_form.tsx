@@ -33,7 +33,7 @@ export function AutoReloadForm({ setting, cards }: Props) {
   const { t, i18n } = useTranslation("billing");
   const refresh = useRefresh();
   const form = useForm<ReloadFields>({ initialValues: reloadFields(setting, cards) });
-  const { aim, credits, is_on } = form.values;
+  const { aim, credits } = form.values;
   const [asked] = useDebouncedValue(Number(credits), TYPING_PAUSE_MS);
   const priced = api.useQuery(
     "get",
@@ -158,7 +158,7 @@ export function AutoReloadForm({ setting, cards }: Props) {
             disabled={!isReady}
             title={isReady ? undefined : t("reload.incomplete")}
           >
-            {is_on ? t("reload.turn_on") : t("reload.turn_off")}
+            {t("reload.save")}
           </Button>
         </div>
       </form>

@@ -73,6 +73,7 @@ function Standing({ setting }: { setting: AutoReload }) {
         </p>
         <Progress
           mt={6}
+          className={classes.meter}
           value={share * 100}
           color={share >= 1 ? "var(--warn-fill)" : "var(--accent-fill)"}
           aria-label={t("reload.month")}

@@ -1,5 +1,5 @@
 import { Link, type LinkProps } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { PageHeader } from "@/ui/page_header";
 import { usePays } from "./billing";
@@ -19,11 +19,17 @@ type Props = { actions?: ReactNode; children: ReactNode };
 export function BillingFrame({ actions, children }: Props) {
   const { t } = useTranslation("billing");
   const pays = usePays();
+  const bar = useRef<HTMLElement>(null);
+  // On a phone not all of them fit.
+  useEffect(() => {
+    const here = bar.current?.querySelector("[aria-current=page]");
+    here?.scrollIntoView({ inline: "center", block: "nearest" });
+  }, []);
   return (
     <>
       <PageHeader title={t("title")} actions={actions}>
         {pays && (
-          <nav aria-label={t("pages")} className={classes.pages}>
+          <nav ref={bar} aria-label={t("pages")} className={classes.pages}>
             {PAGES.map(({ to, key }) => (
               <Link key={to} to={to} activeOptions={{ exact: true, includeSearch: false }}>
                 {t(`page.${key}`)}
