@@ -27,6 +27,7 @@ from backend.audience.routes.targeting import router as targeting_router
 from backend.billing.payments import close_payments, open_payments
 from backend.billing.routes.bank import router as bank_router
 from backend.billing.routes.corrections import router as corrections_router
+from backend.billing.routes.documents import router as documents_router
 from backend.billing.routes.prices import router as prices_router
 from backend.billing.routes.profiles import router as billing_profiles_router
 from backend.billing.routes.proofs import router as proofs_router
@@ -76,6 +77,7 @@ ROUTERS = [
     purchases_router,
     refunds_router,
     tariffs_router,
+    documents_router,
     billing_profiles_router,
     proofs_router,
     corrections_router,

@@ -99,6 +99,11 @@ def net_minor(credits_bought: int, unit_price_micro: int, currency: str) -> int:
     return half_up(credits_bought * unit_price_micro, scale)
 
 
+def in_micro(amount_minor: int, currency: str) -> int:
+    scale: int = MICRO // 10 ** CURRENCY_DIGITS[currency]
+    return amount_minor * scale
+
+
 def tax_of(
     net: int, *, seller: str, rate_permille: int, buyer: str, is_vat_id_confirmed: bool
 ) -> Tax:

@@ -44,6 +44,8 @@ PLATFORM_TABLES: dict[str, str] = {
     "price_rows": "the prices of those lists",
     "tariffs": "what credits cost in money, for every tenant alike; versions are only added",
     "tariff_tiers": "the tiers of those tariffs",
+    "document_counters": "how far a seller's series are counted; tenants' scopes take the next",
+    "document_numbers": "whose document has which number, unique over all tenants; only added",
     "legal_entities": "who sells: our own companies",
     "legal_entity_rates": "VAT rates of their countries, from a day on; only added",
     "mail_tokens": "hashes of links in mails, looked up before anybody is known",

@@ -14,6 +14,8 @@ class Topic(StrEnum):
     """{template_version_id}. Scheduled sessions on it go back to validation."""
     SENDER_WITHDRAWN = "sender.withdrawn"
     """{sender_id}. Scheduled sessions from it go back to validation."""
+    TOP_UP_CREDITED = "top_up.credited"
+    """{top_up_id}. Finance entered it and it was credited: its invoice is paid, or issued."""
     VAT_ID_GIVEN = "vat_id.given"
     """{}. The register is asked about the tenant's VAT id."""
     IMPORT_UPLOADED = "import.uploaded"

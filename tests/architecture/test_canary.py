@@ -80,6 +80,7 @@ KINDS = {
     "test_id": "SELECT id FROM rule_tests WHERE $1::uuid IS NOT NULL",
     "strike_id": "SELECT id FROM strikes WHERE tenant_id = $1",
     "proposal_id": "SELECT id FROM suspension_proposals WHERE tenant_id = $1",
+    "document_id": "SELECT id FROM documents WHERE tenant_id = $1",
     "tariff_version": "SELECT version FROM tariffs WHERE $1::uuid IS NOT NULL",
     "legal_entity": "SELECT code FROM legal_entities WHERE $1::uuid IS NOT NULL",
     "answered": "SELECT 'stop' WHERE $1::uuid IS NOT NULL",

@@ -5,7 +5,7 @@ A table without a row of the marked tenant fails a test: a new feature plants it
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -31,8 +31,9 @@ from backend.audience.states import ContactKind
 from backend.billing.desk_states import SINGLE_CLERK_CREDIT_LINE_CREDITS_MAX
 from backend.billing.payments import use_payments
 from backend.billing.purchase_states import ProblemKind
-from backend.billing.queries import inbox as payment_problems
+from backend.billing.queries import inbox as payment_problems, postpaid
 from backend.billing.schemas.corrections import CreditLineChange
+from backend.billing.schemas.documents import CreditNoteCreate, InvoiceCreate
 from backend.billing.schemas.prices import PriceChange, PriceProposalCreate
 from backend.billing.schemas.profiles import BillingProfileUpdate
 from backend.billing.schemas.purchases import PurchaseCreate
@@ -41,6 +42,7 @@ from backend.billing.schemas.top_ups import GrantCreate, TopUpCreate
 from backend.billing.service import (
     bank,
     corrections,
+    credit_notes,
     disputes,
     grants,
     inbox as payment_inbox,
@@ -49,6 +51,7 @@ from backend.billing.service import (
     proofs,
     purchases,
     refunds,
+    sales,
     top_ups,
 )
 from backend.billing.states import SINGLE_CLERK_TOP_UP_CREDITS_MAX, Channel, TopUpMethod
@@ -407,6 +410,20 @@ async def plant_buyer(seed: Seed) -> None:
     )
 
 
+async def plant_documents(seed: Seed) -> None:
+    """An invoice of the top-up, one to be paid, a credit note, and a month with nothing to bill."""
+    clerk = staff(StaffRole.FINANCE)
+    async with seed.scope() as scope:
+        top_up = await scope.value("SELECT id FROM top_ups WHERE state = 'credited'")
+        await postpaid.insert(scope, date(2026, 1, 1), 0, None)
+    issued = await sales.settle_top_up(seed.tenant_id, top_up)
+    assert issued is not None
+    asked = InvoiceCreate(credits=1_000, reason=f"{seed.mark} asked")
+    await sales.create_invoice(clerk, seed.tenant_id, asked)
+    taken = CreditNoteCreate(amount_minor=1, reason=f"{seed.mark} correction")
+    await credit_notes.create_credit_note(clerk, issued, taken)
+
+
 async def plant_purchases(seed: Seed) -> None:
     """One refunded in part and disputed, and a problem that only finance sees."""
     mark = seed.mark
@@ -514,6 +531,7 @@ PLANTS: list[Plant] = [
     plant_buyer,
     plant_purchases,
     plant_money,
+    plant_documents,
     plant_people,
     plant_imports,
     plant_senders_and_templates,

@@ -27,7 +27,9 @@ from backend.billing.payments import use_payments
 from backend.billing.schemas.purchases import PurchaseCreate
 from backend.billing.schemas.refunds import RefundCreate
 from backend.billing.service import inbox, refunds
+from backend.billing.service.postpaid import bill_tenant
 from backend.billing.service.purchases import create_purchase
+from backend.billing.service.sales import settle_top_up
 from backend.campaigns.schemas.inputs import Submission
 from backend.campaigns.service.occurrences import advance_series
 from backend.campaigns.service.submissions import submit_session
@@ -94,6 +96,14 @@ async def pay(_plan: Plan, item: Item) -> None:
     (tenant_id,) = _ids(item)
     async with tenant_scope(system("deed", tenant_id)) as scope:
         await top_up(scope, 10, item["reference"])
+
+
+async def invoice(_plan: Plan, item: Item) -> None:
+    await settle_top_up(*_ids(item, "top_up_id"))
+
+
+async def bill(_plan: Plan, item: Item) -> None:
+    await bill_tenant(*_ids(item))
 
 
 async def submit(_plan: Plan, item: Item) -> None:
@@ -251,7 +261,7 @@ def _clerk(account_id: UUID, asked: Idempotency | None = None) -> Principal:
 DEEDS: dict[str, Callable[[Plan, Item], Awaitable[Any]]] = {
     deed.__name__: deed
     for deed in (
-        *(pay, submit, upload, screen, rescreen, claim, decide),
+        *(pay, invoice, bill, submit, upload, screen, rescreen, claim, decide),
         *(settle, undo, try_rules),
         *(continue_series, retime, tell, confirm, reset, join),
         *(buy, hear, give_money_back, approve_money_back),

@@ -38,6 +38,7 @@ from backend.moderation.service.revoking import revoke_case
 from backend.moderation.service.rule_editing import create_rule_set
 from backend.moderation.service.rule_testing import start_rule_test
 from backend.moderation.service.screening import screen_session
+from tests.billing.factories import MONTHLY_CREDITS, make_profile, postpaid_user, topped_up
 from tests.campaigns.factories import Shop, make_shop
 from tests.database import CleanDatabase
 from tests.factories import member_of
@@ -234,6 +235,35 @@ async def all_repeated(stage: Stage) -> None:
     assert await advance_series() == 0
 
 
+async def ready_to_invoice(stage: Stage) -> list[Item]:
+    await make_profile(stage.shop.tenant_id)
+    made = [await topped_up(stage.shop.tenant_id, f"bank {n}") for n in range(ITEMS)]
+    return await each(stage, made, "top_up_id")
+
+
+async def numbered(stage: Stage, documents: int) -> None:
+    """As many numbers as documents, without a gap."""
+    numbers = await of_tenant(stage, "SELECT seq FROM document_numbers ORDER BY seq")
+    assert numbers == list(range(1, documents + 1))
+    assert len(await of_tenant(stage, "SELECT id FROM documents")) == documents
+
+
+async def all_invoiced(stage: Stage) -> None:
+    await numbered(stage, ITEMS)
+
+
+async def ready_to_bill(stage: Stage) -> list[Item]:
+    """Months enough for a death in each of the first, and one after them."""
+    await postpaid_user(stage.shop.tenant_id, months=ITEMS + 3)
+    return await each(stage, [stage.shop.tenant_id])
+
+
+async def all_billed(stage: Stage) -> None:
+    await numbered(stage, ITEMS + 3)
+    months = await of_tenant(stage, "SELECT credits FROM postpaid_months ORDER BY month")
+    assert months == [MONTHLY_CREDITS] * (ITEMS + 3)
+
+
 async def ready_to_tell(stage: Stage) -> list[Item]:
     session = await scheduled(stage.shop, await make_moderator())
     account_id, _ = await add_account("ola@nordlys.example", "Ola", PASSWORD)
@@ -315,6 +345,9 @@ class Deed(NamedTuple):
 
 DEEDS = {
     "ledger.issued": Deed("pay", ready_to_pay, paid),
+    "billing.document_issued": Deed("invoice", ready_to_invoice, all_invoiced),
+    # The clock stands at the end of those months already.
+    "billing.month_billed": Deed("bill", ready_to_bill, all_billed, 0),
     "campaigns.submitted": Deed("submit", ready_to_submit, all_submitted),
     "campaigns.occurrence": Deed("continue_series", ready_to_repeat, all_repeated),
     "import.uploaded": Deed("upload", ready_to_upload, all_uploaded),

@@ -988,6 +988,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List documents */
+        get: operations["list_documents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/documents/{document_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read document */
+        get: operations["read_document"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/documents/{document_id}/credit-notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create credit note */
+        post: operations["create_credit_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/documents/{document_id}/document.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download document pdf */
+        get: operations["download_document_pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/documents/{document_id}/document.xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download document xml */
+        get: operations["download_document_xml"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/email-confirmation": {
         parameters: {
             query?: never;
@@ -3642,6 +3727,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tenants/{tenant_id}/invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create invoice */
+        post: operations["create_invoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tenants/{tenant_id}/ledger": {
         parameters: {
             query?: never;
@@ -3981,6 +4083,23 @@ export interface paths {
         put?: never;
         /** Decline top up */
         post: operations["decline_top_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/top-ups/{top_up_id}/document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create top up document */
+        post: operations["create_top_up_document"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4649,6 +4768,13 @@ export interface components {
             /** @example Bank transfer of 14 March */
             reason: string;
         };
+        /** CreditNoteCreate */
+        CreditNoteCreate: {
+            /** @example 1000 */
+            amount_minor?: number | null;
+            /** @example Bank transfer of 14 March */
+            reason: string;
+        };
         /** CreditPriceView */
         CreditPriceView: {
             is_estimate: boolean;
@@ -4795,6 +4921,76 @@ export interface components {
             state: components["schemas"]["DisputeState"];
             /** Format: uuid */
             tenant_id: string;
+        };
+        /**
+         * DocumentKind
+         * @enum {string}
+         */
+        DocumentKind: "invoice" | "monthly_invoice" | "receipt" | "credit_note";
+        /** DocumentRow */
+        DocumentRow: {
+            buyer_name: string;
+            credited_minor: number;
+            credits: number;
+            /** @example EUR */
+            currency: string;
+            due_on: string | null;
+            gross_minor: number;
+            /** Format: uuid */
+            id: string;
+            /** Format: date */
+            issued_on: string;
+            kind: components["schemas"]["DocumentKind"];
+            net_minor: number;
+            number: string;
+            original_id: string | null;
+            paid_at: string | null;
+            source: string;
+            state: components["schemas"]["DocumentState"];
+            tax_minor: number;
+            /** Format: uuid */
+            tenant_id: string;
+        };
+        /**
+         * DocumentState
+         * @enum {string}
+         */
+        DocumentState: "issued" | "open" | "overdue" | "paid" | "void";
+        /** DocumentView */
+        DocumentView: {
+            buyer: components["schemas"]["Party"];
+            credits: number;
+            /** @example EUR */
+            currency: string;
+            due_on: string | null;
+            gross_minor: number;
+            /** Format: uuid */
+            id: string;
+            is_specimen: boolean;
+            /** Format: date-time */
+            issued_at: string;
+            /** Format: date */
+            issued_on: string;
+            kind: components["schemas"]["DocumentKind"];
+            lines: components["schemas"]["LineView"][];
+            net_minor: number;
+            notes: string[];
+            number: string;
+            original_id: string | null;
+            original_number: string | null;
+            paid_at: string | null;
+            payment_method: components["schemas"]["PaymentMethod"] | null;
+            period_from: string | null;
+            period_to: string | null;
+            seller: components["schemas"]["Party"];
+            source: string;
+            state: components["schemas"]["DocumentState"];
+            /** Format: date */
+            supplied_on: string;
+            tax_minor: number;
+            /** Format: uuid */
+            tenant_id: string;
+            vat: components["schemas"]["VatRow"][];
         };
         /** Draft */
         Draft: {
@@ -5380,6 +5576,13 @@ export interface components {
             revoked_at: string | null;
             role: components["schemas"]["MemberRole"];
         };
+        /** InvoiceCreate */
+        InvoiceCreate: {
+            /** @example 5000 */
+            credits: number;
+            /** @example Bank transfer of 14 March */
+            reason: string;
+        };
         /** Item */
         Item: {
             expected: number;
@@ -5616,6 +5819,18 @@ export interface components {
          * @enum {string}
          */
         LineState: "unmatched" | "matched" | "ignored";
+        /** LineView */
+        LineView: {
+            description: string;
+            line_no: number;
+            net_minor: number;
+            quantity: number;
+            rate_permille: number;
+            tax_category: components["schemas"]["TaxCategory"];
+            tax_minor: number;
+            tax_note: string;
+            unit_price_micro: number;
+        };
         /**
          * LinkFlag
          * @enum {string}
@@ -5943,6 +6158,11 @@ export interface components {
             items: components["schemas"]["CorrectionView"][];
             next_cursor?: string | null;
         };
+        /** Page[DocumentRow] */
+        "Page_backend.billing.schemas.documents.DocumentRow_": {
+            items: components["schemas"]["DocumentRow"][];
+            next_cursor?: string | null;
+        };
         /** Page[PriceListSummary] */
         "Page_backend.billing.schemas.prices.PriceListSummary_": {
             items: components["schemas"]["PriceListSummary"][];
@@ -6068,6 +6288,26 @@ export interface components {
             items: components["schemas"]["TemplateView"][];
             next_cursor?: string | null;
         };
+        /** Party */
+        Party: {
+            address_lines: string[];
+            /** @default  */
+            bank_name: string;
+            /** @default  */
+            bic: string;
+            city: string;
+            country: string;
+            email: string;
+            /** @default  */
+            iban: string;
+            name: string;
+            postal_code: string;
+            /** @default  */
+            purchase_reference: string;
+            /** @default  */
+            registration: string;
+            vat_id: string | null;
+        };
         /** PasskeyAddition */
         PasskeyAddition: {
             /** @example AAECAwQ */
@@ -6155,6 +6395,11 @@ export interface components {
             title: string;
             verdict: components["schemas"]["Verdict"];
         };
+        /**
+         * PaymentMethod
+         * @enum {string}
+         */
+        PaymentMethod: "card" | "bank_transfer" | "other";
         /** PaymentProblemView */
         PaymentProblemView: {
             facts: {
@@ -8153,6 +8398,14 @@ export interface components {
             /** Format: date */
             effective_from: string;
             rate_permille: number;
+        };
+        /** VatRow */
+        VatRow: {
+            net_minor: number;
+            rate_permille: number;
+            tax_category: components["schemas"]["TaxCategory"];
+            tax_minor: number;
+            tax_note: string;
         };
         /**
          * VatState
@@ -16848,6 +17101,613 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_documents: {
+        parameters: {
+            query?: {
+                tenant_id?: string | null;
+                kind?: components["schemas"]["DocumentKind"] | null;
+                state?: components["schemas"]["DocumentState"] | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "buyer_name": "buyer name",
+                     *           "credited_minor": 1,
+                     *           "credits": 1,
+                     *           "currency": "EUR",
+                     *           "due_on": "2026-03-01",
+                     *           "gross_minor": 1,
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "issued_on": "2026-03-01",
+                     *           "kind": "invoice",
+                     *           "net_minor": 1,
+                     *           "number": "number",
+                     *           "original_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "paid_at": "2026-03-01T09:30:00Z",
+                     *           "source": "source",
+                     *           "state": "issued",
+                     *           "tax_minor": 1,
+                     *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.billing.schemas.documents.DocumentRow_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "buyer": {
+                     *         "address_lines": [
+                     *           "address line"
+                     *         ],
+                     *         "bank_name": "bank name",
+                     *         "bic": "bic",
+                     *         "city": "city",
+                     *         "country": "country",
+                     *         "email": "email",
+                     *         "iban": "iban",
+                     *         "name": "name",
+                     *         "postal_code": "postal code",
+                     *         "purchase_reference": "purchase reference",
+                     *         "registration": "registration",
+                     *         "vat_id": "vat id"
+                     *       },
+                     *       "credits": 1,
+                     *       "currency": "EUR",
+                     *       "due_on": "2026-03-01",
+                     *       "gross_minor": 1,
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_specimen": true,
+                     *       "issued_at": "2026-03-01T09:30:00Z",
+                     *       "issued_on": "2026-03-01",
+                     *       "kind": "invoice",
+                     *       "lines": [
+                     *         {
+                     *           "description": "description",
+                     *           "line_no": 1,
+                     *           "net_minor": 1,
+                     *           "quantity": 1,
+                     *           "rate_permille": 1,
+                     *           "tax_category": "S",
+                     *           "tax_minor": 1,
+                     *           "tax_note": "tax note",
+                     *           "unit_price_micro": 1
+                     *         }
+                     *       ],
+                     *       "net_minor": 1,
+                     *       "notes": [
+                     *         "note"
+                     *       ],
+                     *       "number": "number",
+                     *       "original_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "original_number": "original number",
+                     *       "paid_at": "2026-03-01T09:30:00Z",
+                     *       "payment_method": "card",
+                     *       "period_from": "2026-03-01",
+                     *       "period_to": "2026-03-01",
+                     *       "seller": {
+                     *         "address_lines": [
+                     *           "address line"
+                     *         ],
+                     *         "bank_name": "bank name",
+                     *         "bic": "bic",
+                     *         "city": "city",
+                     *         "country": "country",
+                     *         "email": "email",
+                     *         "iban": "iban",
+                     *         "name": "name",
+                     *         "postal_code": "postal code",
+                     *         "purchase_reference": "purchase reference",
+                     *         "registration": "registration",
+                     *         "vat_id": "vat id"
+                     *       },
+                     *       "source": "source",
+                     *       "state": "issued",
+                     *       "supplied_on": "2026-03-01",
+                     *       "tax_minor": 1,
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "vat": [
+                     *         {
+                     *           "net_minor": 1,
+                     *           "rate_permille": 1,
+                     *           "tax_category": "S",
+                     *           "tax_minor": 1,
+                     *           "tax_note": "tax note"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DocumentView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_credit_note: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "amount_minor": 1000,
+                 *       "reason": "Bank transfer of 14 March"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreditNoteCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "buyer": {
+                     *         "address_lines": [
+                     *           "address line"
+                     *         ],
+                     *         "bank_name": "bank name",
+                     *         "bic": "bic",
+                     *         "city": "city",
+                     *         "country": "country",
+                     *         "email": "email",
+                     *         "iban": "iban",
+                     *         "name": "name",
+                     *         "postal_code": "postal code",
+                     *         "purchase_reference": "purchase reference",
+                     *         "registration": "registration",
+                     *         "vat_id": "vat id"
+                     *       },
+                     *       "credits": 1,
+                     *       "currency": "EUR",
+                     *       "due_on": "2026-03-01",
+                     *       "gross_minor": 1,
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_specimen": true,
+                     *       "issued_at": "2026-03-01T09:30:00Z",
+                     *       "issued_on": "2026-03-01",
+                     *       "kind": "invoice",
+                     *       "lines": [
+                     *         {
+                     *           "description": "description",
+                     *           "line_no": 1,
+                     *           "net_minor": 1,
+                     *           "quantity": 1,
+                     *           "rate_permille": 1,
+                     *           "tax_category": "S",
+                     *           "tax_minor": 1,
+                     *           "tax_note": "tax note",
+                     *           "unit_price_micro": 1
+                     *         }
+                     *       ],
+                     *       "net_minor": 1,
+                     *       "notes": [
+                     *         "note"
+                     *       ],
+                     *       "number": "number",
+                     *       "original_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "original_number": "original number",
+                     *       "paid_at": "2026-03-01T09:30:00Z",
+                     *       "payment_method": "card",
+                     *       "period_from": "2026-03-01",
+                     *       "period_to": "2026-03-01",
+                     *       "seller": {
+                     *         "address_lines": [
+                     *           "address line"
+                     *         ],
+                     *         "bank_name": "bank name",
+                     *         "bic": "bic",
+                     *         "city": "city",
+                     *         "country": "country",
+                     *         "email": "email",
+                     *         "iban": "iban",
+                     *         "name": "name",
+                     *         "postal_code": "postal code",
+                     *         "purchase_reference": "purchase reference",
+                     *         "registration": "registration",
+                     *         "vat_id": "vat id"
+                     *       },
+                     *       "source": "source",
+                     *       "state": "issued",
+                     *       "supplied_on": "2026-03-01",
+                     *       "tax_minor": 1,
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "vat": [
+                     *         {
+                     *           "net_minor": 1,
+                     *           "rate_permille": 1,
+                     *           "tax_category": "S",
+                     *           "tax_minor": 1,
+                     *           "tax_note": "tax note"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DocumentView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_document_pdf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_document_xml: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/xml": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -41129,6 +41989,205 @@ export interface operations {
             };
         };
     };
+    create_invoice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "credits": 5000,
+                 *       "reason": "Bank transfer of 14 March"
+                 *     }
+                 */
+                "application/json": components["schemas"]["InvoiceCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "buyer": {
+                     *         "address_lines": [
+                     *           "address line"
+                     *         ],
+                     *         "bank_name": "bank name",
+                     *         "bic": "bic",
+                     *         "city": "city",
+                     *         "country": "country",
+                     *         "email": "email",
+                     *         "iban": "iban",
+                     *         "name": "name",
+                     *         "postal_code": "postal code",
+                     *         "purchase_reference": "purchase reference",
+                     *         "registration": "registration",
+                     *         "vat_id": "vat id"
+                     *       },
+                     *       "credits": 1,
+                     *       "currency": "EUR",
+                     *       "due_on": "2026-03-01",
+                     *       "gross_minor": 1,
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_specimen": true,
+                     *       "issued_at": "2026-03-01T09:30:00Z",
+                     *       "issued_on": "2026-03-01",
+                     *       "kind": "invoice",
+                     *       "lines": [
+                     *         {
+                     *           "description": "description",
+                     *           "line_no": 1,
+                     *           "net_minor": 1,
+                     *           "quantity": 1,
+                     *           "rate_permille": 1,
+                     *           "tax_category": "S",
+                     *           "tax_minor": 1,
+                     *           "tax_note": "tax note",
+                     *           "unit_price_micro": 1
+                     *         }
+                     *       ],
+                     *       "net_minor": 1,
+                     *       "notes": [
+                     *         "note"
+                     *       ],
+                     *       "number": "number",
+                     *       "original_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "original_number": "original number",
+                     *       "paid_at": "2026-03-01T09:30:00Z",
+                     *       "payment_method": "card",
+                     *       "period_from": "2026-03-01",
+                     *       "period_to": "2026-03-01",
+                     *       "seller": {
+                     *         "address_lines": [
+                     *           "address line"
+                     *         ],
+                     *         "bank_name": "bank name",
+                     *         "bic": "bic",
+                     *         "city": "city",
+                     *         "country": "country",
+                     *         "email": "email",
+                     *         "iban": "iban",
+                     *         "name": "name",
+                     *         "postal_code": "postal code",
+                     *         "purchase_reference": "purchase reference",
+                     *         "registration": "registration",
+                     *         "vat_id": "vat id"
+                     *       },
+                     *       "source": "source",
+                     *       "state": "issued",
+                     *       "supplied_on": "2026-03-01",
+                     *       "tax_minor": 1,
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "vat": [
+                     *         {
+                     *           "net_minor": 1,
+                     *           "rate_permille": 1,
+                     *           "tax_category": "S",
+                     *           "tax_minor": 1,
+                     *           "tax_note": "tax note"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DocumentView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_tenant_transfers: {
         parameters: {
             query?: {
@@ -43838,6 +44897,195 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["TopUpView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_top_up_document: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                top_up_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "buyer": {
+                     *         "address_lines": [
+                     *           "address line"
+                     *         ],
+                     *         "bank_name": "bank name",
+                     *         "bic": "bic",
+                     *         "city": "city",
+                     *         "country": "country",
+                     *         "email": "email",
+                     *         "iban": "iban",
+                     *         "name": "name",
+                     *         "postal_code": "postal code",
+                     *         "purchase_reference": "purchase reference",
+                     *         "registration": "registration",
+                     *         "vat_id": "vat id"
+                     *       },
+                     *       "credits": 1,
+                     *       "currency": "EUR",
+                     *       "due_on": "2026-03-01",
+                     *       "gross_minor": 1,
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "is_specimen": true,
+                     *       "issued_at": "2026-03-01T09:30:00Z",
+                     *       "issued_on": "2026-03-01",
+                     *       "kind": "invoice",
+                     *       "lines": [
+                     *         {
+                     *           "description": "description",
+                     *           "line_no": 1,
+                     *           "net_minor": 1,
+                     *           "quantity": 1,
+                     *           "rate_permille": 1,
+                     *           "tax_category": "S",
+                     *           "tax_minor": 1,
+                     *           "tax_note": "tax note",
+                     *           "unit_price_micro": 1
+                     *         }
+                     *       ],
+                     *       "net_minor": 1,
+                     *       "notes": [
+                     *         "note"
+                     *       ],
+                     *       "number": "number",
+                     *       "original_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "original_number": "original number",
+                     *       "paid_at": "2026-03-01T09:30:00Z",
+                     *       "payment_method": "card",
+                     *       "period_from": "2026-03-01",
+                     *       "period_to": "2026-03-01",
+                     *       "seller": {
+                     *         "address_lines": [
+                     *           "address line"
+                     *         ],
+                     *         "bank_name": "bank name",
+                     *         "bic": "bic",
+                     *         "city": "city",
+                     *         "country": "country",
+                     *         "email": "email",
+                     *         "iban": "iban",
+                     *         "name": "name",
+                     *         "postal_code": "postal code",
+                     *         "purchase_reference": "purchase reference",
+                     *         "registration": "registration",
+                     *         "vat_id": "vat id"
+                     *       },
+                     *       "source": "source",
+                     *       "state": "issued",
+                     *       "supplied_on": "2026-03-01",
+                     *       "tax_minor": 1,
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "vat": [
+                     *         {
+                     *           "net_minor": 1,
+                     *           "rate_permille": 1,
+                     *           "tax_category": "S",
+                     *           "tax_minor": 1,
+                     *           "tax_note": "tax note"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DocumentView"];
                 };
             };
             /** @description Bad Request */

@@ -77,13 +77,33 @@ async def set_terms(scope: Scope, terms: Terms) -> asyncpg.Record | None:
     """A tenant that was postpaid already keeps the moment it became so."""
     return await scope.row(
         "UPDATE billing_profiles SET terms = $2, postpaid_since = CASE WHEN $2::text = 'postpaid'"
-        " THEN coalesce(postpaid_since, $3) END, version = version + 1, changed_by = $4,"
+        " THEN coalesce(postpaid_since, $3::timestamptz) ELSE postpaid_since END,"
+        " version = version + 1, changed_by = $4,"
         f" changed_at = $3 WHERE tenant_id = $1 RETURNING {PROFILE}",
         scope.tenant_id,
         terms.value,
         scope.now,
         scope.principal.actor,
     )
+
+
+async def postpaid_since(scope: Scope) -> datetime | None:
+    """The moment the tenant became postpaid; locked, so that one clock bills it at a time."""
+    since: datetime | None = await scope.value(
+        "SELECT postpaid_since FROM billing_profiles WHERE tenant_id = $1 FOR UPDATE",
+        scope.tenant_id,
+    )
+    return since
+
+
+async def postpaid_tenants(scope: Scope, after: UUID | None, limit: int) -> list[UUID]:
+    rows = await scope.rows(
+        "SELECT tenant_id FROM billing_profiles WHERE postpaid_since IS NOT NULL"
+        " AND ($1::uuid IS NULL OR tenant_id > $1) ORDER BY tenant_id LIMIT $2",
+        after,
+        limit,
+    )
+    return [row["tenant_id"] for row in rows]
 
 
 async def vat_question(scope: Scope) -> asyncpg.Record | None:

@@ -1,5 +1,7 @@
 """Tariffs: written whole, approved or withdrawn once."""
 
+from datetime import datetime
+
 import asyncpg
 
 from backend.billing.schemas.tariffs import TariffCreate
@@ -16,8 +18,8 @@ _IN_FORCE = (
 )
 
 
-async def in_force(scope: Scope, currency: str) -> int | None:
-    version: int | None = await scope.value(_IN_FORCE, currency, scope.now)
+async def in_force(scope: Scope, currency: str, at: datetime | None = None) -> int | None:
+    version: int | None = await scope.value(_IN_FORCE, currency, at or scope.now)
     return version
 
 

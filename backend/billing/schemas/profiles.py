@@ -27,7 +27,8 @@ PostalCode = Annotated[str, Meta(max_length=20, pattern=_LINE, examples=["0155"]
 City = Annotated[str, Meta(min_length=1, max_length=100, pattern=_SAID, examples=["Oslo"])]
 ShortLine = Annotated[str, Meta(max_length=100, pattern=_LINE, examples=[""])]
 VatId = Annotated[str, Meta(max_length=30, pattern=_LINE, examples=["NO974760673MVA"])]
-NumberPrefix = Annotated[str, Meta(pattern="^[A-Z0-9-]{0,12}$")]
+# Ends in no digit: `F1` and 1 would make the number of `F` and 11.
+NumberPrefix = Annotated[str, Meta(pattern="^([A-Z0-9-]{0,11}[A-Z-])?$")]
 
 
 class BillingProfileUpdate(Input, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """What credits cost a tenant, and the tariffs two people of finance put in force."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import asyncpg
 import msgspec
@@ -73,11 +73,16 @@ async def packages(scope: Scope) -> list[Package]:
     return [Package(credits=each, price=priced(each, terms)) for each in PACKAGE_CREDITS]
 
 
-async def terms_of(scope: Scope, buyer: BillingProfileView | None) -> PriceTerms:
-    """A step. Raises Conflict `currency_not_priced`, `vat_rate_missing`."""
-    seller = await taxes.seller_of(scope, buyer.legal_entity if buyer else taxes.DEFAULT_ENTITY)
+async def terms_of(
+    scope: Scope, buyer: BillingProfileView | None, at: datetime | None = None
+) -> PriceTerms:
+    """A step: what counts now, or counted at a moment. Raises Conflict `currency_not_priced`,
+    `vat_rate_missing`.
+    """
+    code = buyer.legal_entity if buyer else taxes.DEFAULT_ENTITY
+    seller = await taxes.seller_of(scope, code, at)
     currency = buyer.currency if buyer else seller.entity.currency
-    version = await tariffs.in_force(scope, currency)
+    version = await tariffs.in_force(scope, currency, at)
     if version is None:
         raise Conflict("currency_not_priced", "no tariff is in this currency", currency=currency)
     rows = await tariffs.tiers_of(scope, version)

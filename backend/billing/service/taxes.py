@@ -1,6 +1,7 @@
 """Who sells to a tenant, at which rate, and the legal entities finance keeps."""
 
 import re
+from datetime import datetime
 from zoneinfo import ZoneInfo, available_timezones
 
 import asyncpg
@@ -27,14 +28,14 @@ DEFAULT_ENTITY = "default"
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,30}")
 
 
-async def seller_of(scope: Scope, code: str) -> Seller:
-    """The legal entity and its VAT rate of today, in its own zone.
+async def seller_of(scope: Scope, code: str, at: datetime | None = None) -> Seller:
+    """The legal entity and its VAT rate of a day, today, in its own zone.
 
     Raises Conflict `vat_rate_missing` where no rate is in force.
     """
     entity = msgspec.convert(dict(await profiles.entity(scope, code)), LegalEntityView)
-    today = scope.now.astimezone(ZoneInfo(entity.time_zone)).date()
-    rate = await profiles.rate_on(scope, code, today)
+    day = (at or scope.now).astimezone(ZoneInfo(entity.time_zone)).date()
+    rate = await profiles.rate_on(scope, code, day)
     if rate is None:
         raise Conflict("vat_rate_missing", "no VAT rate of the seller is in force", entity=code)
     return Seller(entity, rate)

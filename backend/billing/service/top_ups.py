@@ -17,6 +17,8 @@ from backend.kernel.errors import Conflict, Forbidden, StateConflict, invalid_fi
 from backend.kernel.principal import Principal
 from backend.kernel.views import Page
 from backend.ledger.service import lots
+from backend.outbox.service import announce
+from backend.outbox.topics import Topic
 
 
 async def create_top_up(
@@ -198,6 +200,7 @@ async def _credit(scope: Scope, view: TopUpView) -> None:
         reason=view.reason,
         proof_file=view.proof_file,
     )
+    await announce(scope, Topic.TOP_UP_CREDITED, {"top_up_id": str(view.id)})
 
 
 def _view(row: asyncpg.Record) -> TopUpView:
