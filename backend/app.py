@@ -42,6 +42,7 @@ from backend.delivery.routes.sessions import router as delivery_router
 from backend.exports.routes import router as exports_router
 from backend.files.service import DirectoryStorage, use_storage
 from backend.finance.routes.desk import router as finance_router
+from backend.finance.routes.reports import router as reports_router
 from backend.gateways.desk.credentials import Setup
 from backend.gateways.desk.routes import router as gateways_router
 from backend.identity.routes.doors import provide_door
@@ -84,6 +85,7 @@ ROUTERS = [
     bank_router,
     prices_router,
     finance_router,
+    reports_router,
     templates_router,
     campaigns_router,
     moderation_router,

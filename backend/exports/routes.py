@@ -1,5 +1,6 @@
 """Files over HTTP."""
 
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -8,9 +9,13 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 
 from backend.api.routing import FromPrincipal, get
-from backend.exports import desk_numbers, service
+from backend.exports import desk_numbers, finance_reports, service
+from backend.finance.states import ReportName
 
 Days = Annotated[int, QueryParameter(name="days")]
+Name = Annotated[ReportName, QueryParameter(name="report")]
+First = Annotated[date, QueryParameter(name="first")]
+Last = Annotated[date, QueryParameter(name="last")]
 
 
 @get("/v1/sessions/{session_id:uuid}/results.csv", media_type="text/csv; charset=utf-8")
@@ -29,4 +34,32 @@ async def export_desk_numbers(principal: FromPrincipal, days: Days = 7) -> Strea
     )
 
 
-router = Router("/", route_handlers=[export_results, export_desk_numbers])
+@get("/v1/finance/report.csv", media_type="text/csv; charset=utf-8")
+async def export_finance_report_csv(
+    principal: FromPrincipal, name: Name, first: First, last: Last
+) -> Stream:
+    return Stream(
+        await finance_reports.open_report_csv(principal, name, first, last),
+        headers={"content-disposition": f'attachment; filename="{name}-{first}-{last}.csv"'},
+    )
+
+
+@get("/v1/finance/report.xlsx", media_type=finance_reports.XLSX_TYPE)
+async def export_finance_report_xlsx(
+    principal: FromPrincipal, name: Name, first: First, last: Last
+) -> Stream:
+    return Stream(
+        await finance_reports.open_report_xlsx(principal, name, first, last),
+        headers={"content-disposition": f'attachment; filename="{name}-{first}-{last}.xlsx"'},
+    )
+
+
+router = Router(
+    "/",
+    route_handlers=[
+        export_results,
+        export_desk_numbers,
+        export_finance_report_csv,
+        export_finance_report_xlsx,
+    ],
+)

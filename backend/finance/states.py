@@ -53,3 +53,4 @@ class ReportName(StrEnum):
     LIABILITY = "liability"
     EXPIRY = "expiry"
     TENANTS = "tenants"
+    JOURNAL = "journal"

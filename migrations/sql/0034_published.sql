@@ -61,3 +61,21 @@ SELECT id AS gateway_id, name FROM gateways;
 
 GRANT SELECT ON pub_billing_purchases, pub_billing_refunds, pub_billing_disputes, pub_billing_problems,
     pub_gateways_minutes, pub_gateways_names TO clearsend_platform;
+
+CREATE VIEW pub_ledger_entries WITH (security_invoker = true) AS
+SELECT tenant_id, transfer_id, account, amount, balance_after, account_version FROM ledger_entries;
+
+CREATE VIEW pub_ledger_holds WITH (security_invoker = true) AS
+SELECT tenant_id, id, session_id, amount, captured, released, returned, state FROM ledger_holds;
+
+CREATE VIEW pub_campaigns_sessions WITH (security_invoker = true) AS
+SELECT s.tenant_id, s.id AS session_id, s.session_day, s.state, c.name AS campaign
+FROM campaign_sessions s LEFT JOIN campaigns c ON c.tenant_id = s.tenant_id AND c.id = s.campaign_id;
+
+CREATE VIEW pub_delivery_messages WITH (security_invoker = true) AS
+SELECT tenant_id, session_day, session_id, n, batch_no, phone, country, segments, charged, state,
+    gateway_id, attempt, submitted_at, accepted_at, done_at
+FROM messages;
+
+GRANT SELECT ON pub_ledger_entries, pub_ledger_holds, pub_campaigns_sessions, pub_delivery_messages
+    TO clearsend_platform;

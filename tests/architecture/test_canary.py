@@ -58,6 +58,7 @@ KINDS = {
     "top_up_id": "SELECT id FROM top_ups WHERE tenant_id = $1",
     "price_version": "SELECT version FROM price_lists WHERE $1::uuid IS NOT NULL",
     "price_proposal": "SELECT id FROM price_proposals WHERE $1::uuid IS NOT NULL",
+    "transfer_id": "SELECT id FROM ledger_transfers WHERE tenant_id = $1",
     "line_id": "SELECT id FROM bank_lines WHERE $1::uuid IS NOT NULL",
     "bank_file": "SELECT id FROM bank_files WHERE $1::uuid IS NOT NULL",
     "day": "SELECT '2026-01-01' WHERE $1::uuid IS NOT NULL",

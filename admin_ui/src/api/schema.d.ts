@@ -1177,6 +1177,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/finance/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read finance report */
+        get: operations["read_finance_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/finance/report.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export finance report csv */
+        get: operations["export_finance_report_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/finance/report.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export finance report xlsx */
+        get: operations["export_finance_report_xlsx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/finance/search": {
         parameters: {
             query?: never;
@@ -4004,6 +4055,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tenants/{tenant_id}/transfers/{transfer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read tenant transfer */
+        get: operations["read_tenant_transfer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/transfers/{transfer_id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List charged messages */
+        get: operations["list_charged_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tenants/{tenant_id}/trust": {
         parameters: {
             query?: never;
@@ -4546,6 +4631,23 @@ export interface components {
          * @enum {string}
          */
         Channel: "sms" | "mms";
+        /** ChargedMessage */
+        ChargedMessage: {
+            accepted_at: string | null;
+            attempt: number;
+            batch_no: number;
+            charged: number;
+            country: string;
+            done_at: string | null;
+            gateway_id: string | null;
+            n: number;
+            phone: string;
+            segments: number;
+            /** Format: uuid */
+            session_id: string;
+            state: string;
+            submitted_at: string | null;
+        };
         /** Clause */
         Clause: {
             /** @example 1 */
@@ -5059,6 +5161,13 @@ export interface components {
          * @enum {string}
          */
         DstChoice: "next" | "first" | "second";
+        /** EntryView */
+        EntryView: {
+            account: string;
+            amount: number;
+            balance_after: number;
+            number: number;
+        };
         /** EvidenceView */
         EvidenceView: {
             id?: string | null;
@@ -5393,6 +5502,16 @@ export interface components {
          * @enum {string}
          */
         HitKind: "tenant" | "member" | "top_up" | "purchase" | "refund" | "transfer";
+        /** HoldView */
+        HoldView: {
+            amount: number;
+            captured: number;
+            /** Format: uuid */
+            id: string;
+            released: number;
+            returned: number;
+            state: string;
+        };
         /** HostBlock */
         HostBlock: {
             /** @example phish.example.com */
@@ -5862,6 +5981,19 @@ export interface components {
             tenants: components["schemas"]["identity_schemas_MembershipView"][];
             ways: ("passkey" | "totp" | "recovery_code" | "password")[];
         };
+        /** LotShare */
+        LotShare: {
+            /** Format: date-time */
+            created_at: string;
+            credits: number;
+            expires_at: string | null;
+            kind: string;
+            lot_credits: number;
+            /** Format: uuid */
+            lot_id: string;
+            origin_reference: string | null;
+            origin_transfer_id: string | null;
+        };
         /** MailboxView */
         MailboxView: {
             html_body: string;
@@ -6251,6 +6383,11 @@ export interface components {
         /** Page[TenantStanding] */
         "Page_backend.finance.schemas.desk.TenantStanding_": {
             items: components["schemas"]["TenantStanding"][];
+            next_cursor?: string | null;
+        };
+        /** Page[ChargedMessage] */
+        "Page_backend.finance.schemas.explorer.ChargedMessage_": {
+            items: components["schemas"]["ChargedMessage"][];
             next_cursor?: string | null;
         };
         /** Page[TenantView] */
@@ -7058,6 +7195,22 @@ export interface components {
             language: string;
             word: string;
         };
+        /** Report */
+        Report: {
+            columns: string[];
+            /** Format: date */
+            first: string;
+            /** Format: date */
+            last: string;
+            last_closed: string | null;
+            name: components["schemas"]["ReportName"];
+            rows: (string | number | null)[][];
+        };
+        /**
+         * ReportName
+         * @enum {string}
+         */
+        ReportName: "sales" | "consumption" | "liability" | "expiry" | "tenants" | "journal";
         /**
          * Rescreening
          * @description Whether a case shows what would leave now.
@@ -7474,6 +7627,13 @@ export interface components {
             opt_outs: number;
             /** Format: uuid */
             session_id: string;
+        };
+        /** SessionShare */
+        SessionShare: {
+            campaign: string | null;
+            /** Format: uuid */
+            id: string;
+            state: string;
         };
         /**
          * SessionState
@@ -8318,6 +8478,25 @@ export interface components {
          * @enum {string}
          */
         TransferKind: "topped_up" | "granted" | "adjusted" | "held" | "captured" | "released" | "returned" | "expired" | "frozen" | "thawed" | "reversed" | "refunded" | "restored" | "settled";
+        /** TransferView */
+        TransferView: {
+            actor: string;
+            amount: number;
+            /** Format: date-time */
+            created_at: string;
+            entries: components["schemas"]["EntryView"][];
+            from_account: string;
+            hold: components["schemas"]["HoldView"] | null;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            lots: components["schemas"]["LotShare"][];
+            reference: string;
+            session: components["schemas"]["SessionShare"] | null;
+            /** Format: uuid */
+            tenant_id: string;
+            to_account: string;
+        };
         /** TrialView */
         TrialView: {
             hits: components["schemas"]["moderation_schemas_screening_Hit"][];
@@ -18643,6 +18822,229 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_finance_report: {
+        parameters: {
+            query: {
+                report: components["schemas"]["ReportName"];
+                first: string;
+                last: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "columns": [
+                     *         "column"
+                     *       ],
+                     *       "first": "2026-03-01",
+                     *       "last": "2026-03-01",
+                     *       "last_closed": "2026-03-01",
+                     *       "name": "sales",
+                     *       "rows": [
+                     *         [
+                     *           "row"
+                     *         ]
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_finance_report_csv: {
+        parameters: {
+            query: {
+                report: components["schemas"]["ReportName"];
+                first: string;
+                last: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Stream Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv; charset=utf-8": unknown;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_finance_report_xlsx: {
+        parameters: {
+            query: {
+                report: components["schemas"]["ReportName"];
+                first: string;
+                last: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Stream Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -44332,6 +44734,231 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_tenant_transfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant_id: string;
+                transfer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "actor": "actor",
+                     *       "amount": 1,
+                     *       "created_at": "2026-03-01T09:30:00Z",
+                     *       "entries": [
+                     *         {
+                     *           "account": "account",
+                     *           "amount": 1,
+                     *           "balance_after": 1,
+                     *           "number": 1
+                     *         }
+                     *       ],
+                     *       "from_account": "from account",
+                     *       "hold": {
+                     *         "amount": 1,
+                     *         "captured": 1,
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "released": 1,
+                     *         "returned": 1,
+                     *         "state": "state"
+                     *       },
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "kind": "kind",
+                     *       "lots": [
+                     *         {
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "credits": 1,
+                     *           "expires_at": "2026-03-01T09:30:00Z",
+                     *           "kind": "kind",
+                     *           "lot_credits": 1,
+                     *           "lot_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "origin_reference": "origin reference",
+                     *           "origin_transfer_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "reference": "reference",
+                     *       "session": {
+                     *         "campaign": "campaign",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "state": "state"
+                     *       },
+                     *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "to_account": "to account"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TransferView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_charged_messages: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                tenant_id: string;
+                transfer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "accepted_at": "2026-03-01T09:30:00Z",
+                     *           "attempt": 1,
+                     *           "batch_no": 1,
+                     *           "charged": 1,
+                     *           "country": "country",
+                     *           "done_at": "2026-03-01T09:30:00Z",
+                     *           "gateway_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "n": 1,
+                     *           "phone": "phone",
+                     *           "segments": 1,
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "state": "state",
+                     *           "submitted_at": "2026-03-01T09:30:00Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.finance.schemas.explorer.ChargedMessage_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -16,4 +16,9 @@ ROWS: Final[Rows] = {
     "list_reconciliations": _LOOK,
     "reconcile_day": Access(staff=FINANCE),
     "resolve_reconciliation_item": Access(staff=FINANCE),
+    "read_finance_report": Access(staff=FINANCE),
+    "read_tenant_transfer": Access(staff=FINANCE),
+    "list_charged_messages": Access(staff=FINANCE, masked=FINANCE),
+    "export_finance_report_csv": Access(staff=FINANCE, step_up=True),
+    "export_finance_report_xlsx": Access(staff=FINANCE, step_up=True),
 }
