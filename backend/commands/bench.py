@@ -22,7 +22,7 @@ import msgspec
 import uvloop
 from msgspec.structs import replace
 
-from backend.commands import bench_dispatch, bench_fairness, bench_queue
+from backend.commands import bench_dispatch, bench_fairness, bench_ledger, bench_queue
 from backend.db.migrate import migrate
 from backend.embedded import servers
 from backend.gateways.benchmarks import measure_smpp
@@ -33,6 +33,16 @@ MESSAGES_DEFAULT = 20_000
 _PACKAGES = ("asyncpg", "uvloop", "msgspec")
 
 
+class Also(msgspec.Struct, frozen=True):
+    """A second figure of the same rounds."""
+
+    figure: float
+    unit: str
+    limit: float
+    limit_is: str
+    ratio: float
+
+
 class Round(NamedTuple):
     figure: float
     limit: float | None
@@ -41,6 +51,7 @@ class Round(NamedTuple):
     p50_ms: float | None = None
     p95_ms: float | None = None
     p99_ms: float | None = None
+    also: Also | None = None
 
 
 class BenchResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +70,7 @@ class BenchResult(msgspec.Struct, frozen=True, kw_only=True):
     p99_ms: float | None = None
     cpu_us_per_message: float | None
     rss_mib: float | None
+    also: Also | None = None
     rounds: int
     machine: str
     versions: dict[str, str]
@@ -68,6 +80,7 @@ class Sizes(NamedTuple):
     messages: int
     waiting: int
     decided: int
+    entries: int
 
 
 class Bench(NamedTuple):
@@ -114,6 +127,25 @@ async def _fairness(settings: Settings, sizes: Sizes) -> Round:
     return Round(seconds, bench_fairness.DELAY_SECONDS_MAX, None, None)
 
 
+async def _ledger(settings: Settings, _sizes: Sizes) -> Round:
+    tps, charges, transfers = await bench_ledger.measure_ledger(settings)
+    also = Also(
+        transfers,
+        "single transfers/s over 1,000 tenants",
+        tps,
+        _TPC_B,
+        round(transfers / tps, 4),
+    )
+    return Round(charges, tps, None, None, also=also)
+
+
+async def _prove(settings: Settings, sizes: Sizes) -> Round:
+    seconds, rss_mib = await bench_ledger.measure_proof(settings, sizes.entries)
+    return Round(seconds, bench_ledger.PROVE_SECONDS_MAX, None, rss_mib)
+
+
+_TPC_B = "transactions/s of pgbench's TPC-B at 16 clients, synchronous_commit on"
+
 BENCHES = {
     "dispatch": Bench(
         "messages/s with committed receipts",
@@ -134,6 +166,15 @@ BENCHES = {
         _queue,
         needs_database=True,
     ),
+    "ledger": Bench(
+        "charges/s on one tenant, captured in windows of 200", _TPC_B, _ledger, needs_database=True
+    ),
+    "prove": Bench(
+        "seconds for the proof of --entries ledger entries",
+        "what is promised for 10,000,000",
+        _prove,
+        needs_database=True,
+    ),
     "smpp": Bench("messages/s with receipts, nothing stored", None, _smpp, needs_database=False),
 }
 
@@ -144,12 +185,13 @@ def bench(settings: Settings, arguments: argparse.Namespace) -> int:
     parser.add_argument("--messages", type=int, default=MESSAGES_DEFAULT)
     parser.add_argument("--open", type=int, default=bench_queue.OPEN_DEFAULT)
     parser.add_argument("--decided", type=int, default=bench_queue.DECIDED_DEFAULT)
+    parser.add_argument("--entries", type=int, default=bench_ledger.ENTRIES_DEFAULT)
     parser.add_argument("--rounds", type=int, default=ROUNDS_DEFAULT)
     parser.add_argument("--json", action="store_true", help="one line of JSON, nothing else")
     parsed = parser.parse_args(arguments.rest)
-    if min(parsed.messages, parsed.rounds, parsed.open, parsed.decided) < 1:
-        parser.error("--messages, --rounds, --open and --decided: at least 1")
-    sizes = Sizes(parsed.messages, parsed.open, parsed.decided)
+    sizes = Sizes(parsed.messages, parsed.open, parsed.decided, parsed.entries)
+    if min(parsed.rounds, *sizes) < 1:
+        parser.error("--messages, --rounds, --open, --decided and --entries: at least 1")
     chosen = BENCHES[parsed.name]
     with _own_servers(settings) if chosen.needs_database else contextlib.nullcontext(settings) as s:
         rounds = [uvloop.run(chosen.measure(s, sizes)) for _ in range(parsed.rounds)]
@@ -205,6 +247,7 @@ def _result(name: str, chosen: Bench, rounds: list[Round]) -> BenchResult:
         p99_ms=_median([one.p99_ms for one in rounds]),
         cpu_us_per_message=_median([one.cpu_us_per_message for one in rounds]),
         rss_mib=_median([one.rss_mib for one in rounds]),
+        also=_middle([one.also for one in rounds if one.also]),
         rounds=len(rounds),
         machine=_machine(),
         versions={"python": platform.python_version()} | {p: version(p) for p in _PACKAGES},
@@ -214,6 +257,10 @@ def _result(name: str, chosen: Bench, rounds: list[Round]) -> BenchResult:
 def _median(values: list[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return statistics.median(known) if known else None
+
+
+def _middle(found: list[Also]) -> Also | None:
+    return sorted(found, key=lambda one: one.ratio)[len(found) // 2] if found else None
 
 
 def _machine() -> str:

@@ -6,7 +6,14 @@ from uuid import UUID
 import msgspec
 
 from backend.kernel.views import View
-from backend.ledger.states import HoldState, LedgerAccount, TransferKind
+from backend.ledger.states import (
+    DecisionKind,
+    Dispute,
+    HoldState,
+    LedgerAccount,
+    LotKind,
+    TransferKind,
+)
 
 
 class Posted(msgspec.Struct, frozen=True):
@@ -66,6 +73,17 @@ class BalanceView(View, frozen=True):
     receivable: int
 
 
+class StatementFilter(msgspec.Struct, frozen=True):
+    """What a statement shows of an account; null filters nothing."""
+
+    account: LedgerAccount
+    kind: TransferKind | None = None
+    session_id: UUID | None = None
+    actor: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
 class StatementLine(View, frozen=True):
     """One transfer as its account saw it: `credits_in` or `credits_out`, and the balance after."""
 
@@ -78,7 +96,119 @@ class StatementLine(View, frozen=True):
     balance_after: int
     reference: str
     session_id: UUID | None
+    hold_id: UUID | None
+    actor: str
     reason: str | None
+    created_at: datetime
+
+
+class BalancesView(View, frozen=True):
+    """Every account as it stood at an instant: what the newest change until then had left."""
+
+    at: datetime
+    issued: int = 0
+    available: int = 0
+    held: int = 0
+    frozen: int = 0
+    spent: int = 0
+    expired: int = 0
+    reversed: int = 0
+    refunded: int = 0
+    receivable: int = 0
+
+
+class TransferLine(View, frozen=True):
+    """One transfer: `amount` credits out of one account and into another."""
+
+    transfer_id: UUID
+    reference: str
+    kind: TransferKind
+    from_account: LedgerAccount
+    to_account: LedgerAccount
+    amount: int
+    session_id: UUID | None
+    hold_id: UUID | None
+    actor: str
+    reason: str | None
+    proof_file: UUID | None
+    created_at: datetime
+
+
+class TransferPart(View, frozen=True):
+    """The credits of a transfer that are of one lot."""
+
+    lot_id: UUID
+    kind: LotKind
+    credits: int
+    expires_at: datetime | None
+    created_at: datetime
+
+
+class TransferView(View, frozen=True):
+    """A transfer and whose credits it moved; the parts add up to it. A write-off has none."""
+
+    transfer: TransferLine
+    parts: list[TransferPart]
+
+
+class LotView(View, frozen=True):
+    """What came in at once. amount = available + reserved + spent + frozen + expired + reversed
+    + refunded + adjusted + repaid (the credit line) + settled (what was owed).
+
+    `charged_back` is beside the sum: used, and owed since its payment was lost.
+    """
+
+    id: UUID
+    kind: LotKind
+    priority: int
+    expires_at: datetime | None
+    amount: int
+    available: int
+    reserved: int
+    spent: int
+    frozen: int
+    expired: int
+    reversed: int
+    refunded: int
+    adjusted: int
+    repaid: int
+    settled: int
+    charged_back: int
+    dispute: Dispute | None
+    created_at: datetime
+
+
+class LotDecision(View, frozen=True):
+    """A refund, a dispute's step, a reversal or a change of the credit line; `subject` is the
+    reference it was about.
+    """
+
+    reference: str
+    kind: DecisionKind
+    subject: str | None
+    credits: int
+    actor: str
+    reason: str | None
+    created_at: datetime
+
+
+class LotTrace(View, frozen=True):
+    """A lot and what was decided about it, the newest first."""
+
+    lot: LotView
+    decisions: list[LotDecision]
+
+
+class LotUse(View, frozen=True):
+    """What one hold took of a lot. `is_reversed`: what was open of it had lost its payment."""
+
+    hold_id: UUID
+    session_id: UUID | None
+    reserved: int
+    captured: int
+    released: int
+    returned: int
+    is_reversed: bool
     created_at: datetime
 
 

@@ -39,6 +39,8 @@ KINDS = {
     "key_id": "SELECT id FROM api_keys WHERE tenant_id = $1",
     "factor_id": "SELECT f.id FROM second_factors f JOIN members m USING (account_id)"
     " WHERE m.tenant_id = $1",
+    "transfer_id": "SELECT id FROM ledger_transfers WHERE tenant_id = $1",
+    "lot_id": "SELECT id FROM ledger_lots WHERE tenant_id = $1",
     "campaign_id": "SELECT id FROM campaigns WHERE tenant_id = $1",
     "series_id": "SELECT id FROM session_series WHERE tenant_id = $1",
     "session_id": "SELECT id FROM campaign_sessions WHERE tenant_id = $1",

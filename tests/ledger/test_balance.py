@@ -5,9 +5,10 @@ import pytest
 from backend.db.scope import tenant_scope
 from backend.kernel.errors import InvalidInput
 from backend.kernel.principal import StaffRole, system
-from backend.ledger.service.balance import statement
+from backend.ledger.schemas import StatementFilter
 from backend.ledger.service.holds import capture, release_rest
 from backend.ledger.service.lots import top_up
+from backend.ledger.service.trace import statement
 from backend.ledger.states import LedgerAccount, TransferKind
 from tests.browserless import World
 from tests.ledger.factories import make_funded_tenant, make_hold
@@ -22,7 +23,7 @@ async def test_the_statement_runs_through_every_balance(database):
         await capture(scope, held.id, 50, "window")
         await release_rest(scope, held.id, "rest")
         page = await statement(scope)
-        spent = await statement(scope, account=LedgerAccount.SPENT)
+        spent = await statement(scope, StatementFilter(LedgerAccount.SPENT))
     lines = [(x.kind, x.credits_in, x.credits_out, x.balance_after) for x in page.items]
     assert lines == [
         (TransferKind.RELEASED, 10, 0, 50),

@@ -6,9 +6,15 @@ from uuid import UUID
 
 import pytest
 
-from backend.db.scope import tenant_scope
+from backend.db.scope import Scope, batch_scope, tenant_scope
 from backend.kernel.errors import Conflict
 from backend.kernel.principal import system
+from backend.ledger.service.disputes import (
+    freeze_top_up,
+    reverse_top_up,
+    thaw_top_up,
+    write_off,
+)
 from backend.ledger.service.holds import (
     capture,
     hold,
@@ -17,13 +23,24 @@ from backend.ledger.service.holds import (
     release_rest,
     return_spent,
 )
+from backend.ledger.service.lines import set_credit_line
 from backend.ledger.service.lots import expire_due, top_up
+from backend.ledger.service.refunds import refund
 from tests.factories import make_tenant
 from tests.ledger.factories import balance_of, make_funded_tenant, make_hold, violations_of
 
 pytestmark = pytest.mark.anyio
 CLIENTS = 6
 ROUNDS = 15
+REFUSALS = {
+    "insufficient_credits",
+    "receivable_open",
+    "refund_exceeds_unspent",
+    "already_disputed",
+    "not_disputed",
+    "line_in_use",
+    "write_off_exceeds_owed",
+}
 
 
 async def test_parallel_captures_of_one_hold_add_up(database):
@@ -98,3 +115,75 @@ async def test_verbs_in_any_order_within_a_transaction_never_deadlock(database):
             await release_rest(scope, held.id, f"rest:{held.id}")
             await return_spent(scope, held.id, 1, f"return:{held.id}")
     assert await violations_of(tenant) == []
+
+
+async def test_holders_refunders_and_disputers_over_a_ring_of_tenants_never_deadlock(database):
+    """Each client visits the tenants in its own order and chains verbs whose lots and accounts
+    overlap; what is refused is refused by name, and the proof finds nothing afterwards.
+    """
+    tenants = [await make_tenant() for _ in range(3)]
+    for tenant in tenants:
+        async with tenant_scope(system("test", tenant)) as scope:
+            await set_credit_line(scope, 40, "line", "ring")
+            for number in range(6):
+                await top_up(scope, 50, f"paid:{number}")
+
+    async def verbs(scope: Scope, seed: random.Random, name: str) -> None:
+        paid = f"paid:{seed.randrange(6)}"
+        steps = [
+            lambda: refund(scope, paid, seed.randrange(1, 9), f"refund:{name}", "ring"),
+            lambda: freeze_top_up(scope, paid, f"opened:{name}"),
+            lambda: thaw_top_up(scope, paid, f"won:{name}"),
+            lambda: reverse_top_up(scope, paid, f"lost:{name}"),
+            lambda: top_up(scope, seed.randrange(1, 30), f"more:{name}"),
+            lambda: write_off(scope, seed.randrange(1, 9), f"off:{name}", "ring"),
+            lambda: set_credit_line(scope, seed.randrange(20, 60), f"line:{name}", "ring"),
+            lambda: spend(scope, seed.randrange(1, 40), name),
+        ]
+        for step in seed.sample(steps, 4):
+            try:
+                await step()
+            except Conflict as refused:
+                if refused.code not in REFUSALS:
+                    raise
+
+    async def spend(scope: Scope, amount: int, name: str) -> None:
+        held = await place_hold(scope, f"hold:{name}", None, amount)
+        await capture(scope, held.id, (amount + 1) // 2, f"capture:{name}")
+        if amount > 1:
+            await release(scope, held.id, 1, f"release:{name}")
+        await return_spent(scope, held.id, 1, f"return:{name}")
+
+    async def client(number: int) -> None:
+        seed = random.Random(number)
+        for turn in range(ROUNDS):
+            for tenant in seed.sample(tenants, len(tenants)):
+                async with tenant_scope(system("test", tenant)) as scope:
+                    await verbs(scope, seed, f"{number}:{turn}:{tenant}")
+
+    await asyncio.gather(*(client(number) for number in range(CLIENTS)))
+    for tenant in tenants:
+        assert await violations_of(tenant) == []
+
+
+async def test_tenants_of_one_transaction_that_meet_in_a_ring_wait_or_fail_but_never_hang(database):
+    """A transaction visits one tenant only, but for grouped receipts: those visit in the order of
+    the tenants' ids, so a ring of waits cannot close.
+    """
+    tenants = sorted([await make_funded_tenant(10_000) for _ in range(3)])
+    held = {tenant: (await make_hold(tenant, 5_000)).id for tenant in tenants}
+
+    async def client(number: int) -> None:
+        seed = random.Random(number)
+        for turn in range(ROUNDS):
+            async with batch_scope("gateway", system("test")) as scope:
+                for tenant in sorted(seed.sample(tenants, 2)):
+                    await scope.enter(tenant)
+                    await capture(scope, held[tenant], 1, f"{number}:{turn}")
+                    await scope.leave()
+
+    await asyncio.gather(*(client(number) for number in range(CLIENTS)))
+    spent = [(await balance_of(tenant)).spent_total for tenant in tenants]
+    assert sum(spent) == CLIENTS * ROUNDS * 2
+    for tenant in tenants:
+        assert await violations_of(tenant) == []

@@ -1766,6 +1766,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/ledger/balances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read balances at */
+        get: operations["read_balances_at"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger/lots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List lots */
+        get: operations["list_lots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger/lots/{lot_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read lot */
+        get: operations["read_lot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger/lots/{lot_id}/transfers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List lot transfers */
+        get: operations["list_lot_transfers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger/lots/{lot_id}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List lot uses */
+        get: operations["list_lot_uses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger/transfers/{transfer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read transfer */
+        get: operations["read_transfer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/legal-entities": {
         parameters: {
             query?: never;
@@ -3812,6 +3914,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tenants/{tenant_id}/ledger/balances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read tenant balances at */
+        get: operations["read_tenant_balances_at"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/ledger/lots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List tenant lots */
+        get: operations["list_tenant_lots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/ledger/lots/{lot_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read tenant lot */
+        get: operations["read_tenant_lot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/ledger/lots/{lot_id}/transfers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List tenant lot transfers */
+        get: operations["list_tenant_lot_transfers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/ledger/lots/{lot_id}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List tenant lot uses */
+        get: operations["list_tenant_lot_uses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/ledger/transfers/{transfer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read tenant transfer */
+        get: operations["read_tenant_transfer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tenants/{tenant_id}/number-verification": {
         parameters: {
             query?: never;
@@ -4062,8 +4266,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read tenant transfer */
-        get: operations["read_tenant_transfer"];
+        /** Explain tenant transfer */
+        get: operations["explain_tenant_transfer"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4382,6 +4586,29 @@ export interface components {
         /** BalanceWarningsView */
         BalanceWarningsView: {
             levels: number[];
+        };
+        /** BalancesView */
+        BalancesView: {
+            /** Format: date-time */
+            at: string;
+            /** @default 0 */
+            available: number;
+            /** @default 0 */
+            expired: number;
+            /** @default 0 */
+            frozen: number;
+            /** @default 0 */
+            held: number;
+            /** @default 0 */
+            issued: number;
+            /** @default 0 */
+            receivable: number;
+            /** @default 0 */
+            refunded: number;
+            /** @default 0 */
+            reversed: number;
+            /** @default 0 */
+            spent: number;
         };
         /** BankFileView */
         BankFileView: {
@@ -4914,6 +5141,12 @@ export interface components {
             reason_code?: string | null;
             verdict: components["schemas"]["Verdict"];
         };
+        /**
+         * DecisionKind
+         * @description What was decided about credits after they came in.
+         * @enum {string}
+         */
+        DecisionKind: "refund" | "restore" | "reversal" | "dispute_opened" | "dispute_won" | "dispute_lost" | "credit_line" | "write_off";
         /** DecisionView */
         DecisionView: {
             appeal_of: string | null;
@@ -5003,6 +5236,12 @@ export interface components {
             change: "same" | "removed" | "added";
             text: string;
         };
+        /**
+         * Dispute
+         * @description Of a lot's payment; nothing where there is none, or it was won.
+         * @enum {string}
+         */
+        Dispute: "open" | "lost";
         /**
          * DisputeState
          * @enum {string}
@@ -5191,6 +5430,25 @@ export interface components {
             phone: string;
             reason: components["schemas"]["ExclusionReason"];
             subscriber_id: string | null;
+        };
+        /** ExplainedTransfer */
+        ExplainedTransfer: {
+            actor: string;
+            amount: number;
+            /** Format: date-time */
+            created_at: string;
+            entries: components["schemas"]["EntryView"][];
+            from_account: string;
+            hold: components["schemas"]["HoldView"] | null;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            lots: components["schemas"]["LotShare"][];
+            reference: string;
+            session: components["schemas"]["SessionShare"] | null;
+            /** Format: uuid */
+            tenant_id: string;
+            to_account: string;
         };
         /**
          * Fate
@@ -5981,6 +6239,22 @@ export interface components {
             tenants: components["schemas"]["identity_schemas_MembershipView"][];
             ways: ("passkey" | "totp" | "recovery_code" | "password")[];
         };
+        /** LotDecision */
+        LotDecision: {
+            actor: string;
+            /** Format: date-time */
+            created_at: string;
+            credits: number;
+            kind: components["schemas"]["DecisionKind"];
+            reason: string | null;
+            reference: string;
+            subject: string | null;
+        };
+        /**
+         * LotKind
+         * @enum {string}
+         */
+        LotKind: "paid" | "promotional" | "granted" | "line";
         /** LotShare */
         LotShare: {
             /** Format: date-time */
@@ -5993,6 +6267,47 @@ export interface components {
             lot_id: string;
             origin_reference: string | null;
             origin_transfer_id: string | null;
+        };
+        /** LotTrace */
+        LotTrace: {
+            decisions: components["schemas"]["LotDecision"][];
+            lot: components["schemas"]["LotView"];
+        };
+        /** LotUse */
+        LotUse: {
+            captured: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            hold_id: string;
+            is_reversed: boolean;
+            released: number;
+            reserved: number;
+            returned: number;
+            session_id: string | null;
+        };
+        /** LotView */
+        LotView: {
+            adjusted: number;
+            amount: number;
+            available: number;
+            charged_back: number;
+            /** Format: date-time */
+            created_at: string;
+            dispute: components["schemas"]["Dispute"] | null;
+            expired: number;
+            expires_at: string | null;
+            frozen: number;
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["LotKind"];
+            priority: number;
+            refunded: number;
+            repaid: number;
+            reserved: number;
+            reversed: number;
+            settled: number;
+            spent: number;
         };
         /** MailboxView */
         MailboxView: {
@@ -6395,9 +6710,24 @@ export interface components {
             items: components["schemas"]["TenantView"][];
             next_cursor?: string | null;
         };
+        /** Page[LotUse] */
+        "Page_backend.ledger.schemas.LotUse_": {
+            items: components["schemas"]["LotUse"][];
+            next_cursor?: string | null;
+        };
+        /** Page[LotView] */
+        "Page_backend.ledger.schemas.LotView_": {
+            items: components["schemas"]["LotView"][];
+            next_cursor?: string | null;
+        };
         /** Page[StatementLine] */
         "Page_backend.ledger.schemas.StatementLine_": {
             items: components["schemas"]["StatementLine"][];
+            next_cursor?: string | null;
+        };
+        /** Page[TransferLine] */
+        "Page_backend.ledger.schemas.TransferLine_": {
+            items: components["schemas"]["TransferLine"][];
             next_cursor?: string | null;
         };
         /** Page[OutcomeView] */
@@ -7821,11 +8151,13 @@ export interface components {
         /** StatementLine */
         StatementLine: {
             account: components["schemas"]["LedgerAccount"];
+            actor: string;
             balance_after: number;
             /** Format: date-time */
             created_at: string;
             credits_in: number;
             credits_out: number;
+            hold_id: string | null;
             kind: components["schemas"]["TransferKind"];
             number: number;
             reason: string | null;
@@ -8478,24 +8810,37 @@ export interface components {
          * @enum {string}
          */
         TransferKind: "topped_up" | "granted" | "adjusted" | "held" | "captured" | "released" | "returned" | "expired" | "frozen" | "thawed" | "reversed" | "refunded" | "restored" | "settled";
-        /** TransferView */
-        TransferView: {
+        /** TransferLine */
+        TransferLine: {
             actor: string;
             amount: number;
             /** Format: date-time */
             created_at: string;
-            entries: components["schemas"]["EntryView"][];
-            from_account: string;
-            hold: components["schemas"]["HoldView"] | null;
-            /** Format: uuid */
-            id: string;
-            kind: string;
-            lots: components["schemas"]["LotShare"][];
+            from_account: components["schemas"]["LedgerAccount"];
+            hold_id: string | null;
+            kind: components["schemas"]["TransferKind"];
+            proof_file: string | null;
+            reason: string | null;
             reference: string;
-            session: components["schemas"]["SessionShare"] | null;
+            session_id: string | null;
+            to_account: components["schemas"]["LedgerAccount"];
             /** Format: uuid */
-            tenant_id: string;
-            to_account: string;
+            transfer_id: string;
+        };
+        /** TransferPart */
+        TransferPart: {
+            /** Format: date-time */
+            created_at: string;
+            credits: number;
+            expires_at: string | null;
+            kind: components["schemas"]["LotKind"];
+            /** Format: uuid */
+            lot_id: string;
+        };
+        /** TransferView */
+        TransferView: {
+            parts: components["schemas"]["TransferPart"][];
+            transfer: components["schemas"]["TransferLine"];
         };
         /** TrialView */
         TrialView: {
@@ -23966,6 +24311,11 @@ export interface operations {
         parameters: {
             query?: {
                 account?: components["schemas"]["LedgerAccount"];
+                kind?: components["schemas"]["TransferKind"] | null;
+                session_id?: string | null;
+                actor?: string | null;
+                from?: string | null;
+                to?: string | null;
                 cursor?: string | null;
                 limit?: number;
             };
@@ -23986,10 +24336,12 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "account": "issued",
+                     *           "actor": "actor",
                      *           "balance_after": 1,
                      *           "created_at": "2026-03-01T09:30:00Z",
                      *           "credits_in": 1,
                      *           "credits_out": 1,
+                     *           "hold_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "kind": "topped_up",
                      *           "number": 1,
                      *           "reason": "reason",
@@ -24024,6 +24376,593 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_balances_at: {
+        parameters: {
+            query: {
+                at: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "at": "2026-03-01T09:30:00Z",
+                     *       "available": 1,
+                     *       "expired": 1,
+                     *       "frozen": 1,
+                     *       "held": 1,
+                     *       "issued": 1,
+                     *       "receivable": 1,
+                     *       "refunded": 1,
+                     *       "reversed": 1,
+                     *       "spent": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BalancesView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_lots: {
+        parameters: {
+            query?: {
+                open?: boolean;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "adjusted": 1,
+                     *           "amount": 1,
+                     *           "available": 1,
+                     *           "charged_back": 1,
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "dispute": "open",
+                     *           "expired": 1,
+                     *           "expires_at": "2026-03-01T09:30:00Z",
+                     *           "frozen": 1,
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "kind": "paid",
+                     *           "priority": 1,
+                     *           "refunded": 1,
+                     *           "repaid": 1,
+                     *           "reserved": 1,
+                     *           "reversed": 1,
+                     *           "settled": 1,
+                     *           "spent": 1
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.ledger.schemas.LotView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_lot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "decisions": [
+                     *         {
+                     *           "actor": "actor",
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "credits": 1,
+                     *           "kind": "refund",
+                     *           "reason": "reason",
+                     *           "reference": "reference",
+                     *           "subject": "subject"
+                     *         }
+                     *       ],
+                     *       "lot": {
+                     *         "adjusted": 1,
+                     *         "amount": 1,
+                     *         "available": 1,
+                     *         "charged_back": 1,
+                     *         "created_at": "2026-03-01T09:30:00Z",
+                     *         "dispute": "open",
+                     *         "expired": 1,
+                     *         "expires_at": "2026-03-01T09:30:00Z",
+                     *         "frozen": 1,
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "kind": "paid",
+                     *         "priority": 1,
+                     *         "refunded": 1,
+                     *         "repaid": 1,
+                     *         "reserved": 1,
+                     *         "reversed": 1,
+                     *         "settled": 1,
+                     *         "spent": 1
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LotTrace"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_lot_transfers: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                lot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "actor": "actor",
+                     *           "amount": 1,
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "from_account": "issued",
+                     *           "hold_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "kind": "topped_up",
+                     *           "proof_file": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "reason": "reason",
+                     *           "reference": "reference",
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "to_account": "issued",
+                     *           "transfer_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.ledger.schemas.TransferLine_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_lot_uses: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                lot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "captured": 1,
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "hold_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "is_reversed": true,
+                     *           "released": 1,
+                     *           "reserved": 1,
+                     *           "returned": 1,
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.ledger.schemas.LotUse_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_transfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                transfer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "parts": [
+                     *         {
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "credits": 1,
+                     *           "expires_at": "2026-03-01T09:30:00Z",
+                     *           "kind": "paid",
+                     *           "lot_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "transfer": {
+                     *         "actor": "actor",
+                     *         "amount": 1,
+                     *         "created_at": "2026-03-01T09:30:00Z",
+                     *         "from_account": "issued",
+                     *         "hold_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "kind": "topped_up",
+                     *         "proof_file": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "reason": "reason",
+                     *         "reference": "reference",
+                     *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "to_account": "issued",
+                     *         "transfer_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TransferView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -42594,6 +43533,11 @@ export interface operations {
         parameters: {
             query?: {
                 account?: components["schemas"]["LedgerAccount"];
+                kind?: components["schemas"]["TransferKind"] | null;
+                session_id?: string | null;
+                actor?: string | null;
+                from?: string | null;
+                to?: string | null;
                 cursor?: string | null;
                 limit?: number;
             };
@@ -42616,10 +43560,12 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "account": "issued",
+                     *           "actor": "actor",
                      *           "balance_after": 1,
                      *           "created_at": "2026-03-01T09:30:00Z",
                      *           "credits_in": 1,
                      *           "credits_out": 1,
+                     *           "hold_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "kind": "topped_up",
                      *           "number": 1,
                      *           "reason": "reason",
@@ -42632,6 +43578,619 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Page_backend.ledger.schemas.StatementLine_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_tenant_balances_at: {
+        parameters: {
+            query: {
+                at: string;
+            };
+            header?: never;
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "at": "2026-03-01T09:30:00Z",
+                     *       "available": 1,
+                     *       "expired": 1,
+                     *       "frozen": 1,
+                     *       "held": 1,
+                     *       "issued": 1,
+                     *       "receivable": 1,
+                     *       "refunded": 1,
+                     *       "reversed": 1,
+                     *       "spent": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BalancesView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tenant_lots: {
+        parameters: {
+            query?: {
+                open?: boolean;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "adjusted": 1,
+                     *           "amount": 1,
+                     *           "available": 1,
+                     *           "charged_back": 1,
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "dispute": "open",
+                     *           "expired": 1,
+                     *           "expires_at": "2026-03-01T09:30:00Z",
+                     *           "frozen": 1,
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "kind": "paid",
+                     *           "priority": 1,
+                     *           "refunded": 1,
+                     *           "repaid": 1,
+                     *           "reserved": 1,
+                     *           "reversed": 1,
+                     *           "settled": 1,
+                     *           "spent": 1
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.ledger.schemas.LotView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_tenant_lot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant_id: string;
+                lot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "decisions": [
+                     *         {
+                     *           "actor": "actor",
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "credits": 1,
+                     *           "kind": "refund",
+                     *           "reason": "reason",
+                     *           "reference": "reference",
+                     *           "subject": "subject"
+                     *         }
+                     *       ],
+                     *       "lot": {
+                     *         "adjusted": 1,
+                     *         "amount": 1,
+                     *         "available": 1,
+                     *         "charged_back": 1,
+                     *         "created_at": "2026-03-01T09:30:00Z",
+                     *         "dispute": "open",
+                     *         "expired": 1,
+                     *         "expires_at": "2026-03-01T09:30:00Z",
+                     *         "frozen": 1,
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "kind": "paid",
+                     *         "priority": 1,
+                     *         "refunded": 1,
+                     *         "repaid": 1,
+                     *         "reserved": 1,
+                     *         "reversed": 1,
+                     *         "settled": 1,
+                     *         "spent": 1
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LotTrace"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tenant_lot_transfers: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                tenant_id: string;
+                lot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "actor": "actor",
+                     *           "amount": 1,
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "from_account": "issued",
+                     *           "hold_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "kind": "topped_up",
+                     *           "proof_file": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "reason": "reason",
+                     *           "reference": "reference",
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "to_account": "issued",
+                     *           "transfer_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.ledger.schemas.TransferLine_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tenant_lot_uses: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                tenant_id: string;
+                lot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "captured": 1,
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "hold_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "is_reversed": true,
+                     *           "released": 1,
+                     *           "reserved": 1,
+                     *           "returned": 1,
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.ledger.schemas.LotUse_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_tenant_transfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant_id: string;
+                transfer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "parts": [
+                     *         {
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "credits": 1,
+                     *           "expires_at": "2026-03-01T09:30:00Z",
+                     *           "kind": "paid",
+                     *           "lot_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *         }
+                     *       ],
+                     *       "transfer": {
+                     *         "actor": "actor",
+                     *         "amount": 1,
+                     *         "created_at": "2026-03-01T09:30:00Z",
+                     *         "from_account": "issued",
+                     *         "hold_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "kind": "topped_up",
+                     *         "proof_file": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "reason": "reason",
+                     *         "reference": "reference",
+                     *         "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "to_account": "issued",
+                     *         "transfer_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TransferView"];
                 };
             };
             /** @description Bad Request */
@@ -44761,7 +46320,7 @@ export interface operations {
             };
         };
     };
-    read_tenant_transfer: {
+    explain_tenant_transfer: {
         parameters: {
             query?: never;
             header?: never;
@@ -44825,7 +46384,7 @@ export interface operations {
                      *       "to_account": "to account"
                      *     }
                      */
-                    "application/json": components["schemas"]["TransferView"];
+                    "application/json": components["schemas"]["ExplainedTransfer"];
                 };
             };
             /** @description Bad Request */

@@ -43,7 +43,7 @@ class SessionShare(View, frozen=True):
     state: str
 
 
-class TransferView(View, frozen=True):
+class ExplainedTransfer(View, frozen=True):
     id: UUID
     tenant_id: UUID
     reference: str

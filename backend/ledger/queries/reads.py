@@ -6,9 +6,6 @@ from uuid import UUID
 import asyncpg
 
 from backend.db.scope import Scope
-from backend.ledger.states import LedgerAccount
-
-FIRST_PAGE = 2**63 - 1
 
 
 async def hold(scope: Scope, hold_id: UUID) -> asyncpg.Record:
@@ -40,25 +37,6 @@ async def balances(
 async def holdable(scope: Scope) -> int:
     most: int = await scope.value("SELECT ledger_holdable($1, $2)", scope.tenant_id, scope.now)
     return most
-
-
-async def statement(
-    scope: Scope, tenant_id: UUID, account: LedgerAccount, before: int | None, limit: int
-) -> list[asyncpg.Record]:
-    """Newest first by the account's version: the order in which its balance changed."""
-    return await scope.rows(
-        "SELECT t.id AS transfer_id, e.account_version AS number, t.kind, e.account,"
-        " greatest(e.amount, 0) AS credits_in, greatest(-e.amount, 0) AS credits_out,"
-        " e.balance_after, t.reference, t.session_id, t.reason, t.created_at"
-        " FROM ledger_entries e JOIN ledger_transfers t"
-        " ON t.tenant_id = e.tenant_id AND t.id = e.transfer_id"
-        " WHERE e.tenant_id = $1 AND e.account = $2 AND e.account_version < $3"
-        " ORDER BY e.account_version DESC LIMIT $4",
-        tenant_id,
-        account.value,
-        FIRST_PAGE if before is None else before,
-        limit,
-    )
 
 
 async def session_totals(scope: Scope, session_id: UUID) -> asyncpg.Record | None:

@@ -1,18 +1,15 @@
-"""Balance, statement and totals: one tenant's credits as they stand."""
+"""Balance and totals: one tenant's credits as they stand."""
 
 from datetime import timedelta
 from uuid import UUID
 
 import msgspec
 
-from backend.db.pages import check_limit, decode_cursor, next_cursor, row_number
 from backend.db.scope import Scope, tenant_scope
 from backend.identity.service.tenants import read_tenant_facts
 from backend.kernel.principal import Principal
-from backend.kernel.views import Page
 from backend.ledger.queries import reads
-from backend.ledger.schemas import BalanceView, SessionTotals, StatementLine
-from backend.ledger.states import LedgerAccount
+from backend.ledger.schemas import BalanceView, SessionTotals
 
 EXPIRING_SOON_DAYS = 14
 
@@ -44,40 +41,9 @@ async def may_hold(scope: Scope, amount: int) -> bool:
     return await reads.holdable(scope) >= amount
 
 
-async def statement(
-    scope: Scope,
-    *,
-    account: LedgerAccount = LedgerAccount.AVAILABLE,
-    cursor: str | None = None,
-    limit: int = 50,
-) -> Page[StatementLine]:
-    """What moved one account, newest first, with the balance each transfer left."""
-    check_limit(limit)
-    before = decode_cursor(cursor, row_number)[0] if cursor else None
-    rows = await reads.statement(scope, scope.tenant_id, account, before, limit)
-    return Page(
-        items=[msgspec.convert(dict(row), StatementLine) for row in rows],
-        next_cursor=next_cursor(rows, limit, "number"),
-    )
-
-
 async def read_balance(
     principal: Principal, tenant_id: UUID | None = None, *, reason: str = ""
 ) -> BalanceView:
     async with tenant_scope(principal, tenant_id, reason=reason) as scope:
         await read_tenant_facts(scope)  # NotFound for a tenant that is not there
         return await balance(scope)
-
-
-async def read_statement(
-    principal: Principal,
-    tenant_id: UUID | None = None,
-    *,
-    reason: str = "",
-    account: LedgerAccount = LedgerAccount.AVAILABLE,
-    cursor: str | None = None,
-    limit: int = 50,
-) -> Page[StatementLine]:
-    async with tenant_scope(principal, tenant_id, reason=reason) as scope:
-        await read_tenant_facts(scope)  # NotFound for a tenant that is not there
-        return await statement(scope, account=account, cursor=cursor, limit=limit)
