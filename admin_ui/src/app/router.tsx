@@ -17,6 +17,7 @@ import { loadDeskWords } from "@/i18n";
 import { PageSkeleton } from "@/ui/states";
 import { deskRoutes } from "./desk_routes";
 import { currentDesk, startPage } from "./desks";
+import { financeRoutes } from "./finance_routes";
 import { type RouterContext, requireDesk, requireSession, safeNext } from "./guards";
 import { audienceRoutes, tenantRoutes } from "./page_routes";
 import { NotFoundPage, RootLayout, RouteError } from "./root_layout";
@@ -235,6 +236,7 @@ const routeTree = rootRoute.addChildren([
     moderationRoute.addChildren([moderationDeskRoute, ...deskRoutes(moderationRoute)]),
     ...audienceRoutes(shellRoute),
     ...tenantRoutes(shellRoute),
+    ...financeRoutes(shellRoute),
   ]),
   ...kitRoutes,
 ]);

@@ -10,8 +10,8 @@ import { useRefresh } from "@/api/use_pages";
 import { Dialog } from "@/ui/dialog";
 import { ErrorState } from "@/ui/states";
 import type { Balance, Tenant } from "../billing";
-import classes from "./finance.module.css";
 import { Effect } from "./effect";
+import classes from "./finance.module.css";
 
 const GRANT_CREDITS_MAX = 10_000;
 
@@ -103,16 +103,8 @@ export function GrantDialog({ tenant, balance, onClose }: Props) {
             ]}
             {...form.getInputProps("kind")}
           />
-          <TextInput
-            label={t("reference")}
-            maxLength={100}
-            {...form.getInputProps("reference")}
-          />
-          <TextInput
-            label={t("expires")}
-            type="date"
-            {...form.getInputProps("expires_on")}
-          />
+          <TextInput label={t("reference")} maxLength={100} {...form.getInputProps("reference")} />
+          <TextInput label={t("expires")} type="date" {...form.getInputProps("expires_on")} />
         </div>
         <Textarea
           label={t("reason")}

@@ -1,5 +1,6 @@
 import { Button, NumberInput, Textarea } from "@mantine/core";
 import { useForm } from "@mantine/form";
+import { IconCircleCheck } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { client } from "@/api/client";
 import { present } from "@/api/present";
@@ -8,7 +9,6 @@ import { useIntent } from "@/api/use_intent";
 import { useRefresh } from "@/api/use_pages";
 import { Dialog } from "@/ui/dialog";
 import { Note } from "@/ui/facts";
-import { IconCircleCheck } from "@tabler/icons-react";
 import { ErrorState } from "@/ui/states";
 import type { Tenant } from "../billing";
 import { MoneyAmount } from "./cells";

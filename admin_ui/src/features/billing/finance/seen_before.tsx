@@ -9,7 +9,12 @@ import { Note } from "@/ui/facts";
 import { RelativeTime } from "@/ui/relative_time";
 import classes from "./finance.module.css";
 
-type Earlier = components["schemas"]["EarlierReference"];
+/** Of another tenant it has the name; of the same one it is the top-up that was typed before. */
+type Earlier = Partial<components["schemas"]["EarlierReference"]> & {
+  reference: string;
+  amount_credits: number;
+  created_at?: string;
+};
 
 type Props = { problem: Problem; checked: boolean; onChange: (checked: boolean) => void };
 
@@ -25,15 +30,26 @@ export function SeenBefore({ problem, checked, onChange }: Props) {
       <Note tone="warn" icon={<IconAlertTriangle size={17} aria-hidden />}>
         <strong>{t("seen.title")}</strong>
         <ul className={classes.earlier}>
-          {earlierOf(problem).map((one) => (
-            <li key={one.tenant_id + one.seen_at}>
-              <Link to="/finance/tenants/$tenantId" params={{ tenantId: one.tenant_id }}>
-                {one.tenant_name}
-              </Link>
-              , <CreditAmount credits={one.amount_credits} unit />,{" "}
-              <RelativeTime at={one.seen_at} />
-            </li>
-          ))}
+          {earlierOf(problem).map((one) => {
+            const at = one.seen_at ?? one.created_at ?? "";
+            return (
+              <li key={`${one.reference} ${at}`}>
+                {one.tenant_id === undefined ? (
+                  one.reference
+                ) : (
+                  <Link to="/finance/tenants/$tenantId" params={{ tenantId: one.tenant_id }}>
+                    {one.tenant_name}
+                  </Link>
+                )}
+                , <CreditAmount credits={one.amount_credits} unit />
+                {at !== "" && (
+                  <>
+                    , <RelativeTime at={at} />
+                  </>
+                )}
+              </li>
+            );
+          })}
         </ul>
         <Checkbox
           mt="sm"

@@ -27,7 +27,8 @@ export function FirstTier({ tariff }: { tariff: Tariff }) {
   const last = tariff.tiers.at(-1);
   if (first === undefined || last === undefined) return null;
   const price = (micro: number) => formatUnitPrice(micro, tariff.currency, i18n.language);
-  if (first === last) return <span className="tabular nowrap">{price(first.unit_price_micro)}</span>;
+  if (first === last)
+    return <span className="tabular nowrap">{price(first.unit_price_micro)}</span>;
   return (
     <span className="tabular">
       {price(first.unit_price_micro)} – {price(last.unit_price_micro)}

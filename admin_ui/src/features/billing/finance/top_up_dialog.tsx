@@ -1,4 +1,12 @@
-import { Button, Checkbox, FileInput, NumberInput, Select, Textarea, TextInput } from "@mantine/core";
+import {
+  Button,
+  Checkbox,
+  FileInput,
+  NumberInput,
+  Select,
+  Textarea,
+  TextInput,
+} from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { IconPaperclip, IconUsers } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
@@ -13,10 +21,10 @@ import { Dialog } from "@/ui/dialog";
 import { Note } from "@/ui/facts";
 import { ErrorState } from "@/ui/states";
 import type { Balance, Tenant, TopUp } from "../billing";
-import { SeenBefore } from "./seen_before";
 import { Effect } from "./effect";
 import { SINGLE_CLERK_CREDITS_MAX } from "./finance";
 import classes from "./finance.module.css";
+import { SeenBefore } from "./seen_before";
 
 const TOP_UP_CREDITS_MAX = 10_000_000;
 const PROOF_TYPES = "application/pdf,image/png,image/jpeg";
@@ -29,7 +37,11 @@ type Fields = {
   checked: boolean;
   confirmsDuplicate: boolean;
 };
-type Props = { tenant: Pick<Tenant, "id" | "name">; balance: Balance | undefined; onClose: () => void };
+type Props = {
+  tenant: Pick<Tenant, "id" | "name">;
+  balance: Balance | undefined;
+  onClose: () => void;
+};
 
 /** Credits against money received: the effect is shown before, and the person says it is right. */
 export function TopUpDialog({ tenant, balance, onClose }: Props) {
@@ -128,7 +140,10 @@ export function TopUpDialog({ tenant, balance, onClose }: Props) {
             onChange={(checked) => form.setFieldValue("confirmsDuplicate", checked)}
           />
         )}
-        <Checkbox label={t("reload_consent")} {...form.getInputProps("checked", { type: "checkbox" })} />
+        <Checkbox
+          label={t("reload_consent")}
+          {...form.getInputProps("checked", { type: "checkbox" })}
+        />
         {creating.isError && code !== "reference_seen" && (
           <ErrorState error={creating.error} safe={t("nothing_credited")} compact />
         )}
