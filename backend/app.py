@@ -26,6 +26,7 @@ from backend.audience.routes.people import router as people_router
 from backend.audience.routes.targeting import router as targeting_router
 from backend.billing.payments import close_payments, open_payments
 from backend.billing.routes.bank import router as bank_router
+from backend.billing.routes.cards import router as cards_router
 from backend.billing.routes.corrections import router as corrections_router
 from backend.billing.routes.documents import router as documents_router
 from backend.billing.routes.prices import router as prices_router
@@ -80,6 +81,7 @@ ROUTERS = [
     tariffs_router,
     documents_router,
     billing_profiles_router,
+    cards_router,
     proofs_router,
     corrections_router,
     bank_router,

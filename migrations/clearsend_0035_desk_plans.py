@@ -4,7 +4,7 @@ from backend.db.migrate import sql_file
 
 ID = "0035"
 VERSION = "1.38.0"
-DESCRIPTION = "An index for what a tenant is known for"
+DESCRIPTION = "An index for what a tenant is known for, and what an erasure may forget"
 
 
 async def forwards() -> MigrationManager:

@@ -1,9 +1,11 @@
 """Series go on, and whoever plans more than the balance covers hears of it."""
 
 import time
+from datetime import datetime
 
 from backend.api.live import publish
 from backend.campaigns.service.forecast import tell_forecasts
+from backend.campaigns.service.forgetting import forget_samples
 from backend.campaigns.service.occurrences import advance_series
 from backend.campaigns.service.watching import report_overdue
 from backend.outbox.service import Announcement
@@ -29,6 +31,12 @@ async def look_ahead() -> bool:
 async def report_overdue_sessions() -> bool:
     await report_overdue()
     return False
+
+
+@consumes(Topic.SUBSCRIBER_ERASED)
+async def forget_in_campaigns(announcement: Announcement) -> None:
+    erased_at = datetime.fromisoformat(announcement.payload["erased_at"])
+    await forget_samples(tenant_of(announcement), erased_at)
 
 
 @consumes(Topic.FORECAST_SHORT)

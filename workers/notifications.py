@@ -49,8 +49,10 @@ async def tell_of_session(announcement: Announcement) -> None:
 
 @consumes(Topic.CREDITS_FELL)
 async def tell_of_balance(announcement: Announcement) -> None:
-    told = announcement.payload
-    count = await noticing.tell_of_balance(tenant_of(announcement), told["before"], told["after"])
+    tenant_id, told = tenant_of(announcement), announcement.payload
+    count = await noticing.tell_of_balance(
+        tenant_id, announcement.id, told["before"], told["after"]
+    )
     await _ring(announcement, count)
 
 
@@ -73,6 +75,13 @@ async def tell_of_purchase(announcement: Announcement) -> None:
     about = announcement.payload.get("dispute_id", "")
     tenant_id = tenant_of(announcement)
     count = await money.tell_of_purchase(tenant_id, purchase_id, kind, f"{kind}:{about}")
+    await _ring(announcement, count)
+
+
+@consumes(Topic.AUTO_RELOAD_TROUBLE)
+async def tell_of_reload(announcement: Announcement) -> None:
+    reason = announcement.payload["reason"]
+    count = await money.tell_of_reload(tenant_of(announcement), announcement.id, reason)
     await _ring(announcement, count)
 
 

@@ -36,3 +36,13 @@ async def record_of_account(scope: Scope, account_id: UUID, action: str, **facts
         scope.principal.remote_address,
         scope.principal.request_id,
     )
+
+
+async def account_events(scope: Scope, account_id: UUID, limit: int) -> list[Any]:
+    """In a platform scope: what was done to somebody's credentials, newest first."""
+    return await scope.rows(
+        "SELECT id, at, actor, action, facts, remote_address FROM account_audit"
+        " WHERE account_id = $1 ORDER BY id DESC LIMIT $2",
+        account_id,
+        limit,
+    )

@@ -14,6 +14,7 @@ from stripe.params.checkout import SessionCreateParamsPaymentIntentData
 
 from backend.billing import payment_facts as facts
 from backend.billing.payment_answers import answered, created_between, each_of
+from backend.billing.payment_events import believed
 from backend.billing.payment_facts import (
     Card,
     Checkout,
@@ -32,16 +33,7 @@ from backend.kernel.errors import Conflict, MalformedInput, NotFound, Unavailabl
 from backend.settings import Settings
 
 CALL_RETRIES_MAX: Final = 2  # by the library, with the same idempotency key
-SIGNATURE_AGE_SECONDS_MAX: Final = 300
 PAGE_OBJECTS: Final = 100  # the provider's own maximum
-
-_UNREADABLE: Final = (
-    stripe.SignatureVerificationError,
-    AttributeError,
-    LookupError,
-    TypeError,
-    ValueError,
-)
 
 stripe.enable_telemetry = False  # no timings of our calls to anybody
 
@@ -203,6 +195,11 @@ class Payments:
         )
         return [facts.card_of(method) for method in (await answered(listed)).data]
 
+    async def customer_of_card(self, card: str) -> str | None:
+        """None for one that is attached to nobody (any more)."""
+        found = await answered(self._client.v1.payment_methods.retrieve_async(card))
+        return facts.id_of(found.customer)
+
     async def forget_card(self, card: str) -> None:
         """Forgetting twice is no error."""
         try:
@@ -262,24 +259,11 @@ class Payments:
         """Raises MalformedInput `signature_invalid` for whatever is not said by our account, in
         our mode, in the last five minutes; nothing about it is kept but its count.
         """
-        if not self._setup.webhook_secret:  # an empty secret would sign for everybody
-            raise Unavailable("payments_unavailable", "the webhook's secret is not set")
         try:
-            said = self._client.construct_event(
-                body, signature, self._setup.webhook_secret, SIGNATURE_AGE_SECONDS_MAX
-            )
-            event = facts.event_of(said)
-        except _UNREADABLE as error:
-            raise self._refused("no signature of ours over this body") from error
-        if event.is_live is not self.is_live:
-            raise self._refused("an event of the other mode")
-        if event.account is not None:  # connected accounts announce through us; we have none
-            raise self._refused("an event of another account")
-        return event
-
-    def _refused(self, detail: str) -> MalformedInput:
-        self.refused_events += 1
-        return MalformedInput("signature_invalid", detail)
+            return believed(self._client, body, signature, self._setup)
+        except MalformedInput:
+            self.refused_events += 1
+            raise
 
 
 _payments: list[Payments] = []

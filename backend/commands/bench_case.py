@@ -15,6 +15,7 @@ from backend.campaigns.schemas.evaluation import EvaluatedMessage, EvaluatedPage
 from backend.campaigns.schemas.inputs import CampaignCreate, DraftUpdate, Submission
 from backend.campaigns.service.campaigns import create_campaign
 from backend.campaigns.service.drafts import update_draft
+from backend.campaigns.service.progress import open_batches
 from backend.campaigns.service.quotes import create_quote
 from backend.campaigns.service.submissions import submit_session
 from backend.db.scope import platform_scope, tenant_scope
@@ -35,6 +36,7 @@ from backend.templates.service.senders import request_sender
 
 RECIPIENTS: Final = 1_000_000
 EVALUATED: Final = 2_000
+BATCHES: Final = 1_000
 PEOPLE: Final = 5
 _SECRET_KEY: Final = "secret key of a bench that lives for this run"  # noqa: S105
 _BODY: Final = "Hi [name], your parcel waits: nordlys.example/track " * 20
@@ -49,6 +51,9 @@ async def make_large_case(owner_url: str, tenant_id: UUID, owner_id: UUID) -> UU
         case_id = await newest_case(scope)
     dry_run, hits = _dry_run_of_a_million()
     await enlarge_case(owner_url, tenant_id, case_id, dry_run, hits)
+    per_batch = RECIPIENTS // BATCHES
+    async with tenant_scope(system("bench", tenant_id)) as scope:
+        await open_batches(scope, session_id, dict.fromkeys(range(1, BATCHES + 1), per_batch))
     return case_id
 
 

@@ -5,6 +5,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 
+from backend.billing.proof import prove_purchases
 from backend.campaigns.proof import prove_approvals
 from backend.commands.connection import opened
 from backend.delivery.proof import prove_delivery, prove_no_double_send
@@ -15,13 +16,15 @@ from backend.settings import Settings, require
 
 
 async def violations(settings: Settings) -> AsyncIterator[str]:
-    """One line per violation; nothing when promises 1, 2, 4, 5 and 10 hold.
+    """One line per violation; nothing when promises 1, 2, 4, 5, 10 and 11 hold.
 
     Promise 2 is judged by the simulator's truth log, when that is the carrier.
     """
     principal = system("prove")
     async for wrong in prove_ledger(principal):
         yield f"promise 1, credits are conserved: {wrong}"
+    async for line in prove_purchases(principal):
+        yield line
     async for line in prove_approvals(principal):
         yield line
     async for line in prove_delivery(principal):

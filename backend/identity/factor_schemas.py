@@ -141,3 +141,18 @@ class FactorRow(Struct, kw_only=True, frozen=True):
     public_key: bytes | None
     sign_count: int | None
     transports: list[str]
+
+
+class SecurityEventView(View, kw_only=True, frozen=True):
+    """Something that was done to an account's credentials."""
+
+    id: UUID
+    at: datetime
+    action: str
+    """`factor_added`, `factor_removed`, `recovery_codes_made`, `recovery_code_used`,
+    `codes_guessed`, `factors_reset`, `passkey.count_fell`.
+    """
+    factor: str | None
+    """The name it was given."""
+    is_own: bool
+    remote_address: str

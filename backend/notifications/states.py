@@ -24,6 +24,7 @@ class NoticeKind(StrEnum):
     PAYMENT_DISPUTED = "payment_disputed"
     DISPUTE_WON = "dispute_won"
     DISPUTE_LOST = "dispute_lost"
+    AUTO_RELOAD_STOPPED = "auto_reload_stopped"
 
 
 class RequestedMail(StrEnum):
@@ -69,6 +70,7 @@ ABOUT_MONEY: Final = frozenset(
         K.PAYMENT_DISPUTED,
         K.DISPUTE_WON,
         K.DISPUTE_LOST,
+        K.AUTO_RELOAD_STOPPED,
     }
 )
 """Purchases and what became of them: seen, and mailed, to whoever may read purchases."""

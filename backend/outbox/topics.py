@@ -90,3 +90,7 @@ class Topic(StrEnum):
     """{purchase_id, dispute_id}. What was frozen is there again."""
     PURCHASE_DISPUTE_LOST = "purchase.dispute_lost"
     """{purchase_id, dispute_id}. The money is gone: a credit note follows."""
+    AUTO_RELOAD_TROUBLE = "auto_reload.trouble"
+    """{reason, …}: `declined` so often that it is off (purchase_id, failure_code), `burst`,
+    `card_gone`, `monthly_cap_reached` (spent_minor, cap_minor, wanted_minor, currency). The tenant
+    is told; single refusals are told by `purchase.failed`."""

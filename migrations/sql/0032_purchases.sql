@@ -202,4 +202,10 @@ ALTER TABLE notices DROP CONSTRAINT notices_kind_check;
 ALTER TABLE notices ADD CONSTRAINT notices_kind_check CHECK (kind IN ('low_balance',
     'awaiting_credits', 'needs_confirmation', 'refused', 'changes_requested', 'completed', 'missed',
     'failed', 'forecast_short', 'pause_ending', 'credits_bought', 'payment_failed',
-    'payment_waiting', 'credits_refunded', 'payment_disputed', 'dispute_won', 'dispute_lost'));
+    'payment_waiting', 'credits_refunded', 'payment_disputed', 'dispute_won', 'dispute_lost',
+    'auto_reload_stopped'));
+
+-- Published: what prove and the desk compare with what was paid.
+CREATE VIEW pub_ledger_references WITH (security_invoker = true) AS
+SELECT tenant_id, reference, kind, from_account, to_account, amount, created_at FROM ledger_transfers;
+GRANT SELECT ON pub_ledger_references TO clearsend_tenant, clearsend_platform;

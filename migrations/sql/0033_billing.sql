@@ -291,7 +291,10 @@ CREATE TRIGGER keep_document BEFORE UPDATE OR DELETE ON documents
     FOR EACH ROW EXECUTE FUNCTION billing_keep_document();
 CREATE TRIGGER keep_document BEFORE INSERT OR UPDATE OR DELETE ON document_lines
     FOR EACH ROW EXECUTE FUNCTION billing_keep_document();
-CREATE TRIGGER keep_document BEFORE INSERT OR UPDATE OR DELETE ON document_numbers
+CREATE TRIGGER keep_document BEFORE UPDATE OR DELETE ON document_numbers
+    FOR EACH ROW EXECUTE FUNCTION billing_keep_document();
+-- Afterwards: whose row it is, the policy says first.
+CREATE TRIGGER is_next AFTER INSERT ON document_numbers
     FOR EACH ROW EXECUTE FUNCTION billing_keep_document();
 CREATE TRIGGER keep_document BEFORE UPDATE OR DELETE ON document_counters
     FOR EACH ROW EXECUTE FUNCTION billing_keep_document();

@@ -53,6 +53,7 @@ KINDS = {
     "deselected_target_group_id": "SELECT id FROM target_groups WHERE tenant_id = $1",
     "country": "SELECT 'NO' WHERE $1::uuid IS NOT NULL",
     "import_id": "SELECT id FROM imports WHERE tenant_id = $1",
+    "subject_id": "SELECT id FROM templates WHERE tenant_id = $1",
     "template_id": "SELECT id FROM templates WHERE tenant_id = $1",
     "version_id": "SELECT id FROM template_versions WHERE tenant_id = $1",
     "template_version_id": "SELECT id FROM template_versions WHERE tenant_id = $1",
@@ -60,12 +61,15 @@ KINDS = {
     "top_up_id": "SELECT id FROM top_ups WHERE tenant_id = $1",
     "price_version": "SELECT version FROM price_lists WHERE $1::uuid IS NOT NULL",
     "price_proposal": "SELECT id FROM price_proposals WHERE $1::uuid IS NOT NULL",
-    "transfer_id": "SELECT id FROM ledger_transfers WHERE tenant_id = $1",
     "line_id": "SELECT id FROM bank_lines WHERE $1::uuid IS NOT NULL",
     "bank_file": "SELECT id FROM bank_files WHERE $1::uuid IS NOT NULL",
     "day": "SELECT '2026-01-01' WHERE $1::uuid IS NOT NULL",
     "correction_id": "SELECT id FROM corrections WHERE tenant_id = $1",
     "proof_file": "SELECT id FROM proof_files WHERE tenant_id = $1",
+    "purchase_id": "SELECT id FROM purchases WHERE tenant_id = $1",
+    "card_id": "SELECT id FROM saved_cards WHERE tenant_id = $1",
+    "refund_id": "SELECT id FROM refunds WHERE tenant_id = $1",
+    "problem_id": "SELECT id FROM payment_problems WHERE tenant_id = $1",
     "case_id": "SELECT id FROM cases WHERE tenant_id = $1",
     "vote_id": "SELECT id FROM votes WHERE tenant_id = $1",
     "question_id": "SELECT id FROM case_notes WHERE tenant_id = $1",
@@ -208,8 +212,8 @@ def nobodys(ids: Ids) -> Ids:
 
 
 def _like(value: str) -> str:
-    if value.isdecimal():
-        return value
+    if value.replace("-", "").isdecimal():
+        return value  # a version or a day: everybody's
     return str(uuid4()) if _is_uuid(value) else f"nobody {uuid4()}"[:40]
 
 
@@ -398,8 +402,13 @@ NOTHING_MARKED = {
     "read_waiting": "numbers, or rows of a dispatch, which UNPLANTED names",
     "read_wait": "numbers only",
     "read_balance": "numbers only",
+    "read_balances_at": "numbers only",
+    "list_lots": "numbers and days only; read_lot shows its decisions",
+    "list_lot_uses": "numbers only",
     "list_credit_packages": "numbers only",
+    "list_purchases": "numbers and states only",
     "read_credit_price": "numbers only",
+    "download_document_pdf": "compressed; read_document shows the same words",
     "count_unread_notices": "a number only",
     "list_notice_preferences": "switches only",
     "read_balance_warnings": "numbers only",

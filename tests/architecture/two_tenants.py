@@ -29,9 +29,17 @@ from backend.audience.schemas.targets import TargetGroupCreate
 from backend.audience.service import contacts, groups, people, sending, targets
 from backend.audience.states import ContactKind
 from backend.billing.desk_states import SINGLE_CLERK_CREDIT_LINE_CREDITS_MAX
-from backend.billing.payments import use_payments
+from backend.billing.payment_facts import Card
+from backend.billing.payments import payments, use_payments
 from backend.billing.purchase_states import ProblemKind
-from backend.billing.queries import inbox as payment_problems, postpaid
+from backend.billing.queries import (
+    auto_reload as reload_rows,
+    cards as card_rows,
+    inbox as payment_problems,
+    postpaid,
+    purchases as purchase_rows,
+)
+from backend.billing.schemas.cards import AutoReloadInput
 from backend.billing.schemas.corrections import CreditLineChange
 from backend.billing.schemas.documents import CreditNoteCreate, InvoiceCreate
 from backend.billing.schemas.prices import PriceChange, PriceProposalCreate
@@ -40,7 +48,9 @@ from backend.billing.schemas.purchases import PurchaseCreate
 from backend.billing.schemas.refunds import RefundCreate
 from backend.billing.schemas.top_ups import GrantCreate, TopUpCreate
 from backend.billing.service import (
+    auto_reload,
     bank,
+    cards,
     corrections,
     credit_notes,
     disputes,
@@ -73,7 +83,7 @@ from backend.identity.schemas import (
 from backend.identity.service import invitations, keys, tenants, verifications
 from backend.identity.service.tenants import add_tenant
 from backend.identity.totp import new_secret
-from backend.kernel.errors import Conflict
+from backend.kernel.errors import Conflict, Unavailable
 from backend.kernel.ids import uuid7
 from backend.kernel.principal import (
     Idempotency,
@@ -427,12 +437,10 @@ async def plant_documents(seed: Seed) -> None:
 async def plant_purchases(seed: Seed) -> None:
     """One refunded in part and disputed, and a problem that only finance sees."""
     mark = seed.mark
-    account = StripeAccount()
-    use_payments(account)
+    account = the_account()
     bought = await purchases.create_purchase(seed.owner, ORIGIN, PurchaseCreate(credits=1000))
     payment = account.pay(bought)
-    while_paid = list(account.events)
-    for _, event_id, kind, object_id in while_paid:
+    for _, event_id, kind, object_id in account.events:
         body = account.body_of(event_id, kind, object_id)
         await payment_inbox.receive_event(body, signed(body))
     assert not await payment_inbox.work_off_inbox()
@@ -445,8 +453,40 @@ async def plant_purchases(seed: Seed) -> None:
     async with seed.scope() as scope:
         kind = ProblemKind.UNKNOWN_REFUND
         await payment_problems.insert_problem(scope, kind, f"{mark} problem", facts)
-    use_payments(None)
-    await account.close()
+    account.events.clear()
+
+
+async def plant_cards(seed: Seed) -> None:
+    mark = seed.mark
+    account = the_account()
+    card = Card(f"pm_{mark}", f"{mark} brand", "4242", 12, 2034)
+    async with seed.scope() as scope:
+        customer = await purchase_rows.customer_id(scope) or ""
+        await card_rows.keep_customer(scope, customer)
+        (row,) = await purchase_rows.page(scope, seed.tenant_id, None, 1)
+    account.saved_cards[customer] = [card]
+    await cards.sync_cards(seed.tenant_id)
+    asked = AutoReloadInput(
+        is_on=False,
+        threshold_credits=1,
+        amount_credits=500,
+        monthly_cap_minor=1_000_000,
+        card_id=card.id,
+    )
+    await auto_reload.save_auto_reload(seed.owner, asked)
+    async with seed.scope() as scope:
+        await reload_rows.insert(scope, row["id"], (1, 1), None, card.id)
+
+
+def the_account() -> StripeAccount:
+    """At the provider, of both tenants, for as long as the application runs."""
+    try:
+        chosen = payments()
+    except Unavailable:
+        chosen = StripeAccount()
+        use_payments(chosen)
+    assert isinstance(chosen, StripeAccount)
+    return chosen
 
 
 async def plant_identity(seed: Seed) -> None:
@@ -530,6 +570,7 @@ PLANTS: list[Plant] = [
     plant_verification,
     plant_buyer,
     plant_purchases,
+    plant_cards,
     plant_money,
     plant_documents,
     plant_people,

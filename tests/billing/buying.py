@@ -31,10 +31,10 @@ async def account(database: Any) -> AsyncIterator[StripeAccount]:
     await made.close()
 
 
-async def make_buyer(**changed: object) -> UUID:
+async def make_buyer(country: str = "IE") -> UUID:
     """A tenant that has said who it is: its credits are taxed."""
     tenant_id = await make_tenant()
-    await make_profile(tenant_id, **{"country": "IE", **changed})
+    await make_profile(tenant_id, country=country)
     return tenant_id
 
 

@@ -8,13 +8,15 @@ import json
 import pickle
 import time
 from collections import defaultdict
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from msgspec.structs import replace
 
 from backend.billing.payment_facts import (
+    Card,
     Checkout,
     CheckoutFacts,
     DisputeFacts,
@@ -27,6 +29,7 @@ from backend.billing.payments import Payments
 from backend.kernel.errors import Conflict, NotFound, Unavailable
 
 SECRET = "whsec_of_tests"
+Seen = TypeVar("Seen")
 
 
 def signed(body: bytes, secret: str = SECRET, at: float | None = None) -> str:
@@ -42,6 +45,7 @@ class StripeAccount(Payments):
         self.shown = 10**9
         """Nothing that happened after this step is seen."""
         self.is_down = False
+        self.saved_cards: dict[str, list[Card]] = {}
         self.refuses_refunds = False
         self.calls: list[str] = []
         self.asked: list[dict[str, Any]] = []
@@ -57,12 +61,13 @@ class StripeAccount(Payments):
 
     # --- what happens there ---------------------------------------------------------------------
 
-    def put(self, facts: Any, *events: str) -> Any:
+    def put(self, facts: Seen, *events: str) -> Seen:
         self.step += 1
-        self._objects[facts.id].append((self.step, facts))
+        known: Any = facts
+        self._objects[known.id].append((self.step, facts))
         self._changed()
         for kind in events:
-            self.say(kind, facts.id)
+            self.say(kind, known.id)
         return facts
 
     def say(self, kind: str, object_id: str) -> str:
@@ -184,14 +189,16 @@ class StripeAccount(Payments):
 
     # --- the port -------------------------------------------------------------------------------
 
-    def _read(self, object_id: str) -> Any:
+    def _read(self, object_id: str, kind: type[Seen]) -> Seen:
         self.calls.append(f"read {object_id}")
         if self.is_down:
             raise Unavailable("payments_unavailable")
         seen = [facts for step, facts in self._objects[object_id] if step <= self.shown]
         if not seen:
             raise NotFound("not_at_provider")
-        return seen[-1]
+        found = seen[-1]
+        assert isinstance(found, kind)
+        return found
 
     def _once(self, key: str, made: Any) -> Any:
         """The same key gets the same object."""
@@ -226,14 +233,26 @@ class StripeAccount(Payments):
             self.put(facts)
         return kept
 
+    async def open_setup(self, **asked: Any) -> Checkout:
+        made = Checkout(f"cs_{uuid4().hex}", "https://pay.example/setup", datetime.now(UTC))
+        kept: Checkout = self._once(asked["key"], made)
+        return kept
+
+    async def cards(self, customer: str) -> list[Card]:
+        return self.saved_cards.get(customer, [])
+
+    async def forget_card(self, card: str) -> None:
+        for saved in self.saved_cards.values():
+            saved[:] = [one for one in saved if one.id != card]
+
     async def checkout(self, checkout_id: str) -> CheckoutFacts:
-        return self._read(checkout_id)
+        return self._read(checkout_id, CheckoutFacts)
 
     async def payment(self, payment_id: str) -> PaymentFacts:
-        return self._read(payment_id)
+        return self._read(payment_id, PaymentFacts)
 
     async def refund_facts(self, refund_id: str) -> RefundFacts:
-        return self._read(refund_id)
+        return self._read(refund_id, RefundFacts)
 
     async def refunds_of(self, payment: str) -> list[RefundFacts]:
         newest = [
@@ -251,10 +270,10 @@ class StripeAccount(Payments):
         ]
 
     async def dispute(self, dispute_id: str) -> DisputeFacts:
-        return self._read(dispute_id)
+        return self._read(dispute_id, DisputeFacts)
 
     async def warning(self, warning_id: str) -> WarningFacts:
-        return self._read(warning_id)
+        return self._read(warning_id, WarningFacts)
 
     async def refund(self, **asked: Any) -> RefundFacts:
         self.calls.append("refund")

@@ -194,4 +194,9 @@ async def test_over_http(world: World):
     assert done.status_code == 201, done.text
     assert (await finance.post(path, json=body, headers=key)).json() == done.json()
     assert (await owner.get("/v1/balance")).json()["available"] == 500
+    path, key = path.replace("/match", "/unmatch"), {"idempotency-key": "unmatch-1"}
+    taken = await finance.post(path, json={"reason": "not theirs"}, headers=key)
+    assert taken.status_code == 200, taken.text
+    again = await finance.post(path, json={"reason": "not theirs"}, headers=key)
+    assert (again.status_code, again.json()) == (200, taken.json())
     assert (await owner.get("/v1/bank-lines")).status_code in (403, 404)

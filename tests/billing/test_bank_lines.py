@@ -3,7 +3,8 @@
 import pytest
 
 from backend.billing import bank_lines
-from backend.billing.bank_lines import read_camt, read_csv
+from backend.billing.bank_camt import read_camt
+from backend.billing.bank_csv import read_csv
 from backend.billing.desk_states import DateOrder
 from backend.billing.schemas.bank import BankColumns, BankFileOptions
 from backend.kernel.errors import InvalidInput, MalformedInput, TooLarge

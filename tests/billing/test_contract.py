@@ -5,6 +5,7 @@ itself: what the one answers the other must answer too.
 import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -105,7 +106,7 @@ async def test_a_saved_card_is_listed_charged_and_forgotten(buyer: Buyer, port: 
 async def test_one_key_is_one_payment(buyer: Buyer) -> None:
     card = await buyer.save("pm_card_visa")
     purchase_id, key = uuid7(), f"purchase:{uuid7()}"
-    said = {
+    said: dict[str, Any] = {
         "customer": buyer.customer,
         "card": card,
         "amount_minor": 500,

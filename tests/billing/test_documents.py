@@ -77,6 +77,7 @@ async def test_a_purchase_gets_one_invoice_with_what_was_frozen(database):
     assert (found.number, found.payment_method) == ("INV-000001", PaymentMethod.CARD)
     assert (found.net_minor, found.tax_minor, found.gross_minor) == (6500, 0, 6500)
     assert (found.seller.vat_id, found.buyer.vat_id) == ("IE1234567T", VAT_IDS["DE"])
+    assert found.buyer.vat_check_reference == "WAPIAAAA"
     (row,) = found.vat
     assert "Reverse charge" in row.tax_note
     # Another address afterwards changes nothing that was issued.

@@ -13,6 +13,7 @@ from backend.campaigns.schemas.inputs import Submission
 from backend.campaigns.service import quotes, submissions
 from backend.campaigns.service.campaigns import read_campaign_session
 from backend.campaigns.service.evaluation import open_evaluation
+from backend.campaigns.service.forgetting import forget_samples
 from backend.campaigns.service.inspection import require_content
 from backend.campaigns.service.moves import move_session
 from backend.campaigns.service.quotes import create_quote, quote_figures
@@ -350,3 +351,17 @@ async def test_a_withdrawn_sender_stops_a_submission(shop):
     with pytest.raises(InvalidInput) as refused:
         await submissions.submit_session(shop.owner, session.id, confirmed(quote))
     assert refused.value.errors[0].code == "sender_not_approved"
+
+
+async def test_an_erasure_takes_the_sample_text_of_a_quote(shop, database):
+    await shop.people(2)
+    session = await shop.draft()
+    quote = await create_quote(shop.owner, session.id)
+    assert "Person" in quote.longest_text
+    await forget_samples(shop.tenant_id, quote.created_at)
+    await forget_samples(shop.tenant_id, quote.created_at)
+    async with shop.scope() as scope:
+        rows = await scope.rows("SELECT details::text AS told, credits FROM quotes")
+    assert ["Person" in row["told"] for row in rows] == [False]
+    assert rows[0]["credits"] == quote.credits
+    await submissions.submit_session(shop.owner, session.id, confirmed(quote))

@@ -124,3 +124,29 @@ async def test_what_somebody_else_wrote_and_got_stays(database):
     (told,) = await erasure_told()
     assert await forget_person(tenant_id, told)
     assert "messages" in await tables_with(database, "secret-0")
+
+
+async def test_what_we_answered_is_forgotten(database):
+    gateway_id, _ = await make_gateway(1)
+    tenant_id = await make_paying_tenant(100)
+    me = member_of(tenant_id)
+    ada = await make_subscriber(me, ADA, name="Ada")
+    texts = [msgspec.structs.replace(recipient(0), phone=ADA, subscriber_id=ada.id)]
+    session_id = await make_session(tenant_id)
+    use(ListedEvaluator(texts, sender=SENDER))
+    assert await prepare_session(tenant_id, session_id) == "sending"
+    lease = await lease_of(tenant_id, session_id)
+    window = await window_of(lease)
+    await record_outcomes([Answered(lease, window, accepted(lease, window))])
+    await say(gateway_id, written(0, "HELP", source=CANARY))
+    assert "system_messages" in await tables_with(database, CANARY)
+    await kill_session(staff(StaffRole.LEAD), tenant_id, session_id, reason="over")
+    await finish_rows(tenant_id, session_id)
+    await settle_sessions()
+    async with platform_scope(system("test"), "answered") as scope:
+        await scope.execute("UPDATE system_messages SET state = 'accepted'")
+    await people.erase_subscriber(me, ada.id)
+    (told,) = await erasure_told()
+    assert await forget_person(tenant_id, told)
+    assert await forget_person(tenant_id, told), "twice is once"
+    assert await tables_with(database, CANARY) <= {"outbox"}

@@ -61,6 +61,7 @@ from backend.notifications.states import NoticeKind
 from tests.audience.factories import csv_of, form
 from tests.billing.stripe_account import FiledAccount, signed
 from tests.factories import member_of
+from tests.faults.reload_deeds import RELOAD_DEEDS
 from tests.moderation.factories import ruling
 
 Item = dict[str, str]
@@ -265,6 +266,7 @@ DEEDS: dict[str, Callable[[Plan, Item], Awaitable[Any]]] = {
         *(settle, undo, try_rules),
         *(continue_series, retime, tell, confirm, reset, join),
         *(buy, hear, give_money_back, approve_money_back),
+        *RELOAD_DEEDS,
     )
 }
 

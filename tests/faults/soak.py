@@ -15,12 +15,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SEEDS_PER_ROUND = 3
-LEDGER_SEQUENCES_PER_ROUND = 500
+LEDGER_SEQUENCES_PER_ROUND = 5_000
 RACE_ROUNDS_PER_ROUND = 2_000
 VOTING_ROUNDS_PER_ROUND = 1_000
 CLOCK_SESSIONS_PER_ROUND = 500
 DESK_CASES_PER_ROUND = 2_000
 PHISHING_ROWS_PER_ROUND = 100_000
+PAYMENT_ORDERS_PER_ROUND = 3_600
+"""Every order of six events; of eight, one in fifty-six."""
 ROUND = (
     "tests/faults",
     "tests/delivery/test_races.py",
@@ -28,6 +30,7 @@ ROUND = (
     "tests/moderation/test_hold_races.py",
     "tests/moderation/test_case_facts.py",
     "tests/simulation/test_at_the_door.py",
+    "tests/billing/test_payment_orders.py",
     "tests/ledger/test_machine.py",
     "tests/ledger/test_concurrency.py",
     "tests/journeys/test_broken_journeys.py",
@@ -39,6 +42,7 @@ def run_round(first_seed: int) -> int:
         **os.environ,
         "CLEARSEND_FAULT_FIRST_SEED": str(first_seed),
         "CLEARSEND_FAULT_SEEDS": str(SEEDS_PER_ROUND),
+        "CLEARSEND_PAYMENT_ORDERS": str(PAYMENT_ORDERS_PER_ROUND),
         "CLEARSEND_CLOCK_SESSIONS": str(CLOCK_SESSIONS_PER_ROUND),
         "CLEARSEND_RACE_FIRST_SEED": str(first_seed // SEEDS_PER_ROUND * RACE_ROUNDS_PER_ROUND),
         "CLEARSEND_RACE_ROUNDS": str(RACE_ROUNDS_PER_ROUND),

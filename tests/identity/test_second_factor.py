@@ -58,6 +58,16 @@ async def test_staff_without_one_reach_its_setting_up_and_nothing_else(world: Wo
     assert (await person.get("/v1/top-ups/pending")).status_code == 200
 
 
+async def test_everybody_reads_what_was_done_to_their_own_account(world: World):
+    person = await a_staff_person(world)
+    await enrol_app(person)
+    seen = (await person.get("/v1/account/security-events")).json()
+    assert [one["action"] for one in seen] == ["factor_added"]
+    assert (seen[0]["is_own"], bool(seen[0]["factor"])) == (True, True)
+    other = await world.staff(StaffRole.FINANCE)
+    assert (await other.get("/v1/account/security-events")).json() == []
+
+
 async def test_the_demos_staff_are_not_asked(world: World):
     finance = await world.staff(StaffRole.FINANCE)
     assert (finance.view["step"], finance.view["ways"]) == ("complete", [])

@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from backend.audience.schemas.people import Consent
 from backend.campaigns.schemas.inputs import Submission
 from backend.campaigns.service.drafts import discard_draft
 from backend.campaigns.service.quotes import create_quote
@@ -13,6 +14,7 @@ from backend.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound
 from backend.kernel.principal import StaffRole, system
 from backend.moderation.masking import mask_numbers
 from backend.moderation.schemas.decisions import ClauseWords, ConductEdit, ReasonWords
+from backend.moderation.schemas.desk import NoteInput
 from backend.moderation.schemas.votes import AppealInput
 from backend.moderation.service.appeals import appeal_decision, read_appeal
 from backend.moderation.service.books import (
@@ -23,6 +25,7 @@ from backend.moderation.service.books import (
 from backend.moderation.service.desk import read_case
 from backend.moderation.service.history import list_decisions
 from backend.moderation.service.leases import claim_case, claim_next_case
+from backend.moderation.service.notes import add_case_note
 from backend.moderation.service.screening import screen_session
 from tests.moderation.factories import (
     case_ids,
@@ -161,3 +164,25 @@ async def test_from_outside_nobody_has_a_number(shop):
     assert "table 12." in text
     assert masked.record.tenant.verified_phone != inside.record.tenant.verified_phone
     assert mask_numbers("a +4791234567") == "a +47••••••67"
+
+
+async def test_nothing_made_of_a_recipients_data_shows_a_number(shop):
+    """The whole view but what the tenant wrote: links, hosts, sources, quotes of colleagues."""
+    number = "4791200042"
+    outside = await make_moderator("Out", StaffRole.EXTERNAL)
+    mira = await make_moderator()
+    told = Consent(source=f"call from +{number}", text="yes", at=None)
+    await shop.person(42, name=f"+{number}", consent=told)
+    await screened(shop, body="Hi [name], https://nordlys.example/[phone]. STOP ends it.")
+    (case_id,) = await case_ids(shop.tenant_id)
+    note = NoteInput(text=f"I called +{number} and they never agreed.")
+    await add_case_note(mira, shop.tenant_id, case_id, note)
+    inside = await read_case(mira, shop.tenant_id, case_id)
+    masked = await read_case(outside, shop.tenant_id, case_id)
+    assert msgspec.json.encode(inside).count(number.encode()) >= 3
+    assert number.encode() not in msgspec.json.encode(masked)
+    assert masked.content == inside.content
+    assert masked.content_hash == inside.content_hash
+    assert sum(masked.dry_run.consent_sources.values()) == sum(
+        inside.dry_run.consent_sources.values()
+    )

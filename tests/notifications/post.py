@@ -108,7 +108,7 @@ async def tell(announcement: outbox.Announcement) -> None:
         await noticing.tell_of_session(tenant_id, session_id, kind, event, payload)
     elif topic is Topic.CREDITS_FELL:
         assert tenant_id is not None
-        await noticing.tell_of_balance(tenant_id, payload["before"], payload["after"])
+        await noticing.tell_of_balance(tenant_id, event, payload["before"], payload["after"])
     elif topic is Topic.FORECAST_SHORT:
         assert tenant_id is not None
         await noticing.tell_of_forecast(tenant_id, payload)

@@ -13,6 +13,7 @@ from backend.db.scope import doorway_scope, tenant_scope
 from backend.identity.queries import directory
 from backend.identity.service.tenants import add_account
 from backend.kernel import clock
+from backend.kernel.ids import uuid7
 from backend.kernel.principal import MemberRole, system
 from backend.ledger.service.holds import place_hold
 from backend.ledger.service.lots import expire_lots, grant, top_up
@@ -270,10 +271,13 @@ async def test_the_levels_are_the_tenants_own(world: World, post: Post):
     assert (await sender.put("/v1/balance-warnings", {"levels": []})).status_code == 403
     wrong = await owner.put("/v1/balance-warnings", {"levels": [0]})
     assert wrong.status_code == 422
-    assert await noticing.tell_of_balance(tenant_id, 950, 800) > 0
-    assert await noticing.tell_of_balance(tenant_id, 950, 800) == 0  # once a day
+    fall = uuid7()
+    assert await noticing.tell_of_balance(tenant_id, fall, 950, 800) > 0
+    assert await noticing.tell_of_balance(tenant_id, fall, 950, 800) == 0  # told twice
+    assert await noticing.tell_of_balance(tenant_id, uuid7(), 800, 700) == 0
+    assert await noticing.tell_of_balance(tenant_id, uuid7(), 900, 800) > 0  # was there again
     await owner.put("/v1/balance-warnings", {"levels": []})
-    assert await noticing.tell_of_balance(tenant_id, 60, 1) == 0
+    assert await noticing.tell_of_balance(tenant_id, uuid7(), 60, 1) == 0
 
 
 def test_a_level_is_crossed_from_above_only():

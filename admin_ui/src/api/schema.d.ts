@@ -140,6 +140,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/account/security-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List security events */
+        get: operations["list_security_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/api-keys": {
         parameters: {
             query?: never;
@@ -205,6 +222,24 @@ export interface paths {
         post?: never;
         /** Delete attribute */
         delete: operations["delete_attribute"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auto-reload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read auto reload */
+        get: operations["read_auto_reload"];
+        /** Save auto reload */
+        put: operations["save_auto_reload"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -436,6 +471,74 @@ export interface paths {
         /** Create session */
         post: operations["create_session"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List cards */
+        get: operations["list_cards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cards/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refresh cards */
+        post: operations["refresh_cards"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cards/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open card setup */
+        post: operations["open_card_setup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cards/{card_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forget card */
+        delete: operations["forget_card"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2384,6 +2487,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/purchases/{purchase_id}/authenticate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Authenticate purchase */
+        post: operations["authenticate_purchase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/refunds/waiting": {
         parameters: {
             query?: never;
@@ -4266,8 +4386,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Explain tenant transfer */
-        get: operations["explain_tenant_transfer"];
+        /** Explain transfer */
+        get: operations["explain_transfer"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4558,6 +4678,45 @@ export interface components {
             subscriber_ids?: string[];
             target_group_ids?: string[];
         };
+        /** AuthenticationView */
+        AuthenticationView: {
+            url: string;
+        };
+        /** AutoReloadInput */
+        AutoReloadInput: {
+            /** @example 5000 */
+            amount_credits?: number | null;
+            /** @example pm_1Q0PsIJvEtkwdCNY */
+            card_id: string;
+            is_on: boolean;
+            /** @example 50000 */
+            monthly_cap_minor: number;
+            /** @example 5000 */
+            target_credits?: number | null;
+            /** @example 1000 */
+            threshold_credits: number;
+        };
+        /** AutoReloadView */
+        AutoReloadView: {
+            amount_credits: number | null;
+            card: components["schemas"]["CardView"] | null;
+            /** Format: date-time */
+            changed_at: string;
+            changed_by: string;
+            /** @example EUR */
+            currency: string;
+            failures: number;
+            last_failure_code: string | null;
+            last_purchase_id: string | null;
+            monthly_cap_minor: number;
+            needs_authentication: boolean;
+            retry_at: string | null;
+            spent_this_month_minor: number;
+            state: components["schemas"]["ReloadState"];
+            stop_reason: components["schemas"]["StopReason"] | null;
+            target_credits: number | null;
+            threshold_credits: number;
+        };
         /** AutoValidation */
         AutoValidation: {
             countries: string[];
@@ -4745,6 +4904,27 @@ export interface components {
             may_send_now: boolean;
             may_stop: boolean;
             may_submit: boolean;
+        };
+        /** CardSetupView */
+        CardSetupView: {
+            /** Format: date-time */
+            expires_at: string;
+            url: string;
+        };
+        /** CardView */
+        CardView: {
+            /** @example visa */
+            brand: string;
+            exp_month: number;
+            exp_year: number;
+            /** @example pm_1Q0PsIJvEtkwdCNY */
+            id: string;
+            is_expired: boolean;
+            /** @example 4242 */
+            last4: string;
+            reloads: boolean;
+            /** Format: date-time */
+            saved_at: string;
         };
         /** CaseContentView */
         CaseContentView: {
@@ -5430,25 +5610,6 @@ export interface components {
             phone: string;
             reason: components["schemas"]["ExclusionReason"];
             subscriber_id: string | null;
-        };
-        /** ExplainedTransfer */
-        ExplainedTransfer: {
-            actor: string;
-            amount: number;
-            /** Format: date-time */
-            created_at: string;
-            entries: components["schemas"]["EntryView"][];
-            from_account: string;
-            hold: components["schemas"]["HoldView"] | null;
-            /** Format: uuid */
-            id: string;
-            kind: string;
-            lots: components["schemas"]["LotShare"][];
-            reference: string;
-            session: components["schemas"]["SessionShare"] | null;
-            /** Format: uuid */
-            tenant_id: string;
-            to_account: string;
         };
         /**
          * Fate
@@ -6441,7 +6602,7 @@ export interface components {
          * NoticeKind
          * @enum {string}
          */
-        NoticeKind: "low_balance" | "awaiting_credits" | "needs_confirmation" | "refused" | "changes_requested" | "completed" | "missed" | "failed" | "forecast_short" | "pause_ending" | "credits_bought" | "payment_failed" | "payment_waiting" | "credits_refunded" | "payment_disputed" | "dispute_won" | "dispute_lost";
+        NoticeKind: "low_balance" | "awaiting_credits" | "needs_confirmation" | "refused" | "changes_requested" | "completed" | "missed" | "failed" | "forecast_short" | "pause_ending" | "credits_bought" | "payment_failed" | "payment_waiting" | "credits_refunded" | "payment_disputed" | "dispute_won" | "dispute_lost" | "auto_reload_stopped";
         /** NoticeView */
         NoticeView: {
             /** Format: date-time */
@@ -6598,6 +6759,11 @@ export interface components {
         /** Page[BankLineView] */
         "Page_backend.billing.schemas.bank.BankLineView_": {
             items: components["schemas"]["BankLineView"][];
+            next_cursor?: string | null;
+        };
+        /** Page[CardView] */
+        "Page_backend.billing.schemas.cards.CardView_": {
+            items: components["schemas"]["CardView"][];
             next_cursor?: string | null;
         };
         /** Page[CorrectionView] */
@@ -6773,6 +6939,8 @@ export interface components {
             purchase_reference: string;
             /** @default  */
             registration: string;
+            /** @default  */
+            vat_check_reference: string;
             vat_id: string | null;
         };
         /** PasskeyAddition */
@@ -7426,6 +7594,11 @@ export interface components {
             tenant_id: string;
             top_up_id: string | null;
         };
+        /**
+         * ReloadState
+         * @enum {string}
+         */
+        ReloadState: "off" | "on" | "backing_off" | "paused";
         /** Rendering */
         Rendering: {
             country: string;
@@ -7836,6 +8009,17 @@ export interface components {
             secret: string;
             version: number;
         };
+        /** SecurityEventView */
+        SecurityEventView: {
+            action: string;
+            /** Format: date-time */
+            at: string;
+            factor: string | null;
+            /** Format: uuid */
+            id: string;
+            is_own: boolean;
+            remote_address: string;
+        };
         /** SenderCreate */
         SenderCreate: {
             /** @default  */
@@ -8166,6 +8350,11 @@ export interface components {
             /** Format: uuid */
             transfer_id: string;
         };
+        /**
+         * StopReason
+         * @enum {string}
+         */
+        StopReason: "declined" | "burst" | "card_gone";
         /**
          * StrikeCause
          * @enum {string}
@@ -8736,7 +8925,6 @@ export interface components {
         ToDo: {
             corrections_pending: number;
             disputes_open: number;
-            documents_overdue: number;
             low_big_senders: number;
             payment_problems: number;
             price_lists_waiting: number;
@@ -8836,11 +9024,6 @@ export interface components {
             kind: components["schemas"]["LotKind"];
             /** Format: uuid */
             lot_id: string;
-        };
-        /** TransferView */
-        TransferView: {
-            parts: components["schemas"]["TransferPart"][];
-            transfer: components["schemas"]["TransferLine"];
         };
         /** TrialView */
         TrialView: {
@@ -9048,6 +9231,25 @@ export interface components {
             tenant_id: string;
             tenant_name: string;
         };
+        /** TransferView */
+        finance_schemas_explorer_TransferView: {
+            actor: string;
+            amount: number;
+            /** Format: date-time */
+            created_at: string;
+            entries: components["schemas"]["EntryView"][];
+            from_account: string;
+            hold: components["schemas"]["HoldView"] | null;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            lots: components["schemas"]["LotShare"][];
+            reference: string;
+            session: components["schemas"]["SessionShare"] | null;
+            /** Format: uuid */
+            tenant_id: string;
+            to_account: string;
+        };
         /** LinkView */
         gateways_desk_schemas_LinkView: {
             is_current: boolean;
@@ -9067,6 +9269,11 @@ export interface components {
             id: string;
             name: string;
             role: components["schemas"]["MemberRole"];
+        };
+        /** TransferView */
+        ledger_schemas_TransferView: {
+            parts: components["schemas"]["TransferPart"][];
+            transfer: components["schemas"]["TransferLine"];
         };
         /** Hit */
         moderation_schemas_screening_Hit: {
@@ -10016,6 +10223,83 @@ export interface operations {
             };
         };
     };
+    list_security_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "action": "action",
+                     *         "at": "2026-03-01T09:30:00Z",
+                     *         "factor": "factor",
+                     *         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *         "is_own": true,
+                     *         "remote_address": "remote address"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["SecurityEventView"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_api_keys: {
         parameters: {
             query?: never;
@@ -10580,6 +10864,238 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_auto_reload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "amount_credits": 1,
+                     *       "card": {
+                     *         "brand": "visa",
+                     *         "exp_month": 1,
+                     *         "exp_year": 1,
+                     *         "id": "pm_1Q0PsIJvEtkwdCNY",
+                     *         "is_expired": true,
+                     *         "last4": "4242",
+                     *         "reloads": true,
+                     *         "saved_at": "2026-03-01T09:30:00Z"
+                     *       },
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "changed_by": "changed by",
+                     *       "currency": "EUR",
+                     *       "failures": 1,
+                     *       "last_failure_code": "last failure code",
+                     *       "last_purchase_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "monthly_cap_minor": 1,
+                     *       "needs_authentication": true,
+                     *       "retry_at": "2026-03-01T09:30:00Z",
+                     *       "spent_this_month_minor": 1,
+                     *       "state": "off",
+                     *       "stop_reason": "declined",
+                     *       "target_credits": 1,
+                     *       "threshold_credits": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AutoReloadView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_auto_reload: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "amount_credits": 5000,
+                 *       "card_id": "pm_1Q0PsIJvEtkwdCNY",
+                 *       "is_on": true,
+                 *       "monthly_cap_minor": 50000,
+                 *       "target_credits": 5000,
+                 *       "threshold_credits": 1000
+                 *     }
+                 */
+                "application/json": components["schemas"]["AutoReloadInput"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "amount_credits": 1,
+                     *       "card": {
+                     *         "brand": "visa",
+                     *         "exp_month": 1,
+                     *         "exp_year": 1,
+                     *         "id": "pm_1Q0PsIJvEtkwdCNY",
+                     *         "is_expired": true,
+                     *         "last4": "4242",
+                     *         "reloads": true,
+                     *         "saved_at": "2026-03-01T09:30:00Z"
+                     *       },
+                     *       "changed_at": "2026-03-01T09:30:00Z",
+                     *       "changed_by": "changed by",
+                     *       "currency": "EUR",
+                     *       "failures": 1,
+                     *       "last_failure_code": "last failure code",
+                     *       "last_purchase_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "monthly_cap_minor": 1,
+                     *       "needs_authentication": true,
+                     *       "retry_at": "2026-03-01T09:30:00Z",
+                     *       "spent_this_month_minor": 1,
+                     *       "state": "off",
+                     *       "stop_reason": "declined",
+                     *       "target_credits": 1,
+                     *       "threshold_credits": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AutoReloadView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13016,6 +13532,405 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["SessionView"];
                 };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_cards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "brand": "visa",
+                     *           "exp_month": 1,
+                     *           "exp_year": 1,
+                     *           "id": "pm_1Q0PsIJvEtkwdCNY",
+                     *           "is_expired": true,
+                     *           "last4": "4242",
+                     *           "reloads": true,
+                     *           "saved_at": "2026-03-01T09:30:00Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.billing.schemas.cards.CardView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refresh_cards: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "brand": "visa",
+                     *           "exp_month": 1,
+                     *           "exp_year": 1,
+                     *           "id": "pm_1Q0PsIJvEtkwdCNY",
+                     *           "is_expired": true,
+                     *           "last4": "4242",
+                     *           "reloads": true,
+                     *           "saved_at": "2026-03-01T09:30:00Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.billing.schemas.cards.CardView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_card_setup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "expires_at": "2026-03-01T09:30:00Z",
+                     *       "url": "url"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CardSetupView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forget_card: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                card_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad Request */
             400: {
@@ -17657,7 +18572,7 @@ export interface operations {
             query?: {
                 tenant_id?: string | null;
                 kind?: components["schemas"]["DocumentKind"] | null;
-                state?: components["schemas"]["DocumentState"] | null;
+                document_state?: components["schemas"]["DocumentState"] | null;
                 cursor?: string | null;
                 limit?: number;
             };
@@ -17782,6 +18697,7 @@ export interface operations {
                      *         "postal_code": "postal code",
                      *         "purchase_reference": "purchase reference",
                      *         "registration": "registration",
+                     *         "vat_check_reference": "vat check reference",
                      *         "vat_id": "vat id"
                      *       },
                      *       "credits": 1,
@@ -17831,6 +18747,7 @@ export interface operations {
                      *         "postal_code": "postal code",
                      *         "purchase_reference": "purchase reference",
                      *         "registration": "registration",
+                     *         "vat_check_reference": "vat check reference",
                      *         "vat_id": "vat id"
                      *       },
                      *       "source": "source",
@@ -17954,6 +18871,7 @@ export interface operations {
                      *         "postal_code": "postal code",
                      *         "purchase_reference": "purchase reference",
                      *         "registration": "registration",
+                     *         "vat_check_reference": "vat check reference",
                      *         "vat_id": "vat id"
                      *       },
                      *       "credits": 1,
@@ -18003,6 +18921,7 @@ export interface operations {
                      *         "postal_code": "postal code",
                      *         "purchase_reference": "purchase reference",
                      *         "registration": "registration",
+                     *         "vat_check_reference": "vat check reference",
                      *         "vat_id": "vat id"
                      *       },
                      *       "source": "source",
@@ -19707,7 +20626,6 @@ export interface operations {
                      * @example {
                      *       "corrections_pending": 1,
                      *       "disputes_open": 1,
-                     *       "documents_overdue": 1,
                      *       "low_big_senders": 1,
                      *       "payment_problems": 1,
                      *       "price_lists_waiting": 1,
@@ -24405,8 +25323,8 @@ export interface operations {
     };
     read_balances_at: {
         parameters: {
-            query: {
-                at: string;
+            query?: {
+                at?: string | null;
             };
             header?: never;
             path?: never;
@@ -24931,7 +25849,7 @@ export interface operations {
                      *       }
                      *     }
                      */
-                    "application/json": components["schemas"]["TransferView"];
+                    "application/json": components["schemas"]["ledger_schemas_TransferView"];
                 };
             };
             /** @description Bad Request */
@@ -29021,6 +29939,117 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    authenticate_purchase: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                purchase_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "url": "url"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AuthenticationView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -43376,6 +44405,7 @@ export interface operations {
                      *         "postal_code": "postal code",
                      *         "purchase_reference": "purchase reference",
                      *         "registration": "registration",
+                     *         "vat_check_reference": "vat check reference",
                      *         "vat_id": "vat id"
                      *       },
                      *       "credits": 1,
@@ -43425,6 +44455,7 @@ export interface operations {
                      *         "postal_code": "postal code",
                      *         "purchase_reference": "purchase reference",
                      *         "registration": "registration",
+                     *         "vat_check_reference": "vat check reference",
                      *         "vat_id": "vat id"
                      *       },
                      *       "source": "source",
@@ -43639,7 +44670,7 @@ export interface operations {
     read_tenant_balances_at: {
         parameters: {
             query: {
-                at: string;
+                at: string | null;
             };
             header?: never;
             path: {
@@ -44190,7 +45221,7 @@ export interface operations {
                      *       }
                      *     }
                      */
-                    "application/json": components["schemas"]["TransferView"];
+                    "application/json": components["schemas"]["ledger_schemas_TransferView"];
                 };
             };
             /** @description Bad Request */
@@ -46320,7 +47351,7 @@ export interface operations {
             };
         };
     };
-    explain_tenant_transfer: {
+    explain_transfer: {
         parameters: {
             query?: never;
             header?: never;
@@ -46384,7 +47415,7 @@ export interface operations {
                      *       "to_account": "to account"
                      *     }
                      */
-                    "application/json": components["schemas"]["ExplainedTransfer"];
+                    "application/json": components["schemas"]["finance_schemas_explorer_TransferView"];
                 };
             };
             /** @description Bad Request */
@@ -47204,6 +48235,7 @@ export interface operations {
                      *         "postal_code": "postal code",
                      *         "purchase_reference": "purchase reference",
                      *         "registration": "registration",
+                     *         "vat_check_reference": "vat check reference",
                      *         "vat_id": "vat id"
                      *       },
                      *       "credits": 1,
@@ -47253,6 +48285,7 @@ export interface operations {
                      *         "postal_code": "postal code",
                      *         "purchase_reference": "purchase reference",
                      *         "registration": "registration",
+                     *         "vat_check_reference": "vat check reference",
                      *         "vat_id": "vat id"
                      *       },
                      *       "source": "source",

@@ -17,7 +17,7 @@ ROWS: Final[Rows] = {
     "reconcile_day": Access(staff=FINANCE),
     "resolve_reconciliation_item": Access(staff=FINANCE),
     "read_finance_report": Access(staff=FINANCE),
-    "explain_tenant_transfer": Access(staff=FINANCE),
+    "explain_transfer": Access(staff=FINANCE),
     "list_charged_messages": Access(staff=FINANCE, masked=FINANCE),
     "export_finance_report_csv": Access(staff=FINANCE, step_up=True),
     "export_finance_report_xlsx": Access(staff=FINANCE, step_up=True),

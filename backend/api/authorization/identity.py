@@ -37,6 +37,7 @@ ROWS: Final[Rows] = {
     "confirm_password": Access(account=True),
     # Anybody's own. Whoever has found an open screen does not change them.
     "read_second_factors": Access(account=True),
+    "list_security_events": Access(account=True),
     "begin_totp": _OWN_FACTORS,
     "add_totp": _OWN_FACTORS,
     "begin_passkey": _OWN_FACTORS,

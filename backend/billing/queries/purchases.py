@@ -99,8 +99,9 @@ async def change(
 async def customer_id(scope: Scope) -> str | None:
     """Of the tenant at Stripe, once there is one."""
     found: str | None = await scope.value(
-        "SELECT customer_id FROM purchases WHERE tenant_id = $1 AND customer_id IS NOT NULL"
-        " ORDER BY id DESC LIMIT 1",
+        "SELECT coalesce((SELECT customer_id FROM payment_customers WHERE tenant_id = $1),"
+        " (SELECT customer_id FROM purchases WHERE tenant_id = $1 AND customer_id IS NOT NULL"
+        " ORDER BY id DESC LIMIT 1))",
         scope.tenant_id,
     )
     return found

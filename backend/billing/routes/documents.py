@@ -21,7 +21,7 @@ Cursor = Annotated[str | None, QueryParameter(name="cursor", max_length=512)]
 Limit = Annotated[int, QueryParameter(name="limit")]
 Tenant = Annotated[UUID | None, QueryParameter(name="tenant_id")]
 Kind = Annotated[DocumentKind | None, QueryParameter(name="kind")]
-State = Annotated[DocumentState | None, QueryParameter(name="state")]
+State = Annotated[DocumentState | None, QueryParameter(name="document_state")]
 PDF = "application/pdf"
 XML = "application/xml"
 

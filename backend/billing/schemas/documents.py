@@ -25,6 +25,8 @@ class Party(View, frozen=True, kw_only=True):
     email: str
     registration: str = ""
     purchase_reference: str = ""
+    vat_check_reference: str = ""
+    """The register's receipt for having been asked: why no tax was charged."""
     bank_name: str = ""
     iban: str = ""
     bic: str = ""

@@ -1,7 +1,6 @@
-"""A bank file uploaded, its lines matched with tenants, and a match taken back.
-
-A match and its top-up are two transactions: the line first, with the id the top-up will have, so
-that a repeated or interrupted match ends as one top-up.
+"""A bank file uploaded, its lines matched with tenants, and a match taken back. A match and its
+top-up are two transactions: the line first, with the id the top-up will have, so that a repeated
+or interrupted match ends as one top-up.
 """
 
 import asyncio
@@ -16,8 +15,10 @@ import msgspec
 
 from backend.api.bodies import decode, parse
 from backend.api.uploads import FormField, FormPart
+from backend.billing.bank_camt import read_camt
 from backend.billing.bank_clues import candidates, suggestions
-from backend.billing.bank_lines import Statement, read_camt, read_csv, shown
+from backend.billing.bank_csv import read_csv
+from backend.billing.bank_lines import Statement, shown
 from backend.billing.desk_states import BANK_FILE_BYTES_MAX, BankFormat, LineState
 from backend.billing.queries import bank
 from backend.billing.schemas.bank import (
@@ -178,7 +179,8 @@ async def match_line(principal: Principal, line_id: UUID, given: LineMatch) -> B
     the payment seems entered by hand already, and what the door raises; `second_person_required`
     leaves the line matched with the top-up that waits.
     """
-    async with platform_scope(principal, f"match bank line {line_id}", given.tenant_id) as scope:
+    reason = f"match bank line {line_id}"
+    async with platform_scope(principal, reason, given.tenant_id, takes_key=True) as scope:
         row = await bank.line(scope, line_id)
         top_up_id = await _claim(scope, row, given)
     asked = TopUpCreate(
@@ -240,7 +242,6 @@ async def _check_by_hand(scope: Scope, row: asyncpg.Record, tenant_id: UUID) -> 
 
 
 def _without_key(principal: Principal) -> Principal:
-    """The answer kept is this use case's own."""
     return msgspec.structs.replace(principal, idempotency=None)
 
 
@@ -262,7 +263,8 @@ async def unmatch_line(principal: Principal, line_id: UUID, given: LineReason) -
     Raises StateConflict `line_unmatched`, and what a reversal raises: above one clerk's limit the
     line is let go when the second person has approved it.
     """
-    async with platform_scope(principal, f"unmatch bank line {line_id}") as scope:
+    reason = f"unmatch bank line {line_id}"
+    async with platform_scope(principal, reason, takes_key=True) as scope:
         row = await bank.line(scope, line_id)
         if row["state"] == LineState.UNMATCHED.value:
             raise StateConflict("line_unmatched", "it is nobody's", state=row["state"])

@@ -25,7 +25,7 @@ from backend.billing.purchase_states import (
 )
 from backend.billing.queries import inbox, purchases
 from backend.billing.schemas.purchases import InboxRow, PaymentProblemView, ProblemResolution
-from backend.billing.service import disputes, refunding, settling
+from backend.billing.service import cards, disputes, refunding, settling
 from backend.db.pages import PAGE_ROWS_DEFAULT, check_limit, cursor_id, next_cursor
 from backend.db.scope import doorway_scope, platform_scope
 from backend.kernel.errors import StateConflict
@@ -166,6 +166,14 @@ async def _warning(row: InboxRow) -> None:
     await disputes.settle_warning(row.object_id)
 
 
+async def _setup(row: InboxRow) -> None:
+    await cards.settle_setup(row.object_id)
+
+
+async def _card(row: InboxRow) -> None:
+    await cards.settle_card(row.object_id)
+
+
 Effect = Callable[[InboxRow], Awaitable[None]]
 EFFECTS: Final[dict[str, Effect]] = {
     **dict.fromkeys(
@@ -186,6 +194,16 @@ EFFECTS: Final[dict[str, Effect]] = {
             "payment_intent.canceled",
         ),
         _payment,
+    ),
+    "setup_intent.succeeded": _setup,
+    **dict.fromkeys(
+        (
+            "payment_method.attached",
+            "payment_method.detached",
+            "payment_method.updated",
+            "payment_method.automatically_updated",
+        ),
+        _card,
     ),
     **dict.fromkeys(
         ("refund.created", "refund.updated", "refund.failed", "charge.refund.updated"), _refund

@@ -109,6 +109,7 @@ def buyer_party(profile: BillingProfileView) -> Party:
         vat_id=profile.vat_id,
         email=profile.email,
         purchase_reference=profile.purchase_reference,
+        vat_check_reference=profile.vat_check_reference or "",
     )
 
 

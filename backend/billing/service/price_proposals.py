@@ -189,7 +189,7 @@ async def approve_prices(principal: Principal, proposal_id: UUID) -> PricePropos
             decided = await prices.decide_proposal(scope, proposal_id, state, None, version)
             view = _view(decided, base)
             await scope.answer(view, 200)
-    except asyncpg.UniqueViolationError as error:
+    except (asyncpg.UniqueViolationError, asyncpg.RestrictViolationError) as error:
         raise Conflict(
             "price_list_published", "another price list was published meanwhile"
         ) from error

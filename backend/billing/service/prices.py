@@ -48,7 +48,7 @@ async def publish_price_list(
                 margin_credits_min=margin_credits_min,
                 reason=reason,
             )
-    except asyncpg.UniqueViolationError as error:
+    except (asyncpg.UniqueViolationError, asyncpg.RestrictViolationError) as error:
         raise Conflict(
             "price_list_published", "another price list was published meanwhile"
         ) from error

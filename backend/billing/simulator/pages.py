@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import parse_qs, urlencode
 
 from backend.billing.simulator import checkouts, methods, payments, setups
-from backend.billing.simulator.fates import BY_TOKEN, METHODS, Fate, by_number
+from backend.billing.simulator.fates import BY_TOKEN, METHODS, Fate, Method, by_number
 from backend.billing.simulator.provider import Fields, Provider
 from backend.billing.simulator.refusals import Refusal
 from backend.billing.simulator.web import Answer, Request, html, redirect
@@ -70,16 +70,18 @@ def _session(provider: Provider, name: str) -> Fields:
 
 
 def _checkout(provider: Provider, session: Fields, error: str = "") -> Answer:
+    """After an error the fields of a card are what is asked for."""
     is_setup = session["mode"] == "setup"
     total = "" if is_setup else money(session["amount_total"], session["currency"])
     verb = "Save card" if is_setup else f"Pay {total}"
     told = f'<p class="error" role="alert">{escape(error)}</p>' if error else ""
+    choices = _choices(provider, session, asks_card=bool(error))
     cancel = session["cancel_url"]
     back = f'<p><a href="{escape(cancel)}">Back without paying</a></p>' if cancel else ""
     body = (
         f'<section aria-label="Order">{_order(provider, session)}{back}</section>'
         f'<section class="panel" aria-label="Payment">{told}'
-        f'<form method="post" autocomplete="off">{_choices(provider, session)}'
+        f'<form method="post" autocomplete="off">{choices}'
         f"{_card_fields()}"
         f'<button type="submit">{escape(verb)}</button></form>{_numbers()}</section>'
     )
@@ -118,18 +120,18 @@ def saved_cards(provider: Provider, customer: str | None) -> list[Fields]:
     ]
 
 
-def _choices(provider: Provider, session: Fields) -> str:
+def _choices(provider: Provider, session: Fields, *, asks_card: bool) -> str:
     saved = [] if session["mode"] == "setup" else saved_cards(provider, session["customer"])
     choices = [
         _choice(
             one["id"],
             f"{one['card']['brand'].title()} ending in {one['card']['last4']}",
             "saved",
-            is_first=place == 0,
+            is_first=place == 0 and not asks_card,
         )
         for place, one in enumerate(saved)
     ]
-    choices.append(_choice("card", "Card", "the fields below", is_first=not saved))
+    choices.append(_choice("card", "Card", "the fields below", is_first=asks_card or not saved))
     if session["mode"] == "payment":
         seconds = f"{provider.debit_seconds:g} s"
         choices.append(
@@ -156,11 +158,17 @@ def _card_fields() -> str:
 def _numbers() -> str:
     rows = "".join(
         f'<tr><th scope="row"><code>{_spaced(method.number)}</code></th>'
-        f"<td>{escape((method.decline_code or _SHOWN[method.fate]).replace('_', ' '))}</td></tr>"
+        f"<td>{escape(_fate(method))}</td></tr>"
         for method in METHODS
         if method.fate in _SHOWN
     )
     return f"<details><summary>Test cards</summary><table>{rows}</table></details>"
+
+
+def _fate(method: Method) -> str:
+    if method.fate is Fate.DECLINED:
+        return (method.decline_code or method.code).replace("_", " ")
+    return _SHOWN[method.fate]
 
 
 def _spaced(number: str) -> str:
@@ -187,7 +195,7 @@ def _success(session: Fields) -> str:
 
 def _chosen(provider: Provider, session: Fields, form: dict[str, str]) -> Fields:
     """Raises Refusal (402) for what the form says wrong."""
-    method = form.get("method", "card")
+    method = "card" if form.get("number") else form.get("method", "card")
     if method in BY_TOKEN and session["mode"] == "payment":
         return methods.find_method(provider, method)
     if method != "card":

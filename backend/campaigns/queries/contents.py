@@ -1,5 +1,6 @@
 """Frozen content versions, and quotes."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -134,4 +135,14 @@ async def recipients_since(scope: Scope, since: Any, session_id: UUID) -> int:
             since,
             session_id,
         )
+    )
+
+
+async def forget_sample_texts(scope: Scope, before: datetime) -> None:
+    """Of quotes: whose text was the longest is not known, so that all of them go."""
+    await scope.execute(
+        "UPDATE quotes SET details = jsonb_set(details, '{figures,longest_text}', '\"\"')"
+        " WHERE tenant_id = $1 AND created_at <= $2 AND details #>> '{figures,longest_text}' <> ''",
+        scope.tenant_id,
+        before,
     )

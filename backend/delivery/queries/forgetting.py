@@ -107,3 +107,16 @@ async def forget_inbound(scope: Scope, inbound_ids: Sequence[UUID]) -> None:
         list(inbound_ids),
         NOBODY.removeprefix("+"),
     )
+
+
+async def forget_answers(scope: Scope, phone: str, before: datetime) -> None:
+    """In the platform's scope: what we ourselves wrote to the number, once it is on no way any
+    more. A reference may name the number too, and was for writing it once.
+    """
+    await scope.execute(
+        "UPDATE system_messages SET phone = $2, body = 'erased', reference = 'erased:' || id::text"
+        " WHERE phone = $1 AND created_at <= $3 AND state NOT IN ('queued', 'submitting')",
+        phone,
+        NOBODY,
+        before,
+    )

@@ -38,6 +38,8 @@ async def forget_person(tenant_id: UUID, told: dict[str, Any]) -> bool:
             later = scope.now + timedelta(hours=AGAIN_HOURS)
             await announce(scope, Topic.SUBSCRIBER_ERASED, told, not_before=later)
     await _forget_inbound(inbound_ids)
+    async with platform_scope(system("erasure"), "what we wrote to an erased number") as scope:
+        await queries.forget_answers(scope, phone, erased_at)
     return is_done
 
 

@@ -159,6 +159,5 @@ async def waiting(scope: Scope) -> asyncpg.Record:
         " (SELECT count(*) FROM reconciliation_items i JOIN reconciliations r USING (day)"
         " WHERE i.resolved_at IS NULL AND i.last_run = r.run) AS reconciliation_items,"
         " (SELECT count(*) FROM pub_billing_price_proposals WHERE state = 'pending')"
-        " AS price_lists_waiting,"
-        " 0::bigint AS documents_overdue"
+        " AS price_lists_waiting"
     )

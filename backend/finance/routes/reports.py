@@ -8,7 +8,7 @@ from litestar import Router
 from litestar.params import FromPath, QueryParameter
 
 from backend.api.routing import FromPrincipal, get
-from backend.finance.schemas.explorer import ChargedMessage, ExplainedTransfer
+from backend.finance.schemas.explorer import ChargedMessage, TransferView
 from backend.finance.schemas.reports import Report
 from backend.finance.service import explorer, reports
 from backend.finance.states import ReportName
@@ -29,9 +29,9 @@ async def read_finance_report(
 
 
 @get("/v1/tenants/{tenant_id:uuid}/transfers/{transfer_id:uuid}")
-async def explain_tenant_transfer(
+async def explain_transfer(
     tenant_id: FromPath[UUID], transfer_id: FromPath[UUID], principal: FromPrincipal
-) -> ExplainedTransfer:
+) -> TransferView:
     return await explorer.read_transfer(principal, tenant_id, transfer_id)
 
 
@@ -48,6 +48,4 @@ async def list_charged_messages(
     )
 
 
-router = Router(
-    "/", route_handlers=[read_finance_report, explain_tenant_transfer, list_charged_messages]
-)
+router = Router("/", route_handlers=[read_finance_report, explain_transfer, list_charged_messages])

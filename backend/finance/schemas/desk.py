@@ -46,7 +46,6 @@ class ToDo(View, frozen=True):
     refunds_to_approve: int
     disputes_open: int
     payment_problems: int
-    documents_overdue: int
     reconciliation_items: int
     price_lists_waiting: int
     low_big_senders: int

@@ -43,7 +43,7 @@ class SessionShare(View, frozen=True):
     state: str
 
 
-class ExplainedTransfer(View, frozen=True):
+class TransferView(View, frozen=True):
     id: UUID
     tenant_id: UUID
     reference: str

@@ -26,7 +26,7 @@ async def close_day(principal: Principal, day: date) -> ClosedDay:
     """Raises Conflict `day_not_over`, `former_day_open` with `missing`, `day_closed`, InvalidInput
     `day_too_early` before the ledger's first.
     """
-    async with platform_scope(principal, f"close {day}") as scope:
+    async with platform_scope(principal, f"close {day}", takes_key=True) as scope:
         await _check_closable(scope, day)
     violations, total = await _proved()
     async with platform_scope(principal, f"close {day}", takes_key=True) as scope:

@@ -11,10 +11,10 @@ from backend.finance.queries import explorer
 from backend.finance.schemas.explorer import (
     ChargedMessage,
     EntryView,
-    ExplainedTransfer,
     HoldView,
     LotShare,
     SessionShare,
+    TransferView,
 )
 from backend.kernel.principal import Principal
 from backend.kernel.views import Page
@@ -23,9 +23,7 @@ from backend.sms.phone import mask
 MESSAGE_NUMBER_MAX = 2**31 - 1
 
 
-async def read_transfer(
-    principal: Principal, tenant_id: UUID, transfer_id: UUID
-) -> ExplainedTransfer:
+async def read_transfer(principal: Principal, tenant_id: UUID, transfer_id: UUID) -> TransferView:
     """Raises NotFound."""
     async with platform_scope(principal, f"transfer {transfer_id}", tenant_id) as scope:
         row = await explorer.transfer(scope, tenant_id, transfer_id)
@@ -44,7 +42,7 @@ async def read_transfer(
         "hold": hold,
         "session": _share(session),
     }
-    return msgspec.convert(given, ExplainedTransfer)
+    return msgspec.convert(given, TransferView)
 
 
 def _share(session: asyncpg.Record | None) -> SessionShare | None:

@@ -51,7 +51,7 @@ async def reconcile_day(principal: Principal, day: date) -> ReconciliationView:
     """Raises Conflict `day_not_over`, InvalidInput `day_too_early`, Unavailable
     `payments_unavailable` where the provider does not answer: half a comparison says nothing.
     """
-    async with platform_scope(principal, f"reconcile {day}") as scope:
+    async with platform_scope(principal, f"reconcile {day}", takes_key=True) as scope:
         await _check_over(scope, day)
         bought = await reconciliation.bought(scope, day)
         settled = await reconciliation.refunds_settled(scope, day)

@@ -16,12 +16,13 @@ from backend.identity.factor_schemas import (
     PasswordProof,
     RecoveryProof,
     SecondFactorsView,
+    SecurityEventView,
     TotpAddition,
     TotpOffer,
 )
 from backend.identity.routes.doors import FromDoor, FromSettings, with_cookie, with_new_cookie
 from backend.identity.schemas import LoginSessionView
-from backend.identity.service import enrolling, proving, removing
+from backend.identity.service import enrolling, proving, removing, security_events
 from backend.identity.service.factor_changes import Changed
 
 
@@ -70,6 +71,11 @@ async def confirm_password(
 @get("/v1/account/second-factors")
 async def read_second_factors(principal: FromPrincipal, door: FromDoor) -> SecondFactorsView:
     return await removing.read_second_factors(door, principal)
+
+
+@get("/v1/account/security-events")
+async def list_security_events(principal: FromPrincipal) -> list[SecurityEventView]:
+    return await security_events.list_security_events(principal)
 
 
 @post("/v1/account/second-factors/totp/offer", status_code=200)
@@ -130,6 +136,7 @@ router = Router(
         confirm_passkey,
         confirm_password,
         read_second_factors,
+        list_security_events,
         begin_totp,
         add_totp,
         begin_passkey,

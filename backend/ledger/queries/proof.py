@@ -25,13 +25,24 @@ SELECT 'topped up + granted + adjusted + receivable' AS subject,
 FROM moved, kept WHERE moved.given + moved.owed <> kept.credits
 """
 
-# A transfer has exactly its two legs.
+# A transfer has exactly its two legs: every entry is one of them, an account has one entry of a
+# transfer at most (a key), and there are twice as many as transfers. Only where that fails are the
+# transfers looked at one by one.
 LEGS = """
+WITH counted AS (
+    SELECT (SELECT count(*) FROM ledger_transfers WHERE tenant_id = $1) AS transfers,
+        count(*) AS entries, count(*) FILTER (WHERE e.amount = CASE e.account
+            WHEN t.from_account THEN -t.amount WHEN t.to_account THEN t.amount END) AS legs
+    FROM ledger_entries e LEFT JOIN ledger_transfers t
+        ON t.tenant_id = e.tenant_id AND t.id = e.transfer_id
+    WHERE e.tenant_id = $1
+)
 SELECT 'transfer:' || t.id AS subject, t.amount AS expected,
     coalesce(sum(e.amount) FILTER (WHERE e.account = t.to_account), 0)::bigint AS found
 FROM ledger_transfers t LEFT JOIN ledger_entries e
     ON e.tenant_id = t.tenant_id AND e.transfer_id = t.id
 WHERE t.tenant_id = $1
+    AND (SELECT entries <> legs OR legs <> 2 * transfers FROM counted)
 GROUP BY t.tenant_id, t.id
 HAVING count(e.account) <> 2
     OR sum(e.amount) FILTER (WHERE e.account = t.to_account) IS DISTINCT FROM t.amount
@@ -42,11 +53,12 @@ HAVING count(e.account) <> 2
 ENTRIES = """
 WITH chained AS (
     SELECT account, account_version, balance_after,
-        row_number() OVER w AS place, sum(amount) OVER w AS running
+        lag(account_version, 1, 0::bigint) OVER w + 1 AS place,
+        lag(balance_after, 1, 0::bigint) OVER w + amount AS running
     FROM ledger_entries WHERE tenant_id = $1
     WINDOW w AS (PARTITION BY account ORDER BY account_version)
 )
-SELECT 'entry:' || account || ':' || account_version AS subject, running::bigint AS expected,
+SELECT 'entry:' || account || ':' || account_version AS subject, running AS expected,
     balance_after AS found
 FROM chained WHERE place <> account_version OR running <> balance_after
 """

@@ -21,7 +21,6 @@ from backend.moderation.queries.queue import copied_columns
 from backend.moderation.schemas.screening import DryRun, Hit
 
 OWNERS_MEMORY_MIB: Final = 512
-BATCHES_OF_A_SESSION: Final = 1_000
 _DRY_RUN = msgspec.json.encode(msgspec.structs.replace(EMPTY, recipients=1200)).decode()
 _BOUNDS = (
     '{"hosts": ["nordlys.example"], "countries": ["NO"], "recipients_max": 1440, "segments_max": 2}'
@@ -118,15 +117,13 @@ async def newest_case(scope: Scope) -> UUID:
 async def enlarge_case(
     owner_url: str, tenant_id: UUID, case_id: UUID, dry_run: DryRun, hits: list[Hit]
 ) -> None:
-    """The case shows this dry run, and its session the progress of as many batches as a session of
-    a million has.
-    """
+    """The case shows this dry run, and a comparison as long as there are."""
     connection = await asyncpg.connect(owner_url)
     try:
         await connection.execute("SET session_replication_role = replica")
-        session_id = await connection.fetchval(
+        await connection.execute(
             "UPDATE cases SET dry_run = $3::text::jsonb, hits = $4::text::jsonb"
-            " WHERE tenant_id = $1 AND id = $2 RETURNING session_id",
+            " WHERE tenant_id = $1 AND id = $2",
             tenant_id,
             case_id,
             msgspec.json.encode(dry_run).decode(),
@@ -138,14 +135,6 @@ async def enlarge_case(
             tenant_id,
             case_id,
             msgspec.json.encode(_comparison()).decode(),
-        )
-        await connection.execute(
-            "INSERT INTO session_progress (tenant_id, session_id, batch_no, planned)"
-            " SELECT $1, $2, n, $3 FROM generate_series(1, $4::int) n",
-            tenant_id,
-            session_id,
-            dry_run.recipients // BATCHES_OF_A_SESSION,
-            BATCHES_OF_A_SESSION,
         )
     finally:
         await connection.close()

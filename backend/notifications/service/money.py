@@ -35,6 +35,14 @@ async def _of_purchase(scope: Scope, purchase_id: UUID) -> dict[str, Any]:
     return facts
 
 
+async def tell_of_reload(tenant_id: UUID, event_id: UUID, reason: str) -> int:
+    """Use case of `auto_reload.trouble`: `reason` is its code."""
+    kind = NoticeKind.AUTO_RELOAD_STOPPED
+    people = await people_for(tenant_id, kind)
+    async with tenant_scope(system("notices", tenant_id)) as scope:
+        return await notice(scope, kind, f"event:{event_id}", {"failure": reason}, people)
+
+
 async def tell_of_refund(tenant_id: UUID, refund_id: UUID) -> int:
     """Use case of `purchase.refunded` and `top_up.refunded`."""
     kind = NoticeKind.CREDITS_REFUNDED

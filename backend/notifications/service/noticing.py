@@ -50,9 +50,10 @@ async def tell_of_session(
     return count
 
 
-async def tell_of_balance(tenant_id: UUID, before: int, after: int) -> int:
-    """Use case of `credits.fell`: a level is told when it is crossed, and once a day at most, or a
-    balance that swings around it would never be quiet.
+async def tell_of_balance(tenant_id: UUID, event_id: UUID, before: int, after: int) -> int:
+    """Use case of `credits.fell`: a level is told once for each crossing, however often the fall is
+    told; it counts again as soon as the balance was at or above it. Of several crossed at once the
+    lowest is told.
     """
     people = await people_for(tenant_id, NoticeKind.LOW_BALANCE)
     async with tenant_scope(system("notices", tenant_id)) as scope:
@@ -61,7 +62,7 @@ async def tell_of_balance(tenant_id: UUID, before: int, after: int) -> int:
         level = crossed_level(chosen, before, after)
         if level is None:
             return 0
-        reference = f"low_balance:{level}:{scope.now.date()}"
+        reference = f"low_balance:{level}:{event_id}"
         facts = {"level": level, "available": max(after, 0)}
         return await notice(scope, NoticeKind.LOW_BALANCE, reference, facts, people)
 

@@ -10,6 +10,7 @@ import { ErrorState } from "@/ui/states";
 import { StatusPill, Tag } from "@/ui/status_pill";
 import classes from "./account_page.module.css";
 import { SecondFactors } from "./second_factors";
+import { SecurityEvents } from "./security_events";
 
 const LANGUAGE_NAMES: Record<Language, string> = { en: "English", fr: "Français" };
 
@@ -22,6 +23,7 @@ export function AccountPage() {
       <PageHeader title={t("account.title")} />
       <Who session={session} />
       <SecondFactors />
+      <SecurityEvents />
       <Tenants session={session} />
       <Preferences />
     </div>

@@ -1,0 +1,43 @@
+"""What must hold between purchases, refunds and the ledger; each answers its violations."""
+
+from typing import Final
+
+VIOLATIONS_MAX: Final = 100
+# A top-up that first pays what the tenant owes is two transfers of one lot: the second is `…:owed`.
+CHECKS: Final = {
+    "a paid purchase has its one top-up, of its credits": f"""
+        SELECT p.tenant_id, 'purchase:' || p.id AS subject, p.credits AS expected,
+            coalesce(sum(t.amount), 0)::bigint AS found
+        FROM purchases p LEFT JOIN pub_ledger_references t ON t.tenant_id = p.tenant_id
+            AND t.reference IN ('purchase:' || p.id, 'purchase:' || p.id || ':owed')
+            AND t.kind = 'topped_up' AND t.from_account = 'issued'
+        WHERE p.state = 'paid' GROUP BY p.tenant_id, p.id, p.credits
+        HAVING coalesce(sum(t.amount), 0) <> p.credits LIMIT {VIOLATIONS_MAX}""",
+    "nothing is credited for a purchase that is not paid": f"""
+        SELECT t.tenant_id, t.reference AS subject, 0 AS expected, t.amount AS found
+        FROM pub_ledger_references t LEFT JOIN purchases p ON p.tenant_id = t.tenant_id
+            AND p.id::text = split_part(t.reference, ':', 2)
+        WHERE t.kind = 'topped_up' AND t.reference LIKE 'purchase:%'
+            AND (p.state IS DISTINCT FROM 'paid'
+                OR t.reference NOT IN ('purchase:' || p.id, 'purchase:' || p.id || ':owed'))
+        LIMIT {VIOLATIONS_MAX}""",
+    "credits of a refund are gone while its money is, and back where it failed": f"""
+        SELECT r.tenant_id, 'refund:' || r.id AS subject,
+            CASE WHEN r.state IN ('approved', 'submitted', 'succeeded') THEN r.credits ELSE 0 END
+                AS expected,
+            (coalesce(gone.amount, 0) - coalesce(back.amount, 0))::bigint AS found
+        FROM refunds r LEFT JOIN pub_ledger_references gone ON gone.tenant_id = r.tenant_id
+            AND gone.reference = 'refund:' || r.id
+        LEFT JOIN LATERAL (SELECT sum(amount) AS amount FROM pub_ledger_references t
+            WHERE t.tenant_id = r.tenant_id AND t.kind = 'restored' AND t.from_account = 'refunded'
+                AND starts_with(t.reference, 'refund:' || r.id || ':restored')) back
+            ON r.state = 'failed'
+        WHERE coalesce(gone.amount, 0) - coalesce(back.amount, 0) <> CASE
+            WHEN r.state IN ('approved', 'submitted', 'succeeded') THEN r.credits ELSE 0 END
+        LIMIT {VIOLATIONS_MAX}""",
+    "a payment is of one purchase": f"""
+        SELECT (array_agg(tenant_id))[1] AS tenant_id, payment_id AS subject, 1 AS expected,
+            count(*) AS found
+        FROM purchases WHERE state = 'paid' GROUP BY payment_id HAVING count(*) > 1
+        LIMIT {VIOLATIONS_MAX}""",
+}
