@@ -3,7 +3,19 @@ import { present } from "./present";
 import type { components } from "./schema";
 
 type Headers = { [IDEMPOTENCY_HEADER]: string };
-export type BankFileOptions = Partial<components["schemas"]["BankFileOptions"]>;
+/** BankFileOptions of the server: part of a form, which the contract describes in words only. */
+export type BankFileOptions = {
+  format: "camt053" | "csv";
+  account?: string;
+  columns?: {
+    booked_on: string;
+    amount: string;
+    counterparty: string | null;
+    remittance: string | null;
+  };
+  date_order?: "iso" | "dmy" | "mdy";
+  decimal?: "." | ",";
+};
 
 /** A form's body as it is: the contract describes these in words only. */
 function sent(form: FormData, headers: Headers): Record<string, unknown> {

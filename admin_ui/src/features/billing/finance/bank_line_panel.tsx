@@ -48,7 +48,8 @@ type Target = { id: string; name: string };
 
 function Match({ line }: { line: BankLine }) {
   const { t } = useTranslation("finance");
-  const [best] = line.suggestions;
+  const suggestions = line.suggestions ?? [];
+  const [best] = suggestions;
   const [target, setTarget] = useState<Target | null>(
     best === undefined ? null : { id: best.tenant_id, name: best.tenant_name },
   );
@@ -82,7 +83,7 @@ function Match({ line }: { line: BankLine }) {
       }}
     >
       <ul className={classes.guesses} aria-label={t("matching.whose")}>
-        {line.suggestions.map((one) => (
+        {suggestions.map((one) => (
           <li key={one.tenant_id}>
             <button
               type="button"

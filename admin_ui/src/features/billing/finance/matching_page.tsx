@@ -149,13 +149,12 @@ function BestGuess({ line }: { line: BankLine }) {
       </StatusPill>
     );
   }
-  const [best, next] = line.suggestions;
+  const suggestions = line.suggestions ?? [];
+  const [best, next] = suggestions;
   if (best === undefined) return <span className={classes.quiet}>{t("matching.no_guess")}</span>;
   if (next !== undefined && best.confidence < SURE_PERCENT) {
     return (
-      <StatusPill tone="warn">
-        {t("matching.guesses", { count: line.suggestions.length })}
-      </StatusPill>
+      <StatusPill tone="warn">{t("matching.guesses", { count: suggestions.length })}</StatusPill>
     );
   }
   return (

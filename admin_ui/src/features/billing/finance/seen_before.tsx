@@ -3,16 +3,18 @@ import { IconAlertTriangle } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { Problem } from "@/api/problem";
-import type { components } from "@/api/schema";
 import { CreditAmount } from "@/ui/credit_amount";
 import { Note } from "@/ui/facts";
 import { RelativeTime } from "@/ui/relative_time";
 import classes from "./finance.module.css";
 
 /** Of another tenant it has the name; of the same one it is the top-up that was typed before. */
-type Earlier = Partial<components["schemas"]["EarlierReference"]> & {
+type Earlier = {
   reference: string;
   amount_credits: number;
+  tenant_id?: string;
+  tenant_name?: string;
+  seen_at?: string;
   created_at?: string;
 };
 

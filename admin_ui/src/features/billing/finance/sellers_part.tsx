@@ -91,7 +91,7 @@ function Seller({ entity }: { entity: LegalEntity }) {
                 label: t("seller.bank"),
                 value: [entity.bank_name, entity.iban, entity.bic].filter(Boolean).join(" · "),
               },
-              ...entity.rates.map(({ effective_from, rate_permille }) => ({
+              ...(entity.rates ?? []).map(({ effective_from, rate_permille }) => ({
                 label: t("seller.rate_from", {
                   day: formatDay(new Date(effective_from), i18n.language),
                 }),

@@ -15,7 +15,6 @@ const PLACES: readonly (Pick<LinkProps, "to" | "search"> & { key: keyof ToDo })[
   { key: "price_lists_waiting", to: "/finance/waiting" },
   { key: "disputes_open", to: "/finance/payments", search: { tab: "disputes" } },
   { key: "payment_problems", to: "/finance/payments", search: { tab: "problems" } },
-  { key: "documents_overdue", to: "/finance/documents", search: { state: "overdue" } },
   { key: "reconciliation_items", to: "/finance/days", search: { tab: "reconciliation" } },
   { key: "low_big_senders", to: "/finance", search: { low: "yes" } },
 ];

@@ -15,7 +15,7 @@ import { Actor } from "./cells";
 import classes from "./finance.module.css";
 import { KINDS } from "./tabs";
 
-type Explained = components["schemas"]["ExplainedTransfer"];
+type Explained = components["schemas"]["finance_schemas_explorer_TransferView"];
 type Message = components["schemas"]["ChargedMessage"];
 
 const MESSAGES_PER_PAGE = 20;
