@@ -176,28 +176,10 @@ export function audienceRoutes(shell: Shell) {
   ] as const;
 }
 
-/** What staff see of a tenant: its credits at the finance desk, its standing at the other two. */
+/** What staff see of a tenant, and of the sending of all. */
 export function tenantRoutes(shell: Shell) {
   const getParentRoute = () => shell;
-  const beforeLoad = atDesk("finance");
   return [
-    createRoute({
-      getParentRoute,
-      path: "/finance",
-      beforeLoad,
-      validateSearch: searched,
-      component: lazyRouteComponent(() => import("@/features/billing/finance_page"), "FinancePage"),
-    }),
-    createRoute({
-      getParentRoute,
-      path: "/finance/tenants/$tenantId",
-      beforeLoad,
-      validateSearch: accounted,
-      component: lazyRouteComponent(
-        () => import("@/features/billing/tenant_money_page"),
-        "TenantMoneyPage",
-      ),
-    }),
     createRoute({
       getParentRoute,
       path: "/sending",
