@@ -8,7 +8,6 @@ type Shell = typeof shellRoute;
 type Given = Record<string, unknown>;
 type Context = { context: { session: Session } };
 
-const SHOWN_ACCOUNTS = ["available", "held", "spent"] as const;
 const SETTINGS_TABS = ["keys", "members", "number"] as const;
 
 export function text(given: unknown): string | undefined {
@@ -25,12 +24,8 @@ export function oneOf<Value extends string>(
 }
 
 type Searched = { q?: string };
-type Accounted = { account?: (typeof SHOWN_ACCOUNTS)[number] };
 
 const searched = ({ q }: Given): Searched => ({ q: text(q) });
-const accounted = ({ account }: Given): Accounted => ({
-  account: oneOf(SHOWN_ACCOUNTS, account),
-});
 
 export const atDesk =
   (desk: Desk) =>
