@@ -15,8 +15,10 @@ import { tabOf } from "@/features/delivery/tabs";
 import { validateDesk } from "@/features/moderation/search";
 import { loadDeskWords } from "@/i18n";
 import { PageSkeleton } from "@/ui/states";
+import { billingRoutes } from "./billing_routes";
 import { deskRoutes } from "./desk_routes";
 import { currentDesk, startPage } from "./desks";
+import { financeRoutes } from "./finance_routes";
 import { type RouterContext, requireDesk, requireSession, safeNext } from "./guards";
 import { audienceRoutes, tenantRoutes } from "./page_routes";
 import { NotFoundPage, RootLayout, RouteError } from "./root_layout";
@@ -234,7 +236,9 @@ const routeTree = rootRoute.addChildren([
     ]),
     moderationRoute.addChildren([moderationDeskRoute, ...deskRoutes(moderationRoute)]),
     ...audienceRoutes(shellRoute),
+    ...billingRoutes(shellRoute),
     ...tenantRoutes(shellRoute),
+    ...financeRoutes(shellRoute),
   ]),
   ...kitRoutes,
 ]);

@@ -1,9 +1,13 @@
 import { expect, test } from "vitest";
+import billingEn from "./billing.en.json";
+import billingFr from "./billing.fr.json";
 import desksEn from "./desks.en.json";
 import desksFr from "./desks.fr.json";
 import en from "./en.json";
 import factorEn from "./factor.en.json";
 import factorFr from "./factor.fr.json";
+import financeEn from "./finance.en.json";
+import financeFr from "./finance.fr.json";
 import fr from "./fr.json";
 import gatewaysEn from "./gateways.en.json";
 import gatewaysFr from "./gateways.fr.json";
@@ -45,8 +49,10 @@ function placeholders(text: string): string[] {
 
 const PAIRS: { name: string; english: Tree; french: Tree }[] = [
   { name: "app", english: en, french: fr },
+  { name: "billing", english: billingEn, french: billingFr },
   { name: "desks", english: desksEn, french: desksFr },
   { name: "factor", english: factorEn, french: factorFr },
+  { name: "finance", english: financeEn, french: financeFr },
   { name: "gateways", english: gatewaysEn, french: gatewaysFr },
   { name: "lead", english: leadEn, french: leadFr },
   { name: "moderation", english: moderationEn, french: moderationFr },

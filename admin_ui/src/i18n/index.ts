@@ -1,8 +1,10 @@
 import i18next, { type BackendModule, type ReadCallback } from "i18next";
 import { initReactI18next } from "react-i18next";
+import type billing from "./billing.en.json";
 import type desks from "./desks.en.json";
 import en from "./en.json";
 import type factor from "./factor.en.json";
+import type finance from "./finance.en.json";
 import type gateways from "./gateways.en.json";
 import type lead from "./lead.en.json";
 import type matters from "./matters.en.json";
@@ -27,7 +29,9 @@ declare module "i18next" {
     resources: {
       // What `app` has not, `desks` says.
       app: typeof en & typeof desks;
+      billing: typeof billing;
       factor: typeof factor;
+      finance: typeof finance;
       gateways: typeof gateways;
       lead: typeof lead;
       matters: typeof matters;
@@ -57,10 +61,14 @@ function chosenLanguage(): Language {
 
 const CHUNKS: Record<string, () => Promise<{ default: object }>> = {
   "fr/app": () => import("./fr.json"),
+  "en/billing": () => import("./billing.en.json"),
+  "fr/billing": () => import("./billing.fr.json"),
   "en/desks": () => import("./desks.en.json"),
   "fr/desks": () => import("./desks.fr.json"),
   "en/factor": () => import("./factor.en.json"),
   "fr/factor": () => import("./factor.fr.json"),
+  "en/finance": () => import("./finance.en.json"),
+  "fr/finance": () => import("./finance.fr.json"),
   "en/gateways": () => import("./gateways.en.json"),
   "fr/gateways": () => import("./gateways.fr.json"),
   "en/lead": () => import("./lead.en.json"),
