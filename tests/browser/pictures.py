@@ -29,6 +29,7 @@ from backend.statistics.service import hour_of
 from backend.statistics.waits import bucket_of
 from tests.browser.camera import PICTURES, picture
 from tests.browser.pictures_of_lives import take_lives
+from tests.browser.pictures_of_money import take_money
 from tests.browser.stage import FLAGS, Stage
 from tests.journeys.system import System, running
 from tests.peers import program_of
@@ -151,8 +152,7 @@ async def take(stage: Stage, tenant: Person, moderator: Person) -> None:
     await picture(lead, "lanes", "/moderation/rules?tab=desk", "text=Four eyes")
 
     await picture(member, "credits", "/credits", "text=since the beginning")
-    clerk = await stage.person("Finance · Clara Petit")
-    await picture(clerk, "finance", f"/finance/tenants/{tenant_id}", "text=since the beginning")
+    await take_money(stage)
     session_id = await half_sent(stage.system, tenant, moderator)
     await picture(member, "session", f"/campaigns/{session_id}", "text=Messages per minute")
 
