@@ -3,7 +3,6 @@
 import contextlib
 import random
 from datetime import UTC, date, datetime, timedelta
-
 from uuid import UUID
 
 import asyncpg

@@ -1,4 +1,4 @@
-"""Two clerks at the finance desk: what is above the limit of one needs the other, who is another."""
+"""Two clerks at the finance desk: what is above the limit of one needs the other."""
 
 import re
 

@@ -8,7 +8,6 @@ type Shell = typeof shellRoute;
 type Given = Record<string, unknown>;
 type Context = { context: { session: Session } };
 
-const SHOWN_ACCOUNTS = ["available", "held", "spent"] as const;
 const SETTINGS_TABS = ["keys", "members", "number"] as const;
 
 export function text(given: unknown): string | undefined {
@@ -25,14 +24,10 @@ export function oneOf<Value extends string>(
 }
 
 type Searched = { q?: string };
-type Accounted = { account?: (typeof SHOWN_ACCOUNTS)[number] };
 
 const searched = ({ q }: Given): Searched => ({ q: text(q) });
-const accounted = ({ account }: Given): Accounted => ({
-  account: oneOf(SHOWN_ACCOUNTS, account),
-});
 
-const atDesk =
+export const atDesk =
   (desk: Desk) =>
   ({ context }: Context): void =>
     requireDesk(context.session, desk);
@@ -44,7 +39,7 @@ function atStaffDesk({ context: { session } }: Context): void {
   requireDesk(session, session.desks.includes("platform") ? "platform" : "moderation");
 }
 
-/** What a tenant keeps: subscribers, groups, imports, opt-outs, credits, settings. */
+/** What a tenant keeps: subscribers, groups, imports, opt-outs, settings. */
 export function audienceRoutes(shell: Shell) {
   const getParentRoute = () => shell;
   const beforeLoad = atDesk("workspace");
@@ -139,13 +134,6 @@ export function audienceRoutes(shell: Shell) {
         () => import("@/features/audience/opt_outs_page"),
         "OptOutsPage",
       ),
-    }),
-    createRoute({
-      getParentRoute,
-      path: "/credits",
-      beforeLoad,
-      validateSearch: accounted,
-      component: lazyRouteComponent(() => import("@/features/billing/credits_page"), "CreditsPage"),
     }),
     createRoute({
       getParentRoute,

@@ -15,6 +15,7 @@ import { tabOf } from "@/features/delivery/tabs";
 import { validateDesk } from "@/features/moderation/search";
 import { loadDeskWords } from "@/i18n";
 import { PageSkeleton } from "@/ui/states";
+import { billingRoutes } from "./billing_routes";
 import { deskRoutes } from "./desk_routes";
 import { currentDesk, startPage } from "./desks";
 import { financeRoutes } from "./finance_routes";
@@ -235,6 +236,7 @@ const routeTree = rootRoute.addChildren([
     ]),
     moderationRoute.addChildren([moderationDeskRoute, ...deskRoutes(moderationRoute)]),
     ...audienceRoutes(shellRoute),
+    ...billingRoutes(shellRoute),
     ...tenantRoutes(shellRoute),
     ...financeRoutes(shellRoute),
   ]),
