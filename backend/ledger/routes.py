@@ -30,7 +30,7 @@ Session = Annotated[UUID | None, QueryParameter(name="session_id")]
 Actor = Annotated[str | None, QueryParameter(name="actor", max_length=200)]
 Since = Annotated[datetime | None, QueryParameter(name="from")]
 Until = Annotated[datetime | None, QueryParameter(name="to")]
-At = Annotated[datetime, QueryParameter(name="at")]
+At = Annotated[datetime | None, QueryParameter(name="at")]
 IsOpen = Annotated[bool, QueryParameter(name="open")]
 Cursor = Annotated[str | None, QueryParameter(name="cursor", max_length=512)]
 Limit = Annotated[int, QueryParameter(name="limit")]
@@ -61,7 +61,7 @@ async def list_transfers(
 
 
 @get("/v1/ledger/balances")
-async def read_balances_at(principal: FromPrincipal, at: At) -> BalancesView:
+async def read_balances_at(principal: FromPrincipal, at: At = None) -> BalancesView:
     return await trace.read_balances_at(principal, None, at)
 
 

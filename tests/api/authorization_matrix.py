@@ -100,7 +100,13 @@ def expected_code(row: Access, principal: Principal | None) -> str:
 
 def concrete(path: str) -> str:
     """`/v1/things/{thing_id}` with an id nobody has; a version is a number."""
-    values = {"{version}": "1", "{rules_version}": "1", "{tariff_version}": "1"}
+    values = {
+        "{version}": "1",
+        "{rules_version}": "1",
+        "{tariff_version}": "1",
+        "{price_version}": "1",
+        "{day}": "2026-01-01",
+    }
     return "/".join(
         values.get(part, SOME_ID) if part.startswith("{") else part for part in path.split("/")
     )

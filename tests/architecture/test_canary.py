@@ -212,8 +212,8 @@ def nobodys(ids: Ids) -> Ids:
 
 
 def _like(value: str) -> str:
-    if value.isdecimal():
-        return value
+    if value.replace("-", "").isdecimal():
+        return value  # a version or a day: everybody's
     return str(uuid4()) if _is_uuid(value) else f"nobody {uuid4()}"[:40]
 
 
@@ -403,6 +403,9 @@ NOTHING_MARKED = {
     "read_wait": "numbers only",
     "read_balance": "numbers only",
     "read_spending": "numbers, and ids of sessions that spent",
+    "read_balances_at": "numbers only",
+    "list_lots": "numbers and days only; read_lot shows its decisions",
+    "list_lot_uses": "numbers only",
     "list_credit_packages": "numbers only",
     "list_purchases": "numbers and states only",
     "read_credit_price": "numbers only",

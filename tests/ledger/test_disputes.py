@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from backend.kernel import clock
+from backend.ledger.service.balance import may_hold
 from backend.ledger.service.disputes import (
     freeze_top_up,
     reverse_top_up,
@@ -236,6 +237,8 @@ async def test_while_something_is_owed_new_holds_are_refused(database):
     )
     await ask(tenant, set_credit_line, 25, "line", "they will pay")
     assert (await refusal(tenant, place_hold, "h", None, 26))[0] == "receivable_open"
+    assert not await ask(tenant, may_hold, 26)
+    assert await ask(tenant, may_hold, 25)
     held = await ask(tenant, place_hold, "h", None, 25)
     assert held.amount == 25
     assert await violations_of(tenant) == []

@@ -152,6 +152,7 @@ async def test_any_account_at_any_instant(database, days):
     assert await at(-1) == {}
     assert await at(5) == {"issued": -110, "available": 110}
     assert await at(15) == {"issued": -110, "available": 80, "held": 18, "spent": 12}
+    assert (await ask(tenant, balances_at)).refunded == 25
     assert await at(25) == {
         "issued": -110,
         "available": 64,

@@ -3,6 +3,8 @@
 Wall-clock figures are nobody's business here (`clearsend bench queue`); rows are.
 """
 
+from typing import Any
+
 import pytest
 
 from backend.db.scope import Scope, platform_scope, tenant_scope
@@ -61,7 +63,7 @@ async def filled(database):
     return tenants[0], deciders[0]
 
 
-async def rows_read(scope: Scope, ask) -> tuple[int, list]:
+async def rows_read(scope: Scope, ask) -> tuple[int, Any]:
     before = await scope.value(READ)
     found = await ask()
     return await scope.value(READ) - before, found

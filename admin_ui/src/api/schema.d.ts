@@ -25458,8 +25458,8 @@ export interface operations {
     };
     read_balances_at: {
         parameters: {
-            query: {
-                at: string;
+            query?: {
+                at?: string | null;
             };
             header?: never;
             path?: never;
@@ -44901,7 +44901,7 @@ export interface operations {
     read_tenant_balances_at: {
         parameters: {
             query: {
-                at: string;
+                at: string | null;
             };
             header?: never;
             path: {

@@ -80,7 +80,9 @@ async def statement(
     )
 
 
-async def balances_at(scope: Scope, at: datetime) -> BalancesView:
+async def balances_at(scope: Scope, at: datetime | None = None) -> BalancesView:
+    """Every account as it stood at an instant, or now."""
+    at = at or scope.now
     _check_instant("at", at)
     return replace(BalancesView(at=at), **await trace.balances_at(scope, at))
 
@@ -163,7 +165,7 @@ async def read_statement(
 
 
 async def read_balances_at(
-    principal: Principal, tenant_id: UUID | None, at: datetime
+    principal: Principal, tenant_id: UUID | None, at: datetime | None
 ) -> BalancesView:
     async with tenant_scope(principal, tenant_id, reason="balances at an instant") as scope:
         await read_tenant_facts(scope)
