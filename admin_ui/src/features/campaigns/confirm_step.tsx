@@ -14,6 +14,7 @@ import { formatInteger, formatPlanned } from "@/ui/format";
 import { Section } from "@/ui/page_header";
 import { Stat, StatRow } from "@/ui/stat";
 import { Delayed, ErrorState } from "@/ui/states";
+import { TopUpLink } from "@/ui/top_up_link";
 import classes from "./confirm_step.module.css";
 import { DraftProblems } from "./draft_problems";
 import { ForecastNotice } from "./forecast_notice";
@@ -259,7 +260,7 @@ function Agreement({ quote, session, isReady, onAgain }: AgreementProps) {
               count: quote.shortfall_credits,
               amount: number(quote.shortfall_credits),
             })}
-            action={<Link to="/credits">{t("composer.confirm.top_up")}</Link>}
+            action={<TopUpLink />}
           >
             {t("composer.confirm.short_text", { available: number(quote.available_credits) })}
           </Callout>
