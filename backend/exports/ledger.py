@@ -8,6 +8,7 @@ import msgspec
 from backend.audit.service import record
 from backend.db.scope import tenant_scope
 from backend.exports.service import line_of
+from backend.identity.service.tenants import read_tenant_facts
 from backend.kernel.principal import Principal
 from backend.kernel.views import Page
 from backend.ledger.schemas import StatementFilter, StatementLine
@@ -23,6 +24,7 @@ COLUMNS: Final = (
 async def open_ledger(principal: Principal, asked: StatementFilter) -> AsyncIterator[str]:
     """Raises InvalidInput before anything is sent; the export is written into the audit."""
     async with tenant_scope(principal) as scope:
+        await read_tenant_facts(scope)  # NotFound for a tenant that is not there
         first = await statement(scope, asked, limit=PAGE_ROWS)
         await record(
             scope,

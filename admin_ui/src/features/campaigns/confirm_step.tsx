@@ -1,7 +1,7 @@
 import { Button, Checkbox } from "@mantine/core";
 import { IconRefresh, IconSend } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { Trans, useTranslation } from "react-i18next";
 import { scheduleQuery } from "@/api/schedules";
@@ -14,6 +14,7 @@ import { formatInteger, formatPlanned } from "@/ui/format";
 import { Section } from "@/ui/page_header";
 import { Stat, StatRow } from "@/ui/stat";
 import { Delayed, ErrorState } from "@/ui/states";
+import { TopUpLink } from "@/ui/top_up_link";
 import classes from "./confirm_step.module.css";
 import { DraftProblems } from "./draft_problems";
 import { ForecastNotice } from "./forecast_notice";
@@ -259,7 +260,7 @@ function Agreement({ quote, session, isReady, onAgain }: AgreementProps) {
               count: quote.shortfall_credits,
               amount: number(quote.shortfall_credits),
             })}
-            action={<Link to="/credits">{t("composer.confirm.top_up")}</Link>}
+            action={<TopUpLink />}
           >
             {t("composer.confirm.short_text", { available: number(quote.available_credits) })}
           </Callout>

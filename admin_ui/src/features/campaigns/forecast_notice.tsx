@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { FORECAST_ROLES, forecastQuery } from "@/api/schedules";
 import { useSession } from "@/api/session";
 import { Callout } from "@/ui/callout";
 import { formatInteger, formatPlanned } from "@/ui/format";
+import { TopUpLink } from "@/ui/top_up_link";
 
 type Props = { sessionId?: string; version?: number };
 
@@ -23,7 +23,7 @@ export function ForecastNotice({ sessionId, version }: Props) {
     <Callout
       tone="warn"
       title={t("not_covered", { missing: number(short.missing_credits) })}
-      action={<Link to="/credits">{i18n.t("composer.confirm.top_up")}</Link>}
+      action={<TopUpLink />}
     >
       {t("not_covered_text", {
         name: short.campaign_name ?? t("this_send"),

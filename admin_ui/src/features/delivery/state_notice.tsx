@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { SessionView } from "@/api/shapes";
 import { AppealPart } from "@/ui/appeal_part";
 import { Callout } from "@/ui/callout";
 import { formatInteger, formatPlanned } from "@/ui/format";
+import { TopUpLink } from "@/ui/top_up_link";
 import { outcomesQuery } from "./queries";
 import { ReviewWait } from "./review_wait";
 
@@ -94,7 +94,7 @@ function Shortfall({ session, deadline }: { session: SessionView; deadline: stri
             })
           : t("session.notice.short_unknown")
       }
-      action={<Link to="/credits">{t("composer.confirm.top_up")}</Link>}
+      action={<TopUpLink />}
     >
       {t("session.notice.short_text", { deadline })}
     </Callout>
