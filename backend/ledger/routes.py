@@ -15,12 +15,13 @@ from backend.ledger.schemas import (
     LotTrace,
     LotUse,
     LotView,
+    SpendingView,
     StatementFilter,
     StatementLine,
     TransferLine,
     TransferView,
 )
-from backend.ledger.service import balance, trace
+from backend.ledger.service import balance, spending, trace
 from backend.ledger.states import LedgerAccount, TransferKind
 
 Account = Annotated[LedgerAccount, QueryParameter(name="account")]
@@ -33,6 +34,8 @@ At = Annotated[datetime | None, QueryParameter(name="at")]
 IsOpen = Annotated[bool, QueryParameter(name="open")]
 Cursor = Annotated[str | None, QueryParameter(name="cursor", max_length=512)]
 Limit = Annotated[int, QueryParameter(name="limit")]
+Days = Annotated[int, QueryParameter(name="days")]
+Zone = Annotated[str, QueryParameter(name="zone", max_length=60)]
 
 
 @get("/v1/balance")
@@ -170,11 +173,19 @@ async def list_tenant_lot_transfers(
     return await trace.read_moves(principal, tenant_id, lot_id, cursor=cursor, limit=limit)
 
 
+@get("/v1/spending")
+async def read_spending(
+    principal: FromPrincipal, days: Days = 30, zone: Zone = "UTC"
+) -> SpendingView:
+    return await spending.read_spending(principal, days, zone)
+
+
 router = Router(
     "/",
     route_handlers=[
         read_balance,
         list_transfers,
+        read_spending,
         read_balances_at,
         read_transfer,
         list_lots,

@@ -1,6 +1,6 @@
 """What the ledger answers. Credits are integers everywhere."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
@@ -227,3 +227,34 @@ class OpenLot(msgspec.Struct, frozen=True):
 
     available: int
     expires_at: datetime | None
+
+
+class SpendingDay(View, frozen=True):
+    """Of one day of the asked zone: taken for messages, and given back for undelivered ones."""
+
+    day: date
+    spent: int
+    returned: int
+
+
+class SessionCredits(View, frozen=True):
+    """`session_id` is null for what was sent through the API. `since`: the first of it."""
+
+    session_id: UUID | None
+    credits: int
+    since: datetime
+
+
+class SpendingView(View, frozen=True):
+    """`days` without a gap, the oldest first; `sessions` and `held` the largest first.
+
+    `usual_per_day` is the mean since the first spend in the time, over a week at least. At that
+    pace what is available now `lasts_days`; null where nothing was spent.
+    """
+
+    zone: str
+    days: list[SpendingDay]
+    sessions: list[SessionCredits]
+    held: list[SessionCredits]
+    usual_per_day: int
+    lasts_days: int | None

@@ -48,6 +48,8 @@ CREATE INDEX ledger_transfers_time ON ledger_transfers (tenant_id, created_at);
 -- What happens to credits outside of sending is rare among what happens by sending.
 CREATE INDEX ledger_transfers_rare ON ledger_transfers (tenant_id, kind, created_at)
     WHERE kind NOT IN ('held', 'captured', 'released', 'returned');
+-- What is held now, and for what: a closed hold is history, and captures leave the state alone.
+CREATE INDEX ledger_holds_open ON ledger_holds (tenant_id) WHERE state = 'open';
 
 -- What was decided about credits after they came in. A decision may move nothing (a dispute on a
 -- lot that is all spent freezes 0 credits), and must still be known when it is told again.

@@ -40,6 +40,7 @@ CREATE TABLE purchases (
     CONSTRAINT purchases_paid CHECK ((state = 'paid') = (paid_at IS NOT NULL)
         AND (state <> 'paid' OR payment_id IS NOT NULL))
 );
+CREATE INDEX purchases_newest ON purchases (tenant_id, created_at, id);
 CREATE INDEX purchases_unfinished ON purchases (next_check_at) WHERE next_check_at IS NOT NULL;
 CREATE INDEX purchases_payment ON purchases (payment_id) WHERE payment_id IS NOT NULL;
 CREATE INDEX purchases_charge ON purchases (charge_id) WHERE charge_id IS NOT NULL;

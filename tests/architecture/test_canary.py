@@ -405,6 +405,7 @@ NOTHING_MARKED = {
     "read_balances_at": "numbers only",
     "list_lots": "numbers and days only; read_lot shows its decisions",
     "list_lot_uses": "numbers only",
+    "read_spending": "numbers, and ids of sessions that spent",
     "list_credit_packages": "numbers only",
     "list_purchases": "numbers and states only",
     "read_credit_price": "numbers only",

@@ -239,3 +239,22 @@ async def test_finance_reads_and_another_tenant_does_not(account):
     assert (await purchases.list_purchases(stranger)).items == []
     with pytest.raises(NotFound):
         await purchases.read_purchase(stranger, view.id)
+
+
+async def test_the_newest_comes_first_whatever_its_request_was_called(account):
+    tenant = await make_buyer()
+    made = []
+    for turn in range(5):
+        buyer = replace(
+            member_of(tenant), idempotency=Idempotency(f"key-{turn}", "create_purchase", "a" * 64)
+        )
+        asked = PurchaseCreate(credits=1_000 + turn)
+        made.append((await purchases.create_purchase(buyer, URL, asked)).id)
+    listed, cursor = [], None
+    while True:
+        page = await purchases.list_purchases(member_of(tenant), cursor=cursor, limit=2)
+        listed += [one.id for one in page.items]
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    assert listed == made[::-1]

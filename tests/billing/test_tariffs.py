@@ -83,6 +83,9 @@ async def test_nothing_is_sold_to_nobody(database):
     listed = await tariffs.list_credit_packages(member_of(tenant))
     assert listed.is_estimate
     assert [p.credits for p in listed.packages] == list(tariffs.PACKAGE_CREDITS)
+    assert listed.tiers[0].credits_from == 1
+    dearest = max(p.price.unit_price_micro for p in listed.packages)
+    assert listed.tiers[0].unit_price_micro >= dearest
     await make_profile(tenant)
     assert not (await tariffs.list_credit_packages(member_of(tenant))).is_estimate
 

@@ -1,7 +1,7 @@
 """`make pictures`: the screens of docs/pictures, from a running system with the demo's data.
 
 Not a test: the pictures are looked at by people, once per change worth showing. `--lives` takes
-those of schedules, shortfalls, replies and hours alone.
+those of schedules, shortfalls, replies and hours alone, `--buying` those of credits and money.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from playwright.async_api import async_playwright
 from backend.commands import journey
 from backend.commands.api_client import Person, until
 from backend.commands.connection import opened
-from backend.commands.demo_accounts import MODERATOR, NORDLYS
+from backend.commands.demo_accounts import MODERATOR, NORDLYS, make_accounts
 from backend.commands.demo_data import FRIENDS_BODY, fill
 from backend.commands.demo_people import csv_of, people
 from backend.db.scope import platform_scope
@@ -28,6 +28,7 @@ from backend.statistics.queries import HOUR
 from backend.statistics.service import hour_of
 from backend.statistics.waits import bucket_of
 from tests.browser.camera import PICTURES, picture
+from tests.browser.pictures_of_buying import take_buying
 from tests.browser.pictures_of_lives import take_lives
 from tests.browser.stage import FLAGS, Stage
 from tests.journeys.system import System, running
@@ -150,7 +151,6 @@ async def take(stage: Stage, tenant: Person, moderator: Person) -> None:
     await picture(lead, "rules", "/moderation/rules", "text=Versions of the rules")
     await picture(lead, "lanes", "/moderation/rules?tab=desk", "text=Four eyes")
 
-    await picture(member, "credits", "/credits", "text=since the beginning")
     clerk = await stage.person("Finance · Clara Petit")
     await picture(clerk, "finance", f"/finance/tenants/{tenant_id}", "text=since the beginning")
     session_id = await half_sent(stage.system, tenant, moderator)
@@ -162,7 +162,7 @@ async def pictures() -> None:
     with running() as product:
         url = product.settings.url
         async with opened(product.complete):
-            await fill(url)
+            await (make_accounts() if "--buying" in sys.argv else fill(url))
         async with (
             async_playwright() as playwright,
             await Person.log_in(url, NORDLYS.email, DEMO_PASSWORD) as tenant,
@@ -172,9 +172,12 @@ async def pictures() -> None:
                 executable_path=program_of("chromium"), args=FLAGS
             )
             stage = Stage(chromium, product)
-            if "--lives" not in sys.argv:
+            if not {"--lives", "--buying"} & set(sys.argv):
                 await take(stage, tenant, moderator)
-            await take_lives(stage)
+            if "--buying" not in sys.argv:
+                await take_lives(stage)
+            if "--lives" not in sys.argv:
+                await take_buying(stage)
             complaints = await stage.close()
             await chromium.close()
     if complaints:

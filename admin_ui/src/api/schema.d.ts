@@ -1869,6 +1869,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/ledger.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export ledger */
+        get: operations["export_ledger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/ledger/balances": {
         parameters: {
             query?: never;
@@ -3576,6 +3593,23 @@ export interface paths {
         put?: never;
         /** Sign up */
         post: operations["sign_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/spending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read spending */
+        get: operations["read_spending"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -6720,6 +6754,7 @@ export interface components {
             packages: components["schemas"]["Package"][];
             purchase_credits_max: number;
             purchase_credits_min: number;
+            tiers: components["schemas"]["TierView"][];
         };
         /** Page[ImportProblemView] */
         "Page_backend.audience.schemas.imports.ImportProblemView_": {
@@ -8131,6 +8166,13 @@ export interface components {
             upcoming: components["schemas"]["SeriesDate"][];
             zone: string;
         };
+        /** SessionCredits */
+        SessionCredits: {
+            credits: number;
+            session_id: string | null;
+            /** Format: date-time */
+            since: string;
+        };
         /** SessionOutcomeView */
         SessionOutcomeView: {
             accepted: number;
@@ -8295,6 +8337,22 @@ export interface components {
             system_type: string;
             /** @default 256 */
             window_segments_max: number;
+        };
+        /** SpendingDay */
+        SpendingDay: {
+            /** Format: date */
+            day: string;
+            returned: number;
+            spent: number;
+        };
+        /** SpendingView */
+        SpendingView: {
+            days: components["schemas"]["SpendingDay"][];
+            held: components["schemas"]["SessionCredits"][];
+            lasts_days: number | null;
+            sessions: components["schemas"]["SessionCredits"][];
+            usual_per_day: number;
+            zone: string;
         };
         /** StaffReason */
         StaffReason: {
@@ -17187,7 +17245,13 @@ export interface operations {
                      *         }
                      *       ],
                      *       "purchase_credits_max": 1,
-                     *       "purchase_credits_min": 1
+                     *       "purchase_credits_min": 1,
+                     *       "tiers": [
+                     *         {
+                     *           "credits_from": 1,
+                     *           "unit_price_micro": 1
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["PackagesView"];
@@ -25274,6 +25338,77 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Page_backend.ledger.schemas.StatementLine_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_ledger: {
+        parameters: {
+            query?: {
+                account?: components["schemas"]["LedgerAccount"];
+                kind?: components["schemas"]["TransferKind"] | null;
+                session_id?: string | null;
+                from?: string | null;
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Stream Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv; charset=utf-8": unknown;
                 };
             };
             /** @description Bad Request */
@@ -40210,6 +40345,102 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_spending: {
+        parameters: {
+            query?: {
+                days?: number;
+                zone?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "days": [
+                     *         {
+                     *           "day": "2026-03-01",
+                     *           "returned": 1,
+                     *           "spent": 1
+                     *         }
+                     *       ],
+                     *       "held": [
+                     *         {
+                     *           "credits": 1,
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "since": "2026-03-01T09:30:00Z"
+                     *         }
+                     *       ],
+                     *       "lasts_days": 1,
+                     *       "sessions": [
+                     *         {
+                     *           "credits": 1,
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "since": "2026-03-01T09:30:00Z"
+                     *         }
+                     *       ],
+                     *       "usual_per_day": 1,
+                     *       "zone": "zone"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SpendingView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -32,7 +32,7 @@ const accounted = ({ account }: Given): Accounted => ({
   account: oneOf(SHOWN_ACCOUNTS, account),
 });
 
-const atDesk =
+export const atDesk =
   (desk: Desk) =>
   ({ context }: Context): void =>
     requireDesk(context.session, desk);
@@ -44,7 +44,7 @@ function atStaffDesk({ context: { session } }: Context): void {
   requireDesk(session, session.desks.includes("platform") ? "platform" : "moderation");
 }
 
-/** What a tenant keeps: subscribers, groups, imports, opt-outs, credits, settings. */
+/** What a tenant keeps: subscribers, groups, imports, opt-outs, settings. */
 export function audienceRoutes(shell: Shell) {
   const getParentRoute = () => shell;
   const beforeLoad = atDesk("workspace");
@@ -139,13 +139,6 @@ export function audienceRoutes(shell: Shell) {
         () => import("@/features/audience/opt_outs_page"),
         "OptOutsPage",
       ),
-    }),
-    createRoute({
-      getParentRoute,
-      path: "/credits",
-      beforeLoad,
-      validateSearch: accounted,
-      component: lazyRouteComponent(() => import("@/features/billing/credits_page"), "CreditsPage"),
     }),
     createRoute({
       getParentRoute,

@@ -15,6 +15,7 @@ import { tabOf } from "@/features/delivery/tabs";
 import { validateDesk } from "@/features/moderation/search";
 import { loadDeskWords } from "@/i18n";
 import { PageSkeleton } from "@/ui/states";
+import { billingRoutes } from "./billing_routes";
 import { deskRoutes } from "./desk_routes";
 import { currentDesk, startPage } from "./desks";
 import { type RouterContext, requireDesk, requireSession, safeNext } from "./guards";
@@ -234,6 +235,7 @@ const routeTree = rootRoute.addChildren([
     ]),
     moderationRoute.addChildren([moderationDeskRoute, ...deskRoutes(moderationRoute)]),
     ...audienceRoutes(shellRoute),
+    ...billingRoutes(shellRoute),
     ...tenantRoutes(shellRoute),
   ]),
   ...kitRoutes,

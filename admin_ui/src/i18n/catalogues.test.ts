@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import billingEn from "./billing.en.json";
+import billingFr from "./billing.fr.json";
 import desksEn from "./desks.en.json";
 import desksFr from "./desks.fr.json";
 import en from "./en.json";
@@ -45,6 +47,7 @@ function placeholders(text: string): string[] {
 
 const PAIRS: { name: string; english: Tree; french: Tree }[] = [
   { name: "app", english: en, french: fr },
+  { name: "billing", english: billingEn, french: billingFr },
   { name: "desks", english: desksEn, french: desksFr },
   { name: "factor", english: factorEn, french: factorFr },
   { name: "gateways", english: gatewaysEn, french: gatewaysFr },

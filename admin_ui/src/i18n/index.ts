@@ -1,5 +1,6 @@
 import i18next, { type BackendModule, type ReadCallback } from "i18next";
 import { initReactI18next } from "react-i18next";
+import type billing from "./billing.en.json";
 import type desks from "./desks.en.json";
 import en from "./en.json";
 import type factor from "./factor.en.json";
@@ -27,6 +28,7 @@ declare module "i18next" {
     resources: {
       // What `app` has not, `desks` says.
       app: typeof en & typeof desks;
+      billing: typeof billing;
       factor: typeof factor;
       gateways: typeof gateways;
       lead: typeof lead;
@@ -57,6 +59,8 @@ function chosenLanguage(): Language {
 
 const CHUNKS: Record<string, () => Promise<{ default: object }>> = {
   "fr/app": () => import("./fr.json"),
+  "en/billing": () => import("./billing.en.json"),
+  "fr/billing": () => import("./billing.fr.json"),
   "en/desks": () => import("./desks.en.json"),
   "fr/desks": () => import("./desks.fr.json"),
   "en/factor": () => import("./factor.en.json"),

@@ -9,6 +9,7 @@ ROWS: Final[Rows] = {
     # A sender has to see whether the campaign fits; who spent what is for the accounts.
     "read_balance": Access(members=SENDERS | ACCOUNTANTS, scope=KeyScope.BALANCE_READ),
     "list_transfers": Access(members=ACCOUNTANTS),
+    "read_spending": Access(members=ACCOUNTANTS),
     "read_balances_at": Access(members=ACCOUNTANTS),
     "read_transfer": Access(members=ACCOUNTANTS),
     "list_lots": Access(members=ACCOUNTANTS),

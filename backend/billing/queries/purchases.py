@@ -101,7 +101,7 @@ async def customer_id(scope: Scope) -> str | None:
     found: str | None = await scope.value(
         "SELECT coalesce((SELECT customer_id FROM payment_customers WHERE tenant_id = $1),"
         " (SELECT customer_id FROM purchases WHERE tenant_id = $1 AND customer_id IS NOT NULL"
-        " ORDER BY id DESC LIMIT 1))",
+        " ORDER BY created_at DESC, id DESC LIMIT 1))",
         scope.tenant_id,
     )
     return found
@@ -137,10 +137,11 @@ async def payment_of_charge(scope: Scope, charge_id: str) -> str | None:
 async def page(
     scope: Scope, tenant_id: UUID, before: UUID | None, limit: int
 ) -> list[asyncpg.Record]:
-    """The newest first: ids are made in the order of time."""
+    """The newest first, by time: the id of a purchase follows from its request's key."""
     return await scope.rows(
-        f"SELECT {SHOWN} WHERE p.tenant_id = $1 AND ($2::uuid IS NULL OR p.id < $2)"
-        " ORDER BY p.id DESC LIMIT $3",
+        f"SELECT {SHOWN} WHERE p.tenant_id = $1 AND ($2::uuid IS NULL OR (p.created_at, p.id) <"
+        " (SELECT b.created_at, b.id FROM purchases b WHERE b.tenant_id = $1 AND b.id = $2))"
+        " ORDER BY p.created_at DESC, p.id DESC LIMIT $3",
         tenant_id,
         before,
         limit,

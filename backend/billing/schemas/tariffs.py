@@ -30,8 +30,14 @@ class CreditPriceView(View, frozen=True, kw_only=True):
     is_estimate: bool
 
 
+class TierView(View, frozen=True, kw_only=True):
+    credits_from: int
+    unit_price_micro: int
+
+
 class PackagesView(View, frozen=True, kw_only=True):
     packages: list[Package]
+    tiers: list[TierView]
     is_estimate: bool
     purchase_credits_min: int
     purchase_credits_max: int
@@ -51,11 +57,6 @@ class TariffCreate(Input, frozen=True, kw_only=True):
     effective_from: Annotated[Moment, msgspec.Meta(examples=["2035-01-01T00:00:00Z"])]
     tiers: Annotated[list[TierInput], msgspec.Meta(min_length=1, max_length=TARIFF_TIERS_MAX)]
     reason: Reason
-
-
-class TierView(View, frozen=True, kw_only=True):
-    credits_from: int
-    unit_price_micro: int
 
 
 class TariffView(View, frozen=True, kw_only=True):

@@ -67,9 +67,8 @@ async def price_purchase(scope: Scope, credits: int) -> PurchasePrice:  # noqa: 
     return priced(credits, await terms_of(scope, await required_profile(scope)))
 
 
-async def packages(scope: Scope) -> list[Package]:
-    """A step: the usual amounts, priced; before there is a profile with the dearest tax."""
-    terms = await terms_of(scope, await profile_of(scope))
+def packages(terms: PriceTerms) -> list[Package]:
+    """The usual amounts, priced; before there is a profile with the dearest tax."""
     return [Package(credits=each, price=priced(each, terms)) for each in PACKAGE_CREDITS]
 
 
@@ -110,9 +109,15 @@ def priced(credits_bought: int, terms: PriceTerms) -> PurchasePrice:
 
 async def list_credit_packages(principal: Principal) -> PackagesView:
     async with tenant_scope(principal) as scope:
+        buyer = await profile_of(scope)
+        terms = await terms_of(scope, buyer)
         return PackagesView(
-            packages=await packages(scope),
-            is_estimate=await profile_of(scope) is None,
+            packages=packages(terms),
+            tiers=[
+                TierView(credits_from=one.credits_from, unit_price_micro=one.unit_price_micro)
+                for one in terms.tiers
+            ],
+            is_estimate=buyer is None,
             purchase_credits_min=PURCHASE_CREDITS_MIN,
             purchase_credits_max=PURCHASE_CREDITS_MAX,
         )

@@ -8,7 +8,7 @@ import classes from "./billing.module.css";
 const SESSIONS_NAMED_MAX = 100;
 const NAMES_FRESH_MS = 60_000;
 /** What we write ourselves where a person would give a reason. */
-const CODES = ["trial", "undelivered"] as const;
+const CODES = ["trial", "undelivered", "bought: checkout", "bought: auto_reload"] as const;
 const UUID = /[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/;
 
 type Props = { line: StatementLine; isTenant: boolean };
@@ -16,8 +16,10 @@ type Props = { line: StatementLine; isTenant: boolean };
 /** What a transfer was for, in words: its session, the reason given, or the paper it came from. */
 export function EntryWords({ line, isTenant }: Props) {
   const { t } = useTranslation();
+  const { t: said } = useTranslation("billing");
   const code = CODES.find((each) => each === line.reason);
-  const reason = code === undefined ? line.reason : t(`billing.code.${code}`);
+  const reason =
+    code === undefined ? line.reason : said(`code.${code.replace("bought: ", "") as "trial"}`);
   const isPaper = line.session_id === null && !UUID.test(line.reference);
   return (
     <span className={classes.entry}>
@@ -31,20 +33,26 @@ export function EntryWords({ line, isTenant }: Props) {
   );
 }
 
-function SessionName({ id, isTenant }: { id: string; isTenant: boolean }) {
+/** By the newest sessions of the tenant; an older one is called by the end of its id. */
+export function useSessionNames(enabled = true): (id: string) => string {
   const { t } = useTranslation();
   const { data } = api.useQuery(
     "get",
     "/v1/sessions",
     { params: { query: { limit: SESSIONS_NAMED_MAX } } },
-    { enabled: isTenant, staleTime: NAMES_FRESH_MS, placeholderData: keepPreviousData },
+    { enabled, staleTime: NAMES_FRESH_MS, placeholderData: keepPreviousData },
   );
-  const short = t("billing.of_session", { id: id.slice(-6) });
-  if (!isTenant) return <span title={id}>{short}</span>;
-  const name = data?.items.find((session) => session.id === id)?.campaign_name;
+  return (id) =>
+    data?.items.find((session) => session.id === id)?.campaign_name ??
+    t("billing.of_session", { id: id.slice(-6) });
+}
+
+export function SessionName({ id, isTenant }: { id: string; isTenant: boolean }) {
+  const names = useSessionNames(isTenant);
+  if (!isTenant) return <span title={id}>{names(id)}</span>;
   return (
     <Link to="/campaigns/$sessionId" params={{ sessionId: id }}>
-      {name ?? short}
+      {names(id)}
     </Link>
   );
 }

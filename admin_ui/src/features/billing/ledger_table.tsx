@@ -3,7 +3,7 @@ import { IconReceipt } from "@tabler/icons-react";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { client } from "@/api/client";
-import { usePages } from "@/api/use_pages";
+import { type Rows, usePages } from "@/api/use_pages";
 import { CreditAmount } from "@/ui/credit_amount";
 import { type Column, DataTable } from "@/ui/data_table";
 import { Section } from "@/ui/page_header";
@@ -14,8 +14,7 @@ import classes from "./billing.module.css";
 import { EntryWords } from "./entry_words";
 
 type Props = {
-  /** Absent: the tenant one works in. */
-  tenantId?: string;
+  tenantId: string;
   account: ShownAccount;
   onAccount: (account: ShownAccount) => void;
 };
@@ -23,16 +22,13 @@ type Props = {
 /** Every transfer once, as it was booked; a correction is another line. */
 export function LedgerTable({ tenantId, account, onAccount }: Props) {
   const { t } = useTranslation();
-  const columns = useColumns(tenantId === undefined);
-  const path = tenantId === undefined ? "/v1/ledger" : `/v1/tenants/${tenantId}/ledger`;
-  const page = usePages<StatementLine>(path, { account }, ({ cursor, signal }) => {
-    const query = { account, cursor, limit: ROWS_PER_PAGE };
-    if (tenantId === undefined) return client.GET("/v1/ledger", { params: { query }, signal });
-    return client.GET("/v1/tenants/{tenant_id}/ledger", {
-      params: { path: { tenant_id: tenantId }, query },
+  const path = `/v1/tenants/${tenantId}/ledger`;
+  const page = usePages<StatementLine>(path, { account }, ({ cursor, signal }) =>
+    client.GET("/v1/tenants/{tenant_id}/ledger", {
+      params: { path: { tenant_id: tenantId }, query: { account, cursor, limit: ROWS_PER_PAGE } },
       signal,
-    });
-  });
+    }),
+  );
   return (
     <Section
       title={t("billing.ledger")}
@@ -47,19 +43,34 @@ export function LedgerTable({ tenantId, account, onAccount }: Props) {
         />
       }
     >
-      <DataTable
-        {...page}
-        label={t("billing.ledger")}
-        columns={columns}
-        rowId={(row) => `${row.number} ${row.transfer_id}`}
-        rowLabel={(row) => row.reference}
-        empty={
-          <EmptyState icon={IconReceipt} title={t("billing.no_lines")}>
-            {t("billing.no_lines_text")}
-          </EmptyState>
-        }
-      />
+      <LedgerLines page={page} />
     </Section>
+  );
+}
+
+type LinesProps = { page: Rows<StatementLine>; isTenant?: boolean; isFiltered?: boolean };
+
+/** The lines themselves, for a tenant of its own ledger and for finance of any. */
+export function LedgerLines({ page, isTenant = false, isFiltered = false }: LinesProps) {
+  const { t } = useTranslation();
+  const { t: said } = useTranslation("billing");
+  const columns = useColumns(isTenant);
+  return (
+    <DataTable
+      {...page}
+      label={t("billing.ledger")}
+      columns={columns}
+      rowId={(row) => `${row.number} ${row.transfer_id}`}
+      rowLabel={(row) => row.reference}
+      empty={
+        <EmptyState
+          icon={IconReceipt}
+          title={isFiltered ? said("ledger.none_here") : t("billing.no_lines")}
+        >
+          {isFiltered ? said("ledger.none_here_text") : t("billing.no_lines_text")}
+        </EmptyState>
+      }
+    />
   );
 }
 

@@ -57,6 +57,7 @@ export function TopUpDialog({ tenant, balance, onClose }: Props) {
             method,
             reference: reference.trim(),
             reason: reason.trim(),
+            confirm_duplicate: false,
           },
           headers,
         }),
