@@ -95,9 +95,16 @@ export const DESK_PAGES: Record<Desk, readonly DeskPage[]> = {
   finance: [
     {
       to: "/finance",
-      label: () => i18next.t("finance.title"),
+      label: () => i18next.t("finance_nav.desk"),
       keys: "g f",
     },
+    { to: "/finance/waiting", label: () => i18next.t("finance_nav.waiting"), keys: "g w" },
+    { to: "/finance/matching", label: () => i18next.t("finance_nav.matching"), keys: "g m" },
+    { to: "/finance/payments", label: () => i18next.t("finance_nav.payments"), keys: "g p" },
+    { to: "/finance/documents", label: () => i18next.t("finance_nav.documents"), keys: "g i" },
+    { to: "/finance/prices", label: () => i18next.t("finance_nav.prices"), keys: "g l" },
+    { to: "/finance/days", label: () => i18next.t("finance_nav.days"), keys: "g d" },
+    { to: "/finance/reports", label: () => i18next.t("finance_nav.reports"), keys: "g r" },
   ],
   platform: [
     {

@@ -8,7 +8,6 @@ type Shell = typeof shellRoute;
 type Given = Record<string, unknown>;
 type Context = { context: { session: Session } };
 
-const SHOWN_ACCOUNTS = ["available", "held", "spent"] as const;
 const SETTINGS_TABS = ["keys", "members", "number"] as const;
 
 export function text(given: unknown): string | undefined {
@@ -25,12 +24,8 @@ export function oneOf<Value extends string>(
 }
 
 type Searched = { q?: string };
-type Accounted = { account?: (typeof SHOWN_ACCOUNTS)[number] };
 
 const searched = ({ q }: Given): Searched => ({ q: text(q) });
-const accounted = ({ account }: Given): Accounted => ({
-  account: oneOf(SHOWN_ACCOUNTS, account),
-});
 
 export const atDesk =
   (desk: Desk) =>
@@ -176,28 +171,10 @@ export function audienceRoutes(shell: Shell) {
   ] as const;
 }
 
-/** What staff see of a tenant: its credits at the finance desk, its standing at the other two. */
+/** What staff see of a tenant, and of the sending of all. */
 export function tenantRoutes(shell: Shell) {
   const getParentRoute = () => shell;
-  const beforeLoad = atDesk("finance");
   return [
-    createRoute({
-      getParentRoute,
-      path: "/finance",
-      beforeLoad,
-      validateSearch: searched,
-      component: lazyRouteComponent(() => import("@/features/billing/finance_page"), "FinancePage"),
-    }),
-    createRoute({
-      getParentRoute,
-      path: "/finance/tenants/$tenantId",
-      beforeLoad,
-      validateSearch: accounted,
-      component: lazyRouteComponent(
-        () => import("@/features/billing/tenant_money_page"),
-        "TenantMoneyPage",
-      ),
-    }),
     createRoute({
       getParentRoute,
       path: "/sending",

@@ -18,6 +18,7 @@ import { PageSkeleton } from "@/ui/states";
 import { billingRoutes } from "./billing_routes";
 import { deskRoutes } from "./desk_routes";
 import { currentDesk, startPage } from "./desks";
+import { financeRoutes } from "./finance_routes";
 import { type RouterContext, requireDesk, requireSession, safeNext } from "./guards";
 import { audienceRoutes, tenantRoutes } from "./page_routes";
 import { NotFoundPage, RootLayout, RouteError } from "./root_layout";
@@ -237,6 +238,7 @@ const routeTree = rootRoute.addChildren([
     ...audienceRoutes(shellRoute),
     ...billingRoutes(shellRoute),
     ...tenantRoutes(shellRoute),
+    ...financeRoutes(shellRoute),
   ]),
   ...kitRoutes,
 ]);

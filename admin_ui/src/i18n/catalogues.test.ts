@@ -6,6 +6,8 @@ import desksFr from "./desks.fr.json";
 import en from "./en.json";
 import factorEn from "./factor.en.json";
 import factorFr from "./factor.fr.json";
+import financeEn from "./finance.en.json";
+import financeFr from "./finance.fr.json";
 import fr from "./fr.json";
 import gatewaysEn from "./gateways.en.json";
 import gatewaysFr from "./gateways.fr.json";
@@ -50,6 +52,7 @@ const PAIRS: { name: string; english: Tree; french: Tree }[] = [
   { name: "billing", english: billingEn, french: billingFr },
   { name: "desks", english: desksEn, french: desksFr },
   { name: "factor", english: factorEn, french: factorFr },
+  { name: "finance", english: financeEn, french: financeFr },
   { name: "gateways", english: gatewaysEn, french: gatewaysFr },
   { name: "lead", english: leadEn, french: leadFr },
   { name: "moderation", english: moderationEn, french: moderationFr },

@@ -4,6 +4,7 @@ import type billing from "./billing.en.json";
 import type desks from "./desks.en.json";
 import en from "./en.json";
 import type factor from "./factor.en.json";
+import type finance from "./finance.en.json";
 import type gateways from "./gateways.en.json";
 import type lead from "./lead.en.json";
 import type matters from "./matters.en.json";
@@ -30,6 +31,7 @@ declare module "i18next" {
       app: typeof en & typeof desks;
       billing: typeof billing;
       factor: typeof factor;
+      finance: typeof finance;
       gateways: typeof gateways;
       lead: typeof lead;
       matters: typeof matters;
@@ -65,6 +67,8 @@ const CHUNKS: Record<string, () => Promise<{ default: object }>> = {
   "fr/desks": () => import("./desks.fr.json"),
   "en/factor": () => import("./factor.en.json"),
   "fr/factor": () => import("./factor.fr.json"),
+  "en/finance": () => import("./finance.en.json"),
+  "fr/finance": () => import("./finance.fr.json"),
   "en/gateways": () => import("./gateways.en.json"),
   "fr/gateways": () => import("./gateways.fr.json"),
   "en/lead": () => import("./lead.en.json"),

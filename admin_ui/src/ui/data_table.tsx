@@ -47,6 +47,9 @@ type Props<Row> = {
   onLoadMore?: () => void;
   loadingMore?: boolean;
   keys?: boolean;
+  /** The row that stands open beside the table, and what happens when J or K leads to another. */
+  openId?: string;
+  onMove?: (row: Row) => void;
   /** A scroll area of this height with virtual rows; without it the page scrolls. */
   height?: number | string;
 };
@@ -125,6 +128,11 @@ function FilledTable<Row extends object>(props: Props<Row> & { rows: readonly Ro
   const { currentId, setCurrentId } = useRowKeys({
     ids: modelRows.map((row) => row.id),
     enabled: props.keys ?? false,
+    openId: props.openId,
+    onMove: (id) => {
+      const row = byId.get(id);
+      if (row !== undefined) props.onMove?.(row.original);
+    },
     onOpen: onOpen && ((id) => open(id)),
     onToggle: selection && ((id) => byId.get(id)?.toggleSelected()),
     onRange: selection && ((ids) => selection.onChange([...new Set([...selection.ids, ...ids])])),

@@ -6,6 +6,9 @@ type Options = {
   ids: readonly string[];
   /** Falsy: the table has no keys of its own (two on one page would fight for J and K). */
   enabled: boolean;
+  /** What stands open beside the list while nobody has moved, or once the row is gone. */
+  openId?: string;
+  onMove?: (id: string) => void;
   onOpen?: (id: string) => void;
   onToggle?: (id: string) => void;
   onRange?: (ids: readonly string[]) => void;
@@ -16,9 +19,11 @@ type Options = {
  * J/K move, Enter opens, X selects, Shift+X selects from the last one. The current row is kept by id:
  * rows that arrive above it must not move what Enter opens.
  */
-export function useRowKeys({ ids, enabled, onOpen, onToggle, onRange, reveal }: Options) {
+export function useRowKeys(options: Options) {
+  const { ids, enabled, openId, onMove, onOpen, onToggle, onRange, reveal } = options;
   const { t } = useTranslation();
-  const [currentId, setCurrentId] = useState<string | null>(null);
+  const [movedTo, setCurrentId] = useState<string | null>(null);
+  const currentId = movedTo !== null && ids.includes(movedTo) ? movedTo : (openId ?? movedTo);
   const [anchorId, setAnchorId] = useState<string | null>(null);
   const current = currentId === null ? -1 : ids.indexOf(currentId);
 
@@ -26,6 +31,7 @@ export function useRowKeys({ ids, enabled, onOpen, onToggle, onRange, reveal }: 
     const id = ids[Math.max(0, Math.min(ids.length - 1, index))];
     if (id === undefined) return;
     setCurrentId(id);
+    onMove?.(id);
     reveal(ids.indexOf(id));
   }
 

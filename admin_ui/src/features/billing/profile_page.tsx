@@ -43,7 +43,7 @@ function ProfileForm({ profile }: { profile: BillingProfile | null }) {
   // What is read again later is not what stands in the fields.
   const [version, setVersion] = useState(profile?.version ?? 0);
   const needed = (text: string | null) =>
-    (text ?? "").trim() === "" ? i18n.t("finance.needed") : null;
+    (text ?? "").trim() === "" ? i18n.t("billing:profile.needed") : null;
   const form = useForm<ProfileFields>({
     initialValues: profile === null ? EMPTY_PROFILE : profileFields(profile),
     validate: {

@@ -9,9 +9,9 @@ import { useIntent } from "@/api/use_intent";
 import { useRefresh } from "@/api/use_pages";
 import { Dialog } from "@/ui/dialog";
 import { ErrorState } from "@/ui/states";
-import type { Balance, Tenant } from "./billing";
-import classes from "./billing.module.css";
+import type { Balance, Tenant } from "../billing";
 import { Effect } from "./effect";
+import classes from "./finance.module.css";
 
 const GRANT_CREDITS_MAX = 10_000;
 
@@ -27,9 +27,10 @@ type Props = { tenant: Tenant; balance: Balance | undefined; onClose: () => void
 
 /** Credits for nothing: promotional ones are spent first, the others make good. */
 export function GrantDialog({ tenant, balance, onClose }: Props) {
-  const { t } = useTranslation();
+  const { t } = useTranslation("finance");
+  const { t: app } = useTranslation();
   const refresh = useRefresh();
-  const needed = (text: string) => (text.trim() === "" ? t("finance.needed") : null);
+  const needed = (text: string) => (text.trim() === "" ? t("needed") : null);
   const form = useForm<Fields>({
     initialValues: {
       amount_credits: "",
@@ -40,7 +41,7 @@ export function GrantDialog({ tenant, balance, onClose }: Props) {
       checked: false,
     },
     validate: {
-      amount_credits: (amount) => (Number(amount) > 0 ? null : t("finance.amount_needed")),
+      amount_credits: (amount) => (Number(amount) > 0 ? null : t("amount_needed")),
       reference: needed,
       reason: needed,
     },
@@ -72,7 +73,7 @@ export function GrantDialog({ tenant, balance, onClose }: Props) {
   );
   const amount = Number(form.values.amount_credits) || 0;
   return (
-    <Dialog onClose={onClose} title={t("finance.grant_of", { name: tenant.name })}>
+    <Dialog onClose={onClose} title={t("grant_of", { name: tenant.name })}>
       <form
         className={classes.form}
         noValidate
@@ -83,7 +84,7 @@ export function GrantDialog({ tenant, balance, onClose }: Props) {
         <div className={classes.pair}>
           <NumberInput
             className={classes.numeric}
-            label={t("finance.amount")}
+            label={t("amount")}
             min={1}
             max={GRANT_CREDITS_MAX}
             allowDecimal={false}
@@ -94,27 +95,19 @@ export function GrantDialog({ tenant, balance, onClose }: Props) {
             {...form.getInputProps("amount_credits")}
           />
           <Select
-            label={t("finance.kind")}
+            label={t("kind")}
             allowDeselect={false}
             data={[
-              { value: "promotional" as const, label: t("finance.kind_promotional") },
-              { value: "granted" as const, label: t("finance.kind_granted") },
+              { value: "promotional" as const, label: t("kind_promotional") },
+              { value: "granted" as const, label: t("kind_granted") },
             ]}
             {...form.getInputProps("kind")}
           />
-          <TextInput
-            label={t("finance.reference")}
-            maxLength={100}
-            {...form.getInputProps("reference")}
-          />
-          <TextInput
-            label={t("finance.expires")}
-            type="date"
-            {...form.getInputProps("expires_on")}
-          />
+          <TextInput label={t("reference")} maxLength={100} {...form.getInputProps("reference")} />
+          <TextInput label={t("expires")} type="date" {...form.getInputProps("expires_on")} />
         </div>
         <Textarea
-          label={t("finance.reason")}
+          label={t("reason")}
           autosize
           minRows={2}
           maxLength={500}
@@ -124,24 +117,24 @@ export function GrantDialog({ tenant, balance, onClose }: Props) {
           <Effect balance={balance} added={amount} repaysDebt={false} />
         )}
         <Checkbox
-          label={t("finance.grant_consent")}
+          label={t("grant_consent")}
           {...form.getInputProps("checked", { type: "checkbox" })}
         />
         {granting.isError && (
-          <ErrorState error={granting.error} safe={t("finance.nothing_credited")} compact />
+          <ErrorState error={granting.error} safe={t("nothing_credited")} compact />
         )}
-        <div role="status">{granting.data?.is_repeated && t("finance.grant_repeated")}</div>
+        <div role="status">{granting.data?.is_repeated && t("grant_repeated")}</div>
         <div className={classes.actions}>
           <Button variant="default" onClick={onClose}>
-            {t("confirm.cancel")}
+            {app("confirm.cancel")}
           </Button>
           <Button
             type="submit"
             disabled={!form.values.checked}
-            title={form.values.checked ? undefined : t("confirm.tick_first")}
+            title={form.values.checked ? undefined : app("confirm.tick_first")}
             loading={granting.isPending}
           >
-            {t("finance.grant")}
+            {t("grant")}
           </Button>
         </div>
       </form>

@@ -1,0 +1,104 @@
+import { Button, NumberInput, Textarea } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { IconUsers } from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+import { client } from "@/api/client";
+import { present } from "@/api/present";
+import { fieldErrors } from "@/api/problem";
+import { useIntent } from "@/api/use_intent";
+import { useRefresh } from "@/api/use_pages";
+import { Dialog } from "@/ui/dialog";
+import { Note } from "@/ui/facts";
+import { ErrorState } from "@/ui/states";
+import type { Balance, Tenant } from "../billing";
+import { SINGLE_CLERK_LINE_CREDITS_MAX } from "./finance";
+import classes from "./finance.module.css";
+import { Waiting } from "./top_up_dialog";
+
+const CREDIT_LINE_CREDITS_MAX = 10_000_000;
+
+type Props = { tenant: Pick<Tenant, "id" | "name">; balance: Balance; onClose: () => void };
+
+/** How far a tenant may send on trust. It cannot go below what is owed already. */
+export function LineDialog({ tenant, balance, onClose }: Props) {
+  const { t } = useTranslation("finance");
+  const { t: app } = useTranslation();
+  const refresh = useRefresh();
+  const form = useForm<{ credits: number | string; reason: string }>({
+    initialValues: { credits: balance.credit_line, reason: "" },
+    validate: {
+      credits: (value) => (value === "" ? t("amount_needed") : null),
+      reason: (value) => (value.trim() === "" ? t("needed") : null),
+    },
+  });
+  const setting = useIntent(
+    async ({ credits, reason }: { credits: number | string; reason: string }) =>
+      present(
+        await client.PUT("/v1/tenants/{tenant_id}/credit-line", {
+          params: { path: { tenant_id: tenant.id } },
+          body: { credits: Number(credits), reason: reason.trim() },
+        }),
+      ),
+    {
+      onSuccess: async (correction) => {
+        await refresh("/v1/tenants", "/v1/corrections", "/v1/finance");
+        if (correction.state === "done") onClose();
+      },
+    },
+  );
+  const credits = Number(form.values.credits) || 0;
+  const needsTwo = credits > SINGLE_CLERK_LINE_CREDITS_MAX;
+  if (setting.data?.state === "pending") {
+    return (
+      <Dialog onClose={onClose} title={t("line.of", { name: tenant.name })}>
+        <Waiting amount={setting.data.amount_credits} onClose={onClose} />
+      </Dialog>
+    );
+  }
+  return (
+    <Dialog onClose={onClose} title={t("line.of", { name: tenant.name })}>
+      <form
+        className={classes.form}
+        noValidate
+        onSubmit={form.onSubmit((fields) =>
+          setting.mutate(fields, { onError: (problem) => form.setErrors(fieldErrors(problem)) }),
+        )}
+      >
+        <p>{t("line.text")}</p>
+        <NumberInput
+          className={classes.numeric}
+          label={t("line.credits")}
+          min={0}
+          max={CREDIT_LINE_CREDITS_MAX}
+          allowDecimal={false}
+          allowNegative={false}
+          thousandSeparator=" "
+          hideControls
+          data-autofocus
+          {...form.getInputProps("credits")}
+        />
+        <Textarea
+          label={t("reason")}
+          autosize
+          minRows={2}
+          maxLength={500}
+          {...form.getInputProps("reason")}
+        />
+        {needsTwo && (
+          <Note tone="warn" icon={<IconUsers size={17} aria-hidden />}>
+            {t("line.two_people")}
+          </Note>
+        )}
+        {setting.isError && <ErrorState error={setting.error} compact />}
+        <div className={classes.actions}>
+          <Button variant="default" onClick={onClose}>
+            {app("confirm.cancel")}
+          </Button>
+          <Button type="submit" loading={setting.isPending}>
+            {needsTwo ? t("ask_second_person") : t("line.verb")}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
