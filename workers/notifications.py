@@ -91,6 +91,12 @@ async def tell_of_refund(announcement: Announcement) -> None:
     await _ring(announcement, await money.tell_of_refund(tenant_of(announcement), refund_id))
 
 
+@consumes(Topic.DOCUMENT_ISSUED)
+async def mail_document(announcement: Announcement) -> None:
+    document_id = id_of(announcement, "document_id")
+    await asking.mail_document(announcement.id, tenant_of(announcement), document_id)
+
+
 async def _ring(announcement: Announcement, count: int) -> None:
     """Open pages ask again for what is theirs; the news itself says nothing."""
     if count:

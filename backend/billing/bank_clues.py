@@ -44,8 +44,10 @@ _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 CONFIDENCE: Final = {
     Clue.TENANT_ID: 99,
+    Clue.INVOICE_NUMBER: 98,
     Clue.PAID_BEFORE: 95,
     Clue.NAME: 90,
+    Clue.OPEN_INVOICE: 70,
     Clue.OPEN_PURCHASE: 60,
     Clue.SIMILAR_NAME: 50,
 }
@@ -57,6 +59,11 @@ def words_of(text: str) -> frozenset[str]:
     return frozenset(_WORD.findall(folded)) - _FORMS
 
 
+def letters_of(text: str) -> str:
+    """A document's number as it survives a bank: `INV-000012` may come as `inv 000 012`."""
+    return "".join(c for c in text.upper() if c.isalnum())
+
+
 class Candidates(NamedTuple):
     """Read once for a page of lines. `before`: (counterparty, tenant) pairs matched earlier."""
 
@@ -64,19 +71,21 @@ class Candidates(NamedTuple):
     words: Mapping[str, frozenset[UUID]]
     before: frozenset[tuple[str, UUID]]
     purchases: Sequence[Mapping[str, Any]]
+    invoices: Sequence[Mapping[str, Any]]
 
 
 def candidates(
     names: Mapping[UUID, str],
     before: frozenset[tuple[str, UUID]],
     purchases: Sequence[Mapping[str, Any]],
+    invoices: Sequence[Mapping[str, Any]] = (),
 ) -> Candidates:
     index: dict[str, set[UUID]] = {}
     for tenant_id, name in names.items():
         for word in words_of(name):
             index.setdefault(word, set()).add(tenant_id)
     frozen = {word: frozenset(tenants) for word, tenants in index.items()}
-    return Candidates(names, frozen, before, purchases)
+    return Candidates(names, frozen, before, purchases, invoices)
 
 
 def suggestions(line: Mapping[str, Any], known: Candidates) -> list[Suggestion]:
@@ -102,10 +111,22 @@ def suggestions(line: Mapping[str, Any], known: Candidates) -> list[Suggestion]:
         elif shared * 2 >= len(of_name):
             add(tenant_id, Clue.SIMILAR_NAME)
     priced: dict[UUID, int] = {}
+    money = (line["amount_minor"], line["currency"])
     for row in known.purchases:
-        if (row["gross_minor"], row["currency"]) == (line["amount_minor"], line["currency"]):
+        if (row["gross_minor"], row["currency"]) == money:
             add(row["tenant_id"], Clue.OPEN_PURCHASE)
             priced[row["tenant_id"]] = row["credits"]
+    letters = letters_of(text)
+    # Invoices named by their number last: they say best how many credits were paid for.
+    for row in sorted(known.invoices, key=lambda row: letters_of(row["number"]) in letters):
+        is_paid = (row["gross_minor"], row["currency"]) == money
+        if is_named := letters_of(row["number"]) in letters:
+            add(row["tenant_id"], Clue.INVOICE_NUMBER)
+        if is_paid:
+            add(row["tenant_id"], Clue.OPEN_INVOICE)
+            priced[row["tenant_id"]] = row["credits"]
+        elif is_named:
+            priced.pop(row["tenant_id"], None)
     made = [
         Suggestion(
             tenant_id=tenant_id,

@@ -58,6 +58,9 @@ class Clue(StrEnum):
     NAME = "name"
     SIMILAR_NAME = "similar_name"
     OPEN_PURCHASE = "open_purchase"
+    INVOICE_NUMBER = "invoice_number"
+    OPEN_INVOICE = "open_invoice"
+    """To be paid, of just this amount; its number is not said."""
 
 
 class ProposalState(StrEnum):

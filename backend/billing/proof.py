@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncIterator
 
+import asyncpg
+
 from backend.billing.queries import proof
 from backend.db.scope import platform_scope
 from backend.kernel.principal import Principal
@@ -13,7 +15,15 @@ async def prove_purchases(principal: Principal) -> AsyncIterator[str]:
         async with platform_scope(principal, "prove the purchases") as scope:
             rows = await scope.rows(sql)
         for row in rows:
-            yield (
-                f"promise 11, one top-up per payment: {check}: tenant {row['tenant_id']},"
-                f" {row['subject']}: expected {row['expected']}, found {row['found']}"
-            )
+            yield _line(check, row)
+    async with platform_scope(principal, "prove the purchases") as scope:
+        rows = await scope.rows(proof.DOCUMENTED, scope.now - proof.DOCUMENT_GRACE)
+    for row in rows:
+        yield _line("a paid purchase has its document", row)
+
+
+def _line(check: str, row: asyncpg.Record) -> str:
+    return (
+        f"promise 11, one top-up per payment: {check}: tenant {row['tenant_id']},"
+        f" {row['subject']}: expected {row['expected']}, found {row['found']}"
+    )

@@ -27,6 +27,7 @@ from backend.commands.demo_accounts import (
     SECOND_CLERK,
     make_accounts,
 )
+from backend.commands.demo_billing import ask_for_refund, fill_billing
 from backend.commands.demo_people import RANGES, people
 from backend.embedded import servers
 from backend.identity.service.login import DEMO_PASSWORD
@@ -114,10 +115,12 @@ async def fill(url: str) -> bool:
             return False
         deadline = time.monotonic() + PATIENCE_SECONDS
         await _privileges(cast, deadline)
-        await _money(cast)
+        buyers = cast[NORDLYS.email], cast[KARGO.email]
+        await fill_billing(*buyers, cast[CLERK], cast[SECOND_CLERK])
         groups = await _subscribers(cast, deadline)
         await _templates(cast, deadline)
         await _past(cast, groups, deadline)
+        await ask_for_refund(cast[NORDLYS.email], cast[CLERK])
         await _queue(cast, groups)
     _log.info("demo_data_filled")
     return True
@@ -146,21 +149,6 @@ async def _privileges(cast: Cast, deadline: float) -> None:
         f"/v1/tenants/{_tenant_id(cast[KARGO.email])}/auto-validation",
         {"bounds": bounds, "reason": "Two years of clean delivery notices, demo"},
     )
-
-
-async def _money(cast: Cast) -> None:
-    # The last one is above what one clerk may book alone: it waits for the other.
-    for demo, amount in ((NORDLYS, 30_000), (KARGO, 12_000), (KARGO, 60_000)):
-        with contextlib.suppress(ApiRefused):  # the reference of a run that was killed
-            await cast[CLERK].post(
-                f"/v1/tenants/{_tenant_id(cast[demo.email])}/top-ups",
-                {
-                    "amount_credits": amount,
-                    "method": "bank_transfer",
-                    "reference": f"2026-{amount}-{demo.name.split()[0].upper()}",
-                    "reason": "Bank transfer, demo",
-                },
-            )
 
 
 async def _subscribers(cast: Cast, deadline: float) -> dict[str, str]:

@@ -35,6 +35,7 @@ class HitKind(StrEnum):
     PURCHASE = "purchase"
     REFUND = "refund"
     TRANSFER = "transfer"
+    DOCUMENT = "document"
 
 
 class Age(StrEnum):

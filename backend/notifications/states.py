@@ -40,6 +40,7 @@ class RequestedMail(StrEnum):
     RECOVERY_CODE_USED = "recovery_code_used"
     RECOVERY_CODES_MADE = "recovery_codes_made"
     CODES_GUESSED = "codes_guessed"
+    DOCUMENT_ISSUED = "document_issued"
 
 
 ABOUT_FACTORS: Final = frozenset(

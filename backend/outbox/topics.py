@@ -90,6 +90,8 @@ class Topic(StrEnum):
     """{purchase_id, dispute_id}. What was frozen is there again."""
     PURCHASE_DISPUTE_LOST = "purchase.dispute_lost"
     """{purchase_id, dispute_id}. The money is gone: a credit note follows."""
+    DOCUMENT_ISSUED = "document.issued"
+    """{document_id}. In the transaction that numbers it: it is mailed to its buyer's address."""
     AUTO_RELOAD_TROUBLE = "auto_reload.trouble"
     """{reason, …}: `declined` so often that it is off (purchase_id, failure_code), `burst`,
     `card_gone`, `monthly_cap_reached` (spent_minor, cap_minor, wanted_minor, currency). The tenant

@@ -11,13 +11,15 @@ from backend.billing.purchase_states import PurchaseState
 from backend.billing.reload_states import RELOAD_MOVES, ReloadState, wanted_credits
 from backend.billing.schemas.purchases import PurchaseCreate
 from backend.billing.service import auto_reload, cards, purchases, reload_charges, reloading
+from backend.billing.service.profiles import save_billing_profile
 from backend.billing.service.reloading import Fall
 from backend.db.scope import platform_scope, tenant_scope
-from backend.kernel import clock
+from backend.kernel import clock, faults
 from backend.kernel.errors import Conflict, InvalidInput, NotFound
 from backend.kernel.ids import uuid7
 from backend.kernel.principal import system
 from tests.billing.buying import later_by
+from tests.billing.factories import profile_input
 from tests.billing.reloads import URL, Shop, make_shop
 from tests.database import CleanDatabase
 from tests.paying import Paying
@@ -345,3 +347,29 @@ def test_the_moves_leave_no_state_without_a_way_on() -> None:
     assert wanted_credits(None, 5_000, 4_900, 500) == 500
     assert wanted_credits(None, 5_000, -100, 500) == 5_100
     assert wanted_credits(700, None, 0, 500) == 700
+
+
+async def test_a_purchase_and_a_card_are_of_one_customer(shop: Shop) -> None:
+    """Also where the profile changed in between, and where both begin at once."""
+    await asyncio.gather(
+        purchases.create_purchase(shop.owner, URL, PurchaseCreate(credits=1_000)),
+        cards.open_card_setup(shop.owner, URL),
+    )
+    changed = profile_input(version=1, company_name="Nordlys Group AS")
+    await save_billing_profile(shop.owner, changed)
+    await shop.save_card()
+    again = await purchases.create_purchase(shop.owner, URL, PurchaseCreate(credits=1_000))
+    assert again.checkout_url
+    sessions = list(shop.paying.provider.book.each("checkout.session"))
+    assert len(sessions) == 4
+    assert len({one["customer"] for one in sessions}) == 1
+
+
+async def test_a_customer_nobody_kept_is_in_nobodys_way(shop: Shop) -> None:
+    """The process died with the answer; then the company took another name."""
+    hit = faults.armed("raise:billing.customer_made:1")
+    with hit, pytest.raises(faults.FaultInjected):
+        await purchases.create_purchase(shop.owner, URL, PurchaseCreate(credits=1_000))
+    await save_billing_profile(shop.owner, profile_input(version=1, company_name="Nordlys Group"))
+    bought = await purchases.create_purchase(shop.owner, URL, PurchaseCreate(credits=1_000))
+    assert bought.checkout_url

@@ -5,8 +5,10 @@ import asyncio
 import pytest
 
 from backend.billing.desk_states import Clue, LineState
+from backend.billing.document_states import DocumentState
 from backend.billing.queries import bank as rows
 from backend.billing.schemas.bank import LineMatch, LineReason
+from backend.billing.schemas.documents import InvoiceCreate
 from backend.billing.schemas.top_ups import TopUpDecline
 from backend.billing.service import bank
 from backend.billing.service.bank import (
@@ -18,6 +20,8 @@ from backend.billing.service.bank import (
     unmatch_line,
     upload_bank_file,
 )
+from backend.billing.service.documents import read_document
+from backend.billing.service.sales import create_invoice, settle_top_up
 from backend.billing.service.top_ups import approve_top_up, create_top_up, decline_top_up
 from backend.billing.states import SINGLE_CLERK_TOP_UP_CREDITS_MAX, TopUpState
 from backend.db.scope import platform_scope
@@ -25,6 +29,7 @@ from backend.kernel.errors import Conflict, MalformedInput, NotFound, StateConfl
 from backend.kernel.ids import uuid7
 from backend.kernel.principal import StaffRole, system
 from tests.billing.desk import clerk, top_up_of
+from tests.billing.factories import make_profile
 from tests.billing.statements import bank_form, camt, entry
 from tests.browserless import World
 from tests.factories import make_tenant
@@ -85,6 +90,34 @@ async def test_who_was_matched_before_is_known_by_the_counterparty(database):
     await match_line(clerk(), line.id, LineMatch(tenant_id=tenant, amount_credits=5))
     [again] = await uploaded(entry(name="Holding 12", reference="next"))
     assert [(one.tenant_id, one.clue) for one in again.suggestions] == [(tenant, Clue.PAID_BEFORE)]
+
+
+async def test_an_open_invoice_is_found_by_its_number_and_its_amount(database):
+    tenant, other = await make_tenant("Fjord"), await make_tenant("Viking")
+    invoices = {}
+    for buyer in (tenant, other):
+        await make_profile(buyer)
+        asked = InvoiceCreate(credits=5_000, reason="by bank transfer")
+        invoices[buyer] = await create_invoice(clerk(), buyer, asked)
+    mine = invoices[tenant]
+    amount = f"{mine.gross_minor // 100}.{mine.gross_minor % 100:02}"
+    said = mine.number.replace("-", " ").lower()
+    [line] = await uploaded(entry(amount=amount, name="Somebody", text=f"your {said}"))
+    first, second = line.suggestions
+    assert (first.tenant_id, first.clue, first.amount_credits) == (
+        tenant,
+        Clue.INVOICE_NUMBER,
+        5_000,
+    )
+    assert (second.tenant_id, second.clue) == (other, Clue.OPEN_INVOICE)
+    given = LineMatch(tenant_id=tenant, amount_credits=5_000)
+    matched = await match_line(clerk(), line.id, given)
+    assert matched.top_up_id is not None
+    assert await settle_top_up(tenant, matched.top_up_id) == mine.id
+    assert (await read_document(clerk(), mine.id)).state is DocumentState.PAID
+    [less] = await uploaded(entry(amount="1.00", text=invoices[other].number, reference="less"))
+    [guess] = [one for one in less.suggestions if one.tenant_id == other]
+    assert (guess.clue, guess.amount_credits) == (Clue.INVOICE_NUMBER, None)
 
 
 async def test_a_large_line_waits_for_another_person(database):

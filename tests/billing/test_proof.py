@@ -13,12 +13,14 @@ from backend.billing.purchase_states import (
     share_credits,
     share_minor,
 )
+from backend.billing.queries import auto_reload
 from backend.billing.schemas.refunds import RefundCreate
 from backend.billing.service import refunds
+from backend.billing.service.credit_notes import document_purchase
 from backend.db.scope import tenant_scope
 from backend.kernel.principal import StaffRole, system
 from backend.ledger.service import lots
-from tests.billing.buying import account, bought, told
+from tests.billing.buying import account, bought, later_by, told
 from tests.factories import staff
 
 __all__ = ["account"]
@@ -68,6 +70,29 @@ async def test_a_purchase_paid_without_its_credits_is_told(account, database):
         await connection.close()
     (line,) = await found()
     assert f"purchase:{view.id}: expected 1000, found 0" in line
+
+
+async def test_a_paid_purchase_without_its_document_is_told(account):
+    view, _ = await paid(account)
+    with later_by(hours=2):
+        (line,) = await found()
+        assert f"a paid purchase has its document: tenant {view.tenant_id}" in line
+        await document_purchase(view.tenant_id, view.id)
+        assert await found() == []
+
+
+async def test_one_crossing_paid_twice_and_a_reload_without_its_purchase_are_told(account):
+    first, _ = await paid(account)
+    second = await bought(first.tenant_id)
+    account.pay(second)
+    await told(account)
+    async with tenant_scope(system("test", first.tenant_id)) as scope:
+        for attempt, view in enumerate((first, second), 1):
+            await auto_reload.insert(scope, view.id, (1, attempt), None, "pm_1")
+    lines = await found()
+    assert sum("of one crossing auto-reload was paid once" in line for line in lines) == 1
+    # Both were bought by hand, so neither is a purchase of auto-reload.
+    assert sum("stand together" in line for line in lines) == len(lines) - 1 == 2
 
 
 async def test_the_table_and_the_states_say_the_same_moves(database):

@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 
 from backend.billing.payment_facts import PaymentFacts, RefundFacts
+from backend.billing.schemas.documents import InvoiceCreate
+from backend.billing.service.credit_notes import mark_overdue
+from backend.billing.service.sales import create_invoice
 from backend.billing.service.top_ups import create_top_up
 from backend.db.scope import tenant_scope
 from backend.finance.queries import days as rows
@@ -25,7 +28,7 @@ from backend.finance.service.reconciliation import (
     reconcile_due_day,
     resolve_item,
 )
-from backend.finance.states import Reconciled
+from backend.finance.states import HitKind, Reconciled
 from backend.kernel import clock
 from backend.kernel.errors import Conflict, InvalidInput, NotFound, StateConflict
 from backend.kernel.ids import uuid7
@@ -33,6 +36,7 @@ from backend.kernel.principal import StaffRole, system
 from backend.ledger.service.holds import capture, place_hold
 from backend.ledger.service.lots import top_up
 from tests.billing.desk import clerk, top_up_of
+from tests.billing.factories import make_profile
 from tests.browserless import World
 from tests.factories import make_account, make_tenant
 
@@ -279,6 +283,20 @@ async def test_tenants_stand_with_their_balances(database, at_day):
         await read_standing(clerk(), uuid7())
     to_do = await read_to_do(clerk())
     assert (to_do.low_big_senders, to_do.top_ups_pending) == (1, 0)
+
+
+async def test_late_invoices_wait_and_are_found_by_number(database, at_day):
+    at_day(0)
+    tenant = await make_tenant()
+    await make_profile(tenant)
+    asked = InvoiceCreate(credits=5_000, reason="by bank transfer")
+    invoice = await create_invoice(clerk(), tenant, asked)
+    assert (await read_to_do(clerk())).documents_overdue == 0
+    at_day(60)
+    assert await mark_overdue() == 1
+    assert (await read_to_do(clerk())).documents_overdue == 1
+    [hit] = (await search(clerk(), invoice.number.lower())).items
+    assert (hit.kind, hit.id, hit.label) == (HitKind.DOCUMENT, str(invoice.id), invoice.number)
 
 
 def test_bounds_are_a_utc_day():

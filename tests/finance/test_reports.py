@@ -8,6 +8,9 @@ from uuid import UUID
 
 import pytest
 
+from backend.billing.service.documents import list_documents, read_document
+from backend.billing.service.postpaid import bill_tenant
+from backend.billing.service.sales import settle_top_up
 from backend.billing.service.top_ups import create_top_up
 from backend.db.scope import platform_scope, tenant_scope
 from backend.exports.finance_reports import open_report_csv, open_report_xlsx
@@ -15,17 +18,26 @@ from backend.finance.service import reports
 from backend.finance.service.explorer import list_charged_messages, read_transfer
 from backend.finance.service.reports import read_report
 from backend.finance.states import ReportName
+from backend.kernel import clock
 from backend.kernel.errors import InvalidInput, NotFound, TooLarge
 from backend.kernel.ids import uuid7
 from backend.kernel.principal import StaffRole, system
 from backend.ledger.service.holds import capture, place_hold, return_spent
 from backend.ledger.service.lots import top_up
 from tests.billing.desk import clerk, top_up_of
+from tests.billing.factories import make_profile, postpaid_user
 from tests.browserless import World
-from tests.factories import make_tenant
+from tests.factories import make_tenant, member_of
 
 pytestmark = pytest.mark.anyio
 TODAY = datetime.now(UTC).date()
+
+
+@pytest.fixture
+def at_first():
+    """The clock goes back where it was: a month passes inside."""
+    yield
+    clock.set_offset(timedelta())
 
 
 async def spend(tenant: UUID, amount: int, back: int = 0) -> None:
@@ -98,6 +110,52 @@ async def test_the_journal_balances_and_recognises_a_price_whole(database):
     await spend(tenant, 200)
     revenue = [one["credit_minor"] for one in await table(ReportName.JOURNAL)]
     assert revenue[revenue.index(1000)] == 1000  # all of it is used: all of the net price
+
+
+async def test_the_journal_has_the_documents_money(database):
+    """A top-up has its invoice's money, and a refund of it its credit note's."""
+    tenant = await make_tenant()
+    await make_profile(tenant, country="IE")
+    made = await create_top_up(clerk(), tenant, top_up_of(500))
+    document_id = await settle_top_up(tenant, made.id)
+    assert document_id is not None
+    invoice = await read_document(clerk(), document_id)
+    assert invoice.tax_minor > 0
+    await spend(tenant, 500)
+    lines = await table(ReportName.JOURNAL)
+    assert {
+        (one["entry"], one["account"]): (one["debit_minor"], one["credit_minor"]) for one in lines
+    } == {
+        ("sale", "bank_clearing"): (invoice.gross_minor, 0),
+        ("sale", "deferred_revenue"): (0, invoice.net_minor),
+        ("sale", "tax_payable"): (0, invoice.tax_minor),
+        ("revenue", "deferred_revenue"): (invoice.net_minor, 0),
+        ("revenue", "revenue"): (0, invoice.net_minor),
+    }
+
+
+async def test_a_month_billed_is_owed_until_it_is_paid(database, at_first):
+    tenant = await make_tenant()
+    await postpaid_user(tenant, months=1)
+    assert await bill_tenant(tenant) == 1
+    [month] = (await list_documents(member_of(tenant))).items
+    said = top_up_of(month.credits, reference=month.number)
+    paid = await create_top_up(clerk(), tenant, said)
+    assert await settle_top_up(tenant, paid.id) == month.id
+    day = datetime.now(UTC).date() + clock.offset()
+    report = await read_report(clerk(), ReportName.JOURNAL, day, day + timedelta(days=1))
+    sums: dict[str, int] = {}
+    for row in report.rows:
+        one = dict(zip(report.columns, row, strict=True))
+        assert one["reference"] == month.number
+        account = str(one["account"])
+        sums[account] = sums.get(account, 0) + int(str(one["debit_minor"]))
+        sums[account] -= int(str(one["credit_minor"]))
+    assert sums == {
+        "accounts_receivable": 0,
+        "bank_clearing": month.gross_minor,
+        "revenue": -month.net_minor,
+    } | ({"tax_payable": -month.tax_minor} if month.tax_minor else {})
 
 
 async def test_files_run_nothing(database):

@@ -124,6 +124,9 @@ async def tell(announcement: outbox.Announcement) -> None:
     elif topic is Topic.INVITATION_MADE:
         assert tenant_id is not None
         await asking.mail_invitation(event, tenant_id, UUID(payload["invitation_id"]))
+    elif topic is Topic.DOCUMENT_ISSUED:
+        assert tenant_id is not None
+        await asking.mail_document(event, tenant_id, UUID(payload["document_id"]))
 
 
 async def tell_all(times: int = 1) -> list[Topic]:

@@ -27,6 +27,11 @@ FACTS = {
     "delivered": 9,
     "bought": 5_000,
     "amount": "361.45 EUR",
+    "title": "credit_note",
+    "number": "CN-000012",
+    "company": "Nordlys Retail AS",
+    "issued_on": "2026-03-01",
+    "due_on": "2026-03-15",
     "at": "2026-03-01T14:05:00+01:00",
     "preferences": "https://desk.example/settings?tab=notices",
 }

@@ -5127,7 +5127,7 @@ export interface components {
          * @description Why a tenant is suggested for a line.
          * @enum {string}
          */
-        Clue: "tenant_id" | "paid_before" | "name" | "similar_name" | "open_purchase";
+        Clue: "tenant_id" | "paid_before" | "name" | "similar_name" | "open_purchase" | "invoice_number" | "open_invoice";
         /** CodeOfConduct */
         CodeOfConduct: {
             clauses: components["schemas"]["Clause"][];
@@ -5954,7 +5954,7 @@ export interface components {
          * HitKind
          * @enum {string}
          */
-        HitKind: "tenant" | "member" | "top_up" | "purchase" | "refund" | "transfer";
+        HitKind: "tenant" | "member" | "top_up" | "purchase" | "refund" | "transfer" | "document";
         /** HoldView */
         HoldView: {
             amount: number;
@@ -8983,6 +8983,7 @@ export interface components {
         ToDo: {
             corrections_pending: number;
             disputes_open: number;
+            documents_overdue: number;
             low_big_senders: number;
             payment_problems: number;
             price_lists_waiting: number;
@@ -20690,6 +20691,7 @@ export interface operations {
                      * @example {
                      *       "corrections_pending": 1,
                      *       "disputes_open": 1,
+                     *       "documents_overdue": 1,
                      *       "low_big_senders": 1,
                      *       "payment_problems": 1,
                      *       "price_lists_waiting": 1,

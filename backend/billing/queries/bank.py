@@ -201,6 +201,24 @@ async def open_purchases(
     )
 
 
+async def open_invoices(
+    scope: Scope, amounts: Sequence[int], said: Sequence[str], limit: int
+) -> list[asyncpg.Record]:
+    """To be paid: of one of these amounts, or with a number that somebody said. `said`: capital
+    letters and digits alone.
+    """
+    return await scope.rows(
+        "SELECT tenant_id, number, gross_minor, currency, credits FROM documents"
+        " WHERE state IN ('open', 'overdue') AND (gross_minor = ANY($1::bigint[])"
+        " OR EXISTS (SELECT 1 FROM unnest($2::text[]) s (said) WHERE position("
+        " regexp_replace(upper(number), '[^[:alnum:]]', '', 'g') IN s.said) > 0))"
+        " ORDER BY id LIMIT $3",
+        list(amounts),
+        list(said),
+        limit,
+    )
+
+
 async def recent_references(
     scope: Scope, tenant_id: UUID, since: timedelta
 ) -> list[asyncpg.Record]:

@@ -1,8 +1,11 @@
 """What must hold between purchases, refunds and the ledger; each answers its violations."""
 
+from datetime import timedelta
 from typing import Final
 
 VIOLATIONS_MAX: Final = 100
+DOCUMENT_GRACE: Final = timedelta(hours=1)
+"""A document follows its payment by an announcement: so late it is no longer on its way."""
 # A top-up that first pays what the tenant owes is two transfers of one lot: the second is `…:owed`.
 CHECKS: Final = {
     "a paid purchase has its one top-up, of its credits": f"""
@@ -40,4 +43,30 @@ CHECKS: Final = {
             count(*) AS found
         FROM purchases WHERE state = 'paid' GROUP BY payment_id HAVING count(*) > 1
         LIMIT {VIOLATIONS_MAX}""",
+    "of one crossing auto-reload was paid once": f"""
+        SELECT r.tenant_id, 'crossing:' || r.crossing_no AS subject, 1 AS expected,
+            count(*) AS found
+        FROM auto_reloads r JOIN purchases p ON p.tenant_id = r.tenant_id AND p.id = r.purchase_id
+        WHERE p.state = 'paid' GROUP BY r.tenant_id, r.crossing_no HAVING count(*) > 1
+        LIMIT {VIOLATIONS_MAX}""",
+    "an auto-reload and its purchase stand together": f"""
+        SELECT coalesce(r.tenant_id, p.tenant_id) AS tenant_id,
+            'purchase:' || coalesce(r.purchase_id, p.id) AS subject, 1 AS expected, 0 AS found
+        FROM auto_reloads r
+        FULL JOIN (SELECT tenant_id, id FROM purchases WHERE source = 'auto_reload') p
+            ON p.tenant_id = r.tenant_id AND p.id = r.purchase_id
+        WHERE p.id IS NULL OR r.purchase_id IS NULL LIMIT {VIOLATIONS_MAX}""",
+    "a document of a purchase says its money": f"""
+        SELECT p.tenant_id, 'purchase:' || p.id AS subject, p.gross_minor AS expected,
+            d.gross_minor AS found
+        FROM documents d JOIN purchases p ON p.tenant_id = d.tenant_id
+            AND d.source = 'purchase:' || p.id
+        WHERE p.state <> 'paid' OR (d.gross_minor, d.credits, d.currency)
+            <> (p.gross_minor, p.credits, p.currency) LIMIT {VIOLATIONS_MAX}""",
 }
+# $1: of purchases paid before it.
+DOCUMENTED: Final = f"""
+    SELECT p.tenant_id, 'purchase:' || p.id AS subject, 1 AS expected, 0 AS found
+    FROM purchases p WHERE p.state = 'paid' AND p.paid_at < $1 AND NOT EXISTS (SELECT 1
+        FROM documents d WHERE d.tenant_id = p.tenant_id AND d.source = 'purchase:' || p.id)
+    LIMIT {VIOLATIONS_MAX}"""

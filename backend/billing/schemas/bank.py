@@ -52,7 +52,7 @@ class BankFileView(View, frozen=True):
 
 
 class Suggestion(View, frozen=True):
-    """`confidence` in percent. `amount_credits` where an open purchase tells it."""
+    """`confidence` in percent. `amount_credits` where an open purchase or invoice tells it."""
 
     tenant_id: UUID
     tenant_name: str

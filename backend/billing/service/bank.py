@@ -5,7 +5,7 @@ or interrupted match ends as one top-up.
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -16,7 +16,7 @@ import msgspec
 from backend.api.bodies import decode, parse
 from backend.api.uploads import FormField, FormPart
 from backend.billing.bank_camt import read_camt
-from backend.billing.bank_clues import candidates, suggestions
+from backend.billing.bank_clues import candidates, letters_of, suggestions
 from backend.billing.bank_csv import read_csv
 from backend.billing.bank_lines import Statement, shown
 from backend.billing.desk_states import BANK_FILE_BYTES_MAX, BankFormat, LineState
@@ -27,6 +27,7 @@ from backend.billing.schemas.bank import (
     BankLineView,
     LineMatch,
     LineReason,
+    Suggestion,
 )
 from backend.billing.schemas.corrections import Reversal
 from backend.billing.schemas.top_ups import TopUpCreate, TopUpDecline
@@ -49,6 +50,7 @@ from backend.kernel.principal import Principal, system
 from backend.kernel.views import Page
 
 NAMES_MAX: Final = 50_000
+INVOICES_MAX: Final = 1_000
 OUR_CURRENCY: Final = "EUR"
 PURCHASES_LOOKED_AT: Final = timedelta(days=60)
 BY_HAND_LOOKED_AT: Final = timedelta(days=30)
@@ -150,26 +152,21 @@ async def list_bank_lines(
 
 async def _suggested(scope: Scope, rows: list[asyncpg.Record]) -> list[BankLineView]:
     waiting = [row for row in rows if row["state"] == LineState.UNMATCHED.value]
-    if not waiting:
-        return [_view(row) for row in rows]
-    named = await bank.tenant_names(scope, NAMES_MAX)
     before = await bank.paid_before(scope, [row["counterparty"] for row in waiting])
     amounts = [row["amount_minor"] for row in waiting]
+    said = [letters_of(f"{row['counterparty']} {row['remittance']}") for row in waiting]
     known = candidates(
-        {row["tenant_id"]: row["name"] for row in named},
+        {row["tenant_id"]: row["name"] for row in await bank.tenant_names(scope, NAMES_MAX)},
         frozenset((row["counterparty"], row["tenant_id"]) for row in before),
         await bank.open_purchases(scope, amounts, PURCHASES_LOOKED_AT),
+        await bank.open_invoices(scope, amounts, said, INVOICES_MAX),
     )
-    return [
-        msgspec.structs.replace(
-            _view(row), suggestions=suggestions(row, known) if row in waiting else []
-        )
-        for row in rows
-    ]
+    return [_view(row, suggestions(row, known) if row in waiting else []) for row in rows]
 
 
-def _view(row: asyncpg.Record) -> BankLineView:
-    return msgspec.convert(dict(row), BankLineView)
+def _view(row: asyncpg.Record, suggested: Sequence[Suggestion] = ()) -> BankLineView:
+    view = msgspec.convert(dict(row), BankLineView)
+    return msgspec.structs.replace(view, suggestions=list(suggested))
 
 
 async def match_line(principal: Principal, line_id: UUID, given: LineMatch) -> BankLineView:

@@ -10,6 +10,7 @@ from backend.billing.payments import payments
 from backend.billing.queries import cards, purchases
 from backend.billing.reload_states import CARDS_PER_TENANT_MAX
 from backend.billing.schemas.cards import CardSetupView, CardView
+from backend.billing.service.customers import customer_of
 from backend.billing.service.profiles import required_profile
 from backend.billing.service.reload_moves import stop_without_card
 from backend.billing.service.requests import id_of_request
@@ -47,15 +48,9 @@ async def open_card_setup(principal: Principal, url: str) -> CardSetupView:
         if len(await cards.shown(scope)) >= CARDS_PER_TENANT_MAX:
             raise Conflict("too_many_cards", "forget one first", cards_max=CARDS_PER_TENANT_MAX)
         profile = await required_profile(scope)
-        customer = await purchases.customer_id(scope)
         tenant_id, request_id = scope.tenant_id, id_of_request(scope) or uuid7()
-    port = payments()
-    customer = customer or await port.create_customer(
-        tenant_id, profile.company_name, profile.email, key=f"customer:{tenant_id}"
-    )
-    point("billing.customer_made")
-    opened = await port.open_setup(
-        customer=customer,
+    opened = await payments().open_setup(
+        customer=await customer_of(tenant_id, profile),
         tenant_id=tenant_id,
         success_url=f"{url}/credits?card=saved",
         cancel_url=f"{url}/credits",
@@ -63,7 +58,6 @@ async def open_card_setup(principal: Principal, url: str) -> CardSetupView:
     )
     view = CardSetupView(url=opened.url, expires_at=opened.expires_at)
     async with tenant_scope(principal) as scope:
-        await cards.keep_customer(scope, customer)
         await record(scope, "card.setup_opened", f"tenant:{tenant_id}")
         await scope.answer(view)
     return view

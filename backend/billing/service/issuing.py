@@ -32,6 +32,8 @@ from backend.db.scope import Scope
 from backend.kernel.errors import Conflict, StateConflict, invalid_field
 from backend.kernel.faults import point
 from backend.kernel.ids import uuid7
+from backend.outbox.service import announce
+from backend.outbox.topics import Topic
 
 NOTE_SPECIMEN = "Specimen: the seller is not set up. This is no invoice."
 
@@ -70,6 +72,7 @@ async def issue(scope: Scope, draft: Draft) -> UUID:
     await record(
         scope, "document.issued", f"document:{document_id}", number=number, source=draft.source
     )
+    await announce(scope, Topic.DOCUMENT_ISSUED, {"document_id": str(document_id)})
     point("billing.document_issued")
     return document_id
 

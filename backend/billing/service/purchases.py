@@ -32,6 +32,7 @@ from backend.billing.schemas.purchases import (
     RefundView,
 )
 from backend.billing.service import settling
+from backend.billing.service.customers import customer_of
 from backend.billing.service.payment_moves import move_purchase, note_purchase
 from backend.billing.service.profiles import required_profile
 from backend.billing.service.requests import id_of_request
@@ -138,13 +139,9 @@ async def _open_page(
     purchase: Purchase, url: str, buyer: BillingProfileView
 ) -> tuple[str, Checkout]:
     """The customer and their page, by keys: asked again they are the same ones."""
-    port = payments()
-    customer = purchase.customer_id or await port.create_customer(
-        purchase.tenant_id, buyer.company_name, buyer.email, key=f"customer:{purchase.tenant_id}"
-    )
-    point("billing.customer_made")
+    customer = purchase.customer_id or await customer_of(purchase.tenant_id, buyer)
     page = f"{url}/credits?purchase={purchase.id}"
-    checkout = await port.open_checkout(
+    checkout = await payments().open_checkout(
         customer=customer,
         purchase_id=purchase.id,
         tenant_id=purchase.tenant_id,

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from backend.billing.bank_clues import letters_of
 from backend.billing.document_states import (
     DocumentKind,
     DocumentState,
@@ -132,7 +133,9 @@ async def settle_top_up(tenant_id: UUID, top_up_id: UUID) -> UUID | None:
         known = await documents.id_settled_by(scope, source)
         if known is not None or row["state"] != TopUpState.CREDITED.value:
             return known
-        named = await _named(scope, row["reference"], row["amount_credits"])
+        # What the bank said of a matched line stands in its top-up's reason.
+        said = f"{row['reference']} {row['reason']}"
+        named = await _named(scope, said, row["amount_credits"])
         if named is not None:
             bank = PaymentMethod.BANK_TRANSFER
             await move_document(scope, named, DocumentState.PAID, paid_by=source, method=bank)
@@ -146,16 +149,12 @@ async def settle_top_up(tenant_id: UUID, top_up_id: UUID) -> UUID | None:
 
 async def _named(scope: Scope, reference: str, credits_paid: int) -> UUID | None:
     """The unpaid document whose number stands in a bank's reference, for as many credits."""
-    said = _letters(reference)
+    said = letters_of(reference)
     for row in await documents.unpaid(scope):
-        if _letters(row["number"]) in said and row["credits"] == credits_paid:
+        if letters_of(row["number"]) in said and row["credits"] == credits_paid:
             found: UUID = row["id"]
             return found
     return None
-
-
-def _letters(text: str) -> str:
-    return "".join(c for c in text.upper() if c.isalnum())
 
 
 async def _issue_for_top_up(scope: Scope, top_up_id: UUID) -> UUID:

@@ -43,6 +43,10 @@ SELECT * FROM (
         UNION SELECT t.id, t.tenant_id, t.reference, t.created_at FROM pub_ledger_transfers t
         WHERE t.tenant_id = n.tenant_id AND t.id = $7) f
      ORDER BY 3 DESC LIMIT {KIND_HITS_MAX})
+    UNION ALL
+    (SELECT 7, 'document', d.id::text, d.tenant_id, d.number, d.issued_at
+     FROM pub_billing_documents d WHERE position($1 IN lower(d.number)) > 0 OR d.id::text = $1
+     ORDER BY 3 DESC LIMIT {KIND_HITS_MAX})
 ) h
 """
 
@@ -159,5 +163,7 @@ async def waiting(scope: Scope) -> asyncpg.Record:
         " (SELECT count(*) FROM reconciliation_items i JOIN reconciliations r USING (day)"
         " WHERE i.resolved_at IS NULL AND i.last_run = r.run) AS reconciliation_items,"
         " (SELECT count(*) FROM pub_billing_price_proposals WHERE state = 'pending')"
-        " AS price_lists_waiting"
+        " AS price_lists_waiting,"
+        " (SELECT count(*) FROM pub_billing_documents WHERE state = 'overdue')"
+        " AS documents_overdue"
     )

@@ -48,4 +48,5 @@ class ToDo(View, frozen=True):
     payment_problems: int
     reconciliation_items: int
     price_lists_waiting: int
+    documents_overdue: int
     low_big_senders: int

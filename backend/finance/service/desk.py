@@ -31,7 +31,9 @@ async def search(
     principal: Principal, words: str, *, cursor: str | None = None, limit: int = PAGE_ROWS_DEFAULT
 ) -> Page[Hit]:
     """Tenants by name or id, members by e-mail, top-ups by reference, purchases and refunds by
-    their id or Stripe's, transfers by id or reference. Raises InvalidInput `search_too_short`.
+    their id or Stripe's, transfers by id or reference, documents by number or id.
+
+    Raises InvalidInput `search_too_short`.
     """
     check_limit(limit)
     exact = words.strip()
@@ -53,7 +55,7 @@ async def search(
 
 
 def _rank(text: str) -> str:
-    if text not in {"1", "2", "3", "4", "5", "6"}:
+    if text not in {"1", "2", "3", "4", "5", "6", "7"}:
         raise ValueError("no rank of a kind")
     return text
 

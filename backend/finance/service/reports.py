@@ -4,7 +4,7 @@ from datetime import date
 from typing import Final
 
 from backend.db.scope import platform_scope
-from backend.finance.queries import days, reports
+from backend.finance.queries import days, journal, reports
 from backend.finance.schemas.reports import Report
 from backend.finance.states import REPORT_DAYS_MAX, REPORT_ROWS_MAX, ReportName
 from backend.kernel.errors import TooLarge, invalid_field
@@ -16,7 +16,7 @@ _SQL: Final = {
     ReportName.LIABILITY: reports.LIABILITY,
     ReportName.EXPIRY: reports.EXPIRY,
     ReportName.TENANTS: reports.TENANTS,
-    ReportName.JOURNAL: reports.JOURNAL,
+    ReportName.JOURNAL: journal.JOURNAL,
 }
 
 

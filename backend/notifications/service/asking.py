@@ -1,7 +1,12 @@
-"""Mails that somebody asked for: to confirm, to reset, to invite. The row's id is the event's."""
+"""Mails that somebody asked for or must get: to confirm, to reset, to invite, documents.
+
+The row's id is the event's.
+"""
 
 from uuid import UUID
 
+from backend.billing.pricing import money
+from backend.billing.service.issuing import document
 from backend.db.scope import platform_scope, tenant_scope
 from backend.identity.schemas import Contact
 from backend.identity.service.joining import invitation_to_mail
@@ -9,7 +14,8 @@ from backend.identity.service.proofs import account_to_reset, account_to_write_t
 from backend.kernel.principal import system
 from backend.notifications import queries
 from backend.notifications.schemas import NewMail
-from backend.notifications.states import RequestedMail
+from backend.notifications.service.noticing import people_for
+from backend.notifications.states import NoticeKind, RequestedMail
 
 
 async def mail_confirmation(event_id: UUID, account_id: UUID) -> None:
@@ -79,4 +85,33 @@ async def mail_invitation(event_id: UUID, tenant_id: UUID, invitation_id: UUID) 
         is_demo=invited.is_demo,
     )
     async with tenant_scope(system("mail", tenant_id)) as scope:
+        await queries.insert_mail(scope, mail)
+
+
+async def mail_document(event_id: UUID, tenant_id: UUID, document_id: UUID) -> None:
+    """To the address the buyer gave for documents, which may be nobody's account: a link, behind
+    which one logs in. In the language of the first of those who pay.
+    """
+    payers = await people_for(tenant_id, NoticeKind.CREDITS_BOUGHT)
+    async with tenant_scope(system("mail", tenant_id)) as scope:
+        issued = await document(scope, tenant_id, document_id)
+        due_on = issued.due_on.isoformat() if issued.due_on else None
+        mail = NewMail(
+            id=event_id,
+            tenant_id=tenant_id,
+            kind=RequestedMail.DOCUMENT_ISSUED.value,
+            address=issued.buyer.email,
+            language=payers[0].language if payers else "en",
+            facts={
+                "address": issued.buyer.email,
+                "title": issued.kind.value,
+                "number": issued.number,
+                "company": issued.buyer.name,
+                "amount": money(issued.gross_minor, issued.currency),
+                "issued_on": issued.issued_on.isoformat(),
+                "due_on": due_on,
+                "name": None,
+            },
+            is_demo=any(payer.is_demo for payer in payers),
+        )
         await queries.insert_mail(scope, mail)

@@ -51,6 +51,7 @@ _PAGES: Final[dict[MailKind, str]] = {
     **dict.fromkeys(ABOUT_FACTORS, "/account"),
     # Whoever guesses codes has the password already.
     RequestedMail.CODES_GUESSED: "/forgot-password",
+    RequestedMail.DOCUMENT_ISSUED: "/credits/documents",
 }
 _SESSION_PAGE = "/campaigns/{session_id}"
 _PREFERENCES_PAGE = "/notices?tab=preferences"

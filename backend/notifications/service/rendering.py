@@ -116,6 +116,8 @@ def render_mail(
     given = {name: _shown(value) for name, value in facts.items()}
     given["failure_words"] = words["failure"].get(facts.get("failure"), "")
     given["role_words"] = words["role"].get(facts.get("role"), "")
+    given["title_words"] = words["title"].get(facts.get("title"), "")
+    given.setdefault("due_on", None)
     given.setdefault("reason", None)
     given.setdefault("campaign", None)
     given.setdefault("failure", None)
