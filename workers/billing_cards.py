@@ -4,7 +4,7 @@ from uuid import UUID
 
 import dramatiq
 
-from backend.billing.service import reloading
+from backend.billing.service import reload_charges, reloading
 from backend.billing.service.reloading import Fall
 from backend.outbox.service import Announcement
 from backend.outbox.topics import Topic
@@ -17,7 +17,7 @@ from workers.queues import Queue
 # Beside the other calls out: a provider that hangs holds up nothing of ours.
 @dramatiq.actor(broker=broker, queue_name=Queue.WEBHOOKS)
 async def charge_reload(tenant_id: str, purchase_id: str) -> None:
-    await reloading.charge_reload(UUID(tenant_id), UUID(purchase_id), settings.url)
+    await reload_charges.charge_reload(UUID(tenant_id), UUID(purchase_id), settings.url)
 
 
 def _ring(tenant_id: UUID, opened: UUID | None) -> None:
@@ -55,7 +55,7 @@ async def end_failed_reload(announcement: Announcement) -> None:
 async def ring_for_reloads() -> bool:
     for tenant_id, purchase_id in await reloading.uncharged_reloads():
         _ring(tenant_id, purchase_id)
-    due = await reloading.due_reloads()
-    for tenant_id in due:
-        _ring(tenant_id, await reloading.check_reload(tenant_id))
-    return len(due) >= reloading.CHECKS_PER_TURN
+    opened, has_more = await reloading.check_due()
+    for tenant_id, purchase_id in opened:
+        _ring(tenant_id, purchase_id)
+    return has_more

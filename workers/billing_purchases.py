@@ -33,5 +33,11 @@ async def submit_approved_refunds() -> bool:
 
 
 @every(3600)
+async def check_submitted_refunds() -> bool:
+    await refunds.check_submitted()
+    return False
+
+
+@every(3600)
 async def forget_stripe_events() -> bool:
     return await inbox.forget_old_events()

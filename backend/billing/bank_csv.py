@@ -28,6 +28,10 @@ _DATE: Final = {
     DateOrder.DAY_FIRST: re.compile(r"(?P<d>\d{1,2})[./-](?P<m>\d{1,2})[./-](?P<y>\d{4})"),
     DateOrder.MONTH_FIRST: re.compile(r"(?P<m>\d{1,2})[./-](?P<d>\d{1,2})[./-](?P<y>\d{4})"),
 }
+_GROUPED: Final = {
+    ",": re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.|$)"),
+    ".": re.compile(r"[+-]?[0-9]{1,3}(\.[0-9]{3})+(,|$)"),
+}
 
 
 def _decoded(content: bytes, encoding: str | None) -> str:
@@ -105,7 +109,11 @@ def _csv_line(row: dict[str, str], options: BankFileOptions, keys: Keys, at: int
 
     currency = currency_of(cell(columns.currency) or options.currency, at)
     thousands = "." if options.decimal == "," else ","
-    plain = cell(columns.amount).replace(thousands, "").replace("\u00a0", "").replace(" ", "")
+    plain = cell(columns.amount).replace("\u00a0", "").replace(" ", "")
+    if thousands in plain:
+        if not _GROUPED[thousands].match(plain):  # `1,50` read as 150 is the wrong `decimal`
+            raise wrong("amount_invalid", f"{thousands} parts thousands by `decimal`", at)
+        plain = plain.replace(thousands, "")
     amount = minor_of(plain.replace(options.decimal, "."), currency, at)
     if amount == 0:
         raise wrong("amount_invalid", "nothing was booked", at)

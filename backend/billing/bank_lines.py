@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections import Counter
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final, NamedTuple
 
 from backend.billing.desk_states import (
@@ -20,6 +20,7 @@ from backend.kernel.errors import InvalidInput, TooLarge
 _DIGITS: Final = {"JPY": 0, "KRW": 0, "ISK": 0, "HUF": 2, "KWD": 3, "BHD": 3, "TND": 3}
 _UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 _CURRENCY = re.compile(r"[A-Z]{3}")
+_AMOUNT = re.compile(r"[+-]?(?=\.?[0-9])[0-9]{0,24}(\.[0-9]{0,6})?")
 YEAR_MIN: Final = 2000
 YEAR_MAX: Final = 2200
 CELL_CHARACTERS_MAX: Final = 10_000
@@ -53,13 +54,12 @@ def shown(text: str | None, characters_max: int) -> str:
 
 def minor_of(text: str, currency: str, line: int) -> int:
     """Exact: what has more decimals than the currency is refused, not rounded."""
-    try:
-        value = Decimal(text) if len(text) <= 30 else Decimal("NaN")
-    except InvalidOperation:
-        value = Decimal("NaN")
-    scaled = value.scaleb(_DIGITS.get(currency, 2)) if value.is_finite() else value
-    if not scaled.is_finite() or scaled != scaled.to_integral_value():
+    # Plain digits: `Decimal` alone also reads 1_000, 1e9 and digits of every script.
+    if not _AMOUNT.fullmatch(text):
         raise wrong("amount_invalid", "an amount is a decimal number", line)
+    scaled = Decimal(text).scaleb(_DIGITS.get(currency, 2))
+    if scaled != scaled.to_integral_value():
+        raise wrong("amount_invalid", "more decimals than its currency has", line)
     if abs(scaled) > BANK_AMOUNT_MINOR_MAX:
         raise wrong("amount_too_large", "no bank books so much", line)
     return int(scaled)

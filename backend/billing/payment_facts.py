@@ -252,10 +252,12 @@ def warning_of(warning: "stripe.radar.EarlyFraudWarning") -> WarningFacts:
 
 
 def event_of(event: stripe.Event) -> StripeEvent:
+    named = event.data.object
     return StripeEvent(
         id=event.id,
         type=event.type,
-        object_id=str(event.data.object["id"]),
+        # A balance has no id. Refused, its events would be posted for days and the door shut.
+        object_id=str(named["id"]) if "id" in named else "",
         is_live=event.livemode,
         account=getattr(event, "account", None),
         created_at=datetime.fromtimestamp(event.created, UTC),

@@ -19,7 +19,7 @@ CURRENCY_DIGITS: Final = {
         ),
         2,
     ),
-    **dict.fromkeys(("CLP", "ISK", "JPY", "KRW", "VND"), 0),
+    **dict.fromkeys(("CLP", "JPY", "KRW", "VND"), 0),
 }
 """ISO 4217: digits of the minor unit, of the currencies a tariff may be in."""
 

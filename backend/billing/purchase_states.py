@@ -15,6 +15,8 @@ OPEN_PURCHASES_PER_TENANT_MAX: Final = 20
 """Pages waiting for their buyer: more is somebody trying cards."""
 SINGLE_CLERK_REFUND_CREDITS_MAX: Final = 50_000
 """Above it a second person of finance approves, as with top-ups."""
+SINGLE_CLERK_REFUND_MINOR_MAX: Final = 250_000
+"""Of a top-up, whose money somebody typed: about what so many credits cost."""
 
 CHECK_AFTER: Final = timedelta(minutes=10)
 CHECK_AGAIN_MAX: Final = timedelta(hours=12)
@@ -24,6 +26,10 @@ CHECK_DAYS_MAX: Final = 30
 
 SUBMIT_AGAIN_AFTER: Final = timedelta(minutes=1)
 """An approved refund of which Stripe may not know yet is submitted again, by the same key."""
+
+REFUND_CHECK_AFTER: Final = timedelta(hours=1)
+REFUND_CHECKED_FOR: Final = timedelta(days=30)
+"""What Stripe has is asked after until then, also where none of its events comes."""
 
 EVENT_LEASE: Final = timedelta(minutes=2)
 """Longer than the calls one event takes."""

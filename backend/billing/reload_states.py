@@ -18,6 +18,13 @@ CHECK_AGAIN_AFTER: Final = timedelta(minutes=2)
 MONTHLY_CAP_MINOR_MAX: Final = 1_000_000_000_000
 
 
+SUPERSEDED: Final = "superseded"
+"""Why a try failed whose predecessor went through after all."""
+TURNED_OFF: Final = "turned_off"
+NO_REFUSALS: Final = frozenset({SUPERSEDED, TURNED_OFF})
+"""Failures in which no bank had a word, and of which nobody needs to hear."""
+
+
 class ReloadState(StrEnum):
     OFF = "off"
     ON = "on"

@@ -31,6 +31,10 @@ class TopUpState(StrEnum):
     """Credited by mistake, and taken back whole."""
 
 
+ENDED = frozenset({TopUpState.DECLINED, TopUpState.REVERSED})
+"""A bank line with such a top-up waits to be matched again."""
+
+
 class GrantKind(StrEnum):
     PROMOTIONAL = "promotional"
     GRANTED = "granted"
@@ -38,6 +42,8 @@ class GrantKind(StrEnum):
 
 PURCHASE_CREDITS_MIN = 500
 PURCHASE_CREDITS_MAX = 5_000_000
+PURCHASE_GROSS_MINOR_MAX = 99_999_999
+"""Eight digits: what Stripe takes in one payment."""
 TARIFF_TIERS_MAX = 20
 UNIT_PRICE_MICRO_MAX = 10**12
 """Millionths of the currency's unit per credit: a million a credit."""

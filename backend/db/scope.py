@@ -7,7 +7,7 @@ clock once. Outside a scope the login role may read nothing.
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 import asyncpg
@@ -23,6 +23,7 @@ from backend.kernel.principal import Principal, PrincipalKind
 Door = Literal[
     "login", "sign_up", "api_key", "receipt", "stripe", "invitation", "reset", "second_factor"
 ]
+ACCESS_REASON_CHARACTERS_MAX: Final = 500
 _encoder = msgspec.json.Encoder()
 
 
@@ -107,7 +108,7 @@ async def _write_access(scope: Scope, tenant_id: UUID | None, reason: str) -> No
         uuid7(),
         scope.principal.actor,
         tenant_id,
-        reason,
+        reason[:ACCESS_REASON_CHARACTERS_MAX],  # some join a person's words to their own
         scope.principal.request_id,
     )
 

@@ -9,7 +9,7 @@ import stripe
 from backend.billing.purchase_states import PurchaseState
 from backend.billing.queries import auto_reload
 from backend.billing.schemas.cards import AutoReloadInput, AutoReloadView
-from backend.billing.service import auto_reload as settings, cards, inbox, reloading
+from backend.billing.service import auto_reload as settings, cards, inbox, reload_charges, reloading
 from backend.billing.service.reloading import Fall
 from backend.db.scope import platform_scope, tenant_scope
 from backend.kernel.ids import uuid7
@@ -74,7 +74,7 @@ class Shop:
                     opened = await self._consume(row)
                     if opened is not None and charges:
                         for _ in range(times):
-                            await reloading.charge_reload(self.tenant_id, opened, URL)
+                            await reload_charges.charge_reload(self.tenant_id, opened, URL)
 
     async def _news(self) -> list[Any]:
         async with platform_scope(system("test"), "test") as scope:
@@ -98,11 +98,11 @@ class Shop:
 
     async def sweep(self) -> None:
         for tenant_id, purchase_id in await reloading.uncharged_reloads():
-            await reloading.charge_reload(tenant_id, purchase_id, URL)
+            await reload_charges.charge_reload(tenant_id, purchase_id, URL)
         for tenant_id in await reloading.due_reloads():
             opened = await reloading.check_reload(tenant_id)
             if opened is not None:
-                await reloading.charge_reload(tenant_id, opened, URL)
+                await reload_charges.charge_reload(tenant_id, opened, URL)
         await self.hear()
 
     async def hear_provider(self) -> None:

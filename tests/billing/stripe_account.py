@@ -59,6 +59,14 @@ class StripeAccount(Payments):
     def count(self, kind: type[Any]) -> int:
         return sum(isinstance(versions[-1][1], kind) for versions in self._objects.values())
 
+    def forget_keys(self) -> None:
+        """As it does after a day."""
+        self._keys.clear()
+        self._changed()
+
+    def lose(self, object_id: str) -> None:
+        del self._objects[object_id]
+
     # --- what happens there ---------------------------------------------------------------------
 
     def put(self, facts: Seen, *events: str) -> Seen:
@@ -279,6 +287,8 @@ class StripeAccount(Payments):
         self.calls.append("refund")
         if self.refuses_refunds:
             raise Conflict("payments_refused", provider_code="charge_disputed")
+        if asked["payment"] not in self._objects:
+            raise NotFound("not_at_provider")
         payment = self.newest(asked["payment"])
         made = RefundFacts(
             id=f"re_{uuid4().hex}",

@@ -10,9 +10,9 @@ import pytest
 from backend.billing.purchase_states import PurchaseState
 from backend.billing.reload_states import RELOAD_MOVES, ReloadState, wanted_credits
 from backend.billing.schemas.purchases import PurchaseCreate
-from backend.billing.service import auto_reload, cards, purchases, reloading
+from backend.billing.service import auto_reload, cards, purchases, reload_charges, reloading
 from backend.billing.service.reloading import Fall
-from backend.db.scope import platform_scope
+from backend.db.scope import platform_scope, tenant_scope
 from backend.kernel import clock
 from backend.kernel.errors import Conflict, InvalidInput, NotFound
 from backend.kernel.ids import uuid7
@@ -66,7 +66,7 @@ async def test_a_crossing_told_late_or_by_several_is_answered_once(shop: Shop) -
     purchases = [one for one in opened if one is not None]
     assert len(purchases) == 1
     await asyncio.gather(
-        *(reloading.charge_reload(shop.tenant_id, purchases[0], URL) for _ in range(4))
+        *(reload_charges.charge_reload(shop.tenant_id, purchases[0], URL) for _ in range(4))
     )
     assert len(shop.charges()) == 1
     assert await reloading.check_reload(shop.tenant_id, fall) is None
@@ -231,6 +231,45 @@ async def test_after_a_day_without_an_answer_no_second_charge_is_risked(shop: Sh
         await shop.sweep()
     assert await shop.states() == [FAILED]
     assert shop.charges() == []
+
+
+async def test_turned_off_before_the_charge_nothing_is_charged(shop: Shop) -> None:
+    card = await shop.save_card()
+    await shop.switch_on(card)
+    await shop.spend(600)
+    await shop.hear(charges=False)
+    await shop.switch_on(card, is_on=False)
+    with later_by(minutes=1):
+        await shop.sweep()
+    assert await shop.states() == [FAILED]
+    assert shop.charges() == []
+    assert (await shop.view()).state is ReloadState.OFF
+
+
+@pytest.mark.parametrize("minutes", [1, 23 * 60 + 1])
+async def test_a_charge_whose_answer_was_lost_is_credited(shop: Shop, minutes: int) -> None:
+    card = await shop.save_card()
+    await shop.switch_on(card)
+    await shop.spend(600)
+    await shop.hear(charges=False)
+    purchase_id = await shop.last_purchase()
+    async with tenant_scope(system("test", shop.tenant_id)) as scope:
+        opened = await purchases.purchase_facts(scope, purchase_id)
+    await shop.paying.payments.charge_card(
+        customer=opened.customer_id or "",
+        card=card,
+        amount_minor=opened.gross_minor,
+        currency=opened.currency,
+        purchase_id=purchase_id,
+        tenant_id=shop.tenant_id,
+        description="1,000 credits",
+        key=str(purchase_id),
+    )
+    await shop.switch_on(card, is_on=False)
+    with later_by(minutes=minutes):
+        await shop.sweep()
+    assert await shop.states() == [PAID]
+    assert (await shop.available(), len(shop.charges())) == (1_900, 1)
 
 
 async def test_a_card_that_is_gone_turns_it_off(shop: Shop) -> None:

@@ -7,6 +7,7 @@ import pytest
 from backend.billing.desk_states import Clue, LineState
 from backend.billing.queries import bank as rows
 from backend.billing.schemas.bank import LineMatch, LineReason
+from backend.billing.schemas.top_ups import TopUpDecline
 from backend.billing.service import bank
 from backend.billing.service.bank import (
     ignore_line,
@@ -17,7 +18,7 @@ from backend.billing.service.bank import (
     unmatch_line,
     upload_bank_file,
 )
-from backend.billing.service.top_ups import approve_top_up, create_top_up
+from backend.billing.service.top_ups import approve_top_up, create_top_up, decline_top_up
 from backend.billing.states import SINGLE_CLERK_TOP_UP_CREDITS_MAX, TopUpState
 from backend.db.scope import platform_scope
 from backend.kernel.errors import Conflict, MalformedInput, NotFound, StateConflict, TooLarge
@@ -114,6 +115,31 @@ async def test_a_match_is_taken_back_by_a_reversal(database):
     with pytest.raises(Conflict, match="reversal_exceeds_unspent"):
         await unmatch_line(clerk(), line.id, REASON)
     assert await state_of(line.id) is LineState.MATCHED
+
+
+async def test_a_line_matched_wrongly_is_matched_anew_with_the_same_tenant(database):
+    tenant = await make_tenant()
+    [line] = await uploaded()
+    await match_line(clerk(), line.id, LineMatch(tenant_id=tenant, amount_credits=50))
+    await unmatch_line(clerk(), line.id, REASON)
+    right = LineMatch(tenant_id=tenant, amount_credits=500)
+    assert (await match_line(clerk(), line.id, right)).state is LineState.MATCHED
+    assert (await balance_of(tenant)).available == 500
+
+
+async def test_a_declined_match_is_never_taken_for_the_same_begun_again(database):
+    tenant = await make_tenant()
+    [line] = await uploaded()
+    given = LineMatch(tenant_id=tenant, amount_credits=LARGE)
+    with pytest.raises(Conflict, match="second_person_required") as waits:
+        await match_line(clerk(), line.id, given)
+    await decline_top_up(clerk(), waits.value.facts["top_up_id"], TopUpDecline(reason="n" * 500))
+    with pytest.raises(StateConflict, match="line_not_unmatched"):
+        await match_line(clerk(), line.id, given)
+    await settle_bank_lines()
+    with pytest.raises(Conflict, match="second_person_required"):
+        await match_line(clerk(), line.id, given)
+    assert (await balance_of(tenant)).available == 0
 
 
 async def test_a_payment_entered_by_hand_is_not_credited_again(database):

@@ -103,7 +103,7 @@ async def test_a_declined_reversal_may_be_asked_for_again(database):
     top_up = await large_top_up(tenant)
     with pytest.raises(Conflict) as asked:
         await reverse_top_up(first, top_up.id, WRONG)
-    given = CorrectionDecline(reason="it is theirs after all")
+    given = CorrectionDecline(reason="it is theirs after all".ljust(500, "!"))
     view = await decline_correction(clerk(), asked.value.facts["correction_id"], given)
     assert (view.state, view.decided_reason) == (CorrectionState.DECLINED, given.reason)
     with pytest.raises(StateConflict, match="correction_not_pending"):

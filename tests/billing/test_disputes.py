@@ -104,3 +104,18 @@ async def test_a_warning_suspends_once(account):
     account.say("radar.early_fraud_warning.created", account.events[-1][3])
     await told(account)
     assert (await of_tenant(view.tenant_id)).status == "active"
+
+
+@pytest.mark.parametrize("first_won", [0, 1])
+async def test_one_dispute_won_frees_nothing_another_still_holds(account, first_won):
+    view, payment = await paid(account)
+    both = [account.dispute_it(payment) for _ in range(2)]
+    await told(account)
+    account.close_dispute(both[first_won], "won")
+    await told(account)
+    assert (await balance_of(view.tenant_id)).frozen == 1000
+    account.close_dispute(both[1 - first_won], "won")
+    await told(account)
+    balance = await balance_of(view.tenant_id)
+    assert (balance.available, balance.frozen) == (1000, 0)
+    assert await violations_of(view.tenant_id) == []

@@ -7,11 +7,13 @@ from msgspec.structs import replace
 
 from backend.billing.purchase_states import (
     SINGLE_CLERK_REFUND_CREDITS_MAX,
+    SINGLE_CLERK_REFUND_MINOR_MAX,
     RefundState,
 )
 from backend.billing.schemas.refunds import RefundCreate, RefundDecision, RefundPayment
 from backend.billing.schemas.top_ups import TopUpCreate
 from backend.billing.service import refunds
+from backend.billing.service.sales import settle_top_up
 from backend.billing.service.top_ups import create_top_up
 from backend.billing.states import TopUpMethod
 from backend.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound, StateConflict
@@ -176,6 +178,60 @@ async def test_where_stripe_does_not_answer_the_clock_asks_again_by_the_same_key
     assert len(await account.refunds_of(payment.id)) == 1
 
 
+async def made_unheard(account, view, payment):
+    """Stripe made the refund, and its answer was lost."""
+    account.is_down = True
+    made = await refunds.create_refund(clerk(), view.tenant_id, of(view, 400))
+    account.is_down = False
+    asked = {"payment": payment.id, "amount_minor": made.amount_minor, "refund_id": made.id}
+    return await account.refund(**asked, tenant_id=view.tenant_id, key=str(made.id))
+
+
+async def test_money_goes_once_also_when_stripe_forgot_the_key(account):
+    view, payment = await paid(account)
+    await made_unheard(account, view, payment)
+    account.forget_keys()
+    with later_by(days=2):
+        await refunds.submit_approved()
+    assert await states() == ["submitted"]
+    assert len(await account.refunds_of(payment.id)) == 1
+
+
+async def test_credits_stay_away_where_the_refused_refund_was_made_before(account):
+    view, payment = await paid(account)
+    await made_unheard(account, view, payment)
+    account.refuses_refunds = True  # the whole payment went back with the first one
+    with later_by(minutes=2):
+        await refunds.submit_approved()
+    assert await states() == ["submitted"]
+    assert (await balance_of(view.tenant_id)).available == 600
+
+
+async def test_a_refund_nobody_can_make_holds_up_no_other(account):
+    views = [await paid(account) for _ in range(2)]
+    account.is_down = True
+    for view, _ in views:
+        await refunds.create_refund(clerk(), view.tenant_id, of(view, 400))
+    account.is_down = False
+    account.lose(views[0][1].id)
+    with later_by(minutes=2):
+        assert await refunds.submit_approved() == 2
+    assert await states() == ["failed", "submitted"]
+    assert (await balance_of(views[0][0].tenant_id)).available == 1000
+
+
+async def test_a_refund_whose_events_never_came_is_asked_after(account):
+    view, payment = await paid(account)
+    await refunds.create_refund(clerk(), view.tenant_id, of(view, 400))
+    (refund,) = await account.refunds_of(payment.id)
+    account.put(replace(refund, status="succeeded"))
+    assert await refunds.check_submitted() == 0
+    with later_by(hours=2):
+        assert await refunds.check_submitted() == 1
+        assert await refunds.check_submitted() == 0
+    assert await states() == ["succeeded"]
+
+
 async def test_the_same_request_is_the_same_refund(account):
     view, _ = await paid(account)
     asked = Idempotency("key-1", "create_refund", "a" * 64)
@@ -231,6 +287,39 @@ async def test_a_top_up_goes_back_by_bank_transfer(account):
     assert (await balance_of(top_up.tenant_id)).available == 1000
 
 
+async def test_much_money_for_few_credits_takes_a_second_person(account):
+    del account
+    top_up = await a_top_up()
+    data = RefundCreate(
+        top_up_id=top_up.id,
+        credits=1,
+        amount_minor=SINGLE_CLERK_REFUND_MINOR_MAX + 1,
+        currency="EUR",
+        reason="leaves",
+    )
+    made = await refunds.create_refund(clerk(), top_up.tenant_id, data)
+    assert made.state is RefundState.REQUESTED
+    assert (await balance_of(top_up.tenant_id)).available == 1000
+
+
+async def test_no_more_money_goes_back_than_a_document_says_was_paid(account):
+    del account
+    top_up = await a_top_up()
+    document_id = await settle_top_up(top_up.tenant_id, top_up.id)
+    (paid_for,) = await of_platform("SELECT * FROM documents WHERE id = $1", document_id)
+    half = paid_for["gross_minor"] // 2
+    asked = {"top_up_id": top_up.id, "credits": 500, "reason": "leaves"}
+    for wrong in (
+        {"amount_minor": half + 1, "currency": "EUR"},
+        {"amount_minor": 1, "currency": "USD"},
+    ):
+        with pytest.raises(InvalidInput, match="more_than_paid"):
+            await refunds.create_refund(clerk(), top_up.tenant_id, RefundCreate(**asked, **wrong))
+    right = RefundCreate(**asked, amount_minor=half, currency="EUR")
+    made = await refunds.create_refund(clerk(), top_up.tenant_id, right)
+    assert made.state is RefundState.APPROVED
+
+
 async def test_what_cannot_be_refunded_says_why(account):
     view = await bought()
     finance = clerk()
@@ -240,7 +329,13 @@ async def test_what_cannot_be_refunded_says_why(account):
     nothing = RefundCreate(credits=1, reason="x")
     both = RefundCreate(purchase_id=view.id, top_up_id=top_up.id, credits=1, reason="x")
     no_money = RefundCreate(top_up_id=top_up.id, credits=1, reason="x")
-    for wrong, code in ((nothing, "one_of"), (both, "one_of"), (no_money, "required")):
+    no_currency = replace(no_money, amount_minor=1, currency="XXX")
+    for wrong, code in (
+        (nothing, "one_of"),
+        (both, "one_of"),
+        (no_money, "required"),
+        (no_currency, "currency_unknown"),
+    ):
         with pytest.raises(InvalidInput, match=code):
             await refunds.create_refund(finance, top_up.tenant_id, wrong)
     with pytest.raises(NotFound):

@@ -90,6 +90,13 @@ async def test_a_type_that_concerns_nothing_is_answered_and_ignored(account):
     assert await kept() == ["ignored"]
 
 
+async def test_an_event_about_what_has_no_id_is_answered_and_ignored(account):
+    body = account.body_of("evt_1", "balance.available", "", data={"object": {"object": "balance"}})
+    await inbox.receive_event(body, signed(body))
+    await work_off()
+    assert await kept() == ["ignored"]
+
+
 async def test_events_wait_while_stripe_does_not_answer(account):
     view = await bought()
     account.pay(view)

@@ -182,3 +182,16 @@ async def test_a_role_of_ours_cannot_touch_what_stands(database):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             async with platform_scope(system("test"), "test") as scope:
                 await scope.execute(statement)
+
+
+@pytest.mark.parametrize("unit_price_micro", [1, 10**12])
+async def test_a_price_no_card_pays_is_said(database, later, unit_price_micro):
+    del database
+    tenant = await make_tenant()
+    await make_profile(tenant)
+    tiers = [{"credits_from": 1, "unit_price_micro": unit_price_micro}]
+    made = await tariffs.propose_tariff(staff(StaffRole.FINANCE), proposal(tiers=tiers))
+    await tariffs.approve_tariff(staff(StaffRole.FINANCE), made.version)
+    later(SOON + timedelta(days=1))
+    with pytest.raises(Conflict, match="price_not_payable"):
+        await price_of(tenant)

@@ -30,6 +30,7 @@ from backend.statistics.waits import bucket_of
 from tests.browser.camera import PICTURES, picture
 from tests.browser.pictures_of_buying import take_buying
 from tests.browser.pictures_of_lives import take_lives
+from tests.browser.pictures_of_money import take_money
 from tests.browser.stage import FLAGS, Stage
 from tests.journeys.system import System, running
 from tests.peers import program_of
@@ -118,7 +119,6 @@ async def plant_a_week() -> None:
 
 
 async def take(stage: Stage, tenant: Person, moderator: Person) -> None:
-    tenant_id = str(tenant.session["tenant"]["id"])
     groups = {group["name"]: group["id"] for group in await tenant.every("/v1/groups")}
     import_id = await import_to_check(tenant)
     draft = await journey.draft(
@@ -151,8 +151,7 @@ async def take(stage: Stage, tenant: Person, moderator: Person) -> None:
     await picture(lead, "rules", "/moderation/rules", "text=Versions of the rules")
     await picture(lead, "lanes", "/moderation/rules?tab=desk", "text=Four eyes")
 
-    clerk = await stage.person("Finance · Clara Petit")
-    await picture(clerk, "finance", f"/finance/tenants/{tenant_id}", "text=since the beginning")
+    await take_money(stage)
     session_id = await half_sent(stage.system, tenant, moderator)
     await picture(member, "session", f"/campaigns/{session_id}", "text=Messages per minute")
 

@@ -169,7 +169,14 @@ async def test_pages_of_campaigns(stage: Stage, world: World):
 
 async def test_pages_of_staff(stage: Stage, world: World):
     tenant, case = world.tenant_id, world.case_id
-    await look_at(stage, "Finance · Clara Petit", "/finance", f"/finance/tenants/{tenant}")
+    pages = ("waiting", "matching", "payments", "documents", "prices", "days", "reports")
+    await look_at(
+        stage,
+        "Finance · Clara Petit",
+        "/finance",
+        f"/finance/tenants/{tenant}",
+        *(f"/finance/{page}" for page in pages),
+    )
     await look_at(
         stage,
         "Moderator · Mira Kovač",

@@ -122,8 +122,8 @@ async def compose(page: Page) -> None:
 
 
 async def top_up(page: Page) -> None:
-    await page.get_by_label("Find a tenant by name").fill("Nordlys")
-    await page.get_by_role("button", name="Nordlys Retail").click()
+    await page.get_by_label("Find a tenant, e-mail").fill("Nordlys")
+    await page.get_by_role("button", name="Nordlys Retail", exact=True).click()
     await expect(page.get_by_role("heading", name="Nordlys Retail", level=1)).to_be_visible()
     await page.keyboard.press("r")
     dialog = page.get_by_role("dialog")

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from backend.billing.payment_setup import PaymentSetup
 from backend.billing.payments import Payments, use_payments
-from backend.billing.service import cards, reloading
+from backend.billing.service import cards, reload_charges, reloading
 from backend.billing.service.reloading import Fall
 from backend.db.scope import platform_scope
 from backend.kernel.errors import NotFound
@@ -31,7 +31,7 @@ async def reload_credits(_plan: object, item: dict[str, str]) -> None:
         purchase for tenant, purchase in await reloading.uncharged_reloads() if tenant == tenant_id
     ]
     for purchase_id in due:
-        await reloading.charge_reload(tenant_id, purchase_id, URL)
+        await reload_charges.charge_reload(tenant_id, purchase_id, URL)
     for purchase_id, code in await _ended(tenant_id):
         await reloading.end_reload(tenant_id, purchase_id, code)
 

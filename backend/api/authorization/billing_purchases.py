@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from backend.api.authorization.access import FINANCE, PAYERS, Access, Rows
+from backend.api.authorization.access import ADMINS, FINANCE, PAYERS, Access, Rows
 
 ROWS: Final[Rows] = {
     "create_purchase": Access(members=PAYERS, step_up=True),
@@ -13,9 +13,9 @@ ROWS: Final[Rows] = {
     "receive_stripe_event": Access(public=True),
     "create_refund": Access(staff=FINANCE, step_up=True),
     "list_tenant_refunds": Access(staff=FINANCE),
-    "list_waiting_refunds": Access(staff=FINANCE),
-    "approve_refund": Access(staff=FINANCE, step_up=True),
-    "decline_refund": Access(staff=FINANCE),
+    "list_waiting_refunds": Access(staff=FINANCE | ADMINS),
+    "approve_refund": Access(staff=FINANCE | ADMINS, step_up=True),
+    "decline_refund": Access(staff=FINANCE | ADMINS),
     "record_refund_payment": Access(staff=FINANCE, step_up=True),
     "record_refund_failure": Access(staff=FINANCE, step_up=True),
     "list_disputes": Access(staff=FINANCE),

@@ -106,6 +106,16 @@ async def opened_since(scope: Scope, start: datetime) -> int:
     return count
 
 
+async def attempts_of(scope: Scope, crossing_no: int) -> int:
+    count: int = await scope.value(
+        "SELECT coalesce(max(attempt), 0)::int FROM auto_reloads WHERE tenant_id = $1"
+        " AND crossing_no = $2",
+        scope.tenant_id,
+        crossing_no,
+    )
+    return count
+
+
 async def was_told(scope: Scope, announcement_id: UUID) -> bool:
     return bool(
         await scope.value(

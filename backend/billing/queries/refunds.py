@@ -126,6 +126,20 @@ async def unsubmitted(scope: Scope, before: datetime, limit: int) -> list[asyncp
     )
 
 
+async def submitted(
+    scope: Scope, longest: datetime, latest: datetime, limit: int
+) -> list[asyncpg.Record]:
+    """Payments with refunds on their way, of every tenant, the latest first."""
+    return await scope.rows(
+        "SELECT p.payment_id FROM refunds r JOIN purchases p ON p.tenant_id = r.tenant_id"
+        " AND p.id = r.purchase_id WHERE r.state = 'submitted'"
+        " AND r.submitted_at BETWEEN $1 AND $2 ORDER BY r.submitted_at DESC LIMIT $3",
+        longest,
+        latest,
+        limit,
+    )
+
+
 async def page(
     scope: Scope,
     tenant_id: UUID | None,

@@ -33,7 +33,7 @@ from backend.billing.schemas.top_ups import TopUpCreate, TopUpDecline
 from backend.billing.service.corrections import reverse_top_up
 from backend.billing.service.sightings import reference_key
 from backend.billing.service.top_ups import create_top_up, decline_top_up
-from backend.billing.states import TopUpMethod, TopUpState
+from backend.billing.states import ENDED, TopUpMethod, TopUpState
 from backend.db.pages import PAGE_ROWS_DEFAULT, check_limit, cursor_id, next_cursor
 from backend.db.scope import Scope, platform_scope
 from backend.kernel.errors import (
@@ -186,7 +186,7 @@ async def match_line(principal: Principal, line_id: UUID, given: LineMatch) -> B
     asked = TopUpCreate(
         amount_credits=given.amount_credits,
         method=TopUpMethod.BANK_TRANSFER,
-        reference=f"bank line {line_id}",
+        reference=f"bank line {line_id}/{top_up_id.hex[-8:]}",  # a line may be matched anew
         reason=f"Bank line of {row['booked_on']}: {row['remittance'] or row['counterparty']}"[:500],
         confirm_duplicate=True,
     )
@@ -207,7 +207,7 @@ async def match_line(principal: Principal, line_id: UUID, given: LineMatch) -> B
 async def _claim(scope: Scope, row: asyncpg.Record, given: LineMatch) -> UUID:
     """The id of the line's top-up: a new one, or the one of the same match begun before."""
     same = (row["tenant_id"], row["amount_credits"]) == (given.tenant_id, given.amount_credits)
-    if row["state"] == LineState.MATCHED.value and same:
+    if row["state"] == LineState.MATCHED.value and same and row["top_up_state"] not in ENDED:
         begun: UUID = row["top_up_id"]
         return begun
     if row["currency"] != OUR_CURRENCY:

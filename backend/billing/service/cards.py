@@ -12,6 +12,7 @@ from backend.billing.reload_states import CARDS_PER_TENANT_MAX
 from backend.billing.schemas.cards import CardSetupView, CardView
 from backend.billing.service.profiles import required_profile
 from backend.billing.service.reload_moves import stop_without_card
+from backend.billing.service.requests import id_of_request
 from backend.db.scope import Scope, platform_scope, tenant_scope
 from backend.kernel.errors import Conflict, NotFound
 from backend.kernel.faults import point
@@ -47,7 +48,7 @@ async def open_card_setup(principal: Principal, url: str) -> CardSetupView:
             raise Conflict("too_many_cards", "forget one first", cards_max=CARDS_PER_TENANT_MAX)
         profile = await required_profile(scope)
         customer = await purchases.customer_id(scope)
-        tenant_id = scope.tenant_id
+        tenant_id, request_id = scope.tenant_id, id_of_request(scope) or uuid7()
     port = payments()
     customer = customer or await port.create_customer(
         tenant_id, profile.company_name, profile.email, key=f"customer:{tenant_id}"
@@ -58,7 +59,7 @@ async def open_card_setup(principal: Principal, url: str) -> CardSetupView:
         tenant_id=tenant_id,
         success_url=f"{url}/credits?card=saved",
         cancel_url=f"{url}/credits",
-        key=f"setup:{principal.idempotency.key if principal.idempotency else uuid7()}",
+        key=f"setup:{request_id}",  # never the caller's own words: two tenants may say the same
     )
     view = CardSetupView(url=opened.url, expires_at=opened.expires_at)
     async with tenant_scope(principal) as scope:

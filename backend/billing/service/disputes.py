@@ -114,7 +114,7 @@ async def _book(scope: Scope, purchase: Purchase, dispute: Dispute, facts: Dispu
             await ledger.freeze_top_up(
                 scope, purchase.reference, f"dispute:{dispute.id}:opened", reason=reason
             )
-        elif dispute.state is DisputeState.WON:
+        elif dispute.state is DisputeState.WON and not await _is_disputed(scope, purchase):
             await ledger.thaw_top_up(scope, purchase.reference, reference, reason=reason)
         elif dispute.state is DisputeState.LOST:
             await ledger.reverse_top_up(scope, purchase.reference, reference, reason=reason)
@@ -122,6 +122,12 @@ async def _book(scope: Scope, purchase: Purchase, dispute: Dispute, facts: Dispu
         await _tell(scope, purchase, facts)
     if dispute.state is DisputeState.OPEN:
         await suspend_auto_validation(scope, f"a payment is disputed: {dispute.reason}"[:500])
+
+
+async def _is_disputed(scope: Scope, purchase: Purchase) -> bool:
+    """A bank may dispute a payment in parts: one won does not free what another still holds."""
+    found = await refunds.disputes_of(scope, purchase.id)
+    return any(one.state is DisputeState.OPEN for one in found)
 
 
 async def settle_warning(warning_id: str) -> None:

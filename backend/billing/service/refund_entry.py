@@ -3,8 +3,12 @@
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+
+from backend.billing.pricing import CURRENCY_DIGITS
 from backend.billing.purchase_states import (
     SINGLE_CLERK_REFUND_CREDITS_MAX,
+    SINGLE_CLERK_REFUND_MINOR_MAX,
     UNSETTLED,
     DisputeState,
     PurchaseState,
@@ -13,7 +17,7 @@ from backend.billing.purchase_states import (
     RefundState,
     share_minor,
 )
-from backend.billing.queries import purchases, refunds, top_ups
+from backend.billing.queries import documents, purchases, refunds, top_ups
 from backend.billing.schemas.purchases import Purchase, Refund
 from backend.billing.schemas.refunds import RefundCreate
 from backend.billing.service.payment_moves import note_refund
@@ -35,10 +39,15 @@ async def enter(scope: Scope, data: RefundCreate) -> Refund:
     known = await refunds.find(scope, refund_id)
     if known is not None:
         return known
-    is_single = data.credits <= SINGLE_CLERK_REFUND_CREDITS_MAX
+    subject = await _subject(scope, data)
+    # A purchase's money follows from its price; a top-up's is what somebody typed.
+    is_typed = "top_up_id" in subject
+    is_single = data.credits <= SINGLE_CLERK_REFUND_CREDITS_MAX and not (
+        is_typed and subject["amount_minor"] > SINGLE_CLERK_REFUND_MINOR_MAX
+    )
     values: dict[str, Any] = {
         "id": refund_id,
-        **await _subject(scope, data),
+        **subject,
         "origin": RefundOrigin.CLEARSEND.value,
         "state": (RefundState.APPROVED if is_single else RefundState.REQUESTED).value,
         "credits": data.credits,
@@ -128,12 +137,40 @@ async def _of_top_up(scope: Scope, top_up_id: UUID, data: RefundCreate) -> dict[
         raise invalid_field("/method", "not_available", "it was not paid by card")
     if data.amount_minor is None or data.currency is None:
         raise invalid_field("/amount_minor", "required", "how much the bank is to send back")
+    if data.currency not in CURRENCY_DIGITS:
+        raise invalid_field("/currency", "currency_unknown", "not a currency we sell in")
+    await _check_paid(scope, top_up, data.credits, data.amount_minor, data.currency)
     return {
         "top_up_id": top_up_id,
         "method": RefundMethod.BANK_TRANSFER.value,
         "amount_minor": data.amount_minor,
         "currency": data.currency,
     }
+
+
+async def _check_paid(
+    scope: Scope, top_up: asyncpg.Record, credits_asked: int, amount_minor: int, currency: str
+) -> None:
+    """Where a document says what was paid for a top-up, no more than these credits' part of it.
+
+    Raises InvalidInput `more_than_paid` with the most that may go back.
+    """
+    document_id = await documents.id_settled_by(scope, f"top_up:{top_up['id']}")
+    if document_id is None:
+        return
+    paid = await documents.one(scope, scope.tenant_id, document_id)
+    before = [one for one in await refunds.of_top_up(scope, top_up["id"]) if one.state not in GONE]
+    upto = min(sum(one.credits for one in before) + credits_asked, top_up["amount_credits"])
+    gone = sum(one.amount_minor for one in before)
+    most = share_minor(paid["gross_minor"], top_up["amount_credits"], upto) - gone
+    if currency != paid["currency"] or amount_minor > most:
+        raise invalid_field(
+            "/amount_minor",
+            "more_than_paid",
+            "its document says what was paid",
+            amount_minor_max=most,
+            currency=paid["currency"],
+        )
 
 
 async def _under_way(scope: Scope, data: RefundCreate) -> Conflict:

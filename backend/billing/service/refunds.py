@@ -10,9 +10,13 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
+import structlog
 
+from backend.billing.payment_facts import RefundFacts
 from backend.billing.payments import payments
 from backend.billing.purchase_states import (
+    REFUND_CHECK_AFTER,
+    REFUND_CHECKED_FOR,
     SUBMIT_AGAIN_AFTER,
     UNSETTLED,
     RefundEvent,
@@ -20,15 +24,17 @@ from backend.billing.purchase_states import (
     RefundState,
 )
 from backend.billing.queries import purchases, refunds
-from backend.billing.schemas.purchases import Refund, RefundView
+from backend.billing.reload_states import KEY_LIFETIME
+from backend.billing.schemas.purchases import Purchase, Refund, RefundView
 from backend.billing.schemas.refunds import RefundCreate, RefundDecision, RefundPayment
 from backend.billing.service.payment_moves import move_refund
 from backend.billing.service.refund_entry import enter, take_credits
-from backend.billing.service.refunding import apply, give_back
+from backend.billing.service.refunding import apply, give_back, settle_whole
 from backend.billing.service.settling import settler
 from backend.db.pages import PAGE_ROWS_DEFAULT, check_limit, cursor_id, next_cursor
 from backend.db.scope import Scope, platform_scope, tenant_scope
 from backend.kernel.errors import (
+    ClearsendError,
     Conflict,
     Forbidden,
     NotFound,
@@ -40,6 +46,9 @@ from backend.kernel.principal import Principal
 from backend.kernel.views import Page
 
 SUBMITS_PER_TURN = 50
+CHECKS_PER_TURN = 200
+
+_log = structlog.get_logger("clearsend.payments")
 
 
 async def create_refund(principal: Principal, tenant_id: UUID, data: RefundCreate) -> RefundView:
@@ -109,20 +118,11 @@ async def submit_refund(tenant_id: UUID, refund_id: UUID) -> None:
     async with tenant_scope(settler(tenant_id)) as scope:
         refund = await refunds.locked(scope, refund_id)
         purchase = await purchases.read(scope, refund.purchase_id) if refund.purchase_id else None
+        is_old = scope.now - (refund.approved_at or refund.requested_at) > KEY_LIFETIME
     if refund.state is not RefundState.APPROVED or purchase is None:
         return
-    assert purchase.payment_id is not None, "it was paid"
-    refusal, facts = None, None
     try:
-        facts = await payments().refund(
-            payment=purchase.payment_id,
-            amount_minor=refund.amount_minor,
-            refund_id=refund.id,
-            tenant_id=tenant_id,
-            key=str(refund.id),
-        )
-    except Conflict as refused:
-        refusal = refused
+        facts, refusal = await _asked(refund, purchase, is_old=is_old)
     except Unavailable:
         return
     point("billing.refund_submitted")
@@ -135,13 +135,60 @@ async def submit_refund(tenant_id: UUID, refund_id: UUID) -> None:
             await give_back(scope, refund, str(refusal.facts.get("provider_code") or refusal.code))
 
 
+async def _asked(
+    refund: Refund, purchase: Purchase, *, is_old: bool
+) -> tuple[RefundFacts | None, ClearsendError | None]:
+    """Once: past its key's life, and where it is refused, it is looked for among what was made, so
+    that no money goes twice and none goes for credits that are given back.
+    """
+    assert purchase.payment_id is not None, "it was paid"
+    if is_old and (made := await _made(refund, purchase.payment_id)):
+        return made, None
+    try:
+        facts = await payments().refund(
+            payment=purchase.payment_id,
+            amount_minor=refund.amount_minor,
+            refund_id=refund.id,
+            tenant_id=refund.tenant_id,
+            key=str(refund.id),
+        )
+    except NotFound as unknown:  # of another account: no money can go back by it
+        return None, unknown
+    except Conflict as refused:
+        return await _made(refund, purchase.payment_id), refused
+    return facts, None
+
+
+async def _made(refund: Refund, payment_id: str) -> RefundFacts | None:
+    made = await payments().refunds_of(payment_id)
+    return next((one for one in made if one.refund_id == refund.id), None)
+
+
 async def submit_approved() -> int:
-    """The clock's sweep: refunds whose clerk died, or whose provider did not answer."""
+    """The clock's sweep: refunds whose clerk died, or whose provider did not answer. One that
+    cannot be submitted holds up no other.
+    """
     async with platform_scope(settler(), "refunds to submit") as scope:
         before = scope.now - SUBMIT_AGAIN_AFTER
         rows = await refunds.unsubmitted(scope, before, SUBMITS_PER_TURN)
     for row in rows:
-        await submit_refund(row["tenant_id"], row["id"])
+        try:
+            await submit_refund(row["tenant_id"], row["id"])
+        except ClearsendError as error:
+            _log.warning("refund_not_submitted", refund=str(row["id"]), code=error.code)
+    return len(rows)
+
+
+async def check_submitted() -> int:
+    """The clock's sweep: whoever heard nothing about a refund asks after it."""
+    async with platform_scope(settler(), "submitted refunds") as scope:
+        longest, latest = scope.now - REFUND_CHECKED_FOR, scope.now - REFUND_CHECK_AFTER
+        rows = await refunds.submitted(scope, longest, latest, CHECKS_PER_TURN)
+    for row in rows:
+        try:
+            await settle_whole(row["payment_id"])
+        except ClearsendError as error:
+            _log.warning("refund_not_checked", payment=row["payment_id"], code=error.code)
     return len(rows)
 
 

@@ -1,11 +1,8 @@
-"""Buying by itself: the row, the charge, and whatever became of it.
+"""Buying by itself: whether a purchase is due, and what its end means for the next.
 
-Who decides holds the tenant's row, so one crossing is answered once, however often it is told. The
-purchase is committed before the provider is asked, and its id is the key of the call: whatever
-dies in between, asking again is the same charge.
+Who decides holds the tenant's row, so one crossing is answered once, however often it is told.
 """
 
-import contextlib
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,10 +10,7 @@ from uuid import UUID
 import msgspec
 import structlog
 
-from backend.billing.payment_answers import CardRefused
-from backend.billing.payment_facts import NEEDS_AUTHENTICATION, PaymentFacts
-from backend.billing.payments import payments
-from backend.billing.purchase_states import PurchaseSource, PurchaseState
+from backend.billing.purchase_states import PurchaseSource
 from backend.billing.queries import auto_reload, purchases
 from backend.billing.reload_states import (
     ACTIVE,
@@ -26,6 +20,7 @@ from backend.billing.reload_states import (
     CHARGE_AGAIN_AFTER,
     CHECK_AGAIN_AFTER,
     KEY_LIFETIME,
+    NO_REFUSALS,
     ReloadEvent,
     ReloadState,
     ReloadTerms,
@@ -33,19 +28,17 @@ from backend.billing.reload_states import (
     wanted_credits,
 )
 from backend.billing.schemas.cards import AutoReload
-from backend.billing.service import settling
 from backend.billing.service.purchases import open_purchase
+from backend.billing.service.reload_charges import reloader
 from backend.billing.service.reload_moves import move_reload, tell_trouble
 from backend.billing.service.tariffs import price_purchase
 from backend.billing.states import PURCHASE_CREDITS_MAX, PURCHASE_CREDITS_MIN
 from backend.db.scope import Scope, platform_scope, tenant_scope
 from backend.identity.service.tenants import read_tenant_facts
-from backend.kernel.errors import Conflict, InvalidInput, Unavailable
+from backend.kernel.errors import Conflict, InvalidInput
 from backend.kernel.faults import point
-from backend.kernel.principal import Principal, system
 from backend.ledger.service.balance import balance
 
-RELOADER = "auto-reload"
 CHECKS_PER_TURN = 100
 SPENDING_STATES = frozenset({"trial", "active"})
 
@@ -65,10 +58,6 @@ class Fall(msgspec.Struct, frozen=True):
 
     def crosses(self, threshold: int) -> bool:
         return self.after < threshold <= self.before
-
-
-def reloader(tenant_id: UUID | None = None) -> Principal:
-    return system(RELOADER, tenant_id)
 
 
 async def check_reload(tenant_id: UUID, fall: Fall | None = None) -> UUID | None:
@@ -154,94 +143,13 @@ async def _open(
         return None
     customer = await purchases.customer_id(scope)
     purchase = await open_purchase(scope, price, PurchaseSource.AUTO_RELOAD, customer_id=customer)
-    attempt = setting.failures + 1
+    # Counted, not derived from the refusals: a try that another one made needless is none.
+    attempt = await auto_reload.attempts_of(scope, crossing_no) + 1
     told_by = fall.announcement_id if fall else None
     await auto_reload.insert(scope, purchase.id, (crossing_no, attempt), told_by, setting.card_id)
     changes: dict[str, Any] = {"crossing_no": crossing_no, "fired_at": scope.now}
     await auto_reload.change(scope, setting, {**changes, "is_armed": False})
     return purchase.id
-
-
-async def charge_reload(tenant_id: UUID, purchase_id: UUID, url: str) -> None:
-    """Use case: ask for the money of an opened purchase. Twice is once, by its key. `url`: ours,
-    where a card's owner comes back to from their bank.
-    """
-    async with tenant_scope(reloader(tenant_id)) as scope:
-        purchase = await purchases.read(scope, purchase_id)
-        reload = await auto_reload.find(scope, purchase_id)
-        if reload is None or purchase.customer_id is None:
-            return
-        is_late = scope.now - reload.opened_at > KEY_LIFETIME
-        earlier = await auto_reload.payment_before(scope, reload)
-    if purchase.state is PurchaseState.AWAITING_CUSTOMER and purchase.payment_id and is_late:
-        await _went_through(purchase.payment_id)
-        return
-    if purchase.state is not PurchaseState.PENDING or purchase.payment_id is not None:
-        return
-    if is_late:
-        await _fail(tenant_id, purchase_id, "unanswered")
-        return
-    try:
-        if earlier is not None and await _went_through(earlier):
-            await _fail(tenant_id, purchase_id, "superseded")
-            return
-        facts = await _charged(
-            f"{url}/credits?purchase={purchase.id}",
-            customer=purchase.customer_id,
-            card=reload.card_id,
-            amount_minor=purchase.gross_minor,
-            currency=purchase.currency,
-            purchase_id=purchase.id,
-            tenant_id=tenant_id,
-            description=f"{purchase.credits:,} credits",
-            key=str(purchase.id),
-        )
-    except Unavailable:
-        _log.warning("auto_reload_not_charged", purchase=str(purchase_id))  # the sweep asks again
-        return
-    except Conflict as error:
-        await _fail(tenant_id, purchase_id, str(error.facts.get("provider_code") or error.code))
-        return
-    point("billing.reload_charged")
-    await settling.settle_payment(facts)
-    point("billing.reload_settled")
-
-
-async def _charged(return_url: str, **asked: Any) -> PaymentFacts:
-    """Raises what the port raises; a refusal that made a payment is that payment. Where the bank
-    wants its customer, the payment is made ready for them at once: then their people are told.
-    """
-    port = payments()
-    try:
-        return await port.charge_card(**asked)
-    except CardRefused as refused:
-        payment_id = refused.payment_id
-        if payment_id is None:
-            raise
-        if NEEDS_AUTHENTICATION not in {refused.code, refused.decline_code}:
-            return await port.payment(payment_id)
-    point("billing.reload_needs_owner")
-    return await port.authenticate(
-        payment_id, card=asked["card"], return_url=return_url, key=f"owner:{payment_id}"
-    )
-
-
-async def _went_through(payment_id: str) -> bool:
-    """The payment of the try before is ended first: its owner may have the bank's page open, and
-    two tries of one crossing are never both paid.
-    """
-    with contextlib.suppress(Conflict):
-        await payments().cancel_payment(payment_id, key=f"cancel:{payment_id}")
-    point("billing.reload_cancelled")
-    facts, _ = await settling.settle(payment_id)
-    return facts.status in {"succeeded", "processing"}
-
-
-async def _fail(tenant_id: UUID, purchase_id: UUID, code: str) -> None:
-    async with tenant_scope(reloader(tenant_id)) as scope:
-        purchase = await purchases.locked(scope, purchase_id)
-        if purchase is not None:
-            await settling.fail(scope, purchase, code)
 
 
 async def end_reload(tenant_id: UUID, purchase_id: UUID, failure_code: str | None) -> UUID | None:
@@ -258,8 +166,13 @@ async def end_reload(tenant_id: UUID, purchase_id: UUID, failure_code: str | Non
         if failure_code is None:
             fresh = {"failures": 0, "retry_at": None, "is_armed": True}
             await move_reload(scope, setting, ReloadEvent.SUCCEED, **fresh)
-        elif failure_code != "superseded":
+        elif failure_code not in NO_REFUSALS:
             await _back_off(scope, setting, purchase_id, failure_code)
+        elif setting.state is ReloadState.BACKING_OFF:  # until the money of the try before came
+            retry_at = scope.now + BACK_OFF[0]
+            await auto_reload.change(
+                scope, setting, {"retry_at": retry_at, "next_check_at": retry_at}
+            )
     point("billing.reload_ended")
     return await check_reload(tenant_id) if failure_code is None else None
 
@@ -286,6 +199,22 @@ async def uncharged_reloads() -> list[tuple[UUID, UUID]]:
             scope, scope.now - CHARGE_AGAIN_AFTER, scope.now - KEY_LIFETIME, CHECKS_PER_TURN
         )
     return [(row["tenant_id"], row["purchase_id"]) for row in rows]
+
+
+async def check_due() -> tuple[list[tuple[UUID, UUID]], bool]:
+    """The clock's sweep: tenant and purchase of what it opened; whether there is more. One tenant
+    that cannot be looked at holds up no other.
+    """
+    due, opened = await due_reloads(), []
+    for tenant_id in due:
+        try:
+            purchase_id = await check_reload(tenant_id)
+        except Exception as error:  # noqa: BLE001 - the others must not wait behind this one
+            _log.warning("reload_not_checked", tenant=str(tenant_id), error=type(error).__name__)
+            continue
+        if purchase_id is not None:
+            opened.append((tenant_id, purchase_id))
+    return opened, len(due) >= CHECKS_PER_TURN
 
 
 async def due_reloads() -> list[UUID]:

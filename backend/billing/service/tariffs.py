@@ -24,7 +24,12 @@ from backend.billing.schemas.tariffs import (
 )
 from backend.billing.service import taxes
 from backend.billing.service.profiles import profile_of, required_profile
-from backend.billing.states import PURCHASE_CREDITS_MAX, PURCHASE_CREDITS_MIN, TariffState
+from backend.billing.states import (
+    PURCHASE_CREDITS_MAX,
+    PURCHASE_CREDITS_MIN,
+    PURCHASE_GROSS_MINOR_MAX,
+    TariffState,
+)
 from backend.db.pages import check_limit, decode_cursor, next_cursor
 from backend.db.scope import Scope, platform_scope, tenant_scope
 from backend.kernel.errors import Conflict, Forbidden, StateConflict, invalid_field
@@ -61,10 +66,13 @@ async def price_purchase(scope: Scope, credits: int) -> PurchasePrice:  # noqa: 
     """What this many credits cost the scope's tenant now, to be frozen with its purchase.
 
     Raises InvalidInput `invalid_amount`, Conflict `billing_profile_required`,
-    `currency_not_priced`, `vat_rate_missing`.
+    `currency_not_priced`, `vat_rate_missing`, `price_not_payable`.
     """
     check_purchase(credits, "/credits")
-    return priced(credits, await terms_of(scope, await required_profile(scope)))
+    price = priced(credits, await terms_of(scope, await required_profile(scope)))
+    if not 1 <= price.gross_minor <= PURCHASE_GROSS_MINOR_MAX:
+        raise Conflict("price_not_payable", "no card pays this", gross_minor=price.gross_minor)
+    return price
 
 
 def packages(terms: PriceTerms) -> list[Package]:

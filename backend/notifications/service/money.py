@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from backend.billing.pricing import money
+from backend.billing.reload_states import NO_REFUSALS
 from backend.billing.service.purchases import purchase_facts
 from backend.billing.service.refunds import refund_facts
 from backend.db.scope import Scope, tenant_scope
@@ -19,6 +20,8 @@ async def tell_of_purchase(tenant_id: UUID, purchase_id: UUID, kind: NoticeKind,
     people = await people_for(tenant_id, kind)
     async with tenant_scope(system("notices", tenant_id)) as scope:
         facts = await _of_purchase(scope, purchase_id)
+        if facts.get("failure") in NO_REFUSALS:
+            return 0
         return await notice(scope, kind, f"purchase:{purchase_id}:{event}", facts, people)
 
 

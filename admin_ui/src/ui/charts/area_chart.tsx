@@ -46,7 +46,7 @@ export function AreaChart({ title, points, series, atLabel, marks = [], height =
           labelPosition: "insideTopLeft" as const,
         }))}
         xAxisProps={{ minTickGap: 60, tickMargin: 8 }}
-        yAxisProps={{ width: 44, tickMargin: 6 }}
+        yAxisProps={{ width: 54, tickMargin: 6 }}
         areaProps={{ isAnimationActive: !still }}
         areaChartProps={{ accessibilityLayer: false, margin: { left: 0, right: 8, top: 6 } }}
       />

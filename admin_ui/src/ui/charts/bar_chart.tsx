@@ -33,7 +33,7 @@ export function BarChart({ title, points, series, atLabel, height = 210 }: Props
         valueFormatter={(value) => formatInteger(value, i18n.language)}
         maxBarWidth={28}
         xAxisProps={{ minTickGap: 24, tickMargin: 8 }}
-        yAxisProps={{ width: 44, tickMargin: 6 }}
+        yAxisProps={{ width: 54, tickMargin: 6 }}
         barProps={{ isAnimationActive: !still }}
         barChartProps={{ accessibilityLayer: false, margin: { left: 0, right: 8, top: 6 } }}
       />

@@ -26,20 +26,22 @@ export function BankLinePanel({ line }: { line: BankLine }) {
   const { t, i18n } = useTranslation("finance");
   return (
     <Section title={line.counterparty || t("matching.unnamed")}>
-      <p className={classes.amount}>
-        <MoneyAmount minor={line.amount_minor} currency={line.currency} />
-      </p>
-      <Facts
-        facts={[
-          {
-            label: t("matching.booked"),
-            value: formatDay(new Date(line.booked_on), i18n.language),
-          },
-          { label: t("matching.remittance"), value: line.remittance },
-          { label: t("matching.account"), value: <span className="mono">{line.account}</span> },
-        ]}
-      />
-      {line.state === "unmatched" ? <Match line={line} /> : <Decided line={line} />}
+      <div className={classes.panel}>
+        <p className={classes.amount}>
+          <MoneyAmount minor={line.amount_minor} currency={line.currency} />
+        </p>
+        <Facts
+          facts={[
+            {
+              label: t("matching.booked"),
+              value: formatDay(new Date(line.booked_on), i18n.language),
+            },
+            { label: t("matching.remittance"), value: line.remittance },
+            { label: t("matching.account"), value: <span className="mono">{line.account}</span> },
+          ]}
+        />
+        {line.state === "unmatched" ? <Match line={line} /> : <Decided line={line} />}
+      </div>
     </Section>
   );
 }

@@ -45,6 +45,7 @@ export function DocumentTable({ tenantId, first }: { tenantId?: string; first?: 
           aria-label={t("documents.kind")}
           placeholder={t("documents.every_kind")}
           clearable
+          clearButtonProps={{ "aria-label": t("clear") }}
           value={kind ?? null}
           onChange={(chosen) => setKind(KINDS.find((each) => each === chosen))}
           data={KINDS.map((value) => ({ value, label: t(`document_kind.${value}`) }))}
@@ -54,6 +55,7 @@ export function DocumentTable({ tenantId, first }: { tenantId?: string; first?: 
           aria-label={t("state")}
           placeholder={t("documents.every_state")}
           clearable
+          clearButtonProps={{ "aria-label": t("clear") }}
           value={state ?? null}
           onChange={(chosen) => setState(STATES.find((each) => each === chosen))}
           data={STATES.map((value) => ({ value, label: t(`document_state.${value}`) }))}

@@ -65,6 +65,7 @@ export function LedgerPart({ tenant }: { tenant: Tenant }) {
           aria-label={t("ledger.kind")}
           placeholder={t("ledger.every_kind")}
           clearable
+          clearButtonProps={{ "aria-label": t("clear") }}
           value={kind ?? null}
           onChange={(chosen) => change({ kind: KINDS.find((each) => each === chosen) })}
           data={KINDS.map((value) => ({ value, label: app(`transfer.${value}`) }))}

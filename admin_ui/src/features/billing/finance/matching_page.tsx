@@ -1,7 +1,7 @@
 import { Button, SegmentedControl } from "@mantine/core";
 import { IconBuildingBank, IconUpload } from "@tabler/icons-react";
 import { getRouteApi } from "@tanstack/react-router";
-import { useMemo, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { client } from "@/api/client";
 import { usePages } from "@/api/use_pages";
@@ -27,6 +27,7 @@ export function MatchingPage() {
   const { t } = useTranslation("finance");
   const { state = "unmatched" } = route.useSearch();
   const navigate = route.useNavigate();
+  const panel = useRef<HTMLDivElement>(null);
   const [uploading, setUploading] = useState(false);
   const [chosen, choose] = useState<{ id: string; at: number } | null>(null);
   const page = usePages<BankLine>("/v1/bank-lines", { state }, ({ cursor, signal }) =>
@@ -49,8 +50,10 @@ export function MatchingPage() {
         title={t("matching.title")}
         actions={
           <>
-            <KeyHint keys="j">{t("matching.next_short")}</KeyHint>
-            <KeyHint keys="k">{t("matching.previous_short")}</KeyHint>
+            <span className={classes.hints}>
+              <KeyHint keys="j">{t("matching.next_short")}</KeyHint>
+              <KeyHint keys="k">{t("matching.previous_short")}</KeyHint>
+            </span>
             <Button
               leftSection={<IconUpload size={16} aria-hidden />}
               rightSection={<Kbd keys="u" />}
@@ -85,7 +88,11 @@ export function MatchingPage() {
             keys
             openId={opened?.id}
             onMove={open}
-            onOpen={open}
+            onOpen={(row) => {
+              open(row);
+              // On a phone it stands below the list.
+              panel.current?.scrollIntoView({ block: "nearest" });
+            }}
             empty={
               <EmptyState icon={IconBuildingBank} title={t("matching.none")}>
                 {t("matching.none_text")}
@@ -94,7 +101,7 @@ export function MatchingPage() {
           />
         </Section>
         {opened !== undefined && (
-          <div className={classes.aside}>
+          <div ref={panel} className={classes.aside}>
             <BankLinePanel key={opened.id} line={opened} />
           </div>
         )}

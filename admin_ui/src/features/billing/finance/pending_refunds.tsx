@@ -10,6 +10,8 @@ import { ROWS_PER_PAGE } from "../billing";
 import { Actor, Entry, MoneyAmount, TenantLink } from "./cells";
 import { SecondPerson } from "./decisions";
 import { type Refund, useTenantNames, WAITING_POLL_MS } from "./finance";
+import { RefundPill } from "./pills";
+import { Transfer } from "./refund_list";
 import { WaitingList } from "./waiting_list";
 
 const WAITING = "/v1/refunds/waiting";
@@ -24,7 +26,7 @@ export function usePendingRefunds() {
   );
 }
 
-/** No credit leaves before the second person says yes. */
+/** No credit leaves before the second person says yes; then somebody makes the transfer. */
 export function PendingRefunds() {
   const { t } = useTranslation("finance");
   const page = usePendingRefunds();
@@ -41,6 +43,7 @@ export function PendingRefunds() {
           </Entry>
         ),
       },
+      { id: "state", header: t("state"), cell: (row) => <RefundPill state={row.state} /> },
       { id: "method", header: t("method"), cell: (row) => t(`refund.method_${row.method}`) },
       {
         id: "credits",
@@ -67,7 +70,12 @@ export function PendingRefunds() {
         id: "approve",
         header: t("second_person"),
         align: "end",
-        cell: (row) => <Decision refund={row} name={names.get(row.tenant_id) ?? row.id} />,
+        cell: (row) =>
+          row.state === "requested" ? (
+            <Decision refund={row} name={names.get(row.tenant_id) ?? row.id} />
+          ) : (
+            <Transfer refund={row} />
+          ),
       },
     ],
     [t, names],

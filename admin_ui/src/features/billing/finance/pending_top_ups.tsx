@@ -37,7 +37,7 @@ export function PendingTopUps({ tenantId }: { tenantId?: string }) {
     <WaitingList
       {...page}
       rows={rows}
-      title={t("waiting.top_ups")}
+      title={t(tenantId === undefined ? "waiting.top_ups" : "waiting.title")}
       hint={t("pending_hint")}
       columns={columns}
       rowLabel={(row) => row.reference}

@@ -17,7 +17,7 @@ import { MoneyAmount } from "./cells";
 import { SINGLE_CLERK_CREDITS_MAX } from "./finance";
 import classes from "./finance.module.css";
 import { minorOf } from "./money";
-import { leftOf, type Refundable, shareMinor, useRefundables } from "./refundable";
+import { leftOf, type Refundable, shareMinor, useRefundables, useUnspent } from "./refundable";
 import { Waiting } from "./top_up_dialog";
 
 type Fields = { source: string; credits: number | string; money: string; reason: string };
@@ -43,6 +43,7 @@ export function RefundDialog({ tenant, source = "", onClose }: Props) {
     },
   });
   const chosen = refundables?.find(({ id }) => id === form.values.source);
+  const unspent = useUnspent(tenant.id, chosen?.id);
   const creating = useRefunding(tenant.id, onClose);
   const credits = Number(form.values.credits) || 0;
   const needsTwo = credits > SINGLE_CLERK_CREDITS_MAX;
@@ -78,7 +79,7 @@ export function RefundDialog({ tenant, source = "", onClose }: Props) {
           data={(refundables ?? []).map((one) => ({ value: one.id, label: label(one) }))}
           {...form.getInputProps("source")}
         />
-        {chosen !== undefined && <Left of={chosen} problem={creating.error} />}
+        {chosen !== undefined && <Left of={chosen} unspent={unspent} problem={creating.error} />}
         <div className={classes.pair}>
           <NumberInput
             className={classes.numeric}
@@ -128,13 +129,15 @@ export function RefundDialog({ tenant, source = "", onClose }: Props) {
   );
 }
 
-function Left({ of, problem }: { of: Refundable; problem: Problem | null }) {
+type LeftProps = { of: Refundable; unspent: number | undefined; problem: Problem | null };
+
+function Left({ of, unspent, problem }: LeftProps) {
   const { t } = useTranslation("finance");
   // What the ledger said when it refused is newer than what the list knows.
   const told = problem?.code === "refund_exceeds_unspent" ? Number(problem.facts.unspent) : null;
   return (
     <p role="status">
-      {t("refund.at_most")} <CreditAmount credits={told ?? leftOf(of)} unit />{" "}
+      {t("refund.at_most")} <CreditAmount credits={told ?? unspent ?? leftOf(of)} unit />{" "}
       <span className={classes.quiet}>{t("refund.only_unspent")}</span>
     </p>
   );

@@ -83,7 +83,8 @@ export function RefundList({ tenantId }: { tenantId: string }) {
   );
 }
 
-function Transfer({ refund }: { refund: Refund }) {
+/** The clerk who made the bank transfer says so, or that it came back. */
+export function Transfer({ refund }: { refund: Refund }) {
   const { t } = useTranslation("finance");
   const [asked, setAsked] = useState<"paid" | "failed" | null>(null);
   const [reference, setReference] = useState("");

@@ -72,6 +72,32 @@ export function shareMinor(of: Refundable, credits: number): number | null {
   return Math.floor((of.grossMinor * (of.refunded + credits)) / of.credits) - of.refundedMinor;
 }
 
+/** What is unspent of a payment: by its line in the ledger, and the lot which that line opened. */
+export function useUnspent(tenantId: string, reference: string | undefined): number | undefined {
+  const path = { tenant_id: tenantId };
+  const lines = api.useQuery(
+    "get",
+    "/v1/tenants/{tenant_id}/ledger",
+    { params: { path, query: { kind: "topped_up", limit: LATEST_MAX } } },
+    { enabled: reference !== undefined },
+  );
+  const line = lines.data?.items.find((one) => one.reference === reference);
+  const transfer = api.useQuery(
+    "get",
+    "/v1/tenants/{tenant_id}/ledger/transfers/{transfer_id}",
+    { params: { path: { ...path, transfer_id: line?.transfer_id ?? "" } } },
+    { enabled: line !== undefined },
+  );
+  const [part] = transfer.data?.parts ?? [];
+  const lot = api.useQuery(
+    "get",
+    "/v1/tenants/{tenant_id}/ledger/lots/{lot_id}",
+    { params: { path: { ...path, lot_id: part?.lot_id ?? "" } } },
+    { enabled: part !== undefined },
+  );
+  return lot.data?.lot.available;
+}
+
 export function useRefundables(tenantId: string): Refundable[] | undefined {
   const params = { path: { tenant_id: tenantId }, query: { limit: LATEST_MAX } };
   const purchases = api.useQuery("get", "/v1/tenants/{tenant_id}/purchases", { params });

@@ -121,6 +121,7 @@ export function TopUpDialog({ tenant, balance, onClose }: Props) {
           leftSection={<IconPaperclip size={16} aria-hidden />}
           accept={PROOF_TYPES}
           clearable
+          clearButtonProps={{ "aria-label": t("clear") }}
           disabled={proving.isPending}
           error={proving.error?.title}
           onChange={(file) =>
