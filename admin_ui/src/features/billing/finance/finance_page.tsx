@@ -32,6 +32,7 @@ const TAB_OF_HIT: Record<Hit["kind"], TenantTab | undefined> = {
   purchase: "purchases",
   refund: "purchases",
   transfer: "ledger",
+  document: "documents",
 };
 
 /** What waits, whether the books agree, what came in, and any tenant by anything known of it. */

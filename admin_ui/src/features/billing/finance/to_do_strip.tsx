@@ -13,6 +13,7 @@ const PLACES: readonly (Pick<LinkProps, "to" | "search"> & { key: keyof ToDo })[
   { key: "refunds_to_approve", to: "/finance/waiting" },
   { key: "corrections_pending", to: "/finance/waiting" },
   { key: "price_lists_waiting", to: "/finance/waiting" },
+  { key: "documents_overdue", to: "/finance/documents", search: { state: "overdue" } },
   { key: "disputes_open", to: "/finance/payments", search: { tab: "disputes" } },
   { key: "payment_problems", to: "/finance/payments", search: { tab: "problems" } },
   { key: "reconciliation_items", to: "/finance/days", search: { tab: "reconciliation" } },
