@@ -68,8 +68,8 @@ async def asks_to_top_up(window: Window, tenant_id: str) -> None:
     await button(dialog, "Understood").click()
 
 
-async def approves(page: Page, consent: str) -> None:
-    await button(page, re.compile("^Approve: ")).click()
+async def approves(page: Page, what: str, consent: str) -> None:
+    await button(page, f"Approve: {what}").click()
     dialog = page.get_by_role("dialog")
     await dialog.get_by_label(consent).check()
     await button(dialog, "Approve").click()
@@ -101,7 +101,7 @@ async def test_what_is_above_the_limit_needs_a_second_person(stage: Stage, syste
         async with second.expect_download() as download:
             await second.get_by_role("link", name="Download").first.click()
         assert (await (await download.value).path()).read_bytes() == PROOF
-        await approves(second, "I saw the money on the account statement")
+        await approves(second, "2026-4471", "I saw the money on the account statement")
         balance = second.get_by_role("region", name="Balance")
         await expect(balance.get_by_text(SCREEN)).to_be_visible()
 
@@ -110,7 +110,7 @@ async def test_what_is_above_the_limit_needs_a_second_person(stage: Stage, syste
         row = second.get_by_role("row", name=re.compile("The contract ended"))
         await expect(row).to_be_visible()
         await looked_at(tom, "waiting")
-        await approves(second, "I have checked why and how much")
+        await approves(second, "Second Look", "I have checked why and how much")
         await second.goto(f"/finance/tenants/{tenant_id}")
         await expect(balance.get_by_text(SCREEN)).to_be_hidden()
         # From the line of the ledger to the lot it came out of.
