@@ -114,6 +114,7 @@ async def test_what_is_above_the_limit_needs_a_second_person(stage: Stage, syste
         await second.goto(f"/finance/tenants/{tenant_id}")
         await expect(balance.get_by_text(SCREEN)).to_be_hidden()
         # From the line of the ledger to the lot it came out of.
+        await second.get_by_role("row", name=re.compile("Refund")).first.wait_for()
         await second.keyboard.press("j")
         await second.keyboard.press("Enter")
         panel = second.get_by_role("dialog")

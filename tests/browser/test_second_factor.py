@@ -95,7 +95,7 @@ async def test_staff_set_one_up_log_in_with_it_and_prove_it_again(
     await page.get_by_role("navigation").first.wait_for()
 
     await page.goto(f"{site}/account")
-    await page.get_by_text("Office laptop").wait_for()
+    await page.get_by_text("Office laptop", exact=True).wait_for()
     await expect(page.get_by_role("button", name="Remove Office laptop")).to_be_disabled()
     await page.get_by_role("button", name="Add an app").click()
     shown = await page.get_by_test_id("secret").inner_text()
@@ -104,7 +104,7 @@ async def test_staff_set_one_up_log_in_with_it_and_prove_it_again(
     await page.get_by_label("Name of the device").fill("My telephone")
     await page.get_by_label("The six digits it shows now").fill(telephone.now())
     await page.get_by_role("button", name="Add it").click()
-    await page.get_by_text("My telephone").wait_for()
+    await page.get_by_text("My telephone", exact=True).wait_for()
     await page.get_by_role("dialog").wait_for(state="detached")
     await look(window, "account-factors")
 
