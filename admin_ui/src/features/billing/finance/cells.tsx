@@ -1,9 +1,9 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { formatMoney } from "../money";
 import { useIsMine } from "./finance";
 import classes from "./finance.module.css";
-import { formatMoney } from "./money";
 
 export function MoneyAmount({ minor, currency }: { minor: number; currency: string }) {
   const { i18n } = useTranslation();

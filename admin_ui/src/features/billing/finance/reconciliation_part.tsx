@@ -15,11 +15,11 @@ import { RelativeTime } from "@/ui/relative_time";
 import { Stat, StatRow } from "@/ui/stat";
 import { EmptyState, ErrorState } from "@/ui/states";
 import { StatusPill } from "@/ui/status_pill";
+import { formatMoney } from "../money";
 import { Entry, TenantLink } from "./cells";
 import { dayOf, daysBefore, shortDay } from "./days";
 import { type Reconciliation, useTenantNames } from "./finance";
 import classes from "./finance.module.css";
-import { formatMoney } from "./money";
 
 type Item = components["schemas"]["Item"];
 type GatewayDay = components["schemas"]["GatewayDay"];

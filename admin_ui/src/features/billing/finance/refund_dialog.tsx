@@ -13,10 +13,10 @@ import { Note } from "@/ui/facts";
 import { formatDay } from "@/ui/format";
 import { ErrorState } from "@/ui/states";
 import type { Tenant } from "../billing";
+import { minorOf } from "../money";
 import { MoneyAmount } from "./cells";
 import { SINGLE_CLERK_CREDITS_MAX } from "./finance";
 import classes from "./finance.module.css";
-import { minorOf } from "./money";
 import { leftOf, type Refundable, shareMinor, useRefundables, useUnspent } from "./refundable";
 import { Waiting } from "./top_up_dialog";
 

@@ -1,7 +1,7 @@
 import type { components } from "@/api/schema";
 import type { Point, Series } from "@/ui/charts/chart_frame";
+import { majorOf } from "../money";
 import { daysBetween, shortDay } from "./days";
-import { majorOf } from "./money";
 
 export type Report = components["schemas"]["Report"];
 type Cell = string | number | null;

@@ -1,5 +1,5 @@
 import type { components } from "@/api/schema";
-import { microOf } from "./money";
+import { microOf } from "../money";
 
 type Tier = components["schemas"]["TierInput"];
 export type TypedTier = { from: number | string; price: string };

@@ -1,8 +1,8 @@
 import { useTranslation } from "react-i18next";
 import { CreditAmount } from "@/ui/credit_amount";
 import { Facts } from "@/ui/facts";
+import { formatUnitPrice } from "../money";
 import type { Tariff } from "./finance";
-import { formatUnitPrice } from "./money";
 
 /** What one credit costs, by how many are bought at once. */
 export function TierTable({ tariff }: { tariff: Tariff }) {
