@@ -4,6 +4,7 @@ Every call is read again or repeated without harm: writes carry the caller's ide
 what came of them is asked of the provider, not remembered. None of them belongs into a scope.
 """
 
+import logging
 from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 from typing import Final
@@ -283,6 +284,9 @@ def payments() -> Payments:
 
 def open_payments(settings: Settings) -> None:
     """Raises SettingsError for a key that does not belong where it is used."""
+    # Each call would write three lines at INFO; what went wrong is said by the error.
+    for library in ("stripe", "httpx"):
+        logging.getLogger(library).setLevel(logging.WARNING)
     setup = setup_of(settings)
     use_payments(Payments(setup) if setup else None)
 
