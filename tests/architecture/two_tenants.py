@@ -201,7 +201,7 @@ async def plant_people(seed: Seed) -> None:
         owner, OptOutCreate(phone=seed.phone(2), sender=mark, evidence=f"{mark} evidence")
     )
     for _ in range(2):  # the first folded into a total, the second still an event
-        await contacts.fold_contacts()
+        await contacts.fold_contacts(timedelta(0))
         async with seed.scope() as scope:
             await contacts.record_contacts(scope, ContactKind.ACCEPTED, [seed.phone(0)])
     named = {
