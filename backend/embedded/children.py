@@ -141,13 +141,11 @@ class Child:
         assert self.process is not None
         self.signal_group(signal.SIGTERM)
         deadline = time.monotonic() + ORPHAN_SECONDS_MAX
-        while time.monotonic() < deadline:
-            try:
-                os.killpg(self.process.pid, 0)
-            except ProcessLookupError:
+        while places.has_living(self.process.pid):
+            if time.monotonic() > deadline:
+                self.signal_group(signal.SIGKILL)
                 return
             time.sleep(0.02)
-        self.signal_group(signal.SIGKILL)
 
     def bury(self, *, again: bool) -> None:
         """After its end: ends what it left, takes its last words, plans the next start."""

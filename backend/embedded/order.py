@@ -17,9 +17,11 @@ _CONNECT_SECONDS_MAX: Final = 0.2
 class StartOrder:
     """Made when the first processes are started."""
 
-    def __init__(self, awaited: Iterable[Address]) -> None:
+    def __init__(
+        self, awaited: Iterable[Address], seconds_max: float = FIRST_ANSWER_SECONDS_MAX
+    ) -> None:
         self._awaited = set(awaited)
-        self._until = time.monotonic() + FIRST_ANSWER_SECONDS_MAX
+        self._until = time.monotonic() + seconds_max
 
     def is_turn_of_late(self) -> bool:
         if self._awaited and time.monotonic() < self._until:
