@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 
 from msgspec.structs import replace
 
+from backend.billing.payment_client import Payments
 from backend.billing.payment_facts import (
     Card,
     Checkout,
@@ -25,7 +26,6 @@ from backend.billing.payment_facts import (
     WarningFacts,
 )
 from backend.billing.payment_setup import PaymentSetup
-from backend.billing.payments import Payments
 from backend.kernel.errors import Conflict, NotFound, Unavailable
 
 SECRET = "whsec_of_tests"

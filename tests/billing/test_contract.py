@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 
-from backend.billing.payment_answers import CardRefused
-from backend.billing.payment_facts import Line
+from backend.billing.payment_client import Payments
+from backend.billing.payment_facts import CardRefused, Line
 from backend.billing.payment_setup import PaymentSetup
-from backend.billing.payments import Payments
 from backend.kernel.errors import Conflict, NotFound, Unavailable
 from backend.kernel.ids import uuid7
 from tests.paying import Paying

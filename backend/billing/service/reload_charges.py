@@ -11,8 +11,7 @@ from uuid import UUID
 
 import structlog
 
-from backend.billing.payment_answers import CardRefused
-from backend.billing.payment_facts import NEEDS_AUTHENTICATION, PaymentFacts
+from backend.billing.payment_facts import NEEDS_AUTHENTICATION, CardRefused, PaymentFacts
 from backend.billing.payments import payments
 from backend.billing.purchase_states import PurchaseState
 from backend.billing.queries import auto_reload, purchases
