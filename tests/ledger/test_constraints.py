@@ -228,28 +228,6 @@ async def test_never_negative_is_kept_by_a_check_the_proof_repeats(database, own
     assert set(BENT) | {"never_negative"} == set(CHECKS)
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "DELETE FROM ledger_accounts",
-        "UPDATE ledger_accounts SET account = 'expired' WHERE account = 'refunded'",
-        "UPDATE ledger_accounts SET tenant_id = gen_random_uuid() WHERE account = 'refunded'",
-    ],
-)
-async def test_an_account_is_for_ever(database, owner, statement):
-    tenant = await make_funded_tenant(100)
-    before = await rows_of(tenant)
-    with pytest.raises(asyncpg.RestrictViolationError, match="for ever"):
-        await owner.execute(statement)
-    assert await rows_of(tenant) == before
-
-
-async def test_a_transfer_of_a_tenant_without_accounts_is_refused(database, owner):
-    sql = TRANSFER.format(kind="granted", source="issued", target="available", amount=5)
-    with pytest.raises(asyncpg.CheckViolationError, match="two accounts"):
-        await owner.execute(sql, uuid4(), uuid4())
-
-
 async def test_the_proof_finds_a_transfer_whose_lots_are_not_told(database, owner):
     tenant = await make_funded_tenant(100)
     await owner.execute("SET session_replication_role = replica")
