@@ -387,7 +387,9 @@ async def plant_money(seed: Seed) -> None:
         dearer = PriceProposalCreate(base_version=1, changes=[change], reason="dearer")
         await price_proposals.propose_prices(clerk, dearer)
     line = CreditLineChange(
-        credits=SINGLE_CLERK_CREDIT_LINE_CREDITS_MAX + 1, reason=f"{seed.mark} line"
+        credits=SINGLE_CLERK_CREDIT_LINE_CREDITS_MAX + 1,
+        seen_credits=0,
+        reason=f"{seed.mark} line",
     )
     with pytest.raises(Conflict, match="second_person_required"):
         await corrections.set_credit_line(clerk, seed.tenant_id, line)

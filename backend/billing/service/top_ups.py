@@ -1,15 +1,20 @@
 """Top-ups entered by finance staff: one clerk up to a limit, two people above it."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import asyncpg
 import msgspec
 
 from backend.audit.service import record
-from backend.billing.queries import proofs, top_ups
+from backend.billing.queries import clerks, proofs, top_ups
 from backend.billing.schemas.top_ups import TopUpCreate, TopUpDecline, TopUpView
 from backend.billing.service.sightings import note_reference
-from backend.billing.states import SINGLE_CLERK_TOP_UP_CREDITS_MAX, TopUpState
+from backend.billing.states import (
+    SINGLE_CLERK_SUM_HOURS,
+    SINGLE_CLERK_TOP_UP_CREDITS_MAX,
+    TopUpState,
+)
 from backend.db.pages import PAGE_ROWS_DEFAULT, check_limit, cursor_id, next_cursor
 from backend.db.scope import Scope, platform_scope, tenant_scope
 from backend.identity.service.tenants import read_tenant_facts
@@ -24,7 +29,8 @@ from backend.outbox.topics import Topic
 async def create_top_up(
     principal: Principal, tenant_id: UUID, data: TopUpCreate, top_up_id: UUID | None = None
 ) -> TopUpView:
-    """Credits at once up to SINGLE_CLERK_TOP_UP_CREDITS_MAX.
+    """Credits at once up to SINGLE_CLERK_TOP_UP_CREDITS_MAX, this one and what the same clerk
+    entered for the tenant in SINGLE_CLERK_SUM_HOURS together.
 
     Above it the top-up is kept as pending and the answer is Conflict `second_person_required`
     with `top_up_id`, for a second person to approve. Raises Conflict `reference_reused` for a
@@ -64,13 +70,14 @@ def second_person_required(view: TopUpView) -> Conflict:
         "another person of finance has to approve this top-up",
         top_up_id=view.id,
         single_clerk_top_up_credits_max=SINGLE_CLERK_TOP_UP_CREDITS_MAX,
+        single_clerk_sum_hours=SINGLE_CLERK_SUM_HOURS,
     )
 
 
-def _state_of(data: TopUpCreate) -> TopUpState:
-    if data.amount_credits > SINGLE_CLERK_TOP_UP_CREDITS_MAX:
-        return TopUpState.PENDING
-    return TopUpState.CREDITED
+async def _state_of(scope: Scope, data: TopUpCreate) -> TopUpState:
+    since = scope.now - timedelta(hours=SINGLE_CLERK_SUM_HOURS)
+    alone = data.amount_credits + await clerks.topped_up(scope, since)
+    return TopUpState.PENDING if alone > SINGLE_CLERK_TOP_UP_CREDITS_MAX else TopUpState.CREDITED
 
 
 async def enter_top_up(scope: Scope, data: TopUpCreate, top_up_id: UUID | None = None) -> TopUpView:
@@ -78,7 +85,8 @@ async def enter_top_up(scope: Scope, data: TopUpCreate, top_up_id: UUID | None =
 
     Raises Conflict `reference_reused`.
     """
-    row = await top_ups.insert(scope, data, _state_of(data), top_up_id)
+    await clerks.take_turn(scope)
+    row = await top_ups.insert(scope, data, await _state_of(scope, data), top_up_id)
     if row is None:
         return _same_pending(scope, await top_ups.by_reference(scope, data.reference), data)
     view = _view(row)

@@ -36,7 +36,11 @@ export function LineDialog({ tenant, balance, onClose }: Props) {
       present(
         await client.PUT("/v1/tenants/{tenant_id}/credit-line", {
           params: { path: { tenant_id: tenant.id } },
-          body: { credits: Number(credits), reason: reason.trim() },
+          body: {
+            credits: Number(credits),
+            seen_credits: balance.credit_line,
+            reason: reason.trim(),
+          },
         }),
       ),
     {
