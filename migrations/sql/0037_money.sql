@@ -57,3 +57,8 @@ CREATE TABLE redeemed_credits (
 CREATE INDEX redeemed_credits_document ON redeemed_credits (tenant_id, document_id)
     WHERE document_id IS NOT NULL;
 CALL secure_tenant_table('redeemed_credits', 'SELECT, INSERT');
+
+-- For the journal: whose revenue is booked with its tax.
+CREATE VIEW pub_billing_advances WITH (security_invoker = true) AS
+SELECT tenant_id, id AS document_id FROM documents WHERE is_advance;
+GRANT SELECT ON pub_billing_advances TO clearsend_platform;

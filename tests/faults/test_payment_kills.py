@@ -45,6 +45,21 @@ async def all_bought(till: Till) -> None:
     assert till.account.count(CheckoutFacts) == ITEMS
 
 
+async def ready_to_buy_again(till: Till) -> list[Item]:
+    """They bought before, and their customer was deleted at the provider since."""
+    await some_bought(till)
+    till.account.delete_customers()
+    return await ready_to_buy(till)
+
+
+async def all_bought_again(till: Till) -> None:
+    rows = await of_platform("SELECT state, checkout_id FROM purchases")
+    assert [row["state"] for row in rows] == ["pending"] * 2 * ITEMS
+    assert till.account.count(CheckoutFacts) == 2 * ITEMS
+    replaced = await of_platform("SELECT replaces FROM payment_customers ORDER BY made_at")
+    assert [row["replaces"] is None for row in replaced] == [True, False]
+
+
 async def some_bought(till: Till, credits_asked: int = 1000) -> list[PurchaseView]:
     return [await bought(till.tenant_id, credits_asked) for _ in range(ITEMS)]
 
@@ -150,6 +165,7 @@ REFUNDING = Deed("give_money_back", ready_to_refund, all_refunded)
 DEEDS = {
     "billing.purchase_opened": BUYING,
     "billing.customer_made": BUYING,
+    "billing.customer_replaced": Deed("buy", ready_to_buy_again, all_bought_again),
     "billing.checkout_opened": BUYING,
     "billing.event_kept": HEARING,
     "billing.event_claimed": HEARING,
@@ -165,6 +181,7 @@ DEEDS = {
     "billing.refund_approved": Deed("approve_money_back", ready_to_approve, all_refunded),
 }
 POINTS = tuple(DEEDS)
+ONCE_A_TENANT = {"billing.customer_made", "billing.customer_replaced"}
 
 
 @pytest.fixture
@@ -188,7 +205,7 @@ async def test_killed_there_it_has_one_effect(database, tmp_path, till, point):
     }
     offset = 0
     for number, seed in enumerate(SEEDS):
-        is_once = number == len(SEEDS) - 1 or point == "billing.customer_made"  # one a tenant
+        is_once = number == len(SEEDS) - 1 or point in ONCE_A_TENANT
         passes = 1 if is_once else 1 + seed % 2
         plan["items"] = plan["items"][1:] + plan["items"][:1]
         plan["offset_seconds"] = offset

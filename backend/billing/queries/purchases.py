@@ -97,9 +97,11 @@ async def change(
 
 
 async def customer_id(scope: Scope) -> str | None:
-    """Of the tenant at Stripe, once there is one."""
+    """Of the tenant at Stripe, once there is one: the one that none has replaced."""
     found: str | None = await scope.value(
-        "SELECT coalesce((SELECT customer_id FROM payment_customers WHERE tenant_id = $1),"
+        "SELECT coalesce((SELECT c.customer_id FROM payment_customers c WHERE c.tenant_id = $1"
+        " AND NOT EXISTS (SELECT FROM payment_customers n WHERE n.tenant_id = c.tenant_id"
+        " AND n.replaces = c.customer_id) ORDER BY c.made_at DESC, c.customer_id LIMIT 1),"
         " (SELECT customer_id FROM purchases WHERE tenant_id = $1 AND customer_id IS NOT NULL"
         " ORDER BY created_at DESC, id DESC LIMIT 1))",
         scope.tenant_id,
