@@ -28,8 +28,9 @@ class CustomerGone(NotFound):
 
 
 async def answered(call: Awaitable[Answer]) -> Answer:
-    """Raises CardRefused, CustomerGone, NotFound `not_at_provider`, Conflict `payments_refused` and, where nobody
-    can say what became of the call, Unavailable `payments_unavailable`: ask again, by the same key.
+    """Raises CardRefused, CustomerGone, NotFound `not_at_provider`, Conflict `payments_refused`
+    and, where nobody can say what became of the call, Unavailable `payments_unavailable`: ask
+    again, by the same key.
     """
     try:
         return await call

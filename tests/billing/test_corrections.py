@@ -176,7 +176,7 @@ async def test_finance_freezes_a_tenant_and_lets_it_go(world: World):
 async def test_two_clerks_who_saw_the_same_line_do_not_pass_each_other(database):
     tenant = await make_tenant()
     outcomes = await asyncio.gather(
-        *(set_credit_line(clerk(), tenant, line_of(credits)) for credits in (5_000, 3_000, 100)),
+        *(set_credit_line(clerk(), tenant, line_of(lent)) for lent in (5_000, 3_000, 100)),
         return_exceptions=True,
     )
     refused = [one for one in outcomes if isinstance(one, Conflict)]

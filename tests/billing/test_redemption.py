@@ -3,7 +3,6 @@ what was paid for it.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -59,9 +58,9 @@ async def taxed(database: CleanDatabase, tax_point: str) -> None:
 
 
 @pytest.fixture
-async def when_used(database: CleanDatabase) -> AsyncIterator[CleanDatabase]:
+async def when_used(database: CleanDatabase) -> CleanDatabase:
     await taxed(database, "at_redemption")
-    yield database
+    return database
 
 
 async def all_of(tenant: UUID) -> list[DocumentView]:

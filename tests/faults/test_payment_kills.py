@@ -153,6 +153,20 @@ async def ready_to_approve(till: Till) -> list[Item]:
     return items
 
 
+async def ready_to_document(till: Till) -> list[Item]:
+    views = await some_bought(till)
+    for view in views:
+        till.account.pay(view)
+    await told(till.account)
+    return [{"tenant_id": str(till.tenant_id), "purchase_id": str(view.id)} for view in views]
+
+
+async def all_documented(_till: Till) -> None:
+    rows = await of_platform("SELECT seq FROM document_numbers ORDER BY seq")
+    assert [row["seq"] for row in rows] == list(range(1, ITEMS + 1))
+    assert len(await of_platform("SELECT id FROM documents")) == ITEMS
+
+
 class Deed(NamedTuple):
     name: str
     ready: Callable[[Till], Awaitable[list[Item]]]
@@ -171,6 +185,8 @@ DEEDS = {
     "billing.event_claimed": HEARING,
     "billing.read_again": HEARING,
     "billing.paid": HEARING,
+    "ledger.issued": HEARING,
+    "billing.document_issued": Deed("write_papers", ready_to_document, all_documented),
     "billing.settled": HEARING,
     "billing.refunds_settled": HEARING,
     "billing.event_settled": HEARING,

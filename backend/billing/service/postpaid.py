@@ -4,7 +4,7 @@ Billed is what was used since the tenant became postpaid, less what was billed b
 back late lowers a later month, and no month is billed twice or forgotten.
 """
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 

@@ -49,7 +49,7 @@ class Used(msgspec.Struct, frozen=True):
 
 
 async def redeem_months() -> int:
-    """The clock's sweep: every month that ended and is not invoiced yet; returns the months done."""
+    """The clock's sweep: every month that ended and is not invoiced; returns the months done."""
     after: UUID | None = None
     done = 0
     while True:
@@ -192,7 +192,9 @@ async def _invoice(
 
 def _paid_with(numbers: list[str]) -> str:
     shown = ", ".join(numbers[:NUMBERS_SHOWN_MAX])
-    more = f" and {len(numbers) - NUMBERS_SHOWN_MAX} more" if len(numbers) > NUMBERS_SHOWN_MAX else ""
+    more = (
+        f" and {len(numbers) - NUMBERS_SHOWN_MAX} more" if len(numbers) > NUMBERS_SHOWN_MAX else ""
+    )
     return f"Paid in advance: {shown}{more}. Nothing is left to be paid."
 
 

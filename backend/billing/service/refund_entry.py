@@ -79,9 +79,7 @@ async def _is_single(scope: Scope, credits_asked: int, subject: dict[str, Any]) 
         return False
     # A purchase's money follows from its price; a top-up's is what somebody typed.
     is_typed = "top_up_id" in subject
-    return (
-        not is_typed or minor_before + subject["amount_minor"] <= SINGLE_CLERK_REFUND_MINOR_MAX
-    )
+    return not is_typed or minor_before + subject["amount_minor"] <= SINGLE_CLERK_REFUND_MINOR_MAX
 
 
 async def take_credits(scope: Scope, refund: Refund) -> None:

@@ -19,6 +19,7 @@ from backend.db.pages import PAGE_ROWS_DEFAULT, check_limit, cursor_id, next_cur
 from backend.db.scope import Scope, platform_scope, tenant_scope
 from backend.identity.service.tenants import read_tenant_facts
 from backend.kernel.errors import Conflict, Forbidden, StateConflict, invalid_field
+from backend.kernel.faults import point
 from backend.kernel.principal import Principal
 from backend.kernel.views import Page
 from backend.ledger.service import lots
@@ -45,10 +46,12 @@ async def create_top_up(
         data.amount_credits,
         confirm_duplicate=data.confirm_duplicate,
     )
+    point("billing.top_up_noted")
     async with tenant_scope(principal, tenant_id, reason=data.reason) as scope:
         view = await enter_top_up(scope, data, top_up_id)
         if view.state is TopUpState.CREDITED:
             await scope.answer(view)
+    point("billing.top_up_entered")
     if view.state is TopUpState.PENDING:
         raise second_person_required(view)  # outside the scope: the pending row stays
     return view
@@ -90,6 +93,7 @@ async def enter_top_up(scope: Scope, data: TopUpCreate, top_up_id: UUID | None =
     if row is None:
         return _same_pending(scope, await top_ups.by_reference(scope, data.reference), data)
     view = _view(row)
+    point("billing.top_up_written")
     await record(
         scope,
         "top_up.created",
@@ -197,6 +201,7 @@ async def approve_top_up(principal: Principal, top_up_id: UUID) -> TopUpView:
         )
         await _credit(scope, view)
         await scope.answer(view, 200)
+    point("billing.top_up_approved")
     return view
 
 
@@ -209,6 +214,7 @@ async def _credit(scope: Scope, view: TopUpView) -> None:
         proof_file=view.proof_file,
     )
     await announce(scope, Topic.TOP_UP_CREDITED, {"top_up_id": str(view.id)})
+    point("billing.top_up_credited")
 
 
 def _view(row: asyncpg.Record) -> TopUpView:
