@@ -37,6 +37,7 @@ from backend.billing.queries import (
     cards as card_rows,
     inbox as payment_problems,
     postpaid,
+    redemption,
     purchases as purchase_rows,
 )
 from backend.billing.schemas.cards import AutoReloadInput
@@ -423,13 +424,16 @@ async def plant_buyer(seed: Seed) -> None:
 
 
 async def plant_documents(seed: Seed) -> None:
-    """An invoice of the top-up, one to be paid, a credit note, and a month with nothing to bill."""
+    """An invoice of the top-up, one to be paid, a credit note, and months with nothing to bill."""
     clerk = staff(StaffRole.FINANCE)
     async with seed.scope() as scope:
         top_up = await scope.value("SELECT id FROM top_ups WHERE state = 'credited'")
         await postpaid.insert(scope, date(2026, 1, 1), 0, None)
     issued = await sales.settle_top_up(seed.tenant_id, top_up)
     assert issued is not None
+    async with seed.scope() as scope:
+        await redemption.begin(scope, date(2026, 1, 1))
+        await redemption.insert(scope, date(2026, 1, 1), None, [(issued, 0, 0)])
     asked = InvoiceCreate(credits=1_000, reason=f"{seed.mark} asked")
     await sales.create_invoice(clerk, seed.tenant_id, asked)
     taken = CreditNoteCreate(amount_minor=1, reason=f"{seed.mark} correction")
@@ -464,7 +468,7 @@ async def plant_cards(seed: Seed) -> None:
     card = Card(f"pm_{mark}", f"{mark} brand", "4242", 12, 2034)
     async with seed.scope() as scope:
         customer = await purchase_rows.customer_id(scope) or ""
-        await card_rows.keep_customer(scope, customer)
+        await card_rows.keep_customer(scope, customer, None)
         (row,) = await purchase_rows.page(scope, seed.tenant_id, None, 1)
     account.saved_cards[customer] = [card]
     await cards.sync_cards(seed.tenant_id)
