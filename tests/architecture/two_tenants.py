@@ -37,8 +37,8 @@ from backend.billing.queries import (
     cards as card_rows,
     inbox as payment_problems,
     postpaid,
-    redemption,
     purchases as purchase_rows,
+    redemption,
 )
 from backend.billing.schemas.cards import AutoReloadInput
 from backend.billing.schemas.corrections import CreditLineChange
