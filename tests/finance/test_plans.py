@@ -188,7 +188,7 @@ async def traced(scope: Scope, filled: Filled) -> None:
     asked: dict[str, tuple[Callable[[], Awaitable[Any]], int]] = {
         "newest version": (
             lambda: trace.newest_version(scope, LedgerAccount.SPENT, past),
-            4,
+            PAGE,
         ),
         "balances at an instant": (lambda: trace.balances_at(scope, past), 60 * PAGE),
         "statement": (lambda: trace.statement(scope, every, 1, newest, PAGE), 2 * PAGE),
