@@ -190,7 +190,6 @@ async def traced(scope: Scope, filled: Filled) -> None:
             lambda: trace.newest_version(scope, LedgerAccount.SPENT, past),
             PAGE,
         ),
-        "balances at an instant": (lambda: trace.balances_at(scope, past), 60 * PAGE),
         "statement": (lambda: trace.statement(scope, every, 1, newest, PAGE), 2 * PAGE),
         "statement, older": (
             lambda: trace.statement(scope, every, 1, newest // 2, PAGE),
