@@ -105,7 +105,7 @@ test: setup $(UI_BUILT) ## every test, on real Postgres, Valkey and Chromium, in
 
 # `make test` kills at each point with one seed: more would add a minute and a half for every two.
 SEEDS ?= 60
-faults: setup ## kill -9 at every named point of the dispatch path, with SEEDS=60 seeds
+faults: setup ## kill -9 at every named point of sending and of money, with SEEDS=60 seeds
 	@CLEARSEND_FAULT_SEEDS=$(SEEDS) $(BIN)/python -m pytest $(TESTS) tests/faults
 
 MINUTES ?= 60

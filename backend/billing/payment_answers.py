@@ -13,15 +13,33 @@ Answer = TypeVar("Answer")
 Listed = TypeVar("Listed", bound=stripe.StripeObject)
 
 
+class CardRefused(Conflict):
+    """The card's bank said no; `payment_id` is the payment that failed, where one was made."""
+
+    def __init__(self, code: str, decline_code: str | None, payment_id: str | None) -> None:
+        self.decline_code = decline_code
+        self.payment_id = payment_id
+        super().__init__(code, "the card was refused", decline_code=decline_code)
+
+
+class CustomerGone(NotFound):
+    """The customer that was named is not there (any more): deleted, or of another account."""
+
+    default_code = "customer_not_at_provider"
+
+
 async def answered(call: Awaitable[Answer]) -> Answer:
-    """Raises CardRefused, NotFound `not_at_provider`, Conflict `payments_refused` and, where nobody
-    can say what became of the call, Unavailable `payments_unavailable`: ask again, by the same key.
+    """Raises CardRefused, CustomerGone, NotFound `not_at_provider`, Conflict `payments_refused`
+    and, where nobody can say what became of the call, Unavailable `payments_unavailable`: ask
+    again, by the same key.
     """
     try:
         return await call
     except stripe.CardError as error:
         raise _refusal(error) from error
     except stripe.InvalidRequestError as error:
+        if error.code == "resource_missing" and error.param == "customer":
+            raise CustomerGone from error
         if error.code == "resource_missing":
             raise NotFound("not_at_provider", "the provider does not know it") from error
         raise Conflict(

@@ -5278,6 +5278,7 @@ export interface components {
             id: string;
             kind: components["schemas"]["CorrectionKind"];
             reason: string;
+            seen_credits: number | null;
             state: components["schemas"]["CorrectionState"];
             /** Format: uuid */
             tenant_id: string;
@@ -5310,6 +5311,8 @@ export interface components {
             credits: number;
             /** @example Bank transfer of 14 March */
             reason: string;
+            /** @example 0 */
+            seen_credits: number;
         };
         /** CreditNoteCreate */
         CreditNoteCreate: {
@@ -16894,6 +16897,7 @@ export interface operations {
                      *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "kind": "reversal",
                      *           "reason": "reason",
+                     *           "seen_credits": 1,
                      *           "state": "pending",
                      *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -16983,6 +16987,7 @@ export interface operations {
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "kind": "reversal",
                      *       "reason": "reason",
+                     *       "seen_credits": 1,
                      *       "state": "pending",
                      *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -17114,6 +17119,7 @@ export interface operations {
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "kind": "reversal",
                      *       "reason": "reason",
+                     *       "seen_credits": 1,
                      *       "state": "pending",
                      *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -44351,7 +44357,8 @@ export interface operations {
                 /**
                  * @example {
                  *       "credits": 5000,
-                 *       "reason": "Bank transfer of 14 March"
+                 *       "reason": "Bank transfer of 14 March",
+                 *       "seen_credits": 0
                  *     }
                  */
                 "application/json": components["schemas"]["CreditLineChange"];
@@ -44375,6 +44382,7 @@ export interface operations {
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "kind": "reversal",
                      *       "reason": "reason",
+                     *       "seen_credits": 1,
                      *       "state": "pending",
                      *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -48663,6 +48671,7 @@ export interface operations {
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "kind": "reversal",
                      *       "reason": "reason",
+                     *       "seen_credits": 1,
                      *       "state": "pending",
                      *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
