@@ -36,14 +36,19 @@ class Folded(NamedTuple):
         return self.positions[start], self.positions[end - 1] + 1
 
 
+def reads_as_it_stands(text: str) -> bool:
+    """True where `fold` leaves the text as it is."""
+    return text.isascii() or (
+        unicodedata.is_normalized("NFKC", text) and _STABLE_YET_FOLDED.isdisjoint(text)
+    )
+
+
 def fold(text: str) -> Folded:
     """NFKC by character, ideographic full stops as dots, invisible characters left out.
 
     `hidden` holds the original positions of the invisible ones.
     """
-    if text.isascii() or (
-        unicodedata.is_normalized("NFKC", text) and _STABLE_YET_FOLDED.isdisjoint(text)
-    ):
+    if reads_as_it_stands(text):
         return Folded(text, range(len(text) + 1), frozenset())
     folded: list[str] = []
     positions: list[int] = []
