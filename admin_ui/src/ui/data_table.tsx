@@ -210,7 +210,9 @@ function FilledTable<Row extends object>(props: Props<Row> & { rows: readonly Ro
                         <table.FlexRender cell={cell} />
                       </button>
                     ) : (
-                      <table.FlexRender cell={cell} />
+                      <span className={classes.cell}>
+                        <table.FlexRender cell={cell} />
+                      </span>
                     )}
                   </td>
                 );

@@ -1,6 +1,6 @@
 import { Tabs } from "@mantine/core";
-import { type ReactNode, Suspense } from "react";
-import { PageSkeleton } from "@/ui/states";
+import { type ReactNode, Suspense, useEffect, useRef } from "react";
+import { PageSkeleton } from "./states";
 
 type Props<Tab extends string> = {
   tabs: readonly Tab[];
@@ -10,9 +10,17 @@ type Props<Tab extends string> = {
   children: ReactNode;
 };
 
+const EDGE_PX = 40;
+
 /** The parts of a page by their place in its address. */
 export function TabBar<Tab extends string>(props: Props<Tab>) {
   const { tabs, value, label, onChange, children } = props;
+  const list = useRef<HTMLDivElement>(null);
+  // On a phone the row scrolls aside: the address may name a tab beyond its edge.
+  useEffect(() => {
+    const open = list.current?.querySelector<HTMLElement>(`[data-tab="${value}"]`);
+    if (open) list.current?.scrollTo({ left: open.offsetLeft - EDGE_PX });
+  }, [value]);
   return (
     <Tabs
       value={value}
@@ -22,9 +30,9 @@ export function TabBar<Tab extends string>(props: Props<Tab>) {
         if (chosen !== undefined) onChange(chosen);
       }}
     >
-      <Tabs.List mb="md">
+      <Tabs.List mb="md" ref={list}>
         {tabs.map((tab) => (
-          <Tabs.Tab key={tab} value={tab}>
+          <Tabs.Tab key={tab} value={tab} data-tab={tab}>
             {label(tab)}
           </Tabs.Tab>
         ))}
