@@ -36,9 +36,7 @@ async def arrange_matters(url: str, asked_about: str, admin: str, deadline: floa
         await _limit_sender(operator)
 
 
-async def _ask_a_colleague(
-    moderator: Person, tenant_id: str, title: str, deadline: float
-) -> None:
+async def _ask_a_colleague(moderator: Person, tenant_id: str, title: str, deadline: float) -> None:
     path, lease = await journey.claim_case(moderator, tenant_id, title, deadline)
     fence = lease["lease_fence"]
     await moderator.post(f"{path}/questions", {"lease_fence": fence, "question": QUESTION})

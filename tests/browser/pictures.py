@@ -89,7 +89,7 @@ async def half_sent(product: System, tenant: Person, moderator: Person) -> str:
 async def plant_a_week() -> None:
     """A week of a desk of four, as the clock would have folded it: a minute has none of its own."""
     chance = random.Random(7)
-    people = {uuid7(): name for name in ("Mira Kovač", "Jonas Lie", "Ana Duarte", "Sam Osei")}
+    people = {uuid7(): name for name in ("Eva Brandt", "Luka Perić", "Ana Duarte", "Sam Osei")}
     async with platform_scope(system("pictures"), "a week for pictures") as scope:
         current = hour_of(scope.now)
         for ago in range(1, 7 * 24 + 1):

@@ -1,6 +1,7 @@
 import { Tabs } from "@mantine/core";
-import { type ReactNode, Suspense, useEffect, useRef } from "react";
+import { type ReactNode, Suspense, useRef } from "react";
 import { PageSkeleton } from "./states";
+import { useTabInView } from "./use_tab_in_view";
 
 type Props<Tab extends string> = {
   tabs: readonly Tab[];
@@ -10,17 +11,11 @@ type Props<Tab extends string> = {
   children: ReactNode;
 };
 
-const EDGE_PX = 40;
-
 /** The parts of a page by their place in its address. */
 export function TabBar<Tab extends string>(props: Props<Tab>) {
   const { tabs, value, label, onChange, children } = props;
   const list = useRef<HTMLDivElement>(null);
-  // On a phone the row scrolls aside: the address may name a tab beyond its edge.
-  useEffect(() => {
-    const open = list.current?.querySelector<HTMLElement>(`[data-tab="${value}"]`);
-    if (open) list.current?.scrollTo({ left: open.offsetLeft - EDGE_PX });
-  }, [value]);
+  useTabInView(list, value);
   return (
     <Tabs
       value={value}
@@ -32,7 +27,7 @@ export function TabBar<Tab extends string>(props: Props<Tab>) {
     >
       <Tabs.List mb="md" ref={list}>
         {tabs.map((tab) => (
-          <Tabs.Tab key={tab} value={tab} data-tab={tab}>
+          <Tabs.Tab key={tab} value={tab}>
             {label(tab)}
           </Tabs.Tab>
         ))}
