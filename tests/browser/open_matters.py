@@ -6,40 +6,58 @@ import httpx
 
 from backend.commands import journey
 from backend.commands.api_client import Person
-from backend.commands.demo_accounts import KARGO, LEAD, MODERATOR
+from backend.commands.connection import opened
+from backend.commands.demo_accounts import LEAD, MODERATOR
 from backend.identity.service.login import DEMO_PASSWORD
+from backend.identity.service.tenants import add_account, add_tenant
+from tests.journeys.system import System
+
+ADMIN = "ada@clearsend.example"
 
 DISPUTED_CARD = "4000000000000259"
 """Pays, and its owner disputes it a moment later."""
-REFUSED_SENDER = "KARGOBANK"
+COMPANY, OWNER, PHONE_NUMBER = "Fjellpost", "liv@fjellpost.example", "41234571"
+REFUSED_SENDER = "FJELLBANK"
 REFUSED_TEMPLATE = "Prize draw"
-QUESTION = "The host is three days old and the fee is odd. Would you let this one go?"
+DOUBTFUL_TEMPLATE = "Customs fee"
+QUESTION = "A fee, and no word of whom it goes to. Would you let this one pass?"
+SLOW_SENDER = "TRICKLE"
+"""No test sends under this name: the limit would slow it down."""
 
 
-async def arrange_matters(url: str, asked_about: str, admin: str, deadline: float) -> None:
-    """Kargo24's: `asked_about` is the title of a waiting case that a moderator has doubts about.
-    Leaves a refused sender and a refused template, both appealed, two complaints, strikes that
-    propose a suspension, blocked hosts and a sender's limit at a carrier.
+async def arrange_matters(system: System, deadline: float) -> str:
+    """The id of a company with a refused sender and a refused template, both to be appealed, a
+    case a moderator asks about, complaints, and strikes that propose its suspension. Beside it
+    blocked hosts, and a sender's limit at a carrier.
     """
+    url = system.settings.url
+    async with opened(system.complete):
+        account_id, _ = await add_account(OWNER, "Liv Moe", DEMO_PASSWORD, is_demo=True)
+        await add_tenant(COMPANY, account_id, status="active", country="NO")
     async with (
-        await Person.log_in(url, KARGO.email, DEMO_PASSWORD) as tenant,
+        await Person.log_in(url, OWNER, DEMO_PASSWORD) as tenant,
         await Person.log_in(url, MODERATOR, DEMO_PASSWORD) as moderator,
         await Person.log_in(url, LEAD, DEMO_PASSWORD) as lead,
-        await Person.log_in(url, admin, DEMO_PASSWORD) as operator,
+        await Person.log_in(url, ADMIN, DEMO_PASSWORD) as operator,
     ):
         tenant_id = str(tenant.session["tenant"]["id"])
-        await _ask_a_colleague(moderator, tenant_id, asked_about, deadline)
+        await journey.make_ready(tenant, lead, PHONE_NUMBER, deadline)
         await _refuse_sender(tenant, moderator, deadline)
-        await _refuse_template(tenant, moderator, deadline)
+        await _template(tenant, REFUSED_TEMPLATE, "Hi [first name], YOU HAVE WON. Call now!")
+        title = f"{REFUSED_TEMPLATE}, version 1"
+        await _refused(moderator, tenant, title, deadline, "Nobody has won anything yet.")
+        await _template(tenant, DOUBTFUL_TEMPLATE, "Hi [first name], pay the fee of your parcel.")
+        await _ask_a_colleague(moderator, tenant_id, f"{DOUBTFUL_TEMPLATE}, version 1", deadline)
         await _distrust(lead, tenant_id)
         await _block_hosts(lead)
         await _limit_sender(operator)
+    return tenant_id
 
 
 async def _ask_a_colleague(moderator: Person, tenant_id: str, title: str, deadline: float) -> None:
     path, lease = await journey.claim_case(moderator, tenant_id, title, deadline)
-    fence = lease["lease_fence"]
-    await moderator.post(f"{path}/questions", {"lease_fence": fence, "question": QUESTION})
+    fence = {"lease_fence": lease["lease_fence"]}
+    await moderator.post(f"{path}/questions", {**fence, "question": QUESTION})
 
 
 async def _refused(
@@ -63,12 +81,10 @@ async def _refuse_sender(tenant: Person, moderator: Person, deadline: float) -> 
     await _refused(moderator, tenant, REFUSED_SENDER, deadline, "You are no bank.")
 
 
-async def _refuse_template(tenant: Person, moderator: Person, deadline: float) -> None:
-    content = {"body": "Hi [first name], YOU HAVE WON. Call now!", "footer": "Reply STOP to end."}
-    template = await tenant.post("/v1/templates", {"name": REFUSED_TEMPLATE, "content": content})
+async def _template(tenant: Person, name: str, body: str) -> None:
+    content = {"body": body, "footer": "Reply STOP to end."}
+    template = await tenant.post("/v1/templates", {"name": name, "content": content})
     await tenant.post(f"/v1/templates/{template['id']}/versions/1/submit")
-    title = f"{REFUSED_TEMPLATE}, version 1"
-    await _refused(moderator, tenant, title, deadline, "Nobody has won anything yet.")
 
 
 async def _distrust(lead: Person, tenant_id: str) -> None:
@@ -85,7 +101,7 @@ async def _distrust(lead: Person, tenant_id: str) -> None:
 
 async def _block_hosts(lead: Person) -> None:
     for host, reason in (
-        ("kargo24-customs.example", "It asks for card numbers in the name of a carrier"),
+        ("customs-fee.example", "It asks for card numbers in the name of a carrier"),
         ("gift-cards-for-members.example", "Reported by two carriers on 20 November"),
     ):
         await lead.post("/v1/blocked-hosts", {"host": host, "reason": reason})
@@ -93,7 +109,7 @@ async def _block_hosts(lead: Person) -> None:
 
 async def _limit_sender(operator: Person) -> None:
     gateway = (await operator.get("/v1/gateways"))[0]
-    limit = {"sender": "NORDLYS", "segments_per_second_max": 5, "reason": "The carrier says so"}
+    limit = {"sender": SLOW_SENDER, "segments_per_second_max": 5, "reason": "The carrier says so"}
     await operator.call("PUT", f"/v1/gateways/{gateway['id']}/sender-limits", limit)
 
 
