@@ -202,7 +202,7 @@ function FilledTable<Row extends object>(props: Props<Row> & { rows: readonly Ro
                   <td
                     key={cell.id}
                     data-align={column?.align}
-                    data-primary={column?.primary}
+                    data-primary={column?.primary || undefined}
                     data-label={column?.header}
                   >
                     {column?.primary && onOpen !== undefined ? (
