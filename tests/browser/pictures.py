@@ -28,6 +28,7 @@ from backend.statistics.queries import HOUR
 from backend.statistics.service import hour_of
 from backend.statistics.waits import bucket_of
 from tests.browser.camera import PICTURES, picture
+from tests.browser.open_matters import arrange_matters
 from tests.browser.pictures_of_buying import take_buying
 from tests.browser.pictures_of_lives import take_lives
 from tests.browser.pictures_of_money import take_money
@@ -151,6 +152,10 @@ async def take(stage: Stage, tenant: Person, moderator: Person) -> None:
     await picture(lead, "rules", "/moderation/rules", "text=Versions of the rules")
     await picture(lead, "lanes", "/moderation/rules?tab=desk", "text=Four eyes")
 
+    await arrange_matters(stage.system, time.monotonic() + PATIENCE_SECONDS)
+    await picture(lead, "matters", "/moderation/matters", "text=Three carriers complained")
+    await picture(lead, "hosts", "/moderation/rules?tab=hosts", "text=customs-fee.example")
+    await picture(lead, "trust", "/moderation/rules?tab=trust", "text=What a strike weighs")
     await take_money(stage)
     session_id = await half_sent(stage.system, tenant, moderator)
     await picture(member, "session", f"/campaigns/{session_id}", "text=Messages per minute")

@@ -12,6 +12,7 @@ from playwright.async_api import Page
 from backend.commands import journey
 from backend.commands.api_client import ApiRefused, Person
 from backend.commands.demo_accounts import CLERK, KARGO, LEAD, MODERATOR
+from backend.commands.demo_billing import KARGO as PROFILE
 from backend.commands.demo_people import people
 from backend.identity.service.login import DEMO_PASSWORD
 from tests.browser.looking import AXE, SCHEMES, problems_at
@@ -66,6 +67,8 @@ async def _arrange(
     tenant_id = str(tenant.session["tenant"]["id"])
     await journey.make_ready(tenant, lead, KARGO.phone or "", deadline)
     group_id = await journey.import_people(tenant, list(people(12, 3)), "Deliveries", deadline)
+    # With a profile each top-up has its invoice.
+    await tenant.call("PUT", "/v1/billing-profile", {"version": 0, **PROFILE})
     for amount, reference in ((200, "2026-200"), (60_000, "2026-60000")):
         await _reload(clerk, tenant_id, amount, reference)
     template = await tenant.post(
