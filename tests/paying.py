@@ -8,8 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
+from backend.billing.payment_client import Payments
 from backend.billing.payment_setup import PaymentSetup
-from backend.billing.payments import Payments, close_payments, use_payments
+from backend.billing.payments import close_payments, use_payments
 from backend.billing.simulator.provider import Provider
 from backend.billing.simulator.server import serve
 

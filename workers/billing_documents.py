@@ -1,6 +1,6 @@
 """What was paid gets its document, what was taken back its credit note, months their invoice."""
 
-from backend.billing.service import credit_notes, postpaid, sales
+from backend.billing.service import credit_notes, postpaid, redemption, sales
 from backend.outbox.service import Announcement
 from backend.outbox.topics import Topic
 from workers.consumers import consumes, id_of, tenant_of
@@ -31,8 +31,10 @@ async def settle_top_up(announcement: Announcement) -> None:
 
 
 @every(600)
-async def bill_postpaid_months() -> bool:
+async def bill_ended_months() -> bool:
+    """What was used on credit, and what was used of credits that are taxed when used."""
     await postpaid.bill_months()
+    await redemption.redeem_months()
     return False
 
 

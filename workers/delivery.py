@@ -27,13 +27,14 @@ from backend.delivery.service.inbound import INCOMPLETE_TEXTS_MAX, read_incomple
 from backend.delivery.service.live import ProgressNews
 from backend.delivery.service.opening import ensure_simulator_gateway, keep_open
 from backend.delivery.service.partitions import keep_partitions
-from backend.delivery.service.preparing import drop_left_over, prepare_session
+from backend.delivery.service.preparing import prepare_session
 from backend.delivery.service.sending import send_batch
 from backend.delivery.service.system_messages import (
     are_due,
     expire_system_messages,
     send_system_messages,
 )
+from backend.delivery.service.unheld import drop_left_over
 from backend.outbox.service import Announcement
 from backend.outbox.topics import Topic
 from backend.settings import Settings

@@ -6,6 +6,7 @@ from typing import TypedDict, TypeVar
 
 import stripe
 
+from backend.billing.payment_facts import CardRefused
 from backend.kernel.errors import Conflict, NotFound, Unavailable
 
 Answer = TypeVar("Answer")
@@ -21,15 +22,24 @@ class CardRefused(Conflict):
         super().__init__(code, "the card was refused", decline_code=decline_code)
 
 
+class CustomerGone(NotFound):
+    """The customer that was named is not there (any more): deleted, or of another account."""
+
+    default_code = "customer_not_at_provider"
+
+
 async def answered(call: Awaitable[Answer]) -> Answer:
-    """Raises CardRefused, NotFound `not_at_provider`, Conflict `payments_refused` and, where nobody
-    can say what became of the call, Unavailable `payments_unavailable`: ask again, by the same key.
+    """Raises CardRefused, CustomerGone, NotFound `not_at_provider`, Conflict `payments_refused`
+    and, where nobody can say what became of the call, Unavailable `payments_unavailable`: ask
+    again, by the same key.
     """
     try:
         return await call
     except stripe.CardError as error:
         raise _refusal(error) from error
     except stripe.InvalidRequestError as error:
+        if error.code == "resource_missing" and error.param == "customer":
+            raise CustomerGone from error
         if error.code == "resource_missing":
             raise NotFound("not_at_provider", "the provider does not know it") from error
         raise Conflict(

@@ -4,7 +4,8 @@ from typing import Final
 
 import stripe
 
-from backend.billing.payment_facts import StripeEvent, event_of
+from backend.billing.payment_facts import StripeEvent
+from backend.billing.payment_objects import event_of
 from backend.billing.payment_setup import PaymentSetup
 from backend.kernel.errors import MalformedInput, Unavailable
 

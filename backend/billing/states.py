@@ -4,7 +4,10 @@ from enum import StrEnum
 
 TOP_UP_CREDITS_MAX = 10_000_000
 SINGLE_CLERK_TOP_UP_CREDITS_MAX = 50_000
-"""Above it a second person of finance approves (checked in use cases and by the table)."""
+"""Above it a second person of finance approves: a single one, and the sum of what one clerk did
+alone for one tenant in SINGLE_CLERK_SUM_HOURS.
+"""
+SINGLE_CLERK_SUM_HOURS = 24
 GRANT_CREDITS_MAX = 10_000
 TRIAL_CREDITS = 25
 

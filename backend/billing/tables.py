@@ -196,6 +196,7 @@ class Correction(Table, db=DATABASE, tablename="corrections"):
     kind = Text(default=None)
     top_up_id = UUID(null=True, default=None)
     amount_credits = BigInt(default=None)
+    seen_credits = BigInt(null=True, default=None)
     reason = Text(default=None)
     state = Text(default=None)
     created_by = Text(default=None)

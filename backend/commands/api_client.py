@@ -14,7 +14,7 @@ import httpx
 import msgspec
 
 REQUEST_TIMEOUT_SECONDS = 120.0
-POLL_SECONDS = 0.25
+POLL_SECONDS = 0.1
 T = TypeVar("T")
 
 

@@ -21,7 +21,7 @@ from backend.identity.service.tenants import add_account, add_tenant
 from backend.kernel.errors import Unauthenticated
 from backend.kernel.ids import uuid7
 from backend.kernel.principal import Principal, PrincipalKind, StaffRole
-from backend.moderation.queries.benchmark import fill_queue
+from backend.moderation.queries.benchmark import fill_queue, room_for_log
 from backend.settings import Settings
 
 OPEN_DEFAULT: Final = 100_000
@@ -100,7 +100,9 @@ async def _fill(settings: Settings, waiting: int, decided: int) -> _Filled:
         ]
         case_id = await make_large_case(settings.database_owner_url, tenants[0], owner)
         deciders = [uuid7() for _ in range(DECIDERS)]
-        await fill_queue(settings.database_owner_url, tenants, waiting, decided, deciders=deciders)
+        owner_url = settings.database_owner_url
+        async with room_for_log(owner_url):
+            await fill_queue(owner_url, tenants, waiting, decided, deciders=deciders)
         return _Filled(lead, tenants[0], case_id)
     finally:
         await DATABASE.close()

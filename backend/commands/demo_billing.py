@@ -85,7 +85,7 @@ async def _lend_and_invoice(tenant: Person, clerk: Person) -> None:
     """A credit line, an invoice to be paid, and the bank's file in which the payment stands."""
     path = _path(tenant)
     with contextlib.suppress(ApiRefused):
-        line = {"credits": CREDIT_LINE, "reason": "Contract 12, demo"}
+        line = {"credits": CREDIT_LINE, "seen_credits": 0, "reason": "Contract 12, demo"}
         await clerk.call("PUT", f"{path}/credit-line", line)
     if (await tenant.get("/v1/documents", document_state="open"))["items"]:
         return

@@ -18,6 +18,7 @@ from typing import IO
 import msgspec
 
 from backend.embedded import leash, places
+from backend.embedded.order import Address, StartOrder
 
 FIRST_DELAY_SECONDS = 0.5
 DELAY_SECONDS_MAX = 30.0
@@ -31,13 +32,17 @@ MARK = "CLEARSEND_SUPERVISED"  # in the environment of every child: the data dir
 
 
 class ProcessSpec(msgspec.Struct, frozen=True):
-    """Stage 0 stops first; a higher stage waits until the lower ones are gone."""
+    """Stage 0 stops first; a higher stage waits until the lower ones are gone. Who `starts_late`
+    waits for the first answer at every address that somebody `listens` at.
+    """
 
     name: str
     argv: tuple[str, ...]
     environ: dict[str, str] = {}
     restarts: bool = True
     stop_stage: int = 0
+    starts_late: bool = False
+    listens: Address | None = None
 
 
 class Wishes:
@@ -136,13 +141,11 @@ class Child:
         assert self.process is not None
         self.signal_group(signal.SIGTERM)
         deadline = time.monotonic() + ORPHAN_SECONDS_MAX
-        while time.monotonic() < deadline:
-            try:
-                os.killpg(self.process.pid, 0)
-            except ProcessLookupError:
+        while places.has_living(self.process.pid):
+            if time.monotonic() > deadline:
+                self.signal_group(signal.SIGKILL)
                 return
             time.sleep(0.02)
-        self.signal_group(signal.SIGKILL)
 
     def bury(self, *, again: bool) -> None:
         """After its end: ends what it left, takes its last words, plans the next start."""
@@ -201,10 +204,13 @@ def _keep(
     each_second: Callable[[], None],
 ) -> None:
     next_second = time.monotonic() + 1
+    order = StartOrder(child.spec.listens for child in children if child.spec.listens)
     while not received.count:
         now = time.monotonic()
+        late_too = order.is_turn_of_late()
         for child in children:
-            if child.starts_at is not None and child.starts_at <= now:
+            is_turn = late_too or not child.spec.starts_late
+            if is_turn and child.starts_at is not None and child.starts_at <= now:
                 selector.register(child.start(), selectors.EVENT_READ, child)
         _tick(children, selector, again=True)
         if now >= next_second:

@@ -209,6 +209,25 @@ def wait_gone(pid: int, seconds: float) -> bool:
     return True
 
 
+def has_living(group: int) -> bool:
+    """Whether anybody of a process group runs. Zombies do not, as in `is_alive`: a first process of
+    a container that collects none would have every stop wait for what is long gone.
+    """
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    stats = list(Path("/proc").glob("[0-9]*/stat"))
+    for stat in stats:
+        with contextlib.suppress(OSError):
+            state, _, of_group = stat.read_text().rpartition(")")[2].split()[:3]
+            if int(of_group) == group and state != "Z":
+                return True
+    return not stats  # no procfs: trust the signal
+
+
 @contextlib.contextmanager
 def claimed(root: Path, *, wait_seconds: float) -> Iterator[bool]:
     """One start per data directory: yields False when another process holds it."""

@@ -38,12 +38,15 @@ def product_processes(settings: Settings, *, reloads: bool = False) -> list[Proc
     ports = ("--port", settings.simulator_smpp_port), ("--http-port", settings.simulator_http_port)
     listening = [word for name, port in ports for word in (name, str(port))]
     fills = settings.demo and settings.demo_data
-    filler = ProcessSpec("demo-data", (python, "-m", "backend.cli", "demo-data"), restarts=False)
+    workers = (python, "-m", "workers", "--queues", "maintenance", "webhooks")
+    senders = (python, "-m", "workers", "--queues", "bulk", "transactional")
+    filler = (python, "-m", "backend.cli", "demo-data")
+    address_of_api = (_own_host(settings), settings.port)
     return [
-        *([filler] if fills else []),
-        ProcessSpec("api", (*api, *drain, *several)),
-        ProcessSpec("workers", (python, "-m", "workers", "--queues", "maintenance", "webhooks")),
-        ProcessSpec("senders", (python, "-m", "workers", "--queues", "bulk", "transactional")),
+        ProcessSpec("api", (*api, *drain, *several), listens=address_of_api),
+        *([ProcessSpec("demo-data", filler, restarts=False, starts_late=True)] if fills else []),
+        ProcessSpec("workers", workers, starts_late=True),
+        ProcessSpec("senders", senders, starts_late=True),
         ProcessSpec("clock", (python, "-m", "workers.clock")),
         ProcessSpec(
             "carrier",
@@ -54,9 +57,13 @@ def product_processes(settings: Settings, *, reloads: bool = False) -> list[Proc
     ]
 
 
+def _own_host(settings: Settings) -> str:
+    """Where this machine reaches its own api."""
+    return "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - read
+
+
 def _payments(settings: Settings) -> ProcessSpec:
-    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - read
-    api = replace(settings, host=host, public_url="").url
+    api = replace(settings, host=_own_host(settings), public_url="").url
     argv = (
         *(sys.executable, "-m", "backend.billing.simulator"),
         *("--port", str(settings.simulator_payments_port)),

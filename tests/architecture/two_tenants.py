@@ -38,6 +38,7 @@ from backend.billing.queries import (
     inbox as payment_problems,
     postpaid,
     purchases as purchase_rows,
+    redemption,
 )
 from backend.billing.schemas.cards import AutoReloadInput
 from backend.billing.schemas.corrections import CreditLineChange
@@ -201,7 +202,7 @@ async def plant_people(seed: Seed) -> None:
         owner, OptOutCreate(phone=seed.phone(2), sender=mark, evidence=f"{mark} evidence")
     )
     for _ in range(2):  # the first folded into a total, the second still an event
-        await contacts.fold_contacts()
+        await contacts.fold_contacts(timedelta(0))
         async with seed.scope() as scope:
             await contacts.record_contacts(scope, ContactKind.ACCEPTED, [seed.phone(0)])
     named = {
@@ -387,7 +388,9 @@ async def plant_money(seed: Seed) -> None:
         dearer = PriceProposalCreate(base_version=1, changes=[change], reason="dearer")
         await price_proposals.propose_prices(clerk, dearer)
     line = CreditLineChange(
-        credits=SINGLE_CLERK_CREDIT_LINE_CREDITS_MAX + 1, reason=f"{seed.mark} line"
+        credits=SINGLE_CLERK_CREDIT_LINE_CREDITS_MAX + 1,
+        seen_credits=0,
+        reason=f"{seed.mark} line",
     )
     with pytest.raises(Conflict, match="second_person_required"):
         await corrections.set_credit_line(clerk, seed.tenant_id, line)
@@ -421,13 +424,16 @@ async def plant_buyer(seed: Seed) -> None:
 
 
 async def plant_documents(seed: Seed) -> None:
-    """An invoice of the top-up, one to be paid, a credit note, and a month with nothing to bill."""
+    """An invoice of the top-up, one to be paid, a credit note, and months with nothing to bill."""
     clerk = staff(StaffRole.FINANCE)
     async with seed.scope() as scope:
         top_up = await scope.value("SELECT id FROM top_ups WHERE state = 'credited'")
         await postpaid.insert(scope, date(2026, 1, 1), 0, None)
     issued = await sales.settle_top_up(seed.tenant_id, top_up)
     assert issued is not None
+    async with seed.scope() as scope:
+        await redemption.begin(scope, date(2026, 1, 1))
+        await redemption.insert(scope, date(2026, 1, 1), None, [(issued, 0, 0)])
     asked = InvoiceCreate(credits=1_000, reason=f"{seed.mark} asked")
     await sales.create_invoice(clerk, seed.tenant_id, asked)
     taken = CreditNoteCreate(amount_minor=1, reason=f"{seed.mark} correction")
@@ -462,7 +468,7 @@ async def plant_cards(seed: Seed) -> None:
     card = Card(f"pm_{mark}", f"{mark} brand", "4242", 12, 2034)
     async with seed.scope() as scope:
         customer = await purchase_rows.customer_id(scope) or ""
-        await card_rows.keep_customer(scope, customer)
+        await card_rows.keep_customer(scope, customer, None)
         (row,) = await purchase_rows.page(scope, seed.tenant_id, None, 1)
     account.saved_cards[customer] = [card]
     await cards.sync_cards(seed.tenant_id)

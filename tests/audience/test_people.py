@@ -243,14 +243,14 @@ async def test_contacts_are_counted_before_and_after_folding(me):
             return await contacts.accepted_since(scope, [PHONE, OTHER], since)
 
     assert await counted() == {PHONE: 3}
-    folded = await asyncio.gather(contacts.fold_contacts(), contacts.fold_contacts())
+    folded = await asyncio.gather(contacts.fold_contacts(timedelta(0)), contacts.fold_contacts())
     assert sum(folded) == 6
     assert await counted() == {PHONE: 3}
     async with tenant_scope(me) as scope:
         await contacts.record_contacts(scope, ContactKind.ACCEPTED, [PHONE])
     assert await counted() == {PHONE: 4}
-    assert await contacts.fold_contacts() == 1
-    assert await contacts.fold_contacts() == 0
+    assert await contacts.fold_contacts(timedelta(0)) == 1
+    assert await contacts.fold_contacts(timedelta(0)) == 0
     assert await counted() == {PHONE: 4}
 
 

@@ -144,7 +144,7 @@ async def test_caps_count_what_was_accepted_and_name_who_set_them(me):
             await contacts.record_contacts(scope, ContactKind.ACCEPTED, reached, at=when)
     for fold in (False, True):
         if fold:
-            await contacts.fold_contacts()
+            await contacts.fold_contacts(timedelta(0))
         await settings_of(me, SendingRules(frequency_caps=[FrequencyCap(messages=2, days=3)]))
         rows = await rows_at(me, at)
         assert rows["often"].capped_by == "cap:2:3:settings"

@@ -60,7 +60,7 @@ async def shop(me):
             scope, ContactKind.DELIVERED, [made["ada"].phone], at=week_ago
         )
         await contacts.record_contacts(scope, ContactKind.ACCEPTED, [made["bo"].phone])
-    await contacts.fold_contacts()
+    await contacts.fold_contacts(timedelta(0))
     return {"group": str(group.id), **{name: view.id for name, view in made.items()}}
 
 

@@ -15,6 +15,8 @@ from uuid import UUID, uuid4
 
 from msgspec.structs import replace
 
+from backend.billing.payment_answers import CustomerGone
+from backend.billing.payment_client import Payments
 from backend.billing.payment_facts import (
     Card,
     Checkout,
@@ -25,7 +27,6 @@ from backend.billing.payment_facts import (
     WarningFacts,
 )
 from backend.billing.payment_setup import PaymentSetup
-from backend.billing.payments import Payments
 from backend.kernel.errors import Conflict, NotFound, Unavailable
 
 SECRET = "whsec_of_tests"
@@ -47,6 +48,8 @@ class StripeAccount(Payments):
         self.is_down = False
         self.saved_cards: dict[str, list[Card]] = {}
         self.refuses_refunds = False
+        self.gone: set[str] = set()
+        """Customers that were deleted there."""
         self.calls: list[str] = []
         self.asked: list[dict[str, Any]] = []
         self.events: list[tuple[int, str, str, str]] = []
@@ -62,6 +65,10 @@ class StripeAccount(Payments):
     def forget_keys(self) -> None:
         """As it does after a day."""
         self._keys.clear()
+        self._changed()
+
+    def delete_customers(self) -> None:
+        self.gone |= {str(kept) for kept in self._keys.values() if str(kept).startswith("cus_")}
         self._changed()
 
     def lose(self, object_id: str) -> None:
@@ -224,6 +231,8 @@ class StripeAccount(Payments):
     async def open_checkout(self, **asked: Any) -> Checkout:
         self.calls.append("open_checkout")
         self.asked.append(asked)
+        if asked["customer"] in self.gone:
+            raise CustomerGone
         page = Checkout(f"cs_{uuid4().hex}", "https://pay.test/c", asked["expires_at"])
         kept: Checkout = self._once(asked["key"], page)
         if kept is page:
@@ -315,10 +324,10 @@ class FiledAccount(StripeAccount):
         if path.exists():
             with path.open("rb") as file:
                 kept = pickle.load(file)  # noqa: S301 - written by a test a moment ago
-            self.step, self.events, objects, self._keys = kept
+            self.step, self.events, objects, self._keys, self.gone = kept
             self._objects = defaultdict(list, objects)
 
     def _changed(self) -> None:
-        kept = (self.step, self.events, dict(self._objects), self._keys)
+        kept = (self.step, self.events, dict(self._objects), self._keys, self.gone)
         with self._path.open("wb") as file:
             pickle.dump(kept, file)

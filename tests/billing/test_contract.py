@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from backend.billing.payment_answers import CardRefused
-from backend.billing.payment_facts import Line
+from backend.billing.payment_answers import CardRefused, CustomerGone
+from backend.billing.payment_client import Payments
+from backend.billing.payment_facts import CardRefused, Line
 from backend.billing.payment_setup import PaymentSetup
-from backend.billing.payments import Payments
 from backend.kernel.errors import Conflict, NotFound, Unavailable
 from backend.kernel.ids import uuid7
 from tests.paying import Paying
@@ -101,6 +101,26 @@ async def test_a_saved_card_is_listed_charged_and_forgotten(buyer: Buyer, port: 
     with pytest.raises(Conflict) as refused:
         await buyer.charge(card)
     assert refused.value.code == "payments_refused"
+
+
+async def test_a_deleted_customer_is_told_from_all_else_that_is_missing(
+    buyer: Buyer, port: Payments
+) -> None:
+    card = await buyer.save("pm_card_visa")
+    await port._client.v1.customers.delete_async(buyer.customer)
+    with pytest.raises(CustomerGone):
+        await buyer.charge(card)
+    with pytest.raises(CustomerGone):
+        await port.open_setup(
+            customer=buyer.customer,
+            tenant_id=buyer.tenant_id,
+            success_url="https://desk.example/credits",
+            cancel_url="https://desk.example/credits",
+            key=f"setup:{uuid7()}",
+        )
+    with pytest.raises(NotFound):
+        await port.cards(buyer.customer)
+    assert await port.customer_of_card(card) is None
 
 
 async def test_one_key_is_one_payment(buyer: Buyer) -> None:

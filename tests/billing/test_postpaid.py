@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from backend.billing.document_states import DocumentKind, DocumentState
+from backend.billing.months import next_month, start_of
 from backend.billing.schemas.profiles import TermsUpdate
 from backend.billing.service import documents, postpaid, sales
 from backend.billing.service.profiles import set_billing_terms
@@ -151,8 +152,8 @@ async def test_the_payment_of_a_month_is_the_top_up_that_repays_the_line(databas
 
 
 def test_months_by_the_sellers_zone():
-    assert postpaid.next_month(date(2026, 12, 1)) == date(2027, 1, 1)
-    assert postpaid.next_month(date(2028, 1, 31)) == date(2028, 2, 1)
-    start = postpaid.start_of(date(2026, 7, 1), "Europe/Oslo")
+    assert next_month(date(2026, 12, 1)) == date(2027, 1, 1)
+    assert next_month(date(2028, 1, 31)) == date(2028, 2, 1)
+    start = start_of(date(2026, 7, 1), "Europe/Oslo")
     assert start == datetime(2026, 6, 30, 22, tzinfo=UTC)
     assert start.tzinfo == ZoneInfo("Europe/Oslo")

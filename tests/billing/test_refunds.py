@@ -342,3 +342,38 @@ async def test_what_cannot_be_refunded_says_why(account):
         await refunds.create_refund(finance, top_up.tenant_id, of(view, 1))
     with pytest.raises(NotFound):
         await refunds.approve_refund(finance, uuid7())
+
+
+async def test_many_refunds_of_a_day_are_one_large_one(account):
+    tenant, first = await make_buyer(), clerk()
+    half = SINGLE_CLERK_REFUND_CREDITS_MAX // 2
+    views = [await bought(tenant, half) for _ in range(3)]
+    for view in views:
+        account.pay(view)
+    await told(account)
+    for view in views[:2]:
+        made = await refunds.create_refund(first, tenant, of(view, half))
+        assert made.state is not RefundState.REQUESTED
+    over = await refunds.create_refund(first, tenant, of(views[2], 10))
+    assert over.state is RefundState.REQUESTED
+    await refunds.decline_refund(first, over.id, RefundDecision(reason="another clerk may"))
+    alone = await refunds.create_refund(clerk(), tenant, of(views[2], 10))
+    assert alone.state is not RefundState.REQUESTED
+
+
+async def test_typed_money_of_a_day_is_added_up_by_currency(account):
+    del account
+    first = clerk()
+    top_up = await a_top_up()
+    half = SINGLE_CLERK_REFUND_MINOR_MAX // 2 + 1
+    asked = RefundCreate(
+        top_up_id=top_up.id, credits=1, amount_minor=half, currency="EUR", reason="leaves"
+    )
+    made = await refunds.create_refund(first, top_up.tenant_id, asked)
+    await refunds.record_payment(first, made.id, RefundPayment(reference="SEPA-1"))
+    in_dollars = replace(asked, currency="USD")
+    made = await refunds.create_refund(first, top_up.tenant_id, in_dollars)
+    assert made.state is RefundState.APPROVED
+    await refunds.record_payment(first, made.id, RefundPayment(reference="ACH-1"))
+    made = await refunds.create_refund(first, top_up.tenant_id, asked)
+    assert made.state is RefundState.REQUESTED

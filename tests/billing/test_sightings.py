@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from backend.billing.schemas.corrections import Reversal
 from backend.billing.schemas.top_ups import TopUpDecline
+from backend.billing.service.corrections import reverse_top_up
 from backend.billing.service.sightings import reference_key
 from backend.billing.service.top_ups import (
     approve_top_up,
@@ -113,3 +115,23 @@ async def test_two_second_persons_at_once_credit_once(database):
 )
 def test_a_reference_is_its_letters_and_digits(one, other):
     assert reference_key(one) == reference_key(other)
+
+
+async def test_a_reversed_top_up_frees_its_reference_and_is_named(database):
+    tenant, first = await make_tenant("Acme"), clerk()
+    wrong = await create_top_up(first, tenant, top_up_of(5_000, reference=REFERENCE))
+    await reverse_top_up(first, wrong.id, Reversal(reason="one zero too many"))
+    for written in (REFERENCE, "2026 1182 acme"):
+        with pytest.raises(Conflict, match="reference_seen") as refused:
+            await create_top_up(first, tenant, top_up_of(reference=written))
+        [earlier] = refused.value.facts["earlier"]
+        assert (earlier.top_up_id, earlier.state) == (wrong.id, TopUpState.REVERSED)
+        assert (earlier.tenant_id, earlier.amount_credits) == (tenant, 5_000)
+    assert (await balance_of(tenant)).available == 0
+    right = top_up_of(reference=REFERENCE, confirm_duplicate=True)
+    await create_top_up(first, tenant, right)
+    assert (await balance_of(tenant)).available == 500
+    for again in (right, top_up_of(reference=REFERENCE)):
+        with pytest.raises(Conflict, match="reference_reused"):
+            await create_top_up(first, tenant, again)
+    assert await violations_of(tenant) == []

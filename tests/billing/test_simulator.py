@@ -16,10 +16,9 @@ import pytest
 import stripe
 from hypothesis import given, strategies as st
 
-from backend.billing.payment_answers import CardRefused
-from backend.billing.payment_facts import Checkout, Line
+from backend.billing.payment_client import Payments
+from backend.billing.payment_facts import CardRefused, Checkout, Line
 from backend.billing.payment_setup import PaymentSetup
-from backend.billing.payments import Payments
 from backend.billing.simulator import fates, forms
 from backend.kernel.errors import MalformedInput, Unavailable
 from backend.kernel.ids import uuid7

@@ -13,6 +13,7 @@ from backend.billing.service.grants import create_grant, grant_trial_credits
 from backend.billing.service.top_ups import approve_top_up, create_top_up, list_pending_top_ups
 from backend.billing.states import (
     GRANT_CREDITS_MAX,
+    SINGLE_CLERK_SUM_HOURS,
     SINGLE_CLERK_TOP_UP_CREDITS_MAX,
     TOP_UP_CREDITS_MAX,
     TopUpState,
@@ -21,6 +22,7 @@ from backend.db.scope import platform_scope
 from backend.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound, StateConflict
 from backend.kernel.principal import Idempotency, StaffRole, system
 from backend.kernel.replay import IdempotentReplay
+from tests.billing.buying import later_by
 from tests.factories import make_tenant, staff
 from tests.ledger.factories import balance_of, violations_of
 
@@ -244,3 +246,34 @@ async def test_what_waits_is_listed_across_tenants_the_oldest_first(database: No
     assert [view.id for view in (*first.items, *rest.items)] == waiting
     await approve_top_up(clerk(), waiting[0])
     assert [view.id for view in (await list_pending_top_ups(clerk())).items] == waiting[1:]
+
+
+def one_of(amount: int) -> TopUpCreate:
+    return asked(amount, reference=f"ref {uuid4()}")
+
+
+async def test_many_top_ups_of_a_day_are_one_large_one(database: None) -> None:
+    tenant, other, first = await make_tenant(), await make_tenant(), clerk()
+    half = SINGLE_CLERK_TOP_UP_CREDITS_MAX // 2
+    for _ in range(2):
+        await create_top_up(first, tenant, one_of(half))
+    with pytest.raises(Conflict, match="second_person_required") as refused:
+        await create_top_up(first, tenant, one_of(1))
+    assert refused.value.facts["single_clerk_sum_hours"] == SINGLE_CLERK_SUM_HOURS
+    # Another tenant's, and another clerk's, count by themselves; what two people did counts not.
+    await create_top_up(first, other, one_of(half))
+    await create_top_up(clerk(), tenant, one_of(half))
+    await approve_top_up(clerk(), refused.value.facts["top_up_id"])
+    assert (await balance_of(tenant)).available == 3 * half + 1
+    with later_by(hours=SINGLE_CLERK_SUM_HOURS, seconds=1):
+        await create_top_up(first, tenant, one_of(half))
+
+
+async def test_two_at_once_count_each_other(database: None) -> None:
+    tenant, first = await make_tenant(), clerk()
+    much = SINGLE_CLERK_TOP_UP_CREDITS_MAX // 2 + 1
+    outcomes = await asyncio.gather(
+        *(create_top_up(first, tenant, one_of(much)) for _ in range(4)), return_exceptions=True
+    )
+    assert sum(isinstance(one, Conflict) for one in outcomes) == 3, outcomes
+    assert (await balance_of(tenant)).available == much

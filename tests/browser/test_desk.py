@@ -31,6 +31,7 @@ ARRANGE_SECONDS_MAX = 90
 RECIPIENTS = 6
 LARGE = 14
 """More than any other company of these tests addresses."""
+UNDO_SECONDS_MAX = 60  # what the desk's rules allow
 NAMES = ("Held", "Expired", "Keys", "Undone", "Offline", "Phone")
 
 expect.set_options(timeout=WAIT_MS_MAX)
@@ -170,8 +171,8 @@ async def test_a_case_is_decided_by_keyboard_alone(stage: Stage, desk: Desk):
     await expect(message).to_have_value("area 51")
     await keys.press("Escape")
     await keys.press("Control+a")
-    await page.wait_for_timeout(300)
     await expect(page.get_by_role("button", name=re.compile("^Approve"))).to_be_visible()
+    # Asked of the same case: had the key with its modifier approved it, another would answer.
     await keys.press("r")
     await expect(page.get_by_text("Choose a reason first (1–9).")).to_be_visible()
     await keys.press("1")
@@ -194,7 +195,11 @@ async def test_a_case_is_decided_by_keyboard_alone(stage: Stage, desk: Desk):
     await expect(toast(page, "In effect")).to_be_visible()
 
 
-async def test_undo_survives_another_page(stage: Stage, desk: Desk):
+async def test_undo_survives_another_page(stage: Stage, desk: Desk, system: System):
+    # A page more must load before the button is pressed: on a busy machine ten seconds may pass.
+    async with await Person.log_in(system.settings.url, LEAD, DEMO_PASSWORD) as lead:
+        now = await lead.get("/v1/desk-rules")
+        await put_rules(lead, now["version"], {**now["rules"], "undo_seconds": UNDO_SECONDS_MAX})
     mira = await stage.person(MIRA)
     page = await claim(mira, desk, "Undone")
     await page.keyboard.press("a")

@@ -8,7 +8,7 @@ import pytest
 from backend.campaigns.schemas.evaluation import Exclusion, ExclusionReason
 from backend.campaigns.service.moves import read_session
 from backend.db.scope import platform_scope, tenant_scope
-from backend.delivery.service.preparing import drop_left_over, prepare_session
+from backend.delivery.service.preparing import prepare_session
 from backend.delivery.service.starting import (
     cover_sessions,
     lapse_preparing,
@@ -16,6 +16,7 @@ from backend.delivery.service.starting import (
     start_due,
 )
 from backend.delivery.service.stopping import cancel_session, kill_session, stop_session
+from backend.delivery.service.unheld import drop_left_over
 from backend.kernel import clock
 from backend.kernel.errors import Conflict, NotFound
 from backend.kernel.ids import uuid7

@@ -62,6 +62,7 @@ from tests.audience.factories import csv_of, form
 from tests.billing.stripe_account import FiledAccount, signed
 from tests.factories import member_of
 from tests.faults.reload_deeds import RELOAD_DEEDS
+from tests.faults.top_up_deeds import TOP_UP_DEEDS
 from tests.moderation.factories import ruling
 
 Item = dict[str, str]
@@ -267,6 +268,7 @@ DEEDS: dict[str, Callable[[Plan, Item], Awaitable[Any]]] = {
         *(continue_series, retime, tell, confirm, reset, join),
         *(buy, hear, give_money_back, approve_money_back),
         *RELOAD_DEEDS,
+        *TOP_UP_DEEDS,
     )
 }
 

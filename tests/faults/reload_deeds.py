@@ -3,8 +3,9 @@
 from contextlib import suppress
 from uuid import UUID
 
+from backend.billing.payment_client import Payments
 from backend.billing.payment_setup import PaymentSetup
-from backend.billing.payments import Payments, use_payments
+from backend.billing.payments import use_payments
 from backend.billing.service import cards, reload_charges, reloading
 from backend.billing.service.reloading import Fall
 from backend.db.scope import platform_scope

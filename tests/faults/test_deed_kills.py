@@ -14,6 +14,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
+from backend.billing.service.sales import settle_top_up
 from backend.campaigns.recurrence import Frequency, Repeat
 from backend.campaigns.service import quotes
 from backend.campaigns.service.occurrences import advance_series
@@ -38,7 +39,14 @@ from backend.moderation.service.revoking import revoke_case
 from backend.moderation.service.rule_editing import create_rule_set
 from backend.moderation.service.rule_testing import start_rule_test
 from backend.moderation.service.screening import screen_session
-from tests.billing.factories import MONTHLY_CREDITS, make_profile, postpaid_user, topped_up
+from tests.billing.factories import (
+    MONTHLY_CREDITS,
+    make_profile,
+    postpaid_user,
+    to_next_month,
+    topped_up,
+    use_credits,
+)
 from tests.campaigns.factories import Shop, make_shop
 from tests.database import CleanDatabase
 from tests.factories import member_of
@@ -264,6 +272,31 @@ async def all_billed(stage: Stage) -> None:
     assert months == [MONTHLY_CREDITS] * (ITEMS + 3)
 
 
+async def ready_to_redeem(stage: Stage) -> list[Item]:
+    """A month of use each, for as many deaths and one after them."""
+    tenant = stage.shop.tenant_id
+    connection = await stage.database.connect()
+    try:
+        await connection.execute("UPDATE legal_entities SET tax_point = 'at_redemption'")
+    finally:
+        await connection.close()
+    await make_profile(tenant)
+    assert await settle_top_up(tenant, await topped_up(tenant, "bank 1")) is not None
+    for _ in range(ITEMS + 3):
+        await use_credits(tenant, 100)
+        to_next_month()
+    return await each(stage, [tenant])
+
+
+async def all_redeemed(stage: Stage) -> None:
+    months = await of_tenant(stage, "SELECT credits FROM redeemed_credits ORDER BY month")
+    assert months == [100] * (ITEMS + 3)
+    numbers = await of_tenant(
+        stage, "SELECT seq FROM document_numbers WHERE series = 'invoice' ORDER BY seq"
+    )
+    assert numbers == list(range(1, ITEMS + 4))
+
+
 async def ready_to_tell(stage: Stage) -> list[Item]:
     session = await scheduled(stage.shop, await make_moderator())
     account_id, _ = await add_account("ola@nordlys.example", "Ola", PASSWORD)
@@ -348,6 +381,7 @@ DEEDS = {
     "billing.document_issued": Deed("invoice", ready_to_invoice, all_invoiced),
     # The clock stands at the end of those months already.
     "billing.month_billed": Deed("bill", ready_to_bill, all_billed, 0),
+    "billing.month_redeemed": Deed("redeem", ready_to_redeem, all_redeemed, 0),
     "campaigns.submitted": Deed("submit", ready_to_submit, all_submitted),
     "campaigns.occurrence": Deed("continue_series", ready_to_repeat, all_repeated),
     "import.uploaded": Deed("upload", ready_to_upload, all_uploaded),

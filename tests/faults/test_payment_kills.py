@@ -45,6 +45,21 @@ async def all_bought(till: Till) -> None:
     assert till.account.count(CheckoutFacts) == ITEMS
 
 
+async def ready_to_buy_again(till: Till) -> list[Item]:
+    """They bought before, and their customer was deleted at the provider since."""
+    await some_bought(till)
+    till.account.delete_customers()
+    return await ready_to_buy(till)
+
+
+async def all_bought_again(till: Till) -> None:
+    rows = await of_platform("SELECT state, checkout_id FROM purchases")
+    assert [row["state"] for row in rows] == ["pending"] * 2 * ITEMS
+    assert till.account.count(CheckoutFacts) == 2 * ITEMS
+    replaced = await of_platform("SELECT replaces FROM payment_customers ORDER BY made_at")
+    assert [row["replaces"] is None for row in replaced] == [True, False]
+
+
 async def some_bought(till: Till, credits_asked: int = 1000) -> list[PurchaseView]:
     return [await bought(till.tenant_id, credits_asked) for _ in range(ITEMS)]
 
@@ -138,6 +153,20 @@ async def ready_to_approve(till: Till) -> list[Item]:
     return items
 
 
+async def ready_to_document(till: Till) -> list[Item]:
+    views = await some_bought(till)
+    for view in views:
+        till.account.pay(view)
+    await told(till.account)
+    return [{"tenant_id": str(till.tenant_id), "purchase_id": str(view.id)} for view in views]
+
+
+async def all_documented(_till: Till) -> None:
+    rows = await of_platform("SELECT seq FROM document_numbers ORDER BY seq")
+    assert [row["seq"] for row in rows] == list(range(1, ITEMS + 1))
+    assert len(await of_platform("SELECT id FROM documents")) == ITEMS
+
+
 class Deed(NamedTuple):
     name: str
     ready: Callable[[Till], Awaitable[list[Item]]]
@@ -150,11 +179,14 @@ REFUNDING = Deed("give_money_back", ready_to_refund, all_refunded)
 DEEDS = {
     "billing.purchase_opened": BUYING,
     "billing.customer_made": BUYING,
+    "billing.customer_replaced": Deed("buy", ready_to_buy_again, all_bought_again),
     "billing.checkout_opened": BUYING,
     "billing.event_kept": HEARING,
     "billing.event_claimed": HEARING,
     "billing.read_again": HEARING,
     "billing.paid": HEARING,
+    "ledger.issued": HEARING,
+    "billing.document_issued": Deed("write_papers", ready_to_document, all_documented),
     "billing.settled": HEARING,
     "billing.refunds_settled": HEARING,
     "billing.event_settled": HEARING,
@@ -165,6 +197,7 @@ DEEDS = {
     "billing.refund_approved": Deed("approve_money_back", ready_to_approve, all_refunded),
 }
 POINTS = tuple(DEEDS)
+ONCE_A_TENANT = {"billing.customer_made", "billing.customer_replaced"}
 
 
 @pytest.fixture
@@ -188,7 +221,7 @@ async def test_killed_there_it_has_one_effect(database, tmp_path, till, point):
     }
     offset = 0
     for number, seed in enumerate(SEEDS):
-        is_once = number == len(SEEDS) - 1 or point == "billing.customer_made"  # one a tenant
+        is_once = number == len(SEEDS) - 1 or point in ONCE_A_TENANT
         passes = 1 if is_once else 1 + seed % 2
         plan["items"] = plan["items"][1:] + plan["items"][:1]
         plan["offset_seconds"] = offset

@@ -65,7 +65,7 @@ class System:
         while not self.answers():
             assert self.process.poll() is None, self.log()
             assert time.monotonic() < deadline, self.log()
-            time.sleep(0.2)
+            time.sleep(0.05)
         # Adopts what runs already: only the URLs are wanted.
         with servers.reached(self.settings) as complete:
             self.complete = complete
@@ -108,12 +108,14 @@ class System:
         return found
 
     def kill(self, *words: str) -> int:
-        killed = 0
+        """Answers when they are gone: what answers after that was started after it."""
+        killed = []
         for process in self.processes(*words):
             with contextlib.suppress(psutil.Error):
                 process.kill()
-                killed += 1
-        return killed
+                killed.append(process)
+        psutil.wait_procs(killed, timeout=STOP_SECONDS_MAX)
+        return len(killed)
 
     def truth_path(self) -> Path:
         return self.settings.data_dir / "simulator" / "truth"

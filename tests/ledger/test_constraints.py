@@ -212,6 +212,9 @@ async def test_the_proof_finds_what_was_bent_behind_every_constraint(database, o
 
 async def test_never_negative_is_kept_by_a_check_the_proof_repeats(database, owner):
     tenant = await make_funded_tenant(100)
+    definition = await owner.fetchval(
+        "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'ledger_accounts_sign'"
+    )
     await owner.execute("ALTER TABLE ledger_accounts DROP CONSTRAINT ledger_accounts_sign")
     try:
         await owner.execute("SET session_replication_role = replica")
@@ -220,8 +223,14 @@ async def test_never_negative_is_kept_by_a_check_the_proof_repeats(database, own
     finally:
         await owner.execute("DELETE FROM ledger_accounts WHERE account = 'held'")
         await owner.execute(
-            "ALTER TABLE ledger_accounts ADD CONSTRAINT ledger_accounts_sign CHECK (CASE account"
-            " WHEN 'issued' THEN balance <= 0 WHEN 'receivable' THEN balance <= 0"
-            " WHEN 'available' THEN balance >= -credit_line ELSE balance >= 0 END)"
+            f"ALTER TABLE ledger_accounts ADD CONSTRAINT ledger_accounts_sign {definition}"
         )
     assert set(BENT) | {"never_negative"} == set(CHECKS)
+
+
+async def test_the_proof_finds_a_transfer_whose_lots_are_not_told(database, owner):
+    tenant = await make_funded_tenant(100)
+    await owner.execute("SET session_replication_role = replica")
+    await owner.execute("UPDATE ledger_transfers SET lots = '{}' WHERE tenant_id = $1", tenant)
+    found = [v for v in await violations_of(tenant) if v.check == "transfers_name_lots"]
+    assert [(v.expected, v.found) for v in found] == [(100, 0)]

@@ -1,4 +1,6 @@
+import sys
 import time
+import unicodedata
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -158,3 +160,15 @@ def test_folding_keeps_positions():
     assert folded.text == "afi."
     assert folded.span(1, 3) == (2, 3)
     assert folded.hidden == {1}
+
+
+def test_every_format_character_is_hidden():
+    formats = [c for c in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(c) == "Cf"]
+    assert len(formats) > 150
+    assert [c for c in formats if folding.fold(f"a{c}b").hidden != {1}] == []
+
+
+@given(st.text(max_size=40), st.text(alphabet="aéﬁ。①łЖ\u200b\u0301", max_size=40))
+def test_a_text_folds_as_its_characters_do(anything, likely):
+    for text in (anything, likely):
+        assert folding.fold(text).text == "".join(folding.fold(c).text for c in text)

@@ -5300,6 +5300,7 @@ export interface components {
             id: string;
             kind: components["schemas"]["CorrectionKind"];
             reason: string;
+            seen_credits: number | null;
             state: components["schemas"]["CorrectionState"];
             /** Format: uuid */
             tenant_id: string;
@@ -5332,6 +5333,8 @@ export interface components {
             credits: number;
             /** @example Bank transfer of 14 March */
             reason: string;
+            /** @example 0 */
+            seen_credits: number;
         };
         /** CreditNoteCreate */
         CreditNoteCreate: {
@@ -16916,6 +16919,7 @@ export interface operations {
                      *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "kind": "reversal",
                      *           "reason": "reason",
+                     *           "seen_credits": 1,
                      *           "state": "pending",
                      *           "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -17005,6 +17009,7 @@ export interface operations {
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "kind": "reversal",
                      *       "reason": "reason",
+                     *       "seen_credits": 1,
                      *       "state": "pending",
                      *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -17136,6 +17141,7 @@ export interface operations {
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "kind": "reversal",
                      *       "reason": "reason",
+                     *       "seen_credits": 1,
                      *       "state": "pending",
                      *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -44448,7 +44454,8 @@ export interface operations {
                 /**
                  * @example {
                  *       "credits": 5000,
-                 *       "reason": "Bank transfer of 14 March"
+                 *       "reason": "Bank transfer of 14 March",
+                 *       "seen_credits": 0
                  *     }
                  */
                 "application/json": components["schemas"]["CreditLineChange"];
@@ -44472,6 +44479,7 @@ export interface operations {
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "kind": "reversal",
                      *       "reason": "reason",
+                     *       "seen_credits": 1,
                      *       "state": "pending",
                      *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -48760,6 +48768,7 @@ export interface operations {
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "kind": "reversal",
                      *       "reason": "reason",
+                     *       "seen_credits": 1,
                      *       "state": "pending",
                      *       "tenant_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "top_up_id": "01890a5d-ac96-774b-bcce-b302099a8057"

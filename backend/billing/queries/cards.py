@@ -18,14 +18,28 @@ SHOWN = (
 )
 
 
-async def keep_customer(scope: Scope, customer_id: str) -> None:
-    await scope.execute(
-        "INSERT INTO payment_customers (tenant_id, customer_id, made_at) VALUES ($1, $2, $3)"
-        " ON CONFLICT (tenant_id) DO NOTHING",
-        scope.tenant_id,
-        customer_id,
-        scope.now,
+async def keep_customer(scope: Scope, customer_id: str, replaces: str | None) -> bool:
+    """False where another one stands in its place."""
+    return bool(
+        await scope.execute(
+            "INSERT INTO payment_customers (tenant_id, customer_id, replaces, made_at)"
+            " VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+            scope.tenant_id,
+            customer_id,
+            replaces,
+            scope.now,
+        )
     )
+
+
+async def customer_after(scope: Scope, gone: str) -> str | None:
+    """Which replaced the one that is gone."""
+    found: str | None = await scope.value(
+        "SELECT customer_id FROM payment_customers WHERE tenant_id = $1 AND replaces = $2",
+        scope.tenant_id,
+        gone,
+    )
+    return found
 
 
 async def tenant_of_customer(scope: Scope, customer_id: str) -> UUID | None:

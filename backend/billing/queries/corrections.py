@@ -9,8 +9,8 @@ from backend.db.scope import Scope
 from backend.kernel.ids import uuid7
 
 COLUMNS = (
-    "id, tenant_id, kind, top_up_id, amount_credits, reason, state, created_by, created_at,"
-    " decided_by, decided_at, decided_reason"
+    "id, tenant_id, kind, top_up_id, amount_credits, seen_credits, reason, state, created_by,"
+    " created_at, decided_by, decided_at, decided_reason"
 )
 
 
@@ -20,19 +20,21 @@ async def insert(
     *,
     top_up_id: UUID | None,
     amount_credits: int,
+    seen_credits: int | None,
     reason: str,
     state: CorrectionState,
 ) -> asyncpg.Record | None:
     """None where one like it stands already (a reversal of that top-up, a line that waits)."""
     return await scope.row(
-        "INSERT INTO corrections (tenant_id, id, kind, top_up_id, amount_credits, reason, state,"
-        " created_by, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+        "INSERT INTO corrections (tenant_id, id, kind, top_up_id, amount_credits, seen_credits,"
+        " reason, state, created_by, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
         f" ON CONFLICT DO NOTHING RETURNING {COLUMNS}",
         scope.tenant_id,
         uuid7(),
         kind.value,
         top_up_id,
         amount_credits,
+        seen_credits,
         reason,
         state.value,
         scope.principal.actor,

@@ -114,6 +114,7 @@ async def insert(
         "buyer": msgspec.to_builtins(buyer),
         "notes": list(draft.notes),
         "is_specimen": is_specimen,
+        "is_advance": draft.is_advance,
         "created_by": scope.principal.actor,
     }
     places = ", ".join(f"${at}" for at in range(1, len(values) + 1))

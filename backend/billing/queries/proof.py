@@ -63,6 +63,22 @@ CHECKS: Final = {
             AND d.source = 'purchase:' || p.id
         WHERE p.state <> 'paid' OR (d.gross_minor, d.credits, d.currency)
             <> (p.gross_minor, p.credits, p.currency) LIMIT {VIOLATIONS_MAX}""",
+    "of an advance no more is invoiced than was paid": f"""
+        SELECT d.tenant_id, 'document:' || d.id AS subject, d.gross_minor AS expected,
+            sum(r.gross_minor)::bigint AS found
+        FROM documents d JOIN redeemed_credits r ON r.tenant_id = d.tenant_id
+            AND r.advance_id = d.id
+        GROUP BY d.tenant_id, d.id, d.gross_minor, d.credits, d.is_advance
+        HAVING NOT d.is_advance OR sum(r.gross_minor) NOT BETWEEN 0 AND d.gross_minor
+            OR sum(r.credits) NOT BETWEEN 0 AND d.credits LIMIT {VIOLATIONS_MAX}""",
+    "an invoice of used credits says what was paid for them": f"""
+        SELECT d.tenant_id, 'document:' || d.id AS subject, d.gross_minor AS expected,
+            coalesce(sum(r.gross_minor), 0)::bigint AS found
+        FROM documents d LEFT JOIN redeemed_credits r ON r.tenant_id = d.tenant_id
+            AND r.document_id = d.id
+        WHERE d.source LIKE 'redeemed:%' AND d.original_id IS NULL
+        GROUP BY d.tenant_id, d.id, d.gross_minor
+        HAVING coalesce(sum(r.gross_minor), 0) <> d.gross_minor LIMIT {VIOLATIONS_MAX}""",
 }
 # $1: of purchases paid before it.
 DOCUMENTED: Final = f"""

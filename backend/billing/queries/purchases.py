@@ -7,8 +7,10 @@ import asyncpg
 import msgspec
 
 from backend.billing.purchase_states import PurchaseState
+from backend.billing.queries import rows
 from backend.billing.schemas.purchases import Purchase
 from backend.db.scope import Scope
+from backend.kernel.errors import NotFound
 from backend.kernel.ids import uuid7
 
 COLUMNS = (
@@ -39,67 +41,44 @@ def purchase_of(row: asyncpg.Record) -> Purchase:
 
 async def insert(scope: Scope, values: dict[str, Any]) -> Purchase | None:
     """None where this id is taken: the same request came before."""
-    names = list(values)
-    row = await scope.row(
-        f"INSERT INTO purchases (tenant_id, {', '.join(names)}) VALUES ($1, "
-        + ", ".join(f"${at}" for at in range(2, len(names) + 2))
-        + f") ON CONFLICT (tenant_id, id) DO NOTHING RETURNING {COLUMNS}",
-        scope.tenant_id,
-        *values.values(),
-    )
+    row = await rows.insert(scope, "purchases", COLUMNS, values)
     return purchase_of(row) if row else None
 
 
 async def read(scope: Scope, purchase_id: UUID) -> Purchase:
-    return purchase_of(
-        await scope.one(
-            f"SELECT {COLUMNS} FROM purchases WHERE tenant_id = $1 AND id = $2",
-            scope.tenant_id,
-            purchase_id,
-        )
-    )
+    found = await find(scope, purchase_id)
+    if found is None:
+        raise NotFound
+    return found
 
 
 async def find(scope: Scope, purchase_id: UUID) -> Purchase | None:
-    row = await scope.row(
-        f"SELECT {COLUMNS} FROM purchases WHERE tenant_id = $1 AND id = $2",
-        scope.tenant_id,
-        purchase_id,
-    )
+    row = await rows.one(scope, "purchases", COLUMNS, purchase_id)
     return purchase_of(row) if row else None
 
 
 async def locked(scope: Scope, purchase_id: UUID) -> Purchase | None:
-    """Until the end of the transaction: one event of a purchase is booked after the other."""
-    row = await scope.row(
-        f"SELECT {COLUMNS} FROM purchases WHERE tenant_id = $1 AND id = $2 FOR UPDATE",
-        scope.tenant_id,
-        purchase_id,
-    )
+    row = await rows.one(scope, "purchases", COLUMNS, purchase_id, is_locked=True)
     return purchase_of(row) if row else None
 
 
 async def change(
     scope: Scope, purchase: Purchase, to: PurchaseState | None, changes: dict[str, Any]
 ) -> Purchase | None:
-    """Compare-and-set on the state that was read; `to` None keeps it. None: it was lost."""
+    """`to` None keeps the state. None: it is another than was read."""
     written = {"state": (to or purchase.state).value, **changes}
-    sets = ", ".join(f"{name} = ${at}" for at, name in enumerate(written, 4))
-    row = await scope.row(
-        f"UPDATE purchases SET {sets} WHERE tenant_id = $1 AND id = $2 AND state = $3"
-        f" RETURNING {COLUMNS}",
-        scope.tenant_id,
-        purchase.id,
-        purchase.state.value,
-        *written.values(),
+    row = await rows.change(
+        scope, "purchases", COLUMNS, (purchase.id, purchase.state.value), written
     )
     return purchase_of(row) if row else None
 
 
 async def customer_id(scope: Scope) -> str | None:
-    """Of the tenant at Stripe, once there is one."""
+    """Of the tenant at Stripe, once there is one: the one that none has replaced."""
     found: str | None = await scope.value(
-        "SELECT coalesce((SELECT customer_id FROM payment_customers WHERE tenant_id = $1),"
+        "SELECT coalesce((SELECT c.customer_id FROM payment_customers c WHERE c.tenant_id = $1"
+        " AND NOT EXISTS (SELECT FROM payment_customers n WHERE n.tenant_id = c.tenant_id"
+        " AND n.replaces = c.customer_id) ORDER BY c.made_at DESC, c.customer_id LIMIT 1),"
         " (SELECT customer_id FROM purchases WHERE tenant_id = $1 AND customer_id IS NOT NULL"
         " ORDER BY created_at DESC, id DESC LIMIT 1))",
         scope.tenant_id,

@@ -9,8 +9,10 @@ import asyncpg
 import msgspec
 
 from backend.billing.purchase_states import DisputeState, RefundState
+from backend.billing.queries import rows
 from backend.billing.schemas.purchases import Dispute, Refund
 from backend.db.scope import Scope
+from backend.kernel.errors import NotFound
 
 COLUMNS = (
     "tenant_id, id, purchase_id, top_up_id, origin, method, state, credits, missing_credits,"
@@ -32,34 +34,20 @@ def dispute_of(row: asyncpg.Record) -> Dispute:
 
 async def insert(scope: Scope, values: dict[str, Any]) -> Refund | None:
     """None where it came before, or another one of the same credits is not settled yet."""
-    names = list(values)
-    row = await scope.row(
-        f"INSERT INTO refunds (tenant_id, {', '.join(names)}) VALUES ($1, "
-        + ", ".join(f"${at}" for at in range(2, len(names) + 2))
-        + f") ON CONFLICT DO NOTHING RETURNING {COLUMNS}",
-        scope.tenant_id,
-        *values.values(),
-    )
+    row = await rows.insert(scope, "refunds", COLUMNS, values)
     return refund_of(row) if row else None
 
 
 async def find(scope: Scope, refund_id: UUID) -> Refund | None:
-    row = await scope.row(
-        f"SELECT {COLUMNS} FROM refunds WHERE tenant_id = $1 AND id = $2",
-        scope.tenant_id,
-        refund_id,
-    )
+    row = await rows.one(scope, "refunds", COLUMNS, refund_id)
     return refund_of(row) if row else None
 
 
 async def locked(scope: Scope, refund_id: UUID) -> Refund:
-    return refund_of(
-        await scope.one(
-            f"SELECT {COLUMNS} FROM refunds WHERE tenant_id = $1 AND id = $2 FOR UPDATE",
-            scope.tenant_id,
-            refund_id,
-        )
-    )
+    row = await rows.one(scope, "refunds", COLUMNS, refund_id, is_locked=True)
+    if row is None:
+        raise NotFound
+    return refund_of(row)
 
 
 async def by_stripe_id(scope: Scope, stripe_id: str) -> Refund | None:
@@ -74,39 +62,29 @@ async def by_stripe_id(scope: Scope, stripe_id: str) -> Refund | None:
 async def change(
     scope: Scope, refund: Refund, to: RefundState, changes: dict[str, Any]
 ) -> Refund | None:
-    """Compare-and-set on the state that was read. None: it was lost."""
+    """None: the state is another than was read."""
     written = {"state": to.value, **changes}
-    sets = ", ".join(f"{name} = ${at}" for at, name in enumerate(written, 4))
-    row = await scope.row(
-        f"UPDATE refunds SET {sets} WHERE tenant_id = $1 AND id = $2 AND state = $3"
-        f" RETURNING {COLUMNS}",
-        scope.tenant_id,
-        refund.id,
-        refund.state.value,
-        *written.values(),
-    )
+    row = await rows.change(scope, "refunds", COLUMNS, (refund.id, refund.state.value), written)
     return refund_of(row) if row else None
 
 
 async def of_purchase(scope: Scope, purchase_id: UUID) -> list[Refund]:
     """The oldest first."""
-    rows = await scope.rows(
-        f"SELECT {COLUMNS} FROM refunds WHERE tenant_id = $1 AND purchase_id = $2"
-        " ORDER BY requested_at, id",
-        scope.tenant_id,
-        purchase_id,
-    )
-    return [refund_of(row) for row in rows]
+    return await _of(scope, "purchase_id", purchase_id)
 
 
 async def of_top_up(scope: Scope, top_up_id: UUID) -> list[Refund]:
-    rows = await scope.rows(
-        f"SELECT {COLUMNS} FROM refunds WHERE tenant_id = $1 AND top_up_id = $2"
+    return await _of(scope, "top_up_id", top_up_id)
+
+
+async def _of(scope: Scope, column: str, subject_id: UUID) -> list[Refund]:
+    found = await scope.rows(
+        f"SELECT {COLUMNS} FROM refunds WHERE tenant_id = $1 AND {column} = $2"
         " ORDER BY requested_at, id",
         scope.tenant_id,
-        top_up_id,
+        subject_id,
     )
-    return [refund_of(row) for row in rows]
+    return [refund_of(row) for row in found]
 
 
 async def tenant_of(scope: Scope, refund_id: UUID) -> UUID:
@@ -161,50 +139,35 @@ async def page(
 
 async def insert_dispute(scope: Scope, values: dict[str, Any]) -> Dispute | None:
     """None: it is known."""
-    names = list(values)
-    row = await scope.row(
-        f"INSERT INTO disputes (tenant_id, {', '.join(names)}) VALUES ($1, "
-        + ", ".join(f"${at}" for at in range(2, len(names) + 2))
-        + f") ON CONFLICT (tenant_id, id) DO NOTHING RETURNING {DISPUTE_COLUMNS}",
-        scope.tenant_id,
-        *values.values(),
-    )
+    row = await rows.insert(scope, "disputes", DISPUTE_COLUMNS, values)
     return dispute_of(row) if row else None
 
 
 async def dispute(scope: Scope, dispute_id: str) -> Dispute:
-    return dispute_of(
-        await scope.one(
-            f"SELECT {DISPUTE_COLUMNS} FROM disputes WHERE tenant_id = $1 AND id = $2 FOR UPDATE",
-            scope.tenant_id,
-            dispute_id,
-        )
-    )
+    row = await rows.one(scope, "disputes", DISPUTE_COLUMNS, dispute_id, is_locked=True)
+    if row is None:
+        raise NotFound
+    return dispute_of(row)
 
 
 async def change_dispute(
     scope: Scope, found: Dispute, to: DisputeState, closed_at: datetime | None
 ) -> Dispute | None:
-    row = await scope.row(
-        "UPDATE disputes SET state = $4, closed_at = $5"
-        f" WHERE tenant_id = $1 AND id = $2 AND state = $3 RETURNING {DISPUTE_COLUMNS}",
-        scope.tenant_id,
-        found.id,
-        found.state.value,
-        to.value,
-        closed_at,
+    written = {"state": to.value, "closed_at": closed_at}
+    row = await rows.change(
+        scope, "disputes", DISPUTE_COLUMNS, (found.id, found.state.value), written
     )
     return dispute_of(row) if row else None
 
 
 async def disputes_of(scope: Scope, purchase_id: UUID) -> list[Dispute]:
-    rows = await scope.rows(
+    found = await scope.rows(
         f"SELECT {DISPUTE_COLUMNS} FROM disputes WHERE tenant_id = $1 AND purchase_id = $2"
         " ORDER BY opened_at, id",
         scope.tenant_id,
         purchase_id,
     )
-    return [dispute_of(row) for row in rows]
+    return [dispute_of(row) for row in found]
 
 
 async def disputes_page(

@@ -23,6 +23,27 @@ async def is_ours(scope: Scope, key: str, tenant_id: UUID) -> bool:
     )
 
 
+async def reversed_ones(
+    scope: Scope, key: str, tenant_id: UUID, reference: str, limit: int
+) -> list[asyncpg.Record]:
+    """This tenant's top-ups with this reference that were taken back, where none stands now."""
+    return await scope.rows(
+        "WITH alike AS (SELECT t.* FROM top_ups t WHERE t.tenant_id = $2 AND (t.reference = $3"
+        " OR t.reference IN (SELECT s.reference FROM reference_sightings s"
+        " WHERE s.reference_key = $1 AND s.tenant_id = $2)))"
+        " SELECT t.tenant_id, n.name AS tenant_name, t.reference, t.amount_credits,"
+        " t.created_by AS seen_by, t.created_at AS seen_at, t.id AS top_up_id, t.state"
+        " FROM alike t JOIN pub_identity_tenants n ON n.tenant_id = t.tenant_id"
+        " WHERE t.state = 'reversed'"
+        " AND NOT EXISTS (SELECT FROM alike WHERE state IN ('pending', 'credited'))"
+        " ORDER BY t.created_at DESC LIMIT $4",
+        key,
+        tenant_id,
+        reference,
+        limit,
+    )
+
+
 async def earlier(
     scope: Scope, key: str, tenant_id: UUID, since: datetime, limit: int
 ) -> list[asyncpg.Record]:

@@ -23,7 +23,7 @@ async def insert(
         "INSERT INTO top_ups (tenant_id, id, amount_credits, method, reference, reason,"
         " proof_file, state, created_by, created_at)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
-        " ON CONFLICT (tenant_id, reference) WHERE state <> 'declined'"
+        " ON CONFLICT (tenant_id, reference) WHERE state NOT IN ('declined', 'reversed')"
         f" DO NOTHING RETURNING {COLUMNS}",
         scope.tenant_id,
         top_up_id or uuid7(),
@@ -41,7 +41,7 @@ async def insert(
 async def by_reference(scope: Scope, reference: str) -> asyncpg.Record:
     return await scope.one(
         f"SELECT {COLUMNS} FROM top_ups WHERE tenant_id = $1 AND reference = $2"
-        " AND state <> 'declined'",
+        " AND state NOT IN ('declined', 'reversed')",
         scope.tenant_id,
         reference,
     )

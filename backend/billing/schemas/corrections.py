@@ -20,9 +20,10 @@ class Reversal(Input, frozen=True):
 
 
 class CreditLineChange(Input, frozen=True):
-    """The line as it shall be; 0 takes it away."""
+    """The line as it shall be; 0 takes it away. `seen_credits`: as it was shown to the clerk."""
 
     credits: Annotated[int, msgspec.Meta(ge=0, le=CREDIT_LINE_CREDITS_MAX, examples=[5000])]
+    seen_credits: Annotated[int, msgspec.Meta(ge=0, le=CREDIT_LINE_CREDITS_MAX, examples=[0])]
     reason: Reason
 
 
@@ -31,13 +32,16 @@ class CorrectionDecline(Input, frozen=True):
 
 
 class CorrectionView(View, frozen=True):
-    """`amount_credits`: what a reversal takes back, or the credit line as it shall be."""
+    """`amount_credits`: what a reversal takes back, or the credit line as it shall be;
+    `seen_credits`: as the line was when it was asked for.
+    """
 
     id: UUID
     tenant_id: UUID
     kind: CorrectionKind
     top_up_id: UUID | None
     amount_credits: int
+    seen_credits: int | None
     reason: str
     state: CorrectionState
     created_by: str

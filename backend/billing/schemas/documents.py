@@ -152,3 +152,5 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     paid_at: datetime | None = None
     paid_by: str | None = None
     payment_method: PaymentMethod | None = None
+    is_advance: bool = False
+    """Of credits that are taxed when they are used: the months' invoices follow it."""

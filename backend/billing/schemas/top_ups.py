@@ -32,7 +32,9 @@ class TopUpCreate(Input, frozen=True):
     proof_file: UUID | None = None
     """A file uploaded for this tenant before."""
     confirm_duplicate: bool = False
-    """The clerk has seen that this reference was entered for another tenant."""
+    """The clerk has seen that this reference was entered for another tenant, or for this one and
+    taken back.
+    """
 
 
 class TopUpDecline(Input, frozen=True):

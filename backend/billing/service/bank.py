@@ -45,6 +45,7 @@ from backend.kernel.errors import (
     TooLarge,
     invalid_field,
 )
+from backend.kernel.faults import point
 from backend.kernel.ids import uuid7
 from backend.kernel.principal import Principal, system
 from backend.kernel.views import Page
@@ -180,6 +181,7 @@ async def match_line(principal: Principal, line_id: UUID, given: LineMatch) -> B
     async with platform_scope(principal, reason, given.tenant_id, takes_key=True) as scope:
         row = await bank.line(scope, line_id)
         top_up_id = await _claim(scope, row, given)
+    point("billing.bank_line_claimed")
     asked = TopUpCreate(
         amount_credits=given.amount_credits,
         method=TopUpMethod.BANK_TRANSFER,

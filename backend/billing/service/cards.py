@@ -6,11 +6,12 @@ import asyncpg
 import msgspec
 
 from backend.audit.service import record
+from backend.billing.payment_facts import Checkout
 from backend.billing.payments import payments
 from backend.billing.queries import cards, purchases
 from backend.billing.reload_states import CARDS_PER_TENANT_MAX
 from backend.billing.schemas.cards import CardSetupView, CardView
-from backend.billing.service.customers import customer_of
+from backend.billing.service.customers import asked_of_customer
 from backend.billing.service.profiles import required_profile
 from backend.billing.service.reload_moves import stop_without_card
 from backend.billing.service.requests import id_of_request
@@ -49,13 +50,18 @@ async def open_card_setup(principal: Principal, url: str) -> CardSetupView:
             raise Conflict("too_many_cards", "forget one first", cards_max=CARDS_PER_TENANT_MAX)
         profile = await required_profile(scope)
         tenant_id, request_id = scope.tenant_id, id_of_request(scope) or uuid7()
-    opened = await payments().open_setup(
-        customer=await customer_of(tenant_id, profile),
-        tenant_id=tenant_id,
-        success_url=f"{url}/credits?card=saved",
-        cancel_url=f"{url}/credits",
-        key=f"setup:{request_id}",  # never the caller's own words: two tenants may say the same
-    )
+    key = f"setup:{request_id}"  # never the caller's own words: two tenants may say the same
+
+    async def ask(customer: str, replaces: str | None) -> Checkout:
+        return await payments().open_setup(
+            customer=customer,
+            tenant_id=tenant_id,
+            success_url=f"{url}/credits?card=saved",
+            cancel_url=f"{url}/credits",
+            key=f"{key}:{customer}" if replaces else key,
+        )
+
+    _, opened = await asked_of_customer(tenant_id, profile, None, ask)
     view = CardSetupView(url=opened.url, expires_at=opened.expires_at)
     async with tenant_scope(principal) as scope:
         await record(scope, "card.setup_opened", f"tenant:{tenant_id}")
@@ -80,7 +86,10 @@ async def sync_cards(tenant_id: UUID) -> None:
         customer = await purchases.customer_id(scope)
     if customer is None:
         return
-    listed = await payments().cards(customer)
+    try:
+        listed = await payments().cards(customer)
+    except NotFound:  # deleted there, and their cards with them; the next customer is made to buy
+        listed = []
     point("billing.cards_read")
     async with tenant_scope(system(KEEPER, tenant_id)) as scope:
         for card in listed:
@@ -117,6 +126,13 @@ async def settle_setup(setup_id: str) -> None:
     """
     facts = await payments().setup(setup_id)
     tenant_id = await _tenant_of(facts.customer, None)
+    if tenant_id is not None:
+        await sync_cards(tenant_id)
+
+
+async def settle_customer(customer_id: str) -> None:
+    """Use case of `customer.deleted`: their cards are gone."""
+    tenant_id = await _tenant_of(customer_id, None)
     if tenant_id is not None:
         await sync_cards(tenant_id)
 

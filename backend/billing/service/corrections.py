@@ -1,5 +1,6 @@
 """Reversals and credit lines: one clerk up to a limit, two people above it."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import asyncpg
@@ -11,19 +12,25 @@ from backend.billing.desk_states import (
     CorrectionKind,
     CorrectionState,
 )
-from backend.billing.queries import corrections, top_ups
+from backend.billing.queries import clerks, corrections, documents, top_ups
 from backend.billing.schemas.corrections import (
     CorrectionDecline,
     CorrectionView,
     CreditLineChange,
     Reversal,
 )
+from backend.billing.service.issuing import credit_what_is_left
 from backend.billing.service.top_ups import tenant_of_top_up
-from backend.billing.states import SINGLE_CLERK_TOP_UP_CREDITS_MAX, TopUpState
+from backend.billing.states import (
+    SINGLE_CLERK_SUM_HOURS,
+    SINGLE_CLERK_TOP_UP_CREDITS_MAX,
+    TopUpState,
+)
 from backend.db.pages import PAGE_ROWS_DEFAULT, check_limit, cursor_id, next_cursor
 from backend.db.scope import Scope, platform_scope, tenant_scope
 from backend.identity.service.tenants import read_tenant_facts
 from backend.kernel.errors import Conflict, Forbidden, StateConflict
+from backend.kernel.faults import point
 from backend.kernel.principal import Principal
 from backend.kernel.views import Page
 from backend.ledger.service import lines, refunds
@@ -36,20 +43,30 @@ ALONE_MAX = {
 
 
 async def reverse_top_up(principal: Principal, top_up_id: UUID, given: Reversal) -> CorrectionView:
-    """All of what a clerk's top-up brought goes back, as a new transfer.
+    """All of what a clerk's top-up brought goes back, as a new transfer, and its document with a
+    credit note.
 
     Raises StateConflict `top_up_not_credited`, Conflict `reversal_exceeds_unspent`; above one
-    clerk's limit Conflict `second_person_required` with `correction_id`.
+    clerk's limit, alone or with what they reversed for the tenant in SINGLE_CLERK_SUM_HOURS,
+    Conflict `second_person_required` with `correction_id`.
     """
     tenant_id = await tenant_of_top_up(principal, top_up_id, given.reason)
     async with tenant_scope(principal, tenant_id, reason=given.reason) as scope:
+        await clerks.take_turn(scope)
         row = await top_ups.locked(scope, top_up_id)
         if row["state"] != TopUpState.CREDITED.value:
             raise StateConflict(
                 "top_up_not_credited", "nothing was credited by it", state=row["state"]
             )
+        since = scope.now - timedelta(hours=SINGLE_CLERK_SUM_HOURS)
+        alone = row["amount_credits"] + await clerks.reversed_alone(scope, since)
         view = await _ask(
-            scope, CorrectionKind.REVERSAL, top_up_id, row["amount_credits"], given.reason
+            scope,
+            CorrectionKind.REVERSAL,
+            top_up_id,
+            row["amount_credits"],
+            given.reason,
+            is_alone=alone <= ALONE_MAX[CorrectionKind.REVERSAL],
         )
         if view.state is CorrectionState.DONE:
             await scope.answer(view)
@@ -59,25 +76,41 @@ async def reverse_top_up(principal: Principal, top_up_id: UUID, given: Reversal)
 async def set_credit_line(
     principal: Principal, tenant_id: UUID, change: CreditLineChange
 ) -> CorrectionView:
-    """Raises Conflict `line_in_use`, `line_unchanged`; above one clerk's limit Conflict
-    `second_person_required` with `correction_id`. What only shrinks takes no second person.
+    """Raises Conflict `line_in_use`, `line_unchanged`, `credit_line_changed` where it is not what
+    the clerk saw; above one clerk's limit Conflict `second_person_required` with `correction_id`.
+    What only shrinks takes no second person. It is no sum: nobody reaches more in two steps.
     """
     async with tenant_scope(principal, tenant_id, reason=change.reason) as scope:
         await read_tenant_facts(scope)  # NotFound for a tenant that is not there
+        await clerks.take_turn(scope)
         stands = (await balance(scope)).credit_line
         if stands == change.credits:
             raise Conflict("line_unchanged", "the credit line is that already", credits=stands)
+        _check_seen(stands, change.seen_credits)
         view = await _ask(
             scope,
             CorrectionKind.CREDIT_LINE,
             None,
             change.credits,
             change.reason,
-            is_less=change.credits < stands,
+            is_alone=change.credits < stands
+            or change.credits <= ALONE_MAX[CorrectionKind.CREDIT_LINE],
+            seen_credits=stands,
         )
         if view.state is CorrectionState.DONE:
             await scope.answer(view)
     return _done_or_waiting(view)
+
+
+def _check_seen(stands: int, seen: int) -> None:
+    """Else the second of two clerks would undo what the first agreed, and not know it."""
+    if stands != seen:
+        raise Conflict(
+            "credit_line_changed",
+            "the credit line is not what it was when this was asked for",
+            credits=stands,
+            seen_credits=seen,
+        )
 
 
 async def _ask(
@@ -87,12 +120,18 @@ async def _ask(
     amount: int,
     reason: str,
     *,
-    is_less: bool = False,
+    is_alone: bool,
+    seen_credits: int | None = None,
 ) -> CorrectionView:
-    is_alone = is_less or amount <= ALONE_MAX[kind]
     state = CorrectionState.DONE if is_alone else CorrectionState.PENDING
     row = await corrections.insert(
-        scope, kind, top_up_id=top_up_id, amount_credits=amount, reason=reason, state=state
+        scope,
+        kind,
+        top_up_id=top_up_id,
+        amount_credits=amount,
+        seen_credits=seen_credits,
+        reason=reason,
+        state=state,
     )
     if row is None:
         return _same_waiting(scope, await corrections.waiting(scope, kind, top_up_id), amount)
@@ -132,29 +171,42 @@ def _done_or_waiting(view: CorrectionView) -> CorrectionView:
         "another person of finance has to approve this",
         correction_id=view.id,
         single_clerk_credits_max=ALONE_MAX[view.kind],
+        single_clerk_sum_hours=SINGLE_CLERK_SUM_HOURS,
     )
 
 
 async def _carry_out(scope: Scope, view: CorrectionView) -> None:
-    """The ledger's verb last: it locks the tenant's ledger until the commit."""
+    """The ledger's verb late: it locks the tenant's ledger until the commit. After it only the
+    number of a document, which is everybody's.
+    """
     if view.kind is CorrectionKind.CREDIT_LINE:
         await lines.set_credit_line(scope, view.amount_credits, f"line:{view.id}", view.reason)
         return
     assert view.top_up_id is not None
     await top_ups.reverse(scope, view.top_up_id, view.reason)
-    await refunds.reverse(scope, f"top_up:{view.top_up_id}", f"reversal:{view.id}", view.reason)
+    reference = f"top_up:{view.top_up_id}"
+    await refunds.reverse(scope, reference, f"reversal:{view.id}", view.reason)
+    point("billing.top_up_reversed")
+    document_id = await documents.id_settled_by(scope, reference)
+    if document_id is not None:
+        note = f"The payment was entered by mistake: {view.reason}"[:500]
+        await credit_what_is_left(scope, document_id, f"reversal:{view.id}", note)
 
 
 async def approve_correction(principal: Principal, correction_id: UUID) -> CorrectionView:
-    """Raises Forbidden `second_person_must_differ`, StateConflict `correction_not_pending`, and
-    what the ledger refuses by now.
+    """Raises Forbidden `second_person_must_differ`, StateConflict `correction_not_pending`,
+    Conflict `credit_line_changed` where the line is another than it was asked for, and what the
+    ledger refuses by now.
     """
     reason = f"approve correction {correction_id}"
     tenant_id = await _tenant_of(principal, correction_id, reason)
     async with tenant_scope(principal, tenant_id, reason=reason) as scope:
+        await clerks.take_turn(scope)
         before = await _pending(scope, correction_id)
         if before.created_by == principal.actor:
             raise Forbidden("second_person_must_differ", "whoever asked for it cannot approve it")
+        if before.seen_credits is not None:
+            _check_seen((await balance(scope)).credit_line, before.seen_credits)
         view = _view(await corrections.decide(scope, correction_id, CorrectionState.DONE, None))
         await record(
             scope,

@@ -12,7 +12,13 @@ from backend.billing.pricing import PurchasePrice, Tax
 from backend.billing.queries import documents, refunds
 from backend.billing.schemas.documents import CreditNoteCreate, DocumentView
 from backend.billing.schemas.purchases import Purchase
-from backend.billing.service.issuing import credit_document, document, issue, move_document
+from backend.billing.service.issuing import (
+    credit_document,
+    credit_what_is_left,
+    document,
+    issue,
+    move_document,
+)
 from backend.billing.service.purchases import purchase_facts
 from backend.billing.service.sales import paid_draft, seller_entity
 from backend.billing.states import TaxCategory
@@ -77,7 +83,7 @@ async def credit_refund(tenant_id: UUID, refund_id: UUID) -> UUID | None:
         if original is None:
             return None
         note = "Refund of credits that were not used."
-        return await _credit_what_is_left(
+        return await credit_what_is_left(
             scope,
             original,
             f"refund:{refund_id}",
@@ -94,40 +100,9 @@ async def credit_dispute(tenant_id: UUID, purchase_id: UUID, dispute_id: str) ->
         dispute = await refunds.dispute(scope, dispute_id)
         note = "The payment was taken back by the card's bank."
         source = f"dispute:{dispute_id}"
-        return await _credit_what_is_left(
-            scope, original, source, note, amount_minor=dispute.amount_minor, credits_back=None
+        return await credit_what_is_left(
+            scope, original, source, note, amount_minor=dispute.amount_minor
         )
-
-
-async def _credit_what_is_left(
-    scope: Scope,
-    original_id: UUID,
-    source: str,
-    note: str,
-    *,
-    amount_minor: int,
-    credits_back: int | None,
-) -> UUID | None:
-    """Never more than the document says: a bank may take back more than was paid."""
-    await documents.lock(scope, original_id)
-    known = await documents.id_of_source(scope, source)
-    if known is not None:
-        return known
-    view = await document(scope, scope.tenant_id, original_id)
-    before = await documents.credited(scope, original_id)
-    left = view.gross_minor - before["net_minor"] - before["tax_minor"]
-    if left <= 0:
-        return None
-    amount = min(amount_minor, left)
-    is_all = amount == left and credits_back is None
-    return await credit_document(
-        scope,
-        original_id,
-        source,
-        note,
-        amount_minor=amount,
-        credits_back=None if is_all else credits_back or 0,
-    )
 
 
 async def create_credit_note(

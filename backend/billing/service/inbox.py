@@ -174,6 +174,10 @@ async def _card(row: InboxRow) -> None:
     await cards.settle_card(row.object_id)
 
 
+async def _customer(row: InboxRow) -> None:
+    await cards.settle_customer(row.object_id)
+
+
 Effect = Callable[[InboxRow], Awaitable[None]]
 EFFECTS: Final[dict[str, Effect]] = {
     **dict.fromkeys(
@@ -205,6 +209,7 @@ EFFECTS: Final[dict[str, Effect]] = {
         ),
         _card,
     ),
+    "customer.deleted": _customer,
     **dict.fromkeys(
         ("refund.created", "refund.updated", "refund.failed", "charge.refund.updated"), _refund
     ),

@@ -183,6 +183,39 @@ async def credit_document(
     return await issue(scope, draft)
 
 
+async def credit_what_is_left(
+    scope: Scope,
+    original_id: UUID,
+    source: str,
+    note: str,
+    *,
+    amount_minor: int | None = None,
+    credits_back: int | None = None,
+) -> UUID | None:
+    """A step: never more than the document says, for a bank may take back more than was paid; all
+    that is left where no amount is named. None: all of it was taken back before.
+    """
+    await documents.lock(scope, original_id)
+    known = await documents.id_of_source(scope, source)
+    if known is not None:
+        return known
+    view = await document(scope, scope.tenant_id, original_id)
+    before = await documents.credited(scope, original_id)
+    left = view.gross_minor - before["net_minor"] - before["tax_minor"]
+    if left <= 0:
+        return None
+    amount = left if amount_minor is None else min(amount_minor, left)
+    is_all = amount == left and credits_back is None
+    return await credit_document(
+        scope,
+        original_id,
+        source,
+        note,
+        amount_minor=amount,
+        credits_back=None if is_all else credits_back or 0,
+    )
+
+
 def credit_line(original: DocumentView, credited_minor: int, amount: int, back: int) -> Line:
     """Pure. The tax in any sum of credit notes is the original's in proportion, rounded once: all
     of it together is exactly the original's.

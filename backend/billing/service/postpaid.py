@@ -9,6 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from backend.billing.document_states import DocumentKind, DocumentState
+from backend.billing.months import next_month, start_of
 from backend.billing.queries import postpaid, profiles
 from backend.billing.schemas.documents import Draft
 from backend.billing.schemas.profiles import BillingProfileView
@@ -25,14 +26,6 @@ from backend.ledger.service.consumption import used_on_credit
 
 TENANTS_PER_TURN = 200
 MONTHS_PER_TURN = 36
-
-
-def next_month(month: date) -> date:
-    return (month.replace(day=1) + timedelta(days=32)).replace(day=1)
-
-
-def start_of(month: date, zone: str) -> datetime:
-    return datetime(month.year, month.month, 1, tzinfo=ZoneInfo(zone))
 
 
 async def bill_months() -> int:

@@ -32,7 +32,7 @@ from backend.billing.schemas.purchases import (
     RefundView,
 )
 from backend.billing.service import settling
-from backend.billing.service.customers import customer_of
+from backend.billing.service.customers import asked_of_customer
 from backend.billing.service.payment_moves import move_purchase, note_purchase
 from backend.billing.service.profiles import required_profile
 from backend.billing.service.requests import id_of_request
@@ -139,21 +139,23 @@ async def _open_page(
     purchase: Purchase, url: str, buyer: BillingProfileView
 ) -> tuple[str, Checkout]:
     """The customer and their page, by keys: asked again they are the same ones."""
-    customer = purchase.customer_id or await customer_of(purchase.tenant_id, buyer)
     page = f"{url}/credits?purchase={purchase.id}"
-    checkout = await payments().open_checkout(
-        customer=customer,
-        purchase_id=purchase.id,
-        tenant_id=purchase.tenant_id,
-        lines=_lines(purchase),
-        currency=purchase.currency,
-        success_url=page,
-        cancel_url=f"{page}&cancelled=true",
-        expires_at=purchase.expires_at,
-        save_card=purchase.saves_card,
-        key=str(purchase.id),
-    )
-    return customer, checkout
+
+    async def ask(customer: str, replaces: str | None) -> Checkout:
+        return await payments().open_checkout(
+            customer=customer,
+            purchase_id=purchase.id,
+            tenant_id=purchase.tenant_id,
+            lines=_lines(purchase),
+            currency=purchase.currency,
+            success_url=page,
+            cancel_url=f"{page}&cancelled=true",
+            expires_at=purchase.expires_at,
+            save_card=purchase.saves_card,
+            key=f"{purchase.id}:{customer}" if replaces else str(purchase.id),
+        )
+
+    return await asked_of_customer(purchase.tenant_id, buyer, purchase.customer_id, ask)
 
 
 def _lines(purchase: Purchase) -> list[Line]:

@@ -1,5 +1,6 @@
 """A refund as finance asks for it: what it is of, how much money, and whether it may be."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,13 +18,13 @@ from backend.billing.purchase_states import (
     RefundState,
     share_minor,
 )
-from backend.billing.queries import documents, purchases, refunds, top_ups
+from backend.billing.queries import clerks, documents, purchases, refunds, top_ups
 from backend.billing.schemas.purchases import Purchase, Refund
 from backend.billing.schemas.refunds import RefundCreate
 from backend.billing.service.payment_moves import note_refund
 from backend.billing.service.refunding import GONE
 from backend.billing.service.requests import id_of_request
-from backend.billing.states import TopUpState
+from backend.billing.states import SINGLE_CLERK_SUM_HOURS, TopUpState
 from backend.db.scope import Scope
 from backend.kernel.errors import Conflict, NotFound, invalid_field
 from backend.kernel.faults import point
@@ -39,12 +40,9 @@ async def enter(scope: Scope, data: RefundCreate) -> Refund:
     known = await refunds.find(scope, refund_id)
     if known is not None:
         return known
+    await clerks.take_turn(scope)
     subject = await _subject(scope, data)
-    # A purchase's money follows from its price; a top-up's is what somebody typed.
-    is_typed = "top_up_id" in subject
-    is_single = data.credits <= SINGLE_CLERK_REFUND_CREDITS_MAX and not (
-        is_typed and subject["amount_minor"] > SINGLE_CLERK_REFUND_MINOR_MAX
-    )
+    is_single = await _is_single(scope, data.credits, subject)
     values: dict[str, Any] = {
         "id": refund_id,
         **subject,
@@ -71,6 +69,17 @@ async def enter(scope: Scope, data: RefundCreate) -> Refund:
             unspent=unspent,
         )
     return refund
+
+
+async def _is_single(scope: Scope, credits_asked: int, subject: dict[str, Any]) -> bool:
+    """Whether one clerk may: with what they gave back of this tenant's alone before."""
+    since = scope.now - timedelta(hours=SINGLE_CLERK_SUM_HOURS)
+    credits_before, minor_before = await clerks.refunded(scope, since, subject["currency"])
+    if credits_before + credits_asked > SINGLE_CLERK_REFUND_CREDITS_MAX:
+        return False
+    # A purchase's money follows from its price; a top-up's is what somebody typed.
+    is_typed = "top_up_id" in subject
+    return not is_typed or minor_before + subject["amount_minor"] <= SINGLE_CLERK_REFUND_MINOR_MAX
 
 
 async def take_credits(scope: Scope, refund: Refund) -> None:

@@ -52,7 +52,8 @@ _log = structlog.get_logger("clearsend.payments")
 
 
 async def create_refund(principal: Principal, tenant_id: UUID, data: RefundCreate) -> RefundView:
-    """Approved at once up to SINGLE_CLERK_REFUND_CREDITS_MAX; above it the answer is `requested`,
+    """Approved at once up to SINGLE_CLERK_REFUND_CREDITS_MAX, with what the same clerk gave back
+    of the tenant's in SINGLE_CLERK_SUM_HOURS; above it the answer is `requested`,
     and no credit leaves before a second person approves.
 
     Raises Conflict `refund_exceeds_unspent` with requested and unspent, `not_paid`, `disputed`,

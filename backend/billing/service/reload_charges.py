@@ -11,16 +11,15 @@ from uuid import UUID
 
 import structlog
 
-from backend.billing.payment_answers import CardRefused
-from backend.billing.payment_facts import NEEDS_AUTHENTICATION, PaymentFacts
+from backend.billing.payment_facts import NEEDS_AUTHENTICATION, CardRefused, PaymentFacts
 from backend.billing.payments import payments
 from backend.billing.purchase_states import PurchaseState
 from backend.billing.queries import auto_reload, purchases
 from backend.billing.reload_states import KEY_LIFETIME, SUPERSEDED, TURNED_OFF, ReloadState
 from backend.billing.schemas.cards import Reload
-from backend.billing.service import settling
+from backend.billing.service import cards, settling
 from backend.db.scope import tenant_scope
-from backend.kernel.errors import Conflict, Unavailable
+from backend.kernel.errors import Conflict, NotFound, Unavailable
 from backend.kernel.faults import point
 from backend.kernel.principal import Principal, system
 
@@ -75,8 +74,10 @@ async def charge_reload(tenant_id: UUID, purchase_id: UUID, url: str) -> None:
     except Unavailable:
         _log.warning("auto_reload_not_charged", purchase=str(purchase_id))  # the sweep asks again
         return
-    except Conflict as error:
+    except (Conflict, NotFound) as error:
         await _fail(tenant_id, purchase_id, str(error.facts.get("provider_code") or error.code))
+        if isinstance(error, NotFound):  # deleted there: what is charged now is gone for good
+            await cards.sync_cards(tenant_id)
         return
     point("billing.reload_charged")
     await settling.settle_payment(facts)

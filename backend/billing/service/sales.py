@@ -84,6 +84,7 @@ def paid_draft(
         paid_at=paid_at,
         paid_by=source,
         payment_method=method,
+        is_advance=is_receipt,
     )
 
 
@@ -113,6 +114,7 @@ async def create_invoice(
                 credits=price.credits,
                 lines=sale_lines(price, entity.tax_point, described(price)),
                 due_on=due_on(entity, scope.now),
+                is_advance=entity.tax_point is TaxPoint.AT_REDEMPTION,
             ),
         )
         view = await document(scope, tenant_id, document_id)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
 from backend.billing.desk_states import EARLIER_REFERENCES_MAX, REFERENCE_SEEN_HOURS
@@ -35,21 +36,28 @@ async def note_reference(
     """Before the top-up, in a transaction of its own: of two at once the second sees the first.
 
     Raises Conflict `reference_seen` with the earlier ones of other tenants, unless confirmed. Of
-    this tenant it says nothing: there a reference is unique anyway.
+    this tenant's own it names those that were taken back, however long ago: what stands is refused
+    where it is entered, for there a reference is unique.
     """
     key = reference_key(reference)
     async with platform_scope(principal, "has this reference been entered before") as scope:
         await sightings.take_turn(scope, key)
         if await sightings.is_ours(scope, key, tenant_id):
+            if not confirm_duplicate:
+                rows = await sightings.reversed_ones(
+                    scope, key, tenant_id, reference, EARLIER_REFERENCES_MAX
+                )
+                _check_none(rows, reference, "a top-up with this reference was taken back")
             return
         since = scope.now - timedelta(hours=REFERENCE_SEEN_HOURS)
         rows = await sightings.earlier(scope, key, tenant_id, since, EARLIER_REFERENCES_MAX)
-        if rows and not confirm_duplicate:
-            found = [msgspec.convert(dict(row), EarlierReference) for row in rows]
-            raise Conflict(
-                "reference_seen",
-                f"entered for another tenant in the last {REFERENCE_SEEN_HOURS} hours",
-                reference=reference,
-                earlier=found,
-            )
+        if not confirm_duplicate:
+            said = f"entered for another tenant in the last {REFERENCE_SEEN_HOURS} hours"
+            _check_none(rows, reference, said)
         await sightings.note(scope, key, tenant_id, reference, amount_credits)
+
+
+def _check_none(rows: list[asyncpg.Record], reference: str, message: str) -> None:
+    if rows:
+        found = [msgspec.convert(dict(row), EarlierReference) for row in rows]
+        raise Conflict("reference_seen", message, reference=reference, earlier=found)

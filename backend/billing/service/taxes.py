@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import asyncpg
 import msgspec
 
-from backend.billing.pricing import CURRENCY_DIGITS, Tax, tax_of
+from backend.billing.pricing import CURRENCY_DIGITS, PERMILLE, Tax, half_up, tax_of
 from backend.billing.queries import profiles
 from backend.billing.schemas.profiles import (
     BillingProfileView,
@@ -51,6 +51,13 @@ def tax_for(net_minor: int, seller: Seller, buyer: BillingProfileView | None) ->
         buyer=country,
         is_vat_id_confirmed=buyer is not None and buyer.vat_state is VatState.CONFIRMED,
     )
+
+
+def tax_within(gross_minor: int, seller: Seller, buyer: BillingProfileView) -> Tax:
+    """Pure. Of money that was paid already: what of it is tax, by the rule for this buyer."""
+    rule = tax_for(0, seller, buyer)
+    net = half_up(gross_minor * PERMILLE, PERMILLE + rule.rate_permille)
+    return msgspec.structs.replace(rule, tax_minor=gross_minor - net)
 
 
 async def list_legal_entities(principal: Principal) -> list[LegalEntityView]:

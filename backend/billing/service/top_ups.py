@@ -1,19 +1,25 @@
 """Top-ups entered by finance staff: one clerk up to a limit, two people above it."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import asyncpg
 import msgspec
 
 from backend.audit.service import record
-from backend.billing.queries import proofs, top_ups
+from backend.billing.queries import clerks, proofs, top_ups
 from backend.billing.schemas.top_ups import TopUpCreate, TopUpDecline, TopUpView
 from backend.billing.service.sightings import note_reference
-from backend.billing.states import SINGLE_CLERK_TOP_UP_CREDITS_MAX, TopUpState
+from backend.billing.states import (
+    SINGLE_CLERK_SUM_HOURS,
+    SINGLE_CLERK_TOP_UP_CREDITS_MAX,
+    TopUpState,
+)
 from backend.db.pages import PAGE_ROWS_DEFAULT, check_limit, cursor_id, next_cursor
 from backend.db.scope import Scope, platform_scope, tenant_scope
 from backend.identity.service.tenants import read_tenant_facts
 from backend.kernel.errors import Conflict, Forbidden, StateConflict, invalid_field
+from backend.kernel.faults import point
 from backend.kernel.principal import Principal
 from backend.kernel.views import Page
 from backend.ledger.service import lots
@@ -24,7 +30,8 @@ from backend.outbox.topics import Topic
 async def create_top_up(
     principal: Principal, tenant_id: UUID, data: TopUpCreate, top_up_id: UUID | None = None
 ) -> TopUpView:
-    """Credits at once up to SINGLE_CLERK_TOP_UP_CREDITS_MAX.
+    """Credits at once up to SINGLE_CLERK_TOP_UP_CREDITS_MAX, this one and what the same clerk
+    entered for the tenant in SINGLE_CLERK_SUM_HOURS together.
 
     Above it the top-up is kept as pending and the answer is Conflict `second_person_required`
     with `top_up_id`, for a second person to approve. Raises Conflict `reference_reused` for a
@@ -39,10 +46,12 @@ async def create_top_up(
         data.amount_credits,
         confirm_duplicate=data.confirm_duplicate,
     )
+    point("billing.top_up_noted")
     async with tenant_scope(principal, tenant_id, reason=data.reason) as scope:
         view = await enter_top_up(scope, data, top_up_id)
         if view.state is TopUpState.CREDITED:
             await scope.answer(view)
+    point("billing.top_up_entered")
     if view.state is TopUpState.PENDING:
         raise second_person_required(view)  # outside the scope: the pending row stays
     return view
@@ -64,13 +73,14 @@ def second_person_required(view: TopUpView) -> Conflict:
         "another person of finance has to approve this top-up",
         top_up_id=view.id,
         single_clerk_top_up_credits_max=SINGLE_CLERK_TOP_UP_CREDITS_MAX,
+        single_clerk_sum_hours=SINGLE_CLERK_SUM_HOURS,
     )
 
 
-def _state_of(data: TopUpCreate) -> TopUpState:
-    if data.amount_credits > SINGLE_CLERK_TOP_UP_CREDITS_MAX:
-        return TopUpState.PENDING
-    return TopUpState.CREDITED
+async def _state_of(scope: Scope, data: TopUpCreate) -> TopUpState:
+    since = scope.now - timedelta(hours=SINGLE_CLERK_SUM_HOURS)
+    alone = data.amount_credits + await clerks.topped_up(scope, since)
+    return TopUpState.PENDING if alone > SINGLE_CLERK_TOP_UP_CREDITS_MAX else TopUpState.CREDITED
 
 
 async def enter_top_up(scope: Scope, data: TopUpCreate, top_up_id: UUID | None = None) -> TopUpView:
@@ -78,10 +88,12 @@ async def enter_top_up(scope: Scope, data: TopUpCreate, top_up_id: UUID | None =
 
     Raises Conflict `reference_reused`.
     """
-    row = await top_ups.insert(scope, data, _state_of(data), top_up_id)
+    await clerks.take_turn(scope)
+    row = await top_ups.insert(scope, data, await _state_of(scope, data), top_up_id)
     if row is None:
         return _same_pending(scope, await top_ups.by_reference(scope, data.reference), data)
     view = _view(row)
+    point("billing.top_up_written")
     await record(
         scope,
         "top_up.created",
@@ -189,6 +201,7 @@ async def approve_top_up(principal: Principal, top_up_id: UUID) -> TopUpView:
         )
         await _credit(scope, view)
         await scope.answer(view, 200)
+    point("billing.top_up_approved")
     return view
 
 
@@ -201,6 +214,7 @@ async def _credit(scope: Scope, view: TopUpView) -> None:
         proof_file=view.proof_file,
     )
     await announce(scope, Topic.TOP_UP_CREDITED, {"top_up_id": str(view.id)})
+    point("billing.top_up_credited")
 
 
 def _view(row: asyncpg.Record) -> TopUpView:

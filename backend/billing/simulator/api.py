@@ -41,8 +41,7 @@ def answer(provider: Provider, request: Request) -> Answer:
     if request.method == "GET":
         return _read(provider, path, request, named)
     if request.method == "DELETE":
-        refusal = Refusal("Nothing is deleted here.", status=404)
-        return as_json(refusal.status, refusal.body, **named)
+        return _delete(provider, path, named)
     return _write(provider, path, request, named)
 
 
@@ -50,6 +49,14 @@ def _read(provider: Provider, path: str, request: Request, named: dict[str, str]
     try:
         with provider.book.transaction():
             return as_json(200, tables.get(provider, path, forms.parse(request.query)), **named)
+    except Refusal as refusal:
+        return as_json(refusal.status, refusal.body, **named)
+
+
+def _delete(provider: Provider, path: str, named: dict[str, str]) -> Answer:
+    try:
+        with provider.book.transaction():
+            return as_json(200, tables.delete(provider, path), **named)
     except Refusal as refusal:
         return as_json(refusal.status, refusal.body, **named)
 

@@ -21,7 +21,7 @@ def create(provider: Provider, fields: Fields) -> Fields:
         raise wrong("mode", f"Invalid mode: {mode} is not simulated", "parameter_invalid")
     customer = text(fields, "customer")
     if customer:
-        provider.get("customer", customer)
+        provider.customer(customer)
     lines = _lines(fields) if mode == "payment" else []
     said = {line["currency"] for line in lines} or {counter.currency(fields)}
     if len(said) > 1:

@@ -1,7 +1,7 @@
 """What a test, a demo or a curious person makes happen: `/control/…`, behind the same key.
 
-disputes, disputes/ID/close, warnings, refunds/ID/fail, payments/ID/settle, events/ID/send,
-deliveries (GET, POST), deliveries/release, faults, durations.
+customers/ID/delete, disputes, disputes/ID/close, warnings, refunds/ID/fail, payments/ID/settle,
+events/ID/send, deliveries (GET, POST), deliveries/release, faults, durations.
 """
 
 import contextlib
@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from backend.billing.simulator import checkouts, payments, returns, tables
+from backend.billing.simulator import checkouts, methods, payments, returns, tables
 from backend.billing.simulator.provider import Deliveries, Faults, Fields, Provider
 from backend.billing.simulator.refusals import Refusal, missing
 from backend.billing.simulator.web import Answer, Request, as_json
@@ -121,6 +121,7 @@ DEEDS: dict[str, tables.Deed] = {
     "payments/*/settle": lambda to, ids, given: settle(to, ids[0], is_paid=_outcome(given)),
     "checkouts/*/expire": lambda to, ids, _given: checkouts.expire(to, ids[0]),
     "cards/*/become": _become,
+    "customers/*/delete": lambda to, ids, _given: methods.delete_customer(to, ids[0]),
     "events/*/send": lambda to, ids, _given: _send_again(to, ids[0]),
     "deliveries": lambda to, _ids, given: _set_deliveries(to, given),
     "deliveries/release": lambda to, _ids, given: _release(to, given),

@@ -27,13 +27,24 @@ def create_customer(provider: Provider, fields: Fields) -> Fields:
 
 
 def change_customer(provider: Provider, customer_id: str, fields: Fields) -> Fields:
-    known = provider.get("customer", customer_id)
+    known = provider.customer(customer_id)
     changes: Fields = {name: text(fields, name) for name in ("name", "email") if name in fields}
     if "metadata" in fields:
         changes["metadata"] = {**known["metadata"], **metadata(fields)}
     changed = provider.book.change(known, **changes)
     provider.announce("customer.updated", changed)
     return changed
+
+
+def delete_customer(provider: Provider, customer_id: str) -> Fields:
+    """Its cards are nobody's then; its id stays, and names nobody."""
+    known = provider.customer(customer_id)
+    for stored in list(provider.book.each("payment_method")):
+        if stored["customer"] == customer_id:
+            detach(provider, stored["id"])
+    provider.announce("customer.deleted", known)
+    provider.book.change(known, deleted=True)
+    return {"id": customer_id, "object": "customer", "deleted": True}
 
 
 def make_method(provider: Provider, method: Method, month: int, year: int) -> Fields:
@@ -111,7 +122,7 @@ def attach(provider: Provider, stored: Fields, customer_id: str) -> Fields:
 
 
 def attach_by_request(provider: Provider, method_id: str, fields: Fields) -> Fields:
-    customer = provider.get("customer", text(fields, "customer", is_needed=True))
+    customer = provider.customer(text(fields, "customer", is_needed=True))
     stored = find_method(provider, method_id)
     method = method_of(provider, stored)
     if method.fate is Fate.DECLINED:

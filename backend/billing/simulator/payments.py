@@ -17,7 +17,7 @@ def create(provider: Provider, fields: Fields) -> Fields:
     """Raises Refusal; a declined one is kept, in the error and in the book."""
     customer = text(fields, "customer")
     if customer:
-        provider.get("customer", customer)
+        provider.customer(customer)
     off_session, confirms = counter.flag(fields, "off_session"), counter.flag(fields, "confirm")
     if off_session and not confirms:
         raise Refusal("You cannot set off_session without confirm.", param="off_session")

@@ -79,6 +79,13 @@ class Provider:
             raise missing(kind.replace(".", " "), str(object_id))
         return found
 
+    def customer(self, customer_id: Any) -> Fields:
+        """Named in a request. Raises Refusal `resource_missing` for a deleted one, too."""
+        found = self.book.find(str(customer_id))
+        if found is None or found["object"] != "customer" or found.get("deleted"):
+            raise missing("customer", str(customer_id), "customer")
+        return found
+
 
 def text(fields: Fields, name: str, *, is_needed: bool = False, length_max: int = 5000) -> Any:
     """A string or None. Raises Refusal."""

@@ -24,9 +24,13 @@ class Refusal(Exception):
         self.body = {"error": {name: value for name, value in said.items() if value is not None}}
 
 
-def missing(noun: str, object_id: str) -> Refusal:
+def missing(noun: str, object_id: str, param: str = "id") -> Refusal:
+    """`param`: where it was named; in the address it is the `id`."""
     return Refusal(
-        f"No such {noun}: '{object_id}'", status=404, code="resource_missing", param="id"
+        f"No such {noun}: '{object_id}'",
+        status=404 if param == "id" else 400,
+        code="resource_missing",
+        param=param,
     )
 
 

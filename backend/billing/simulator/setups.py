@@ -14,7 +14,7 @@ OPEN = {"requires_payment_method", "requires_confirmation", "requires_action"}
 def create(provider: Provider, fields: Fields) -> Fields:
     customer = text(fields, "customer")
     if customer:
-        provider.get("customer", customer)
+        provider.customer(customer)
     made = make(provider, customer=customer, metadata=counter.metadata(fields))
     method_id = text(fields, "payment_method")
     if method_id:

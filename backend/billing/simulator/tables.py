@@ -68,6 +68,11 @@ POSTS: dict[str, Deed] = {
 }
 
 
+DELETES: dict[str, Deed] = {
+    "customers/*": lambda to, ids, _fields: methods.delete_customer(to, ids[0]),
+}
+
+
 def matched(pattern: str, path: str) -> list[str] | None:
     """The ids at the stars; None where the address is another."""
     wanted, given = pattern.split("/"), path.split("/")
@@ -80,11 +85,21 @@ def matched(pattern: str, path: str) -> list[str] | None:
 
 
 def post(provider: Provider, path: str, fields: Fields) -> Fields:
-    for pattern, deed in POSTS.items():
+    return _done(provider, "POST", POSTS, path, fields)
+
+
+def delete(provider: Provider, path: str) -> Fields:
+    return _done(provider, "DELETE", DELETES, path, {})
+
+
+def _done(
+    provider: Provider, method: str, deeds: dict[str, Deed], path: str, fields: Fields
+) -> Fields:
+    for pattern, deed in deeds.items():
         ids = matched(pattern, path)
         if ids is not None:
             return deed(provider, ids, fields)
-    raise missing("request", f"POST /v1/{path}")
+    raise missing("request", f"{method} /v1/{path}")
 
 
 def get(provider: Provider, path: str, fields: Fields) -> Fields:
@@ -92,7 +107,7 @@ def get(provider: Provider, path: str, fields: Fields) -> Fields:
         return listed(provider, LISTED[path], path, fields)
     ids = matched("customers/*/payment_methods", path)
     if ids:
-        customer = provider.get("customer", ids[0])
+        customer = provider.customer(ids[0])
         return listed(provider, "payment_method", path, {**fields, "customer": customer["id"]})
     collection, _, object_id = path.rpartition("/")
     if collection in LISTED:
@@ -115,7 +130,8 @@ def listed(provider: Provider, kind: str, path: str, fields: Fields) -> Fields:
     limit = whole(fields, "limit", default=PAGE_DEFAULT)
     if not 1 <= limit <= PAGE_MAX:
         raise wrong("limit", f"Invalid integer: limit must be 1 to {PAGE_MAX}")
-    found = [one for one in provider.book.each(kind) if _fits(kind, one, fields)]
+    there = (one for one in provider.book.each(kind) if not one.get("deleted"))
+    found = [one for one in there if _fits(kind, one, fields)]
     after, before = fields.get("starting_after"), fields.get("ending_before")
     if after:
         found = found[_place(found, after) + 1 :]

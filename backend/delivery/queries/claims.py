@@ -33,6 +33,42 @@ def runs_of(ns: Sequence[int], gap_max: int = GAP_MAX) -> list[list[int]]:
     return runs
 
 
+_IN_RUN = (
+    "m.tenant_id = $1 AND m.session_day = $2 AND m.session_id = $3 AND m.n BETWEEN $8 AND $9"
+    " AND m.n + 0 = ANY($4::int[]) AND m.state = 'queued'"
+)
+# Who opted out is looked up for the whole run at once, by this statement's own snapshot: a look-up
+# per message costs as much as the message's row.
+_CLAIM = f"""
+WITH stops AS MATERIALIZED (
+    SELECT DISTINCT ON (o.phone) o.phone, o.evidence_id FROM pub_audience_opt_outs o
+    WHERE o.tenant_id = $1 AND o.sender IN ('', $5)
+        AND o.phone = ANY(ARRAY(SELECT m.phone FROM messages m WHERE {_IN_RUN}))
+    ORDER BY o.phone, o.sender
+), claimed AS (
+    UPDATE messages m SET gateway_id = $6,
+        state = CASE WHEN m.phone <> ALL(s.phones) THEN 'submitting'
+            WHEN m.charged > 0 THEN 'undelivered' ELSE 'excluded' END,
+        attempt = CASE WHEN m.phone <> ALL(s.phones) THEN m.attempt + 1 ELSE m.attempt END,
+        submitted_at = CASE WHEN m.phone <> ALL(s.phones) THEN $7 ELSE m.submitted_at END,
+        ranks = 0, parts_accepted = 0, cause_rank = 0, cause = NULL, error_code = NULL,
+        done_at = NULL, retry_at = NULL
+    FROM (SELECT coalesce(array_agg(phone), '{{}}') AS phones FROM stops) s
+    WHERE {_IN_RUN}
+    RETURNING m.n, m.batch_no, m.phone, m.body, m.encoding, m.segments, m.credits, m.charged,
+        m.attempt, m.resends, m.state, m.subscriber_id, m.generation
+), excluded AS (
+    INSERT INTO exclusions (tenant_id, session_day, session_id, generation, at, k, subscriber_id,
+        phone, reason, evidence)
+    SELECT $1, $2, $3, c.generation, $7, c.n + {EXCLUDED_K}, c.subscriber_id, c.phone, 'opted_out',
+        'opt_out:' || s.evidence_id
+    FROM claimed c JOIN stops s ON s.phone = c.phone WHERE c.state = 'excluded'
+)
+SELECT n, batch_no, phone, body, encoding, segments, credits, charged, attempt, resends, state
+FROM claimed ORDER BY n
+"""
+
+
 async def claim(
     scope: Scope, key: SessionKey, ns: Sequence[int], sender: str, gateway_id: UUID
 ) -> list[asyncpg.Record]:
@@ -40,39 +76,10 @@ async def claim(
 
     One that was charged already and opted out before its retry ends as undelivered instead.
     """
-    opted_out = (
-        "(SELECT evidence_id FROM pub_audience_opt_outs o WHERE o.tenant_id = $1"
-        " AND o.phone = m.phone AND o.sender IN ('', $5) LIMIT 1)"
-    )
     claimed: list[asyncpg.Record] = []
     for run in runs_of(sorted(ns)):
         claimed += await scope.rows(
-            "WITH claimed AS (UPDATE messages m SET gateway_id = $6,"
-            "  (state, attempt, submitted_at) = (SELECT CASE WHEN o.evidence_id IS NULL"
-            "   THEN 'submitting' WHEN m.charged > 0 THEN 'undelivered' ELSE 'excluded' END,"
-            "   CASE WHEN o.evidence_id IS NULL THEN m.attempt + 1 ELSE m.attempt END,"
-            "   CASE WHEN o.evidence_id IS NULL THEN $7 ELSE m.submitted_at END"
-            f"   FROM (SELECT) one LEFT JOIN LATERAL {opted_out} o ON true),"
-            "  ranks = 0, parts_accepted = 0, cause_rank = 0, cause = NULL, error_code = NULL,"
-            "  done_at = NULL, retry_at = NULL"
-            "  WHERE m.tenant_id = $1 AND m.session_day = $2 AND m.session_id = $3"
-            "  AND m.n BETWEEN $8 AND $9 AND m.n + 0 = ANY($4::int[]) AND m.state = 'queued'"
-            "  RETURNING m.n, m.batch_no, m.phone, m.body, m.encoding, m.segments, m.credits,"
-            "  m.charged, m.attempt, m.resends, m.state, m.subscriber_id, m.generation,"
-            f"  CASE WHEN m.state <> 'submitting' THEN {opted_out} END AS evidence_id),"
-            " excluded AS (INSERT INTO exclusions (tenant_id, session_day, session_id, generation,"
-            "  at, k, subscriber_id, phone, reason, evidence) SELECT $1, $2, $3, generation, $7,"
-            f"  n + {EXCLUDED_K}, subscriber_id, phone, 'opted_out', 'opt_out:' || evidence_id"
-            "  FROM claimed WHERE state = 'excluded')"
-            " SELECT * FROM claimed ORDER BY n",
-            scope.tenant_id,
-            *key,
-            run,
-            sender,
-            gateway_id,
-            scope.now,
-            run[0],
-            run[-1],
+            _CLAIM, scope.tenant_id, *key, run, sender, gateway_id, scope.now, run[0], run[-1]
         )
     return claimed
 

@@ -10,9 +10,10 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+import asyncpg
 import structlog
 
-from backend.campaigns.schemas.evaluation import EVALUATION_ROWS_MAX, EvaluatedPage
+from backend.campaigns.schemas.evaluation import EvaluatedPage
 from backend.campaigns.schemas.sessions import SessionRow
 from backend.campaigns.service.moves import change_session, move_session, read_session
 from backend.campaigns.service.progress import drop_progress
@@ -23,12 +24,13 @@ from backend.campaigns.states import (
     SessionEvent,
     SessionState,
 )
-from backend.db.scope import Scope, platform_scope, tenant_scope
+from backend.db.scope import Scope, tenant_scope
 from backend.delivery.queries import preparing as queries
 from backend.delivery.queries.preparing import SessionKey
 from backend.delivery.service.pages import PageWriter
 from backend.delivery.service.reading_ahead import read_ahead
 from backend.delivery.service.steps import Steps, given
+from backend.delivery.service.unheld import drop_rows, drop_unheld, key_of
 from backend.delivery.service.ways import Unserved, is_served, open_ways, remember_unserved
 from backend.identity.service.tenants import read_tenant_facts
 from backend.kernel import faults
@@ -124,14 +126,9 @@ async def _lease(tenant_id: UUID, session_id: UUID) -> SessionRow | None:
             return None
 
 
-def key_of(session: SessionRow) -> SessionKey:
-    assert session.session_day is not None, "set by the lease"
-    return SessionKey(session.session_day, session.id)
-
-
 async def _prepare(session: SessionRow, steps: Steps) -> SessionState:
     key = key_of(session)
-    await _drop_rows(session.tenant_id, key)
+    await drop_rows(session.tenant_id, key)
     async with tenant_scope(system("prepare", session.tenant_id)) as scope:
         await drop_progress(scope, session.id)
         await queries.drop_batches_and_exclusions(scope, key)
@@ -145,7 +142,7 @@ async def _prepare(session: SessionRow, steps: Steps) -> SessionState:
     excess = None
     async with aclosing(read_ahead(session.tenant_id, steps.evaluator, check, opened)) as pages:
         async for page, hits in pages:
-            await _write_page(writer, page, hits)
+            writer = await _write_page(writer, page, hits)
             faults.point("prepare.page_committed")
             excess = writer.bounds_exceeded(is_last=page.next_after is None)
             if excess:
@@ -155,7 +152,23 @@ async def _prepare(session: SessionRow, steps: Steps) -> SessionState:
     return await _hold(writer, key)
 
 
-async def _write_page(writer: PageWriter, page: EvaluatedPage, hits: Mapping[int, str]) -> None:
+async def _write_page(
+    writer: PageWriter, page: EvaluatedPage, hits: Mapping[int, str]
+) -> PageWriter:
+    """The writer to go on with."""
+    begun = writer.begun()
+    try:
+        await _write_rows(writer, page, hits)
+    except asyncpg.UniqueViolationError:
+        if begun.looks_for_repeated:
+            raise
+        begun.looks_for_repeated = True
+        await _write_rows(begun, page, hits)
+        return begun
+    return writer
+
+
+async def _write_rows(writer: PageWriter, page: EvaluatedPage, hits: Mapping[int, str]) -> None:
     async with tenant_scope(system("prepare", writer.session.tenant_id)) as scope:
         await _still_ours(scope, writer)
         await writer.write(scope, page, hits)
@@ -260,34 +273,3 @@ def _cause(facts: dict[str, object]) -> str:
     """For the moderator: `at dispatch: recipients (found 1300, allowed 1200)`."""
     figures = ", ".join(f"{name} {value}" for name, value in facts.items() if name != "reason")
     return f"at dispatch: {facts['reason']}" + (f" ({figures})" if figures else "")
-
-
-async def _drop_rows(tenant_id: UUID, key: SessionKey) -> None:
-    while True:
-        async with tenant_scope(system("prepare", tenant_id)) as scope:
-            if not await queries.drop_some_messages(scope, key):
-                return
-
-
-async def drop_unheld(tenant_id: UUID, session_id: UUID) -> None:
-    """Rows of a preparation that ended without a hold; nothing where one is under way."""
-    async with tenant_scope(system("prepare", tenant_id)) as scope:
-        session = await read_session(scope, session_id)
-    if session.state is SessionState.PREPARING or session.session_day is None:
-        return
-    if session.hold_id is not None:
-        return
-    key = key_of(session)
-    await _drop_rows(tenant_id, key)
-    async with tenant_scope(system("prepare", tenant_id)) as scope:
-        await drop_progress(scope, session_id)
-        await queries.drop_batches_and_exclusions(scope, key)
-
-
-async def drop_left_over() -> int:
-    """Use case of the clock: sessions whose preparing worker died and that were cancelled then."""
-    async with platform_scope(system("prepare"), "left preparations") as scope:
-        left = await queries.left_prepared(scope, EVALUATION_ROWS_MAX)
-    for row in left:
-        await drop_unheld(row["tenant_id"], row["session_id"])
-    return len(left)

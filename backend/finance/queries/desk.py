@@ -11,6 +11,21 @@ from backend.finance.states import BIG_SENDER_CREDITS, LOW_BALANCE_DAYS, SPENDIN
 
 KIND_HITS_MAX = 1_000
 """Beyond it words are too common to page through."""
+NEWEST_SEARCHED_MAX = 10_000
+"""Of a kind that only grows, where a word stands in the middle of a reference or number."""
+LAST_CHARACTER = "\U0010ffff"
+
+
+def _named(view: str, name: str, at: str) -> str:
+    """By id, by the beginning of the name, and by a piece of it among the newest."""
+    columns = f"id, tenant_id, {name} AS label, {at} AS at"
+    return f"""
+    (SELECT * FROM (SELECT {columns} FROM {view} ORDER BY id DESC LIMIT {NEWEST_SEARCHED_MAX}) r
+     WHERE position($1 IN lower(r.label)) > 0)
+    UNION (SELECT {columns} FROM {view} WHERE lower({name}) ~>=~ $1 AND lower({name}) ~<~ $8
+     ORDER BY lower({name}) USING ~<~ LIMIT {KIND_HITS_MAX})
+    UNION (SELECT {columns} FROM {view} WHERE id = $7)"""
+
 
 # One branch per kind, each cut to the page: rank orders the kinds, then the newest first.
 _HITS = f"""
@@ -24,16 +39,16 @@ SELECT * FROM (
      FROM pub_identity_members m JOIN pub_identity_tenants n USING (tenant_id)
      WHERE position($1 IN m.email) > 0 ORDER BY 3 DESC, 4 LIMIT {KIND_HITS_MAX})
     UNION ALL
-    (SELECT 3, 'top_up', t.id::text, t.tenant_id, t.reference, t.created_at
-     FROM pub_billing_top_ups t WHERE position($1 IN lower(t.reference)) > 0 OR t.id::text = $1
+    (SELECT 3, 'top_up', t.id::text, t.tenant_id, t.label, t.at
+     FROM ({_named("pub_billing_top_ups", "reference", "created_at")}) t
      ORDER BY 3 DESC LIMIT {KIND_HITS_MAX})
     UNION ALL
     (SELECT 4, 'purchase', p.id::text, p.tenant_id, coalesce(p.payment_id, p.id::text), p.created_at
-     FROM pub_billing_purchases p WHERE p.payment_id = $6 OR p.id::text = $1
+     FROM pub_billing_purchases p WHERE p.payment_id = $6 OR p.id = $7
      ORDER BY 3 DESC LIMIT {KIND_HITS_MAX})
     UNION ALL
     (SELECT 5, 'refund', r.id::text, r.tenant_id, coalesce(r.stripe_id, r.id::text), r.requested_at
-     FROM pub_billing_refunds r WHERE r.stripe_id = $6 OR r.id::text = $1
+     FROM pub_billing_refunds r WHERE r.stripe_id = $6 OR r.id = $7
      ORDER BY 3 DESC LIMIT {KIND_HITS_MAX})
     UNION ALL
     (SELECT 6, 'transfer', f.id::text, f.tenant_id, f.reference, f.created_at
@@ -44,8 +59,8 @@ SELECT * FROM (
         WHERE t.tenant_id = n.tenant_id AND t.id = $7) f
      ORDER BY 3 DESC LIMIT {KIND_HITS_MAX})
     UNION ALL
-    (SELECT 7, 'document', d.id::text, d.tenant_id, d.number, d.issued_at
-     FROM pub_billing_documents d WHERE position($1 IN lower(d.number)) > 0 OR d.id::text = $1
+    (SELECT 7, 'document', d.id::text, d.tenant_id, d.label, d.at
+     FROM ({_named("pub_billing_documents", "number", "issued_at")}) d
      ORDER BY 3 DESC LIMIT {KIND_HITS_MAX})
 ) h
 """
@@ -76,6 +91,7 @@ async def hits(
         last_tenant,
         exact,
         some_id,
+        words + LAST_CHARACTER,
     )
 
 

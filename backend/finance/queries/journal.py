@@ -5,22 +5,25 @@ sold lot the used part of its price becomes revenue, cumulated before it is roun
 lot's recognised parts add up to its price. In a platform scope; the columns in order.
 """
 
-# On a receipt no tax was charged: a purchase knows what it will be, so it is split off on use. For
-# a receipt of a bank transfer it is not known here: that revenue is booked with its tax.
+# What was paid in advance is taxed when it is used: its revenue is booked with its tax, which the
+# invoice of the month's use splits off.
 _SOLD = """
 SELECT p.tenant_id, 'purchase:' || p.id AS reference, p.paid_at, 'payment_clearing' AS money,
     p.currency, p.credits, p.gross_minor, coalesce(d.tax_minor, p.tax_minor) AS tax_minor,
-    p.net_minor AS revenue_minor, p.tax_minor - coalesce(d.tax_minor, p.tax_minor) AS later_minor,
-    'revenue' AS revenue
+    coalesce(d.net_minor, p.net_minor) AS revenue_minor,
+    CASE WHEN a.document_id IS NULL THEN 'revenue' ELSE 'revenue_with_tax' END AS revenue
 FROM pub_billing_purchases p LEFT JOIN pub_billing_documents d ON d.tenant_id = p.tenant_id
     AND d.source = 'purchase:' || p.id
+LEFT JOIN pub_billing_advances a ON a.tenant_id = d.tenant_id AND a.document_id = d.id
 WHERE p.state = 'paid'
 UNION ALL
 SELECT d.tenant_id, d.paid_by, d.paid_at, CASE d.payment_method WHEN 'bank_transfer'
     THEN 'bank_clearing' ELSE 'other_clearing' END, d.currency, d.credits, d.gross_minor,
-    d.tax_minor, d.net_minor, 0,
-    CASE d.kind WHEN 'receipt' THEN 'revenue_with_tax' ELSE 'revenue' END
-FROM pub_billing_documents d WHERE d.kind IN ('invoice', 'receipt') AND d.paid_by LIKE 'top_up:%'
+    d.tax_minor, d.net_minor,
+    CASE WHEN a.document_id IS NULL THEN 'revenue' ELSE 'revenue_with_tax' END
+FROM pub_billing_documents d
+LEFT JOIN pub_billing_advances a ON a.tenant_id = d.tenant_id AND a.document_id = d.id
+WHERE d.kind IN ('invoice', 'receipt') AND d.paid_by LIKE 'top_up:%'
 """
 
 _SALES = """
@@ -47,16 +50,27 @@ CROSS JOIN LATERAL (VALUES ('deferred_revenue', r.amount_minor - t.tax, 0::bigin
 WHERE r.state = 'succeeded' AND r.settled_at >= $1 AND r.settled_at < $2
 """
 
+# A top-up that was taken back: its credit note is written in the same transaction.
+_REVERSALS = """
+SELECT (c.issued_at AT TIME ZONE 'UTC')::date, 'reversal', c.tenant_id, s.reference,
+    c.currency, c.credits, v.account, v.debit, v.credit, v.place
+FROM pub_billing_documents c JOIN pub_billing_documents d ON d.tenant_id = c.tenant_id
+    AND d.id = c.original_id
+JOIN sold s ON s.tenant_id = d.tenant_id AND s.reference = d.paid_by
+CROSS JOIN LATERAL (VALUES ('deferred_revenue', c.net_minor, 0::bigint, 1),
+    ('tax_payable', c.tax_minor, 0, 2), (s.money, 0, c.gross_minor, 3))
+    v (account, debit, credit, place)
+WHERE c.source LIKE 'reversal:%' AND c.issued_at >= $1 AND c.issued_at < $2
+"""
+
 _USED = """
 SELECT c.day, 'revenue', c.tenant_id, c.reference, c.currency, c.credits_used,
     v.account, greatest(v.minor, 0), greatest(-v.minor, 0), v.place
 FROM recognised c CROSS JOIN LATERAL (SELECT
     (c.revenue_minor * c.through / c.credits - c.revenue_minor * c.before / c.credits)::bigint
-        AS earned,
-    (c.later_minor * c.through / c.credits - c.later_minor * c.before / c.credits)::bigint
-        AS tax) m
-CROSS JOIN LATERAL (VALUES ('deferred_revenue', m.earned + m.tax, 1), (c.revenue, -m.earned, 2),
-    ('tax_payable', -m.tax, 3)) v (account, minor, place)
+        AS earned) m
+CROSS JOIN LATERAL (VALUES ('deferred_revenue', m.earned, 1), (c.revenue, -m.earned, 2))
+    v (account, minor, place)
 WHERE c.day >= ($1::timestamptz AT TIME ZONE 'UTC')::date
 """
 
@@ -68,23 +82,42 @@ SELECT (d.issued_at AT TIME ZONE 'UTC')::date, 'month_billed', d.tenant_id, d.nu
 FROM pub_billing_documents d CROSS JOIN LATERAL (VALUES
     ('accounts_receivable', d.gross_minor, 0::bigint, 1), ('revenue', 0, d.net_minor, 2),
     ('tax_payable', 0, d.tax_minor, 3)) v (account, debit, credit, place)
-WHERE d.kind = 'monthly_invoice' AND d.issued_at >= $1 AND d.issued_at < $2
+WHERE d.kind = 'monthly_invoice' AND d.source LIKE 'month:%' AND d.issued_at >= $1
+    AND d.issued_at < $2
 UNION ALL
 SELECT (d.paid_at AT TIME ZONE 'UTC')::date, 'month_paid', d.tenant_id, d.number, d.currency,
     d.credits, v.account, v.debit, v.credit, v.place
 FROM pub_billing_documents d CROSS JOIN LATERAL (VALUES
     ('bank_clearing', d.gross_minor, 0::bigint, 1),
     ('accounts_receivable', 0, d.gross_minor, 2)) v (account, debit, credit, place)
-WHERE d.kind = 'monthly_invoice' AND d.paid_at >= $1 AND d.paid_at < $2
+WHERE d.kind = 'monthly_invoice' AND d.source LIKE 'month:%' AND d.paid_at >= $1
+    AND d.paid_at < $2
 UNION ALL
 SELECT (c.issued_at AT TIME ZONE 'UTC')::date, 'month_credited', c.tenant_id, c.number, c.currency,
     c.credits, v.account, v.debit, v.credit, v.place
 FROM pub_billing_documents c JOIN pub_billing_documents d ON d.tenant_id = c.tenant_id
-    AND d.id = c.original_id AND d.kind = 'monthly_invoice'
+    AND d.id = c.original_id AND d.kind = 'monthly_invoice' AND d.source LIKE 'month:%'
 CROSS JOIN LATERAL (VALUES ('revenue', c.net_minor, 0::bigint, 1),
     ('tax_payable', c.tax_minor, 0, 2), ('accounts_receivable', 0, c.gross_minor, 3))
     v (account, debit, credit, place)
 WHERE c.kind = 'credit_note' AND c.issued_at >= $1 AND c.issued_at < $2
+"""
+
+# The tax of what was used of money paid in advance, and of what came back of that.
+_REDEEMED = """
+SELECT (d.issued_at AT TIME ZONE 'UTC')::date, 'month_redeemed', d.tenant_id, d.number, d.currency,
+    d.credits, v.account, v.debit, v.credit, v.place
+FROM pub_billing_documents d LEFT JOIN pub_billing_documents o ON o.tenant_id = d.tenant_id
+    AND o.id = d.original_id
+CROSS JOIN LATERAL (SELECT d.original_id IS NOT NULL AS is_back) b
+CROSS JOIN LATERAL (VALUES
+    ('revenue_with_tax', CASE WHEN b.is_back THEN 0 ELSE d.gross_minor END,
+        CASE WHEN b.is_back THEN d.gross_minor ELSE 0 END, 1),
+    ('revenue', CASE WHEN b.is_back THEN d.net_minor ELSE 0 END,
+        CASE WHEN b.is_back THEN 0 ELSE d.net_minor END, 2),
+    ('tax_payable', CASE WHEN b.is_back THEN d.tax_minor ELSE 0 END,
+        CASE WHEN b.is_back THEN 0 ELSE d.tax_minor END, 3)) v (account, debit, credit, place)
+WHERE coalesce(o.source, d.source) LIKE 'redeemed:%' AND d.issued_at >= $1 AND d.issued_at < $2
 """
 
 JOURNAL = f"""
@@ -95,7 +128,7 @@ WITH sold AS ({_SOLD}), bought AS (
     CROSS JOIN LATERAL jsonb_object_keys(t.lots) AS k (lot)
 ), used AS (
     SELECT b.tenant_id, b.reference, b.credits, b.currency, b.revenue, b.revenue_minor,
-        b.later_minor, (t.created_at AT TIME ZONE 'UTC')::date AS day,
+        (t.created_at AT TIME ZONE 'UTC')::date AS day,
         sum(CASE t.kind WHEN 'returned' THEN -(e.value)::bigint ELSE (e.value)::bigint END)::bigint
             AS credits_used
     FROM (SELECT DISTINCT tenant_id FROM bought) n
@@ -103,13 +136,14 @@ WITH sold AS ({_SOLD}), bought AS (
         AND t.kind IN ('captured', 'returned', 'expired')
     CROSS JOIN LATERAL jsonb_each_text(t.lots) e
     JOIN bought b ON b.tenant_id = t.tenant_id AND b.lot_id = (e.key)::uuid
-    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+    GROUP BY 1, 2, 3, 4, 5, 6, 7
 ), recognised AS (
     SELECT u.*, sum(credits_used) OVER w AS through,
         sum(credits_used) OVER w - credits_used AS before
     FROM used u WINDOW w AS (PARTITION BY tenant_id, reference ORDER BY day)
 ), events (day, entry, tenant_id, reference, currency, credits, account, debit, credit, place) AS (
-    {_SALES} UNION ALL {_REFUNDS} UNION ALL {_USED} UNION ALL {_MONTHS}
+    {_SALES} UNION ALL {_REFUNDS} UNION ALL {_REVERSALS} UNION ALL {_USED} UNION ALL {_MONTHS}
+    UNION ALL {_REDEEMED}
 )
 SELECT to_char(e.day, 'YYYY-MM-DD') AS day, e.entry, e.reference, e.account,
     e.debit AS debit_minor, e.credit AS credit_minor, e.currency, e.credits,

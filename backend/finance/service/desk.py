@@ -35,7 +35,8 @@ async def search(
     principal: Principal, words: str, *, cursor: str | None = None, limit: int = PAGE_ROWS_DEFAULT
 ) -> Page[Hit]:
     """Tenants by name or id, members by e-mail, top-ups by reference, purchases and refunds by
-    their id or Stripe's, transfers by id or reference, documents by number or id.
+    their id or Stripe's, transfers by id or reference, documents by number or id. A piece in the
+    middle of a reference or number is looked for in the newest 10,000, its beginning in all.
 
     Raises InvalidInput `search_too_short`.
     """

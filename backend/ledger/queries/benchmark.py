@@ -97,15 +97,36 @@ _STATEMENTS: Final = (
 )
 
 
+_LARGE: Final = "'{ledger_transfers,ledger_entries}'::regclass[]"
+# Their indexes, keys included, as the statements that take them away and put them back.
+_INDEXES: Final = f"""
+SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) AS drop,
+    format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname,
+        pg_get_constraintdef(oid)) AS build
+FROM pg_constraint WHERE conrelid = ANY ({_LARGE}) AND contype IN ('p', 'u')
+UNION ALL
+SELECT format('DROP INDEX %s', indexrelid::regclass), pg_get_indexdef(indexrelid)
+FROM pg_index x WHERE indrelid = ANY ({_LARGE})
+    AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = x.indexrelid)
+"""
+
+
 async def fill_ledger(owner_url: str, tenant_ids: list[UUID], holds: int) -> int:
     """So many holds of ENTRIES_PER_HOLD entries for each tenant; returns the entries."""
     connection = await asyncpg.connect(owner_url)
     try:
-        await connection.execute("SET session_replication_role = replica")
+        await connection.execute(
+            "SET session_replication_role = replica; SET maintenance_work_mem = '512MB'"
+        )
+        indexes = await connection.fetch(_INDEXES)
+        for index in indexes:
+            await connection.execute(index["drop"])
         now = datetime.now(UTC)
         for tenant_id in tenant_ids:
             for statement in _STATEMENTS:
                 await connection.execute(statement, tenant_id, holds, now)
+        for index in indexes:
+            await connection.execute(index["build"])
         for table in ("transfers", "entries", "lots", "holds", "hold_lots", "accounts"):
             await connection.execute(f"VACUUM (ANALYZE) ledger_{table}")
     finally:

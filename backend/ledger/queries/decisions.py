@@ -20,119 +20,60 @@ async def unspent(scope: Scope, top_up_reference: str) -> asyncpg.Record:
     )
 
 
+async def _decided(
+    scope: Scope, verb: str, made: object, reason: str | None, *said: object
+) -> asyncpg.Record:
+    """Each verb takes its tenant, the ids of what it may write, what is said, by whom and why."""
+    given = (scope.tenant_id, made, *said, scope.principal.actor, reason, scope.now)
+    places = ", ".join(f"${at}" for at in range(1, len(given) + 1))
+    return await scope.one(f"SELECT * FROM {verb}({places})", *given)
+
+
 async def refund(
     scope: Scope, top_up_reference: str, amount: int, reference: str, reason: str
 ) -> asyncpg.Record:
-    return await scope.one(
-        "SELECT * FROM ledger_refund($1, $2, $3, $4, $5, $6, $7, $8)",
-        scope.tenant_id,
-        uuid7(),
-        top_up_reference,
-        amount,
-        reference,
-        scope.principal.actor,
-        reason,
-        scope.now,
-    )
+    said = (top_up_reference, amount, reference)
+    return await _decided(scope, "ledger_refund", uuid7(), reason, *said)
 
 
 async def restore(
     scope: Scope, refund_reference: str, reference: str, reason: str, extend_to: datetime | None
 ) -> asyncpg.Record:
-    return await scope.one(
-        "SELECT * FROM ledger_restore($1, $2, $3, $4, $5, $6, $7, $8)",
-        scope.tenant_id,
-        transfer_ids(),
-        refund_reference,
-        reference,
-        extend_to,
-        scope.principal.actor,
-        reason,
-        scope.now,
-    )
+    said = (refund_reference, reference, extend_to)
+    return await _decided(scope, "ledger_restore", transfer_ids(), reason, *said)
 
 
 async def reverse(
     scope: Scope, top_up_reference: str, reference: str, reason: str
 ) -> asyncpg.Record:
-    return await scope.one(
-        "SELECT * FROM ledger_reverse($1, $2, $3, $4, $5, $6, $7)",
-        scope.tenant_id,
-        uuid7(),
-        top_up_reference,
-        reference,
-        scope.principal.actor,
-        reason,
-        scope.now,
-    )
+    said = (top_up_reference, reference)
+    return await _decided(scope, "ledger_reverse", uuid7(), reason, *said)
 
 
 async def freeze(
     scope: Scope, top_up_reference: str, reference: str, reason: str | None
 ) -> asyncpg.Record:
-    return await scope.one(
-        "SELECT * FROM ledger_freeze($1, $2, $3, $4, $5, $6, $7)",
-        scope.tenant_id,
-        uuid7(),
-        top_up_reference,
-        reference,
-        scope.principal.actor,
-        reason,
-        scope.now,
-    )
+    said = (top_up_reference, reference)
+    return await _decided(scope, "ledger_freeze", uuid7(), reason, *said)
 
 
 async def thaw(
     scope: Scope, top_up_reference: str, reference: str, reason: str | None
 ) -> asyncpg.Record:
-    return await scope.one(
-        "SELECT * FROM ledger_thaw($1, $2, $3, $4, $5, $6, $7)",
-        scope.tenant_id,
-        transfer_ids(),
-        top_up_reference,
-        reference,
-        scope.principal.actor,
-        reason,
-        scope.now,
-    )
+    said = (top_up_reference, reference)
+    return await _decided(scope, "ledger_thaw", transfer_ids(), reason, *said)
 
 
 async def lose(
     scope: Scope, top_up_reference: str, reference: str, reason: str | None
 ) -> asyncpg.Record:
-    return await scope.one(
-        "SELECT * FROM ledger_lose($1, $2, $3, $4, $5, $6, $7)",
-        scope.tenant_id,
-        transfer_ids(2),
-        top_up_reference,
-        reference,
-        scope.principal.actor,
-        reason,
-        scope.now,
-    )
+    said = (top_up_reference, reference)
+    return await _decided(scope, "ledger_lose", transfer_ids(2), reason, *said)
 
 
 async def write_off(scope: Scope, amount: int, reference: str, reason: str) -> asyncpg.Record:
-    return await scope.one(
-        "SELECT * FROM ledger_write_off($1, $2, $3, $4, $5, $6, $7)",
-        scope.tenant_id,
-        uuid7(),
-        amount,
-        reference,
-        scope.principal.actor,
-        reason,
-        scope.now,
-    )
+    return await _decided(scope, "ledger_write_off", uuid7(), reason, amount, reference)
 
 
 async def set_line(scope: Scope, limit: int, reference: str, reason: str) -> asyncpg.Record:
-    return await scope.one(
-        "SELECT * FROM ledger_set_line($1, $2, $3, $4, $5, $6, $7)",
-        scope.tenant_id,
-        uuid7(),
-        limit,
-        reference,
-        scope.principal.actor,
-        reason,
-        scope.now,
-    )
+    return await _decided(scope, "ledger_set_line", uuid7(), reason, limit, reference)

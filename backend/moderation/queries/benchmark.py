@@ -1,11 +1,14 @@
 """Rows for measuring the queue: as many cases as asked for, written by the server itself.
 
 Needs the connection of a superuser to an installation that holds nothing else: foreign keys and
-row policies are off while it writes, and every index but the keys is made anew at the end, which
-turns hours of 5,000,000 cases into minutes.
+row policies are off while it writes, every index but the keys is made anew at the end, and as many
+connections write as there are processors: hours of 5,000,000 cases become minutes.
 """
 
-from collections.abc import Sequence
+import asyncio
+import os
+from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -21,6 +24,11 @@ from backend.moderation.queries.queue import copied_columns
 from backend.moderation.schemas.screening import DryRun, Hit
 
 OWNERS_MEMORY_MIB: Final = 512
+# A chunk's cases stay in memory between the table they go to and the two that copy them.
+CHUNK_CASES: Final = 20_000
+CHUNK_MEMORY_MIB: Final = 128
+WRITERS_MAX: Final = 4
+_TABLES: Final = ("cases", "queue_rows", "decisions")
 _DRY_RUN = msgspec.json.encode(msgspec.structs.replace(EMPTY, recipients=1200)).decode()
 _BOUNDS = (
     '{"hosts": ["nordlys.example"], "countries": ["NO"], "recipients_max": 1440, "segments_max": 2}'
@@ -28,9 +36,9 @@ _BOUNDS = (
 _WORDS = "ARRAY['Autumn', 'Parcel', 'Reminder', 'Members', 'Opening', 'Invoice', 'Night', 'Table']"
 # Ids in the order of time, as uuid7() makes them: what is newest is what is read.
 _CASES = (
-    "INSERT INTO cases (tenant_id, id, kind, session_id, content_version, template_version_id,"
-    " sender_id, content_hash, title, state, opened_at, due_at, closed_at, dry_run, hits, bounds,"
-    " score, lane, priority_at)"
+    "WITH made AS (INSERT INTO cases (tenant_id, id, kind, session_id, content_version,"
+    " template_version_id, sender_id, content_hash, title, state, opened_at, due_at,"
+    " closed_at, dry_run, hits, bounds, score, lane, priority_at)"
     " SELECT ($1::uuid[])[1 + n / 10 % cardinality($1::uuid[])],"
     " (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || '7000'"
     " || CASE $2::text WHEN 'open' THEN '8000' ELSE '9000' END || lpad(to_hex(n), 12, '0'))::uuid,"
@@ -45,18 +53,21 @@ _CASES = (
     " $5::timestamptz + (n % 7919) * interval '1 second'"
     " FROM generate_series($4::int, $3::int, -1) n,"
     " LATERAL (SELECT n % 10 AS k, $5::timestamptz - n * interval '1 second' AS at) r"
+    " RETURNING *), "
 )
 _DECISIONS = (
-    "INSERT INTO decisions (tenant_id, id, case_id, verdict, content_hash, lease_fence, decided_by,"
-    " decided_by_name, reason_code, conduct_version, bounds, decided_at, lane, review_seconds)"
+    "decided AS (INSERT INTO decisions (tenant_id, id, case_id, verdict, content_hash,"
+    " lease_fence, decided_by, decided_by_name, reason_code, conduct_version, bounds,"
+    " decided_at, lane, review_seconds)"
     " SELECT c.tenant_id, overlay(c.id::text PLACING 'a' FROM 20)::uuid, c.id, v,"
     " c.content_hash, 1,"
-    " ($1::uuid[])[1 + n % cardinality($1::uuid[])], 'Lead ' || n % cardinality($1::uuid[]),"
+    " ($6::uuid[])[1 + n % cardinality($6::uuid[])], 'Lead ' || n % cardinality($6::uuid[]),"
     " CASE v WHEN 'refuse' THEN 'unsafe_link' END, CASE v WHEN 'refuse' THEN 1 END,"
     " CASE v WHEN 'approve' THEN c.bounds END, c.closed_at, c.lane, n % 600"
-    " FROM (SELECT *, split_part(title, ' ', 2)::int AS n FROM cases WHERE state = 'decided') c,"
+    " FROM (SELECT *, split_part(title, ' ', 2)::int AS n FROM made WHERE state = 'decided'"
+    " AND cardinality($6::uuid[]) > 0) c,"
     " LATERAL (SELECT CASE WHEN n % 20 = 0 THEN 'refuse' WHEN n % 20 = 1 THEN 'request_changes'"
-    " ELSE 'approve' END AS v) r"
+    " ELSE 'approve' END AS v) r) "
 )
 
 
@@ -69,38 +80,79 @@ async def fill_queue(
     deciders: Sequence[UUID] = (),
 ) -> None:
     """Decisions beside the decided cases only where somebody is named who made them."""
+    names, values = copied_columns()
+    copies = f"INSERT INTO queue_rows ({names}) SELECT {values} FROM made c"
+    now = datetime.now(UTC)
+    chunks = [
+        (tenants, state, max(1, newest - CHUNK_CASES + 1), newest, now, deciders)
+        for state, cases in (("decided", decided), ("open", waiting))
+        for newest in range(cases, 0, -CHUNK_CASES)
+    ]
+    async with _writers(owner_url) as writers:
+        for table in _TABLES:
+            await writers[0].execute(f"ALTER TABLE {table} SET (autovacuum_enabled = off)")
+        remade = await _drop_indexes(writers[0])
+        await _share(writers, [(_CASES + _DECISIONS + copies, *chunk) for chunk in chunks])
+        await _share(writers, [(made,) for made in remade])
+        for table in _TABLES:
+            await writers[0].execute(f"ALTER TABLE {table} RESET (autovacuum_enabled)")
+        await _share(writers, [(f"VACUUM (ANALYZE) {table}",) for table in _TABLES])
+
+
+@asynccontextmanager
+async def _writers(owner_url: str) -> AsyncIterator[list[asyncpg.Connection]]:
+    settings = {
+        "session_replication_role": "replica",
+        "synchronous_commit": "off",
+        "maintenance_work_mem": f"{OWNERS_MEMORY_MIB}MB",
+        "work_mem": f"{CHUNK_MEMORY_MIB}MB",
+    }
+    writers: list[asyncpg.Connection] = []
+    try:
+        for _ in range(min(os.cpu_count() or 1, WRITERS_MAX)):
+            writers.append(await asyncpg.connect(owner_url, server_settings=settings))  # noqa: PERF401 - closed where a later one fails
+        yield writers
+    finally:
+        for writer in writers:
+            await writer.close()
+
+
+async def _share(writers: list[asyncpg.Connection], statements: Iterable[tuple[Any, ...]]) -> None:
+    """In this order, each by whoever is free: a later one does not need an earlier one."""
+    left = iter(statements)
+
+    async def work(writer: asyncpg.Connection) -> None:
+        for statement in left:
+            await writer.execute(*statement)
+
+    work_of_each: list[Coroutine[Any, Any, None]] = [work(writer) for writer in writers]
+    await asyncio.gather(*work_of_each)
+
+
+@asynccontextmanager
+async def room_for_log(owner_url: str) -> AsyncIterator[None]:
+    """On a server of one's own: without checkpoints while inside, and with all on disk after."""
     connection = await asyncpg.connect(owner_url)
     try:
-        now = datetime.now(UTC)
-        async with connection.transaction():
-            await connection.execute("SET LOCAL session_replication_role = replica")
-            await connection.execute(f"SET LOCAL maintenance_work_mem = '{OWNERS_MEMORY_MIB}MB'")
-            remade = await _drop_indexes(connection, ["cases", "queue_rows", "decisions"])
-            await connection.execute(_CASES, tenants, "decided", 1, decided, now)
-            await connection.execute(_CASES, tenants, "open", 1, waiting, now)
-            names, values = copied_columns()
-            await connection.execute(
-                f"INSERT INTO queue_rows ({names}) SELECT {values} FROM cases c"
-                " WHERE tenant_id = ANY($1) ON CONFLICT DO NOTHING",
-                tenants,
-            )
-            if deciders:
-                await connection.execute(_DECISIONS, deciders)
-            for made in remade:
-                await connection.execute(made)
-        for table in ("queue_rows", "cases", "decisions"):
-            await connection.execute(f"VACUUM (ANALYZE) {table}")
+        for setting in ("max_wal_size = '24GB'", "checkpoint_timeout = '1h'"):
+            await connection.execute(f"ALTER SYSTEM SET {setting}")
+        await connection.execute("SELECT pg_reload_conf()")
+        yield
+        for name in ("max_wal_size", "checkpoint_timeout"):
+            await connection.execute(f"ALTER SYSTEM RESET {name}")
+        await connection.execute("SELECT pg_reload_conf()")
+        await connection.execute("CHECKPOINT")
     finally:
         await connection.close()
 
 
-async def _drop_indexes(connection: Any, tables: list[str]) -> list[str]:
+async def _drop_indexes(connection: asyncpg.Connection) -> list[str]:
     """All that no constraint stands on; the statements that make them again."""
     rows = await connection.fetch(
         "SELECT i.indexrelid::regclass::text AS name, pg_get_indexdef(i.indexrelid) AS made"
         " FROM pg_index i WHERE i.indrelid = ANY($1::text[]::regclass[]) AND NOT EXISTS"
         " (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid)",
-        tables,
+        _TABLES,
     )
     for row in rows:
         await connection.execute(f"DROP INDEX {row['name']}")

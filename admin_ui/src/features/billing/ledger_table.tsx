@@ -1,52 +1,14 @@
-import { SegmentedControl } from "@mantine/core";
 import { IconReceipt } from "@tabler/icons-react";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { client } from "@/api/client";
-import { type Rows, usePages } from "@/api/use_pages";
+import type { Rows } from "@/api/use_pages";
 import { CreditAmount } from "@/ui/credit_amount";
 import { type Column, DataTable } from "@/ui/data_table";
-import { Section } from "@/ui/page_header";
 import { RelativeTime } from "@/ui/relative_time";
 import { EmptyState } from "@/ui/states";
-import { ROWS_PER_PAGE, SHOWN_ACCOUNTS, type ShownAccount, type StatementLine } from "./billing";
+import type { StatementLine } from "./billing";
 import classes from "./billing.module.css";
 import { EntryWords } from "./entry_words";
-
-type Props = {
-  tenantId: string;
-  account: ShownAccount;
-  onAccount: (account: ShownAccount) => void;
-};
-
-/** Every transfer once, as it was booked; a correction is another line. */
-export function LedgerTable({ tenantId, account, onAccount }: Props) {
-  const { t } = useTranslation();
-  const path = `/v1/tenants/${tenantId}/ledger`;
-  const page = usePages<StatementLine>(path, { account }, ({ cursor, signal }) =>
-    client.GET("/v1/tenants/{tenant_id}/ledger", {
-      params: { path: { tenant_id: tenantId }, query: { account, cursor, limit: ROWS_PER_PAGE } },
-      signal,
-    }),
-  );
-  return (
-    <Section
-      title={t("billing.ledger")}
-      flush
-      aside={
-        <SegmentedControl
-          size="xs"
-          aria-label={t("billing.account")}
-          value={account}
-          onChange={onAccount}
-          data={SHOWN_ACCOUNTS.map((value) => ({ value, label: t(`billing.${value}`) }))}
-        />
-      }
-    >
-      <LedgerLines page={page} />
-    </Section>
-  );
-}
 
 type LinesProps = { page: Rows<StatementLine>; isTenant?: boolean; isFiltered?: boolean };
 
@@ -54,7 +16,7 @@ type LinesProps = { page: Rows<StatementLine>; isTenant?: boolean; isFiltered?: 
 export function LedgerLines({ page, isTenant = false, isFiltered = false }: LinesProps) {
   const { t } = useTranslation();
   const { t: said } = useTranslation("billing");
-  const columns = useColumns(isTenant);
+  const columns = useLedgerColumns(isTenant);
   return (
     <DataTable
       {...page}
@@ -74,7 +36,11 @@ export function LedgerLines({ page, isTenant = false, isFiltered = false }: Line
   );
 }
 
-function useColumns(isTenant: boolean): Column<StatementLine>[] {
+/** What every view of a ledger shows; `by` adds whose doing a line was. */
+export function useLedgerColumns(
+  isTenant: boolean,
+  by?: Column<StatementLine>,
+): Column<StatementLine>[] {
   const { t } = useTranslation();
   return useMemo(
     () => [
@@ -89,6 +55,7 @@ function useColumns(isTenant: boolean): Column<StatementLine>[] {
         header: t("billing.when"),
         cell: (row) => <RelativeTime at={row.created_at} />,
       },
+      ...(by === undefined ? [] : [by]),
       {
         id: "in",
         header: t("billing.in"),
@@ -117,6 +84,6 @@ function useColumns(isTenant: boolean): Column<StatementLine>[] {
         ),
       },
     ],
-    [t, isTenant],
+    [t, isTenant, by],
   );
 }

@@ -5,17 +5,14 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { client } from "@/api/client";
 import { usePages } from "@/api/use_pages";
-import { CreditAmount } from "@/ui/credit_amount";
 import { type Column, DataTable } from "@/ui/data_table";
 import { Section } from "@/ui/page_header";
-import { RelativeTime } from "@/ui/relative_time";
 import { EmptyState } from "@/ui/states";
 import { Toolbar, ToolbarSpan } from "@/ui/toolbar";
 import { ROWS_PER_PAGE, SHOWN_ACCOUNTS, type StatementLine, type Tenant } from "../billing";
-import { EntryWords } from "../entry_words";
+import { useLedgerColumns } from "../ledger_table";
 import { Actor } from "./cells";
 import { startOf } from "./days";
-import classes from "./finance.module.css";
 import { KINDS } from "./tabs";
 import { TraceDrawer } from "./trace_drawer";
 
@@ -49,7 +46,7 @@ export function LedgerPart({ tenant }: { tenant: Tenant }) {
         signal,
       }),
   );
-  const columns = useColumns();
+  const columns = useLedgerColumns(false, useActorColumn());
   return (
     <Section flush label={app("billing.ledger")}>
       <Toolbar>
@@ -116,51 +113,10 @@ export function LedgerPart({ tenant }: { tenant: Tenant }) {
   );
 }
 
-function useColumns(): Column<StatementLine>[] {
+function useActorColumn(): Column<StatementLine> {
   const { t } = useTranslation("finance");
-  const { t: app } = useTranslation();
   return useMemo(
-    () => [
-      {
-        id: "what",
-        header: app("billing.what"),
-        primary: true,
-        cell: (row) => <EntryWords line={row} isTenant={false} />,
-      },
-      {
-        id: "when",
-        header: app("billing.when"),
-        cell: (row) => <RelativeTime at={row.created_at} />,
-      },
-      { id: "actor", header: t("by"), cell: (row) => <Actor actor={row.actor} /> },
-      {
-        id: "in",
-        header: app("billing.in"),
-        align: "end",
-        cell: (row) =>
-          row.credits_in > 0 && (
-            <span className={classes.in}>
-              <CreditAmount credits={row.credits_in} signed />
-            </span>
-          ),
-      },
-      {
-        id: "out",
-        header: app("billing.out"),
-        align: "end",
-        cell: (row) => row.credits_out > 0 && <CreditAmount credits={-row.credits_out} />,
-      },
-      {
-        id: "balance",
-        header: app("billing.after"),
-        align: "end",
-        cell: (row) => (
-          <strong>
-            <CreditAmount credits={row.balance_after} />
-          </strong>
-        ),
-      },
-    ],
-    [t, app],
+    () => ({ id: "actor", header: t("by"), cell: (row) => <Actor actor={row.actor} /> }),
+    [t],
   );
 }

@@ -35,22 +35,27 @@ export function LineDialog({ tenant, balance, onClose }: Props) {
       present(
         await client.PUT("/v1/tenants/{tenant_id}/credit-line", {
           params: { path: { tenant_id: tenant.id } },
-          body: { credits: Number(credits), reason: reason.trim() },
+          body: {
+            credits: Number(credits),
+            seen_credits: balance.credit_line,
+            reason: reason.trim(),
+          },
         }),
       ),
     {
-      onSuccess: async (correction) => {
+      onSuccess: async () => {
         await refresh("/v1/tenants", "/v1/corrections", "/v1/finance");
-        if (correction.state === "done") onClose();
+        onClose();
       },
     },
   );
   const credits = Number(form.values.credits) || 0;
   const needsTwo = credits > SINGLE_CLERK_LINE_CREDITS_MAX;
-  if (setting.data?.state === "pending") {
+  // It was kept, and waits for another person.
+  if (setting.error?.code === "second_person_required") {
     return (
       <Dialog onClose={onClose} title={t("line.of", { name: tenant.name })}>
-        <Waiting amount={setting.data.amount_credits} onClose={onClose} />
+        <Waiting amount={credits} onClose={onClose} />
       </Dialog>
     );
   }
@@ -60,7 +65,13 @@ export function LineDialog({ tenant, balance, onClose }: Props) {
         className={classes.form}
         noValidate
         onSubmit={form.onSubmit((fields) =>
-          setting.mutate(fields, { onError: (problem) => form.setErrors(fieldErrors(problem)) }),
+          setting.mutate(fields, {
+            onError: (problem) => {
+              form.setErrors(fieldErrors(problem));
+              // Kept for another person, or changed by one: what is shown is old either way.
+              void refresh("/v1/tenants", "/v1/corrections", "/v1/finance");
+            },
+          }),
         )}
       >
         <p>{t("line.text")}</p>
