@@ -6,26 +6,11 @@ from typing import TypedDict, TypeVar
 
 import stripe
 
-from backend.billing.payment_facts import CardRefused
+from backend.billing.payment_facts import CardRefused, CustomerGone
 from backend.kernel.errors import Conflict, NotFound, Unavailable
 
 Answer = TypeVar("Answer")
 Listed = TypeVar("Listed", bound=stripe.StripeObject)
-
-
-class CardRefused(Conflict):
-    """The card's bank said no; `payment_id` is the payment that failed, where one was made."""
-
-    def __init__(self, code: str, decline_code: str | None, payment_id: str | None) -> None:
-        self.decline_code = decline_code
-        self.payment_id = payment_id
-        super().__init__(code, "the card was refused", decline_code=decline_code)
-
-
-class CustomerGone(NotFound):
-    """The customer that was named is not there (any more): deleted, or of another account."""
-
-    default_code = "customer_not_at_provider"
 
 
 async def answered(call: Awaitable[Answer]) -> Answer:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 
-from backend.kernel.errors import Conflict
+from backend.kernel.errors import Conflict, NotFound
 
 NEEDS_AUTHENTICATION = "authentication_required"
 """The decline code of a card whose bank wants its holder present."""
@@ -136,3 +136,9 @@ class CardRefused(Conflict):
         self.decline_code = decline_code
         self.payment_id = payment_id
         super().__init__(code, "the card was refused", decline_code=decline_code)
+
+
+class CustomerGone(NotFound):
+    """The customer that was named is not there (any more): deleted, or of another account."""
+
+    default_code = "customer_not_at_provider"

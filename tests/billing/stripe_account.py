@@ -15,12 +15,12 @@ from uuid import UUID, uuid4
 
 from msgspec.structs import replace
 
-from backend.billing.payment_answers import CustomerGone
 from backend.billing.payment_client import Payments
 from backend.billing.payment_facts import (
     Card,
     Checkout,
     CheckoutFacts,
+    CustomerGone,
     DisputeFacts,
     PaymentFacts,
     RefundFacts,

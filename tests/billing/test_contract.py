@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 
-from backend.billing.payment_answers import CardRefused, CustomerGone
 from backend.billing.payment_client import Payments
-from backend.billing.payment_facts import CardRefused, Line
+from backend.billing.payment_facts import CardRefused, CustomerGone, Line
 from backend.billing.payment_setup import PaymentSetup
 from backend.kernel.errors import Conflict, NotFound, Unavailable
 from backend.kernel.ids import uuid7

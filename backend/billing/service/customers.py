@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 from uuid import UUID
 
 from backend.audit.service import record
-from backend.billing.payment_answers import CustomerGone
+from backend.billing.payment_facts import CustomerGone
 from backend.billing.payments import payments
 from backend.billing.queries import cards, purchases
 from backend.billing.schemas.profiles import BillingProfileView
