@@ -1,6 +1,7 @@
 """One engine per process. Outside a scope its login role may read nothing."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 import asyncpg
 import msgspec
@@ -26,6 +27,42 @@ async def _prepare(connection: asyncpg.Connection) -> None:
 async def _keep_session(connection: asyncpg.Connection) -> None:
     # Scopes only ever SET LOCAL, so there is nothing to reset; saves a round trip per scope.
     del connection
+
+
+_BUILT_IN_OIDS_END = 16_384
+"""Below, a type is the same in every database of a major version (FirstNormalObjectId)."""
+_known_types: dict[tuple[int, int], list[asyncpg.Record]] = {}
+
+
+class Connection(asyncpg.Connection):  # type: ignore[misc] # untyped
+    """Asks the server about a built-in type once a process, not once a connection: the question
+    takes 10 ms, nearly all of it planning, and every array of numbers or ids asks it.
+    """
+
+    async def _introspect_types(
+        self, typeoids: Iterable[int], timeout: float
+    ) -> tuple[list[asyncpg.Record], Any]:
+        if any(oid >= _BUILT_IN_OIDS_END for oid in typeoids):
+            return await super()._introspect_types(typeoids, timeout)  # type: ignore[no-any-return] # untyped
+        major = self.get_server_version().major
+        types: list[asyncpg.Record] = []
+        statement: Any = _NOT_ASKED
+        for oid in typeoids:
+            known = _known_types.get((major, oid))
+            if known is None:
+                known, statement = await super()._introspect_types((oid,), timeout)
+                _known_types[major, oid] = known
+            types += known
+        return types, statement
+
+
+class _Statement(NamedTuple):
+    """As the driver sees one: it had a name, so the anonymous statement still stands."""
+
+    name: str
+
+
+_NOT_ASKED = _Statement("known")
 
 
 class Engine(PostgresEngine):
@@ -64,6 +101,7 @@ class Engine(PostgresEngine):
             "min_size": POOL_CONNECTIONS_MIN,
             "max_size": connections_max,
             "reset": _keep_session,
+            "connection_class": Connection,
             "init": _prepare,
         }
         await self.start_connection_pool(**options)
