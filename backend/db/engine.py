@@ -83,8 +83,12 @@ class Engine(PostgresEngine):
         *,
         connections_max: int = POOL_CONNECTIONS_MAX,
         statement_timeout_ms: int = STATEMENT_TIMEOUT_MS,
+        plans_once: bool = False,
     ) -> None:
-        """Raises OSError or asyncpg.PostgresError when the server cannot be reached."""
+        """Raises OSError or asyncpg.PostgresError when the server cannot be reached. `plans_once`:
+        a statement is planned once a connection, whatever its parameters; for processes whose few
+        statements are all asserted to read the same either way.
+        """
         self.config = {
             "dsn": url,
             "server_settings": {
@@ -95,6 +99,7 @@ class Engine(PostgresEngine):
                 "idle_in_transaction_session_timeout": "60000",
                 # Compiling pays for queries of seconds; ours are of milliseconds.
                 "jit": "off",
+                **({"plan_cache_mode": "force_generic_plan"} if plans_once else {}),
             },
         }
         options: dict[str, Any] = {
