@@ -5259,7 +5259,7 @@ export interface components {
          * CorrectionKind
          * @enum {string}
          */
-        CorrectionKind: "reversal" | "credit_line";
+        CorrectionKind: "reversal" | "credit_line" | "grant";
         /**
          * CorrectionState
          * @enum {string}
@@ -5274,6 +5274,9 @@ export interface components {
             decided_at: string | null;
             decided_by: string | null;
             decided_reason: string | null;
+            expires_at: string | null;
+            grant_kind: components["schemas"]["GrantKind"] | null;
+            grant_reference: string | null;
             /** Format: uuid */
             id: string;
             kind: components["schemas"]["CorrectionKind"];
@@ -16894,6 +16897,9 @@ export interface operations {
                      *           "decided_at": "2026-03-01T09:30:00Z",
                      *           "decided_by": "decided by",
                      *           "decided_reason": "decided reason",
+                     *           "expires_at": "2026-03-01T09:30:00Z",
+                     *           "grant_kind": "promotional",
+                     *           "grant_reference": "grant reference",
                      *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "kind": "reversal",
                      *           "reason": "reason",
@@ -16984,6 +16990,9 @@ export interface operations {
                      *       "decided_at": "2026-03-01T09:30:00Z",
                      *       "decided_by": "decided by",
                      *       "decided_reason": "decided reason",
+                     *       "expires_at": "2026-03-01T09:30:00Z",
+                     *       "grant_kind": "promotional",
+                     *       "grant_reference": "grant reference",
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "kind": "reversal",
                      *       "reason": "reason",
@@ -17116,6 +17125,9 @@ export interface operations {
                      *       "decided_at": "2026-03-01T09:30:00Z",
                      *       "decided_by": "decided by",
                      *       "decided_reason": "decided reason",
+                     *       "expires_at": "2026-03-01T09:30:00Z",
+                     *       "grant_kind": "promotional",
+                     *       "grant_reference": "grant reference",
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "kind": "reversal",
                      *       "reason": "reason",
@@ -44379,6 +44391,9 @@ export interface operations {
                      *       "decided_at": "2026-03-01T09:30:00Z",
                      *       "decided_by": "decided by",
                      *       "decided_reason": "decided reason",
+                     *       "expires_at": "2026-03-01T09:30:00Z",
+                     *       "grant_kind": "promotional",
+                     *       "grant_reference": "grant reference",
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "kind": "reversal",
                      *       "reason": "reason",
@@ -48668,6 +48683,9 @@ export interface operations {
                      *       "decided_at": "2026-03-01T09:30:00Z",
                      *       "decided_by": "decided by",
                      *       "decided_reason": "decided reason",
+                     *       "expires_at": "2026-03-01T09:30:00Z",
+                     *       "grant_kind": "promotional",
+                     *       "grant_reference": "grant reference",
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "kind": "reversal",
                      *       "reason": "reason",
