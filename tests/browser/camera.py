@@ -10,12 +10,13 @@ PICTURE_BYTES_MAX = 400_000
 
 
 async def picture(window: Window, name: str, address: str, ready: str) -> None:
-    """Light and dark at the desk, light on a phone."""
+    """Light and dark, at the desk and on a phone."""
     page = window.page
     views: tuple[tuple[tuple[int, int], Literal["light", "dark"], str], ...] = (
         (DESKTOP, "light", "light"),
         (DESKTOP, "dark", "dark"),
         (PHONE, "light", "mobile"),
+        (PHONE, "dark", "mobile-dark"),
     )
     for size, scheme, suffix in views:
         width, height = size

@@ -28,6 +28,7 @@ from backend.statistics.queries import HOUR
 from backend.statistics.service import hour_of
 from backend.statistics.waits import bucket_of
 from tests.browser.camera import PICTURES, picture
+from tests.browser.open_matters import arrange_matters
 from tests.browser.pictures_of_buying import take_buying
 from tests.browser.pictures_of_lives import take_lives
 from tests.browser.pictures_of_money import take_money
@@ -89,7 +90,7 @@ async def half_sent(product: System, tenant: Person, moderator: Person) -> str:
 async def plant_a_week() -> None:
     """A week of a desk of four, as the clock would have folded it: a minute has none of its own."""
     chance = random.Random(7)
-    people = {uuid7(): name for name in ("Mira Kovač", "Jonas Lie", "Ana Duarte", "Sam Osei")}
+    people = {uuid7(): name for name in ("Eva Brandt", "Luka Perić", "Ana Duarte", "Sam Osei")}
     async with platform_scope(system("pictures"), "a week for pictures") as scope:
         current = hour_of(scope.now)
         for ago in range(1, 7 * 24 + 1):
@@ -151,6 +152,10 @@ async def take(stage: Stage, tenant: Person, moderator: Person) -> None:
     await picture(lead, "rules", "/moderation/rules", "text=Versions of the rules")
     await picture(lead, "lanes", "/moderation/rules?tab=desk", "text=Four eyes")
 
+    await arrange_matters(stage.system, time.monotonic() + PATIENCE_SECONDS)
+    await picture(lead, "matters", "/moderation/matters", "text=Three carriers complained")
+    await picture(lead, "hosts", "/moderation/rules?tab=hosts", "text=customs-fee.example")
+    await picture(lead, "trust", "/moderation/rules?tab=trust", "text=What a strike weighs")
     await take_money(stage)
     session_id = await half_sent(stage.system, tenant, moderator)
     await picture(member, "session", f"/campaigns/{session_id}", "text=Messages per minute")

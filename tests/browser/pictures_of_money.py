@@ -145,5 +145,6 @@ async def take_money(stage: Stage) -> None:
     desk = await stage.person("Finance · Tom Okafor")
     await picture(desk, "finance-desk", "/finance", "text=Credits sold by day")
     await picture(desk, "finance", f"/finance/tenants/{nordlys}", "text=2026-1201")
+    await picture(desk, "finance-waiting", "/finance/waiting", "text=Bought twice by mistake")
     await picture(desk, "finance-matching", "/finance/matching", "text=NORDLYS RETAIL AS")
     await picture(desk, "finance-reports", "/finance/reports", "text=Card sales by day, EUR")

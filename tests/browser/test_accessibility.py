@@ -12,9 +12,11 @@ from playwright.async_api import Page
 from backend.commands import journey
 from backend.commands.api_client import ApiRefused, Person
 from backend.commands.demo_accounts import CLERK, KARGO, LEAD, MODERATOR
+from backend.commands.demo_billing import KARGO as PROFILE
 from backend.commands.demo_people import people
 from backend.identity.service.login import DEMO_PASSWORD
 from tests.browser.looking import AXE, SCHEMES, problems_at
+from tests.browser.open_matters import COMPANY, arrange_matters
 from tests.browser.stage import DESKTOP, PHONE, Stage
 from tests.journeys.system import System
 
@@ -24,6 +26,8 @@ ARRANGE_SECONDS_MAX = 90
 WINDOWS = 2
 TABS = ("overview", "recipients", "left_out", "message", "history")
 TABS_OF_RULES = ("content", "desk", "conduct", "hosts", "trust")
+TABS_OF_MONEY = ("ledger", "lots", "top_ups", "purchases", "documents", "terms")
+REPORTS = ("consumption", "liability", "expiry", "tenants")
 STEPS = ("audience", "message", "recipients", "confirm")
 
 
@@ -36,6 +40,8 @@ class World(NamedTuple):
     template_id: str
     case_id: str
     sessions: dict[str, str]
+    doubtful_id: str
+    """A company with strikes, complaints and refusals."""
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +56,9 @@ async def world(system: System) -> AsyncIterator[World]:
         await Person.log_in(url, MODERATOR, DEMO_PASSWORD) as moderator,
         await Person.log_in(url, CLERK, DEMO_PASSWORD) as clerk,
     ):
-        yield await _arrange(tenant, lead, moderator, clerk, deadline)
+        doubtful = await arrange_matters(system, deadline)
+        arranged = await _arrange(tenant, lead, moderator, clerk, deadline)
+        yield arranged._replace(doubtful_id=doubtful)
 
 
 async def _arrange(
@@ -59,6 +67,8 @@ async def _arrange(
     tenant_id = str(tenant.session["tenant"]["id"])
     await journey.make_ready(tenant, lead, KARGO.phone or "", deadline)
     group_id = await journey.import_people(tenant, list(people(12, 3)), "Deliveries", deadline)
+    # With a profile each top-up has its invoice.
+    await tenant.call("PUT", "/v1/billing-profile", {"version": 0, **PROFILE})
     for amount, reference in ((200, "2026-200"), (60_000, "2026-60000")):
         await _reload(clerk, tenant_id, amount, reference)
     template = await tenant.post(
@@ -82,7 +92,7 @@ async def _arrange(
     path, _ = await journey.claim_case(moderator, tenant_id, "Waiting", deadline)
     case = path.rsplit("/", 1)[1]
     imports = await tenant.get("/v1/imports")
-    return World(tenant_id, group_id, imports["items"][0]["id"], template["id"], case, sessions)
+    return World(tenant_id, group_id, imports["items"][0]["id"], template["id"], case, sessions, "")
 
 
 async def _reload(clerk: Person, tenant_id: str, amount: int, reference: str) -> None:
@@ -167,16 +177,31 @@ async def test_pages_of_campaigns(stage: Stage, world: World):
     )
 
 
-async def test_pages_of_staff(stage: Stage, world: World):
-    tenant, case = world.tenant_id, world.case_id
+async def test_pages_of_who_was_refused(stage: Stage, world: World):
+    await look_at(stage, COMPANY, "/templates", "/senders", "/notices?tab=preferences")
+
+
+async def test_pages_of_finance(stage: Stage, world: World):
     pages = ("waiting", "matching", "payments", "documents", "prices", "days", "reports")
+    tabs = (
+        "payments?tab=problems",
+        "documents?tab=sellers",
+        "prices?tab=lists",
+        "days?tab=reconciliation",
+    )
     await look_at(
         stage,
         "Finance · Clara Petit",
         "/finance",
-        f"/finance/tenants/{tenant}",
-        *(f"/finance/{page}" for page in pages),
+        "/finance?q=kargo",
+        *(f"/finance/tenants/{world.tenant_id}?tab={tab}" for tab in TABS_OF_MONEY),
+        *(f"/finance/{page}" for page in (*pages, *tabs)),
+        *(f"/finance/reports?report={report}" for report in REPORTS),
     )
+
+
+async def test_pages_of_the_desk(stage: Stage, world: World):
+    tenant, case = world.tenant_id, world.case_id
     await look_at(
         stage,
         "Moderator · Mira Kovač",
@@ -196,6 +221,6 @@ async def test_pages_of_staff(stage: Stage, world: World):
         "/moderation/matters",
         "/moderation/numbers?days=1",
         f"/moderation?tenant={tenant}&case={case}",
-        f"/tenants/{tenant}",
+        f"/tenants/{world.doubtful_id}",
     )
     await look_at(stage, "Platform admin", "/tenants", f"/tenants/{tenant}", "/gateways")

@@ -17,8 +17,7 @@ import {
   TENANT_TABS,
   type TenantTab,
 } from "@/features/billing/finance/tabs";
-import { requireDesk } from "./guards";
-import { oneOf, text } from "./page_routes";
+import { atDesk, oneOf, saying, text } from "./page_routes";
 import type { shellRoute } from "./router";
 
 type Given = Record<string, unknown>;
@@ -44,8 +43,7 @@ function day(given: unknown): string | undefined {
 /** Money and credits of every tenant: finance's own desk. */
 export function financeRoutes(shell: typeof shellRoute) {
   const getParentRoute = () => shell;
-  const beforeLoad = ({ context }: { context: { session: Parameters<typeof requireDesk>[0] } }) =>
-    requireDesk(context.session, "finance");
+  const beforeLoad = atDesk("finance");
   return [
     createRoute({
       getParentRoute,
@@ -63,7 +61,7 @@ export function financeRoutes(shell: typeof shellRoute) {
     createRoute({
       getParentRoute,
       path: "/finance/tenants/$tenantId",
-      beforeLoad,
+      beforeLoad: saying(beforeLoad, "offers"),
       validateSearch: ({ tab, account, kind, from, to, transfer }: Given): Statement => ({
         tab: oneOf(TENANT_TABS, tab),
         account: oneOf(ACCOUNTS, account),
@@ -80,7 +78,7 @@ export function financeRoutes(shell: typeof shellRoute) {
     createRoute({
       getParentRoute,
       path: "/finance/waiting",
-      beforeLoad,
+      beforeLoad: saying(beforeLoad, "offers"),
       component: lazyRouteComponent(
         () => import("@/features/billing/finance/waiting_page"),
         "WaitingPage",
@@ -89,7 +87,7 @@ export function financeRoutes(shell: typeof shellRoute) {
     createRoute({
       getParentRoute,
       path: "/finance/matching",
-      beforeLoad,
+      beforeLoad: saying(beforeLoad, "matching"),
       validateSearch: ({ state }: Given): { state?: (typeof LINE_STATES)[number] } => ({
         state: oneOf(LINE_STATES, state),
       }),
@@ -101,7 +99,7 @@ export function financeRoutes(shell: typeof shellRoute) {
     createRoute({
       getParentRoute,
       path: "/finance/payments",
-      beforeLoad,
+      beforeLoad: saying(beforeLoad, "payments"),
       validateSearch: ({ tab }: Given): Tabbed<PaymentTab> => ({ tab: oneOf(PAYMENT_TABS, tab) }),
       component: lazyRouteComponent(
         () => import("@/features/billing/finance/payments_page"),
@@ -111,7 +109,7 @@ export function financeRoutes(shell: typeof shellRoute) {
     createRoute({
       getParentRoute,
       path: "/finance/days",
-      beforeLoad,
+      beforeLoad: saying(beforeLoad, "books"),
       validateSearch: ({ tab }: Given): Tabbed<DayTab> => ({ tab: oneOf(DAY_TABS, tab) }),
       component: lazyRouteComponent(
         () => import("@/features/billing/finance/days_page"),
@@ -121,7 +119,7 @@ export function financeRoutes(shell: typeof shellRoute) {
     createRoute({
       getParentRoute,
       path: "/finance/reports",
-      beforeLoad,
+      beforeLoad: saying(beforeLoad, "books"),
       validateSearch: ({ report, days }: Given): { report?: ReportTab; days?: RangeDays } => ({
         report: oneOf(REPORTS, report),
         days: oneOf(RANGES, text(days)),
@@ -134,7 +132,7 @@ export function financeRoutes(shell: typeof shellRoute) {
     createRoute({
       getParentRoute,
       path: "/finance/prices",
-      beforeLoad,
+      beforeLoad: saying(beforeLoad, "offers"),
       validateSearch: ({ tab }: Given): Tabbed<PriceTab> => ({ tab: oneOf(PRICE_TABS, tab) }),
       component: lazyRouteComponent(
         () => import("@/features/billing/finance/prices_page"),
@@ -144,7 +142,7 @@ export function financeRoutes(shell: typeof shellRoute) {
     createRoute({
       getParentRoute,
       path: "/finance/documents",
-      beforeLoad,
+      beforeLoad: saying(beforeLoad, "offers"),
       validateSearch: ({ tab, state }: Given): Tabbed<DocumentTab> & { state?: "overdue" } => ({
         tab: oneOf(DOCUMENT_TABS, tab),
         state: oneOf(["overdue"], state),

@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import type { Desk, Session } from "@/api/session";
+import { type Area, loadAreas } from "@/i18n";
 import { currentDesk } from "./desks";
 import { requireDesk } from "./guards";
 import type { shellRoute } from "./router";
@@ -32,6 +33,14 @@ export const atDesk =
   ({ context }: Context): void =>
     requireDesk(context.session, desk);
 
+/** The guard first; then what the pages say. */
+export const saying =
+  (guard: (given: Context) => void, ...areas: Area[]) =>
+  async (given: Context): Promise<void> => {
+    guard(given);
+    await loadAreas(...areas);
+  };
+
 /** A page of two desks: whoever came from one of them stays there. */
 function atStaffDesk({ context: { session } }: Context): void {
   const here = currentDesk(session);
@@ -42,7 +51,7 @@ function atStaffDesk({ context: { session } }: Context): void {
 /** What a tenant keeps: subscribers, groups, imports, opt-outs, settings. */
 export function audienceRoutes(shell: Shell) {
   const getParentRoute = () => shell;
-  const beforeLoad = atDesk("workspace");
+  const beforeLoad = saying(atDesk("workspace"), "audience");
   return [
     createRoute({
       getParentRoute,
@@ -159,7 +168,7 @@ export function audienceRoutes(shell: Shell) {
     createRoute({
       getParentRoute,
       path: "/settings",
-      beforeLoad,
+      beforeLoad: saying(atDesk("workspace"), "company"),
       validateSearch: ({ tab }: Given): { tab?: (typeof SETTINGS_TABS)[number] } => ({
         tab: oneOf(SETTINGS_TABS, tab),
       }),
@@ -178,7 +187,7 @@ export function tenantRoutes(shell: Shell) {
     createRoute({
       getParentRoute,
       path: "/sending",
-      beforeLoad: atStaffDesk,
+      beforeLoad: saying(atStaffDesk, "campaigns"),
       component: lazyRouteComponent(
         () => import("@/features/delivery/sending_page"),
         "SendingPage",
@@ -196,7 +205,7 @@ export function tenantRoutes(shell: Shell) {
     createRoute({
       getParentRoute,
       path: "/legal-hours",
-      beforeLoad: atStaffDesk,
+      beforeLoad: saying(atStaffDesk, "audience"),
       component: lazyRouteComponent(
         () => import("@/features/audience/legal_hours_page"),
         "LegalHoursPage",
@@ -205,7 +214,7 @@ export function tenantRoutes(shell: Shell) {
     createRoute({
       getParentRoute,
       path: "/tenants",
-      beforeLoad: atStaffDesk,
+      beforeLoad: saying(atStaffDesk, "company"),
       validateSearch: searched,
       component: lazyRouteComponent(
         () => import("@/features/identity/tenants_page"),
@@ -215,7 +224,7 @@ export function tenantRoutes(shell: Shell) {
     createRoute({
       getParentRoute,
       path: "/tenants/$tenantId",
-      beforeLoad: atStaffDesk,
+      beforeLoad: saying(atStaffDesk, "company"),
       component: lazyRouteComponent(() => import("@/features/identity/tenant_page"), "TenantPage"),
     }),
   ] as const;

@@ -13,7 +13,7 @@ import { stepOf } from "@/features/campaigns/steps";
 import { viewOf } from "@/features/campaigns/views";
 import { tabOf } from "@/features/delivery/tabs";
 import { validateDesk } from "@/features/moderation/search";
-import { loadDeskWords } from "@/i18n";
+import { loadAreas, loadDeskWords } from "@/i18n";
 import { PageSkeleton } from "@/ui/states";
 import { billingRoutes } from "./billing_routes";
 import { deskRoutes } from "./desk_routes";
@@ -124,6 +124,7 @@ const startRoute = createRoute({
 const accountRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/account",
+  beforeLoad: () => loadAreas("company"),
   component: lazyRouteComponent(() => import("@/features/identity/account_page"), "AccountPage"),
 });
 
@@ -134,7 +135,10 @@ type Asked<Name extends string> = { [name in Name]?: string } & SearchSchemaInpu
 const workspaceRoute = createRoute({
   getParentRoute: () => shellRoute,
   id: "workspace",
-  beforeLoad: ({ context: { session } }) => requireDesk(session, "workspace"),
+  beforeLoad: async ({ context: { session } }) => {
+    requireDesk(session, "workspace");
+    await loadAreas("campaigns", "templates");
+  },
 });
 
 const campaignsRoute = createRoute({
@@ -190,7 +194,10 @@ const sendersRoute = createRoute({
 export const moderationRoute = createRoute({
   getParentRoute: () => shellRoute,
   id: "moderation",
-  beforeLoad: ({ context: { session } }) => requireDesk(session, "moderation"),
+  beforeLoad: async ({ context: { session } }) => {
+    requireDesk(session, "moderation");
+    await loadAreas("queue");
+  },
 });
 
 const moderationDeskRoute = createRoute({

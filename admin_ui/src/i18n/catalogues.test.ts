@@ -1,42 +1,23 @@
 import { expect, test } from "vitest";
-import billingEn from "./billing.en.json";
-import billingFr from "./billing.fr.json";
-import desksEn from "./desks.en.json";
-import desksFr from "./desks.fr.json";
-import en from "./en.json";
-import factorEn from "./factor.en.json";
-import factorFr from "./factor.fr.json";
-import financeEn from "./finance.en.json";
-import financeFr from "./finance.fr.json";
-import fr from "./fr.json";
-import gatewaysEn from "./gateways.en.json";
-import gatewaysFr from "./gateways.fr.json";
-import leadEn from "./lead.en.json";
-import leadFr from "./lead.fr.json";
-import moderationEn from "./moderation.en.json";
-import moderationFr from "./moderation.fr.json";
-import noticesEn from "./notices.en.json";
-import noticesFr from "./notices.fr.json";
-import numbersEn from "./numbers.en.json";
-import numbersFr from "./numbers.fr.json";
-import reviewEn from "./review.en.json";
-import reviewFr from "./review.fr.json";
-import rulesEn from "./rules.en.json";
-import rulesFr from "./rules.fr.json";
-import scheduleEn from "./schedule.en.json";
-import scheduleFr from "./schedule.fr.json";
-import sendingEn from "./sending.en.json";
-import sendingFr from "./sending.fr.json";
-import targetingEn from "./targeting.en.json";
-import targetingFr from "./targeting.fr.json";
-import trustEn from "./trust.en.json";
-import trustFr from "./trust.fr.json";
+import { AREAS, LANGUAGES } from ".";
 
 type Tree = { [key: string]: string | Tree };
 
-function leaves(tree: Tree, prefix = ""): Map<string, string> {
+const FILES = import.meta.glob<{ default: Tree }>("./*.json", { eager: true });
+const NAMES = Object.keys(FILES).flatMap((path) =>
+  path === "./en.json" ? ["app"] : (/^\.\/(\w+)\.en\.json$/.exec(path)?.[1] ?? []),
+);
+
+function tree(name: string, language: string): Tree {
+  const path = name === "app" ? `./${language}.json` : `./${name}.${language}.json`;
+  const found = FILES[path];
+  if (found === undefined) throw new Error(`${path} is missing`);
+  return found.default;
+}
+
+function leaves(given: Tree, prefix = ""): Map<string, string> {
   const found = new Map<string, string>();
-  for (const [key, value] of Object.entries(tree)) {
+  for (const [key, value] of Object.entries(given)) {
     if (typeof value === "string") found.set(prefix + key, value);
     else for (const [path, text] of leaves(value, `${prefix + key}.`)) found.set(path, text);
   }
@@ -47,37 +28,62 @@ function placeholders(text: string): string[] {
   return [...text.matchAll(/\{\{\s*(\w+)/g)].map((match) => match[1] ?? "").sort();
 }
 
-const PAIRS: { name: string; english: Tree; french: Tree }[] = [
-  { name: "app", english: en, french: fr },
-  { name: "billing", english: billingEn, french: billingFr },
-  { name: "desks", english: desksEn, french: desksFr },
-  { name: "factor", english: factorEn, french: factorFr },
-  { name: "finance", english: financeEn, french: financeFr },
-  { name: "gateways", english: gatewaysEn, french: gatewaysFr },
-  { name: "lead", english: leadEn, french: leadFr },
-  { name: "moderation", english: moderationEn, french: moderationFr },
-  { name: "notices", english: noticesEn, french: noticesFr },
-  { name: "numbers", english: numbersEn, french: numbersFr },
-  { name: "review", english: reviewEn, french: reviewFr },
-  { name: "rules", english: rulesEn, french: rulesFr },
-  { name: "schedule", english: scheduleEn, french: scheduleFr },
-  { name: "sending", english: sendingEn, french: sendingFr },
-  { name: "targeting", english: targetingEn, french: targetingFr },
-  { name: "trust", english: trustEn, french: trustFr },
-];
-
-test.each(PAIRS)("both catalogues of $name have the same keys", ({ english, french }) => {
-  expect([...leaves(french).keys()].sort()).toEqual([...leaves(english).keys()].sort());
+test("every catalogue is there in every language, and none beside them", () => {
+  expect(Object.keys(FILES)).toHaveLength(NAMES.length * LANGUAGES.length);
+  expect(NAMES).toEqual(expect.arrayContaining(["app", "desks", "finance", ...AREAS]));
 });
 
-test.each(PAIRS)("a translation of $name keeps the placeholders and is not empty", (pair) => {
-  const french = leaves(pair.french);
-  for (const [path, text] of leaves(pair.english)) {
+test.each(NAMES)("both catalogues of %s have the same keys", (name) => {
+  const french = [...leaves(tree(name, "fr")).keys()].sort();
+  expect(french).toEqual([...leaves(tree(name, "en")).keys()].sort());
+});
+
+test.each(NAMES)("a translation of %s keeps the placeholders and is not empty", (name) => {
+  const french = leaves(tree(name, "fr"));
+  for (const [path, text] of leaves(tree(name, "en"))) {
     expect(placeholders(french.get(path) ?? ""), path).toEqual(placeholders(text));
     expect(french.get(path)?.trim(), path).not.toBe("");
   }
 });
 
 test("no word stands in two of the catalogues that are looked up as one", () => {
-  expect(Object.keys(desksEn).filter((key) => key in en)).toEqual([]);
+  const seen = new Map<string, string>();
+  for (const name of ["app", "desks", ...AREAS])
+    for (const path of leaves(tree(name, "en")).keys()) {
+      expect(seen.get(path), `${path} of ${name}`).toBeUndefined();
+      seen.set(path, name);
+    }
+});
+
+const WORKING_WITH: Record<string, readonly string[]> = {
+  "features/campaigns": ["campaigns"],
+  "features/delivery": ["campaigns"],
+  "features/templates": ["templates", "campaigns"],
+  "features/audience": ["audience"],
+  "features/moderation": ["queue"],
+  "features/identity": ["company"],
+  "features/billing": ["matching", "books", "offers", "payments"],
+};
+const SOURCES = import.meta.glob<string>(["../**/*.tsx", "../**/*.ts", "!../**/*.test.*"], {
+  query: "?raw",
+  import: "default",
+  eager: true,
+});
+
+test("a page says only what its own area has loaded", () => {
+  const owners = new Map<string, string>();
+  for (const area of AREAS)
+    for (const path of leaves(tree(area, "en")).keys()) owners.set(path, area);
+  const strangers: string[] = [];
+  for (const [file, source] of Object.entries(SOURCES)) {
+    const folder = file.replace("../", "").split("/").slice(0, 2).join("/");
+    // Words of another namespace may have the same path: only what the default one looks up.
+    if (!/useTranslation\(\)|i18next\.t\(|i18n\.t\(/.test(source)) continue;
+    for (const [, path = ""] of source.matchAll(/\bt\(\s*"([a-z_.]+)"/g)) {
+      const area = owners.get(path);
+      if (area !== undefined && !(WORKING_WITH[folder] ?? []).includes(area))
+        strangers.push(`${file} says ${path} of ${area}`);
+    }
+  }
+  expect(strangers).toEqual([]);
 });

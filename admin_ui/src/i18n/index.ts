@@ -1,21 +1,30 @@
 import i18next, { type BackendModule, type ReadCallback } from "i18next";
 import { initReactI18next } from "react-i18next";
+import type audience from "./audience.en.json";
 import type billing from "./billing.en.json";
+import type books from "./books.en.json";
+import type campaigns from "./campaigns.en.json";
+import type company from "./company.en.json";
 import type desks from "./desks.en.json";
 import en from "./en.json";
 import type factor from "./factor.en.json";
 import type finance from "./finance.en.json";
 import type gateways from "./gateways.en.json";
 import type lead from "./lead.en.json";
+import type matching from "./matching.en.json";
 import type matters from "./matters.en.json";
 import type moderation from "./moderation.en.json";
 import type notices from "./notices.en.json";
 import type numbers from "./numbers.en.json";
+import type offers from "./offers.en.json";
+import type payments from "./payments.en.json";
+import type queue from "./queue.en.json";
 import type review from "./review.en.json";
 import type rules from "./rules.en.json";
 import type schedule from "./schedule.en.json";
 import type sending from "./sending.en.json";
 import type targeting from "./targeting.en.json";
+import type templates from "./templates.en.json";
 import type trust from "./trust.en.json";
 
 export const LANGUAGES = ["en", "fr"] as const;
@@ -27,11 +36,17 @@ declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "app";
     resources: {
-      // What `app` has not, `desks` says.
-      app: typeof en & typeof desks;
+      // What `app` has not, `desks` says, or the words of the area that stands open.
+      app: typeof en &
+        typeof desks &
+        typeof campaigns &
+        typeof templates &
+        typeof audience &
+        typeof queue &
+        typeof company;
       billing: typeof billing;
       factor: typeof factor;
-      finance: typeof finance;
+      finance: typeof finance & typeof matching & typeof books & typeof offers & typeof payments;
       gateways: typeof gateways;
       lead: typeof lead;
       matters: typeof matters;
@@ -59,41 +74,25 @@ function chosenLanguage(): Language {
   return LANGUAGES.find((language) => language === wanted) ?? "en";
 }
 
-const CHUNKS: Record<string, () => Promise<{ default: object }>> = {
-  "fr/app": () => import("./fr.json"),
-  "en/billing": () => import("./billing.en.json"),
-  "fr/billing": () => import("./billing.fr.json"),
-  "en/desks": () => import("./desks.en.json"),
-  "fr/desks": () => import("./desks.fr.json"),
-  "en/factor": () => import("./factor.en.json"),
-  "fr/factor": () => import("./factor.fr.json"),
-  "en/finance": () => import("./finance.en.json"),
-  "fr/finance": () => import("./finance.fr.json"),
-  "en/gateways": () => import("./gateways.en.json"),
-  "fr/gateways": () => import("./gateways.fr.json"),
-  "en/lead": () => import("./lead.en.json"),
-  "fr/lead": () => import("./lead.fr.json"),
-  "en/matters": () => import("./matters.en.json"),
-  "fr/matters": () => import("./matters.fr.json"),
-  "en/moderation": () => import("./moderation.en.json"),
-  "fr/moderation": () => import("./moderation.fr.json"),
-  "en/notices": () => import("./notices.en.json"),
-  "fr/notices": () => import("./notices.fr.json"),
-  "en/numbers": () => import("./numbers.en.json"),
-  "fr/numbers": () => import("./numbers.fr.json"),
-  "en/review": () => import("./review.en.json"),
-  "fr/review": () => import("./review.fr.json"),
-  "en/rules": () => import("./rules.en.json"),
-  "fr/rules": () => import("./rules.fr.json"),
-  "en/schedule": () => import("./schedule.en.json"),
-  "fr/schedule": () => import("./schedule.fr.json"),
-  "en/sending": () => import("./sending.en.json"),
-  "fr/sending": () => import("./sending.fr.json"),
-  "en/trust": () => import("./trust.en.json"),
-  "fr/trust": () => import("./trust.fr.json"),
-  "en/targeting": () => import("./targeting.en.json"),
-  "fr/targeting": () => import("./targeting.fr.json"),
-};
+/** Words of single areas of the desks, each loaded by the routes of its pages. */
+export const AREAS = [
+  "campaigns",
+  "templates",
+  "audience",
+  "queue",
+  "company",
+  "matching",
+  "books",
+  "offers",
+  "payments",
+] as const;
+export type Area = (typeof AREAS)[number];
+
+const CHUNKS = import.meta.glob<{ default: object }>(["./*.*.json", "./fr.json"]);
+
+function chunkOf(language: string, namespace: string) {
+  return CHUNKS[namespace === "app" ? `./${language}.json` : `./${namespace}.${language}.json`];
+}
 
 // A visitor's English comes with the entry, as it is the fallback; every other catalogue is its own
 // chunk. The words of the desks come with the first of them, what only some pages say with those.
@@ -101,7 +100,7 @@ const catalogues: BackendModule = {
   type: "backend",
   init: () => undefined,
   read: (language: string, namespace: string, done: ReadCallback) => {
-    const load = CHUNKS[`${language}/${namespace}`];
+    const load = chunkOf(language, namespace);
     if (load === undefined) return done(null, {});
     load().then(
       (catalogue) => done(null, catalogue.default as Record<string, object>),
@@ -119,7 +118,7 @@ export const i18nReady = i18next
     fallbackLng: "en",
     ns: ["app"],
     defaultNS: "app",
-    fallbackNS: "desks",
+    fallbackNS: ["desks", ...AREAS],
     resources: { en: { app: en } },
     partialBundledLanguages: true,
     interpolation: { escapeValue: false },
@@ -132,6 +131,11 @@ export const i18nReady = i18next
 /** Before anything behind a login is drawn. */
 export function loadDeskWords(): Promise<void> {
   return i18next.loadNamespaces("desks");
+}
+
+/** Before a page of the area is drawn. */
+export function loadAreas(...areas: Area[]): Promise<void> {
+  return i18next.loadNamespaces(areas);
 }
 
 export async function chooseLanguage(language: Language): Promise<void> {

@@ -71,7 +71,7 @@ export const theme = createTheme({
       defaultProps: { radius: 4 },
       classNames: { input: classes.box, label: classes.boxLabel },
     },
-    Tabs: { classNames: { tab: classes.tab } },
+    Tabs: { classNames: { list: classes.tabs, tab: classes.tab } },
     Tooltip: {
       defaultProps: {
         withArrow: true,

@@ -17,6 +17,14 @@ export function countryName(code: string, language: string): string {
   }
 }
 
+export function languageName(code: string, language: string): string {
+  try {
+    return new Intl.DisplayNames(language, { type: "language" }).of(code) ?? code;
+  } catch {
+    return code;
+  }
+}
+
 export function countryOptions(language: string): { value: string; label: string }[] {
   const names = new Intl.DisplayNames(language, { type: "region" });
   return CODES.split(" ")

@@ -202,7 +202,7 @@ function FilledTable<Row extends object>(props: Props<Row> & { rows: readonly Ro
                   <td
                     key={cell.id}
                     data-align={column?.align}
-                    data-primary={column?.primary}
+                    data-primary={column?.primary || undefined}
                     data-label={column?.header}
                   >
                     {column?.primary && onOpen !== undefined ? (
@@ -210,7 +210,9 @@ function FilledTable<Row extends object>(props: Props<Row> & { rows: readonly Ro
                         <table.FlexRender cell={cell} />
                       </button>
                     ) : (
-                      <table.FlexRender cell={cell} />
+                      <span className={classes.cell}>
+                        <table.FlexRender cell={cell} />
+                      </span>
                     )}
                   </td>
                 );

@@ -11,6 +11,7 @@ ROWS: Final[Rows] = {
     "list_tenant_standings": Access(staff=FINANCE),
     "read_tenant_standing": Access(staff=FINANCE),
     "read_finance_to_do": _LOOK,
+    "name_actors": _LOOK,
     "list_closed_days": _LOOK,
     "close_day": Access(staff=FINANCE),
     "list_reconciliations": _LOOK,

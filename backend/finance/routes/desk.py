@@ -14,7 +14,7 @@ from backend.finance.schemas.days import (
     ItemResolution,
     ReconciliationView,
 )
-from backend.finance.schemas.desk import Hit, TenantStanding, ToDo
+from backend.finance.schemas.desk import ActorName, Hit, TenantStanding, ToDo
 from backend.finance.service import days, desk, reconciliation
 from backend.kernel.views import Page
 
@@ -22,6 +22,7 @@ Cursor = Annotated[str | None, QueryParameter(name="cursor", max_length=512)]
 Limit = Annotated[int, QueryParameter(name="limit")]
 Words = Annotated[str, QueryParameter(name="search", max_length=200)]
 Filter = Annotated[str | None, QueryParameter(name="search", max_length=200)]
+Actors = Annotated[list[str], QueryParameter(name="actor", max_items=desk.ACTORS_MAX)]
 OnlyLow = Annotated[bool, QueryParameter(name="only_low")]
 
 
@@ -55,6 +56,11 @@ async def read_tenant_standing(
 @get("/v1/finance/to-do")
 async def read_finance_to_do(principal: FromPrincipal) -> ToDo:
     return await desk.read_to_do(principal)
+
+
+@get("/v1/finance/actors")
+async def name_actors(principal: FromPrincipal, actors: Actors) -> list[ActorName]:
+    return await desk.name_actors(principal, actors)
 
 
 @get("/v1/finance/days")
@@ -95,6 +101,7 @@ router = Router(
         list_tenant_standings,
         read_tenant_standing,
         read_finance_to_do,
+        name_actors,
         list_closed_days,
         close_day,
         list_reconciliations,

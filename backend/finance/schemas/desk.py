@@ -37,6 +37,13 @@ class TenantStanding(View, frozen=True):
     last_top_up_credits: int | None
 
 
+class ActorName(View, frozen=True):
+    """`actor` as the rows have it, `kind:id`."""
+
+    actor: str
+    name: str
+
+
 class ToDo(View, frozen=True):
     """How many of each wait for a person of finance."""
 

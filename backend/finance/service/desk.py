@@ -1,5 +1,6 @@
 """Finding anybody and anything money touches, and what waits for a person of finance."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
@@ -17,14 +18,17 @@ from backend.db.pages import (
 )
 from backend.db.scope import Scope, platform_scope
 from backend.finance.queries import desk
-from backend.finance.schemas.desk import Hit, TenantStanding, ToDo
+from backend.finance.schemas.desk import ActorName, Hit, TenantStanding, ToDo
 from backend.finance.states import SPENDING_DAYS
+from backend.identity.service.actors import actor_names
 from backend.kernel.errors import invalid_field
 from backend.kernel.principal import Principal
 from backend.kernel.views import Page
 
 SEARCH_CHARACTERS_MIN: Final = 2
 SEARCH_CHARACTERS_MAX: Final = 100
+ACTORS_MAX: Final = 100
+"""As many as a page has rows."""
 
 
 async def search(
@@ -53,6 +57,19 @@ async def search(
     if len(rows) == limit:
         following = encode_cursor(*(rows[-1][name] for name in ("rank", "id", "tenant_id")))
     return Page(items=[_hit(row) for row in rows], next_cursor=following)
+
+
+async def name_actors(principal: Principal, actors: Sequence[str]) -> list[ActorName]:
+    """The people behind `kind:id` of any row of money; who is unknown is left out.
+
+    Raises InvalidInput `too_many_actors`.
+    """
+    asked = list(dict.fromkeys(actors))
+    if len(asked) > ACTORS_MAX:
+        raise invalid_field("/query/actor", "too_many_actors", f"at most {ACTORS_MAX} at once")
+    async with platform_scope(principal, "names of actors") as scope:
+        names = await actor_names(scope, asked)
+    return [ActorName(actor=actor, name=name) for actor, name in names.items()]
 
 
 def _rank(text: str) -> str:

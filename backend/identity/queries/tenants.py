@@ -196,6 +196,14 @@ async def account_names(scope: Scope, account_ids: Sequence[UUID]) -> dict[UUID,
     return {row["id"]: row for row in rows}
 
 
+async def key_names(scope: Scope, key_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """In a platform scope; of an unknown key nothing."""
+    rows = await scope.rows(
+        "SELECT id, name FROM api_keys WHERE id = ANY($1::uuid[])", list(key_ids)
+    )
+    return {row["id"]: row["name"] for row in rows}
+
+
 async def named(scope: Scope, found: Sequence[asyncpg.Record]) -> list[MemberView]:
     """Members with their names; a platform read, because names are no tenant's property."""
     rows = await scope.rows(

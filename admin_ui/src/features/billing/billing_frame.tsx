@@ -1,7 +1,8 @@
-import { Link, type LinkProps } from "@tanstack/react-router";
-import { type ReactNode, useEffect, useRef } from "react";
+import { Link, type LinkProps, useLocation } from "@tanstack/react-router";
+import { type ReactNode, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { PageHeader } from "@/ui/page_header";
+import { useTabInView } from "@/ui/use_tab_in_view";
 import { usePays } from "./billing";
 import classes from "./billing_frame.module.css";
 
@@ -19,12 +20,9 @@ type Props = { actions?: ReactNode; children: ReactNode };
 export function BillingFrame({ actions, children }: Props) {
   const { t } = useTranslation("billing");
   const pays = usePays();
+  const { pathname } = useLocation();
   const bar = useRef<HTMLElement>(null);
-  // On a phone not all of them fit.
-  useEffect(() => {
-    const here = bar.current?.querySelector("[aria-current=page]");
-    here?.scrollIntoView({ inline: "center", block: "nearest" });
-  }, []);
+  useTabInView(bar, pathname);
   return (
     <>
       <PageHeader title={t("title")} actions={actions}>

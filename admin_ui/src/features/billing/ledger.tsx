@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { api, client } from "@/api/client";
 import { usePages } from "@/api/use_pages";
 import { Section } from "@/ui/page_header";
-import { Toolbar, ToolbarEnd } from "@/ui/toolbar";
+import { Toolbar, ToolbarEnd, ToolbarSpan } from "@/ui/toolbar";
 import { ROWS_PER_PAGE, SHOWN_ACCOUNTS, type StatementLine } from "./billing";
 import classes from "./ledger.module.css";
 import {
@@ -69,24 +69,29 @@ export function Ledger({ filters, onFilters }: Props) {
           onChange={(kind) => onFilters({ kind: kind ?? undefined })}
         />
         <SessionFilter filters={filters} onFilters={onFilters} />
-        <TextInput
-          className={classes.day}
-          size="xs"
-          type="date"
-          aria-label={t("ledger.from")}
-          value={filters.from ?? ""}
-          max={filters.to}
-          onChange={(event) => onFilters({ from: dayOf(event.currentTarget.value) })}
-        />
-        <span aria-hidden>–</span>
-        <TextInput
-          className={classes.day}
-          size="xs"
-          type="date"
-          aria-label={t("ledger.to")}
-          value={filters.to ?? ""}
-          min={filters.from}
-          onChange={(event) => onFilters({ to: dayOf(event.currentTarget.value) })}
+        <ToolbarSpan
+          from={
+            <TextInput
+              className={classes.day}
+              size="xs"
+              type="date"
+              aria-label={t("ledger.from")}
+              value={filters.from ?? ""}
+              max={filters.to}
+              onChange={(event) => onFilters({ from: dayOf(event.currentTarget.value) })}
+            />
+          }
+          to={
+            <TextInput
+              className={classes.day}
+              size="xs"
+              type="date"
+              aria-label={t("ledger.to")}
+              value={filters.to ?? ""}
+              min={filters.from}
+              onChange={(event) => onFilters({ to: dayOf(event.currentTarget.value) })}
+            />
+          }
         />
         {isFiltered(filters) && (
           <ToolbarEnd>

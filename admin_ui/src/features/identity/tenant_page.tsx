@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import type { components } from "@/api/schema";
 import { useSession } from "@/api/session";
-import { countryName } from "@/ui/countries";
+import { countryName, languageName } from "@/ui/countries";
 import { Facts, Note } from "@/ui/facts";
 import { formatInteger } from "@/ui/format";
 import { PageHeader, Section } from "@/ui/page_header";
@@ -49,7 +49,7 @@ function Opened({ tenant }: { tenant: Tenant }) {
           tenant.name,
         ]}
       />
-      <div className={classes.stack}>
+      <div className={classes.columns}>
         <Section title={t("tenants.about")}>
           <Facts
             facts={[
@@ -57,7 +57,7 @@ function Opened({ tenant }: { tenant: Tenant }) {
                 label: t("tenants.country"),
                 value: tenant.default_country && countryName(tenant.default_country, i18n.language),
               },
-              { label: t("account.language"), value: tenant.language },
+              { label: t("account.language"), value: languageName(tenant.language, i18n.language) },
               { label: t("tenants.since"), value: <RelativeTime at={tenant.created_at} /> },
               ...(tenant.trial_ends_at === null
                 ? []

@@ -14,6 +14,7 @@ import { Section } from "@/ui/page_header";
 import { ReasonDialog } from "@/ui/reason_dialog";
 import { RelativeTime } from "@/ui/relative_time";
 import { EmptyState } from "@/ui/states";
+import classes from "./lead_pages.module.css";
 
 type Blocked = components["schemas"]["BlockedHostView"];
 
@@ -59,7 +60,7 @@ export function HostsPart() {
     </Button>
   );
   return (
-    <>
+    <div className={classes.stack}>
       <Section flush title={t("hosts.title")} aside={block}>
         <DataTable
           label={t("hosts.title")}
@@ -78,7 +79,7 @@ export function HostsPart() {
       </Section>
       {blocking && <BlockHost onClose={() => setBlocking(false)} />}
       {freeing !== null && <FreeHost host={freeing} onClose={() => setFreeing(null)} />}
-    </>
+    </div>
   );
 }
 

@@ -1,9 +1,8 @@
-import { Tabs } from "@mantine/core";
 import { getRouteApi } from "@tanstack/react-router";
-import { type ComponentType, lazy, Suspense } from "react";
+import { type ComponentType, lazy } from "react";
 import { useTranslation } from "react-i18next";
 import { PageHeader } from "@/ui/page_header";
-import { PageSkeleton } from "@/ui/states";
+import { TabBar } from "@/ui/tab_bar";
 import { RULES_TABS, type RulesTab } from "./search";
 
 const route = getRouteApi("/shell/moderation/moderation/rules");
@@ -25,27 +24,14 @@ export function RulesPage() {
   return (
     <>
       <PageHeader title={t("title")} />
-      <Tabs
+      <TabBar
+        tabs={RULES_TABS}
         value={tab}
-        keepMounted={false}
-        onChange={(value) => {
-          const chosen = RULES_TABS.find((one) => one === value);
-          if (chosen !== undefined) void navigate({ search: { tab: chosen }, replace: true });
-        }}
+        label={(each) => t(`tab.${each}`)}
+        onChange={(chosen) => void navigate({ search: { tab: chosen }, replace: true })}
       >
-        <Tabs.List mb="md">
-          {RULES_TABS.map((each) => (
-            <Tabs.Tab key={each} value={each}>
-              {t(`tab.${each}`)}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
-        <Tabs.Panel value={tab}>
-          <Suspense fallback={<PageSkeleton />}>
-            <Part />
-          </Suspense>
-        </Tabs.Panel>
-      </Tabs>
+        <Part />
+      </TabBar>
     </>
   );
 }

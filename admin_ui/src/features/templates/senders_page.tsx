@@ -50,13 +50,11 @@ export function SendersPage() {
       id: "state",
       header: t("senders.column.state"),
       cell: (row) => (
-        <span className={classes.name}>
-          <span>
-            <ApprovalPill state={row.state} />
-          </span>
+        <div className={classes.verdict}>
+          <ApprovalPill state={row.state} />
           {row.reason !== null && <small>{row.reason}</small>}
           {row.state === "refused" && <Refusal subjectId={row.id} />}
-        </span>
+        </div>
       ),
     },
     { id: "purpose", header: t("senders.column.purpose"), cell: (row) => row.purpose || "–" },

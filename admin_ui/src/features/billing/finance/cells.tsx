@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { formatMoney } from "../money";
+import { useActorName } from "./actor_names";
 import { useIsMine } from "./finance";
 import classes from "./finance.module.css";
 
@@ -38,13 +39,18 @@ export function TenantLink({ id, names, tab }: TenantProps) {
 
 const SHORT_CHARACTERS = 6;
 
-/** Who did it. The audit log has the whole id; here its end tells two clerks apart. */
+/** Who did it, by name. The audit log has the whole id; where nobody is known any more its end tells
+ * two apart.
+ */
 export function Actor({ actor }: { actor: string }) {
   const { t } = useTranslation("finance");
   const isMine = useIsMine();
+  const name = useActorName(actor);
   if (isMine(actor)) return <>{t("you")}</>;
   const [kind = "", id = ""] = actor.split(":");
   if (kind === "system") return <>Clearsend</>;
+  if (name === undefined) return <>…</>;
+  if (name !== null) return <span title={actor}>{name}</span>;
   return (
     <span className="mono" title={actor}>
       {(id || actor).slice(-SHORT_CHARACTERS)}

@@ -1,10 +1,10 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { PageHeader } from "@/ui/page_header";
+import { TabBar } from "@/ui/tab_bar";
 import { ClosedDays } from "./closed_days";
 import { DayState } from "./day_state";
 import { ReconciliationPart } from "./reconciliation_part";
-import { TabBar } from "./tab_bar";
 import { DAY_TABS } from "./tabs";
 
 const route = getRouteApi("/shell/finance/days");

@@ -1,9 +1,9 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { PageHeader } from "@/ui/page_header";
+import { TabBar } from "@/ui/tab_bar";
 import { DocumentTable } from "./document_table";
 import { SellersPart } from "./sellers_part";
-import { TabBar } from "./tab_bar";
 import { DOCUMENT_TABS } from "./tabs";
 
 const route = getRouteApi("/shell/finance/documents");

@@ -24,6 +24,8 @@ import { ToDoStrip } from "./to_do_strip";
 
 const DeskCharts = lazy(async () => ({ default: (await import("./desk_charts")).DeskCharts }));
 const route = getRouteApi("/shell/finance");
+// The server finds nothing by a single letter.
+const SEARCH_CHARACTERS_MIN = 2;
 
 const TAB_OF_HIT: Record<Hit["kind"], TenantTab | undefined> = {
   tenant: undefined,
@@ -50,7 +52,7 @@ export function FinancePage() {
       <PageHeader title={t("title")} actions={<DayState />} />
       <div className={classes.stack}>
         <SearchInput label={t("search")} value={q} onChange={search} />
-        {q !== "" ? (
+        {q.length >= SEARCH_CHARACTERS_MIN ? (
           <Hits words={q} />
         ) : (
           <>

@@ -1,4 +1,4 @@
-import { Button, Checkbox, NumberInput, Select, Textarea, TextInput } from "@mantine/core";
+import { Button, Checkbox, NumberInput, Select, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useTranslation } from "react-i18next";
 import { client } from "@/api/client";
@@ -12,6 +12,7 @@ import { ErrorState } from "@/ui/states";
 import type { Balance, Tenant } from "../billing";
 import { Effect } from "./effect";
 import classes from "./finance.module.css";
+import { ReasonField } from "./form_parts";
 import { Waiting } from "./top_up_dialog";
 
 const GRANT_CREDITS_MAX = 10_000;
@@ -124,13 +125,7 @@ export function GrantDialog({ tenant, balance, onClose }: Props) {
           <TextInput label={t("reference")} maxLength={100} {...form.getInputProps("reference")} />
           <TextInput label={t("expires")} type="date" {...form.getInputProps("expires_on")} />
         </div>
-        <Textarea
-          label={t("reason")}
-          autosize
-          minRows={2}
-          maxLength={500}
-          {...form.getInputProps("reason")}
-        />
+        <ReasonField {...form.getInputProps("reason")} />
         {balance !== undefined && amount > 0 && (
           <Effect balance={balance} added={amount} repaysDebt={false} />
         )}

@@ -1,4 +1,4 @@
-import { Button, NumberInput, Textarea } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { IconCircleCheck } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
@@ -9,11 +9,12 @@ import { useIntent } from "@/api/use_intent";
 import { useRefresh } from "@/api/use_pages";
 import { Dialog } from "@/ui/dialog";
 import { Note } from "@/ui/facts";
-import { ErrorState } from "@/ui/states";
+
 import type { Tenant } from "../billing";
 import { MoneyAmount } from "./cells";
 import { DocumentFiles } from "./document_files";
 import classes from "./finance.module.css";
+import { CreditsField, FormEnd, ReasonField } from "./form_parts";
 
 const INVOICE_CREDITS_MAX = 5_000_000;
 
@@ -23,7 +24,6 @@ type Props = { tenant: Pick<Tenant, "id" | "name">; onClose: () => void };
 /** An invoice to be paid by transfer: its number is what the payer writes on it. */
 export function InvoiceDialog({ tenant, onClose }: Props) {
   const { t } = useTranslation("finance");
-  const { t: app } = useTranslation();
   const refresh = useRefresh();
   const form = useForm<Fields>({
     initialValues: { credits: "", reason: "" },
@@ -66,34 +66,19 @@ export function InvoiceDialog({ tenant, onClose }: Props) {
           )}
         >
           <p>{t("invoice.text")}</p>
-          <NumberInput
-            className={classes.numeric}
+          <CreditsField
             label={t("amount")}
-            min={1}
             max={INVOICE_CREDITS_MAX}
-            allowDecimal={false}
-            allowNegative={false}
-            thousandSeparator=" "
-            hideControls
             data-autofocus
             {...form.getInputProps("credits")}
           />
-          <Textarea
-            label={t("reason")}
-            autosize
-            minRows={2}
-            maxLength={500}
-            {...form.getInputProps("reason")}
+          <ReasonField {...form.getInputProps("reason")} />
+          <FormEnd
+            verb={t("invoice.verb")}
+            pending={creating.isPending}
+            error={creating.error}
+            onClose={onClose}
           />
-          {creating.isError && <ErrorState error={creating.error} compact />}
-          <div className={classes.actions}>
-            <Button variant="default" onClick={onClose}>
-              {app("confirm.cancel")}
-            </Button>
-            <Button type="submit" loading={creating.isPending}>
-              {t("invoice.verb")}
-            </Button>
-          </div>
         </form>
       )}
     </Dialog>

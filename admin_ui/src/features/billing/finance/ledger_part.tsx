@@ -8,7 +8,7 @@ import { usePages } from "@/api/use_pages";
 import { type Column, DataTable } from "@/ui/data_table";
 import { Section } from "@/ui/page_header";
 import { EmptyState } from "@/ui/states";
-import { Toolbar } from "@/ui/toolbar";
+import { Toolbar, ToolbarSpan } from "@/ui/toolbar";
 import { ROWS_PER_PAGE, SHOWN_ACCOUNTS, type StatementLine, type Tenant } from "../billing";
 import { useLedgerColumns } from "../ledger_table";
 import { Actor } from "./cells";
@@ -67,20 +67,25 @@ export function LedgerPart({ tenant }: { tenant: Tenant }) {
           onChange={(chosen) => change({ kind: KINDS.find((each) => each === chosen) })}
           data={KINDS.map((value) => ({ value, label: app(`transfer.${value}`) }))}
         />
-        <TextInput
-          size="xs"
-          type="date"
-          aria-label={t("ledger.from")}
-          value={from ?? ""}
-          onChange={(event) => change({ from: event.currentTarget.value || undefined })}
-        />
-        <span aria-hidden>–</span>
-        <TextInput
-          size="xs"
-          type="date"
-          aria-label={t("ledger.to")}
-          value={to ?? ""}
-          onChange={(event) => change({ to: event.currentTarget.value || undefined })}
+        <ToolbarSpan
+          from={
+            <TextInput
+              size="xs"
+              type="date"
+              aria-label={t("ledger.from")}
+              value={from ?? ""}
+              onChange={(event) => change({ from: event.currentTarget.value || undefined })}
+            />
+          }
+          to={
+            <TextInput
+              size="xs"
+              type="date"
+              aria-label={t("ledger.to")}
+              value={to ?? ""}
+              onChange={(event) => change({ to: event.currentTarget.value || undefined })}
+            />
+          }
         />
       </Toolbar>
       <DataTable

@@ -1,4 +1,3 @@
-import { Button, NumberInput, Textarea } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { IconUsers } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
@@ -9,10 +8,11 @@ import { useIntent } from "@/api/use_intent";
 import { useRefresh } from "@/api/use_pages";
 import { Dialog } from "@/ui/dialog";
 import { Note } from "@/ui/facts";
-import { ErrorState } from "@/ui/states";
+
 import type { Balance, Tenant } from "../billing";
 import { SINGLE_CLERK_LINE_CREDITS_MAX } from "./finance";
 import classes from "./finance.module.css";
+import { CreditsField, FormEnd, ReasonField } from "./form_parts";
 import { Waiting } from "./top_up_dialog";
 
 const CREDIT_LINE_CREDITS_MAX = 10_000_000;
@@ -22,7 +22,6 @@ type Props = { tenant: Pick<Tenant, "id" | "name">; balance: Balance; onClose: (
 /** How far a tenant may send on trust. It cannot go below what is owed already. */
 export function LineDialog({ tenant, balance, onClose }: Props) {
   const { t } = useTranslation("finance");
-  const { t: app } = useTranslation();
   const refresh = useRefresh();
   const form = useForm<{ credits: number | string; reason: string }>({
     initialValues: { credits: balance.credit_line, reason: "" },
@@ -76,39 +75,25 @@ export function LineDialog({ tenant, balance, onClose }: Props) {
         )}
       >
         <p>{t("line.text")}</p>
-        <NumberInput
-          className={classes.numeric}
+        <CreditsField
           label={t("line.credits")}
           min={0}
           max={CREDIT_LINE_CREDITS_MAX}
-          allowDecimal={false}
-          allowNegative={false}
-          thousandSeparator=" "
-          hideControls
           data-autofocus
           {...form.getInputProps("credits")}
         />
-        <Textarea
-          label={t("reason")}
-          autosize
-          minRows={2}
-          maxLength={500}
-          {...form.getInputProps("reason")}
-        />
+        <ReasonField {...form.getInputProps("reason")} />
         {needsTwo && (
           <Note tone="warn" icon={<IconUsers size={17} aria-hidden />}>
             {t("line.two_people")}
           </Note>
         )}
-        {setting.isError && <ErrorState error={setting.error} compact />}
-        <div className={classes.actions}>
-          <Button variant="default" onClick={onClose}>
-            {app("confirm.cancel")}
-          </Button>
-          <Button type="submit" loading={setting.isPending}>
-            {needsTwo ? t("ask_second_person") : t("line.verb")}
-          </Button>
-        </div>
+        <FormEnd
+          verb={needsTwo ? t("ask_second_person") : t("line.verb")}
+          pending={setting.isPending}
+          error={setting.error}
+          onClose={onClose}
+        />
       </form>
     </Dialog>
   );

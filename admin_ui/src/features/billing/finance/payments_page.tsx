@@ -12,12 +12,12 @@ import { ReasonDialog } from "@/ui/reason_dialog";
 import { RelativeTime } from "@/ui/relative_time";
 import { EmptyState } from "@/ui/states";
 import { StatusPill } from "@/ui/status_pill";
+import { TabBar } from "@/ui/tab_bar";
 import { ROWS_PER_PAGE } from "../billing";
 import { Entry, MoneyAmount, TenantLink } from "./cells";
 import { type Dispute, type PaymentProblem, useTenantNames } from "./finance";
 import { DisputePill } from "./pills";
 import { factsText } from "./problem_facts";
-import { TabBar } from "./tab_bar";
 import { PAYMENT_TABS } from "./tabs";
 
 const route = getRouteApi("/shell/finance/payments");

@@ -1,6 +1,6 @@
-import { ActionIcon, Button, NumberInput, Select, Textarea, TextInput } from "@mantine/core";
+import { NumberInput, Select, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
-import { IconPlus, IconTrash } from "@tabler/icons-react";
+
 import { useTranslation } from "react-i18next";
 import { client } from "@/api/client";
 import { present } from "@/api/present";
@@ -8,9 +8,10 @@ import { useIntent } from "@/api/use_intent";
 import { useRefresh } from "@/api/use_pages";
 import { CountrySelect } from "@/ui/country_select";
 import { Dialog } from "@/ui/dialog";
-import { ErrorState } from "@/ui/states";
+
 import { startOf } from "./days";
 import classes from "./finance.module.css";
+import { FormEnd, FormRows, ReasonField } from "./form_parts";
 
 const CHANGES_MAX = 50;
 const CREDITS_MAX = 1_000;
@@ -23,7 +24,6 @@ const NO_CHANGE: Change = { country: "", channel: "sms", credits: "" };
 /** Only what differs from the newest list; credits left empty take the country out of it. */
 export function PriceDialog({ base, onClose }: { base: number; onClose: () => void }) {
   const { t } = useTranslation("finance");
-  const { t: app } = useTranslation();
   const refresh = useRefresh();
   const form = useForm<Fields>({
     initialValues: { from: "", changes: [NO_CHANGE], reason: "" },
@@ -63,11 +63,16 @@ export function PriceDialog({ base, onClose }: { base: number; onClose: () => vo
         onSubmit={form.onSubmit((fields) => proposing.mutate(fields))}
       >
         <p>{t("prices.base", { version: base })}</p>
-        <fieldset className={classes.tiers}>
-          <legend>{t("prices.changes")}</legend>
-          {form.values.changes.map((_, at) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a change is its place in the list
-            <div key={at} className={classes.change}>
+        <FormRows
+          legend={t("prices.changes")}
+          count={form.values.changes.length}
+          most={CHANGES_MAX}
+          rowClass={classes.change}
+          add={t("prices.add_change")}
+          onAdd={() => form.insertListItem("changes", NO_CHANGE)}
+          onRemove={(at) => form.removeListItem("changes", at)}
+          fields={(at) => (
+            <>
               <CountrySelect
                 label={t("prices.country")}
                 {...form.getInputProps(`changes.${at}.country`)}
@@ -91,50 +96,22 @@ export function PriceDialog({ base, onClose }: { base: number; onClose: () => vo
                 hideControls
                 {...form.getInputProps(`changes.${at}.credits`)}
               />
-              <ActionIcon
-                variant="subtle"
-                color="gray"
-                size="lg"
-                aria-label={t("prices.remove_tier", { number: at + 1 })}
-                disabled={form.values.changes.length === 1}
-                onClick={() => form.removeListItem("changes", at)}
-              >
-                <IconTrash size={16} aria-hidden />
-              </ActionIcon>
-            </div>
-          ))}
-          <Button
-            variant="default"
-            size="compact-sm"
-            leftSection={<IconPlus size={14} aria-hidden />}
-            disabled={form.values.changes.length >= CHANGES_MAX}
-            onClick={() => form.insertListItem("changes", NO_CHANGE)}
-          >
-            {t("prices.add_change")}
-          </Button>
-        </fieldset>
+            </>
+          )}
+        />
         <TextInput
           label={t("prices.from")}
           description={t("prices.from_hint")}
           type="date"
           {...form.getInputProps("from")}
         />
-        <Textarea
-          label={t("reason")}
-          autosize
-          minRows={2}
-          maxLength={500}
-          {...form.getInputProps("reason")}
+        <ReasonField {...form.getInputProps("reason")} />
+        <FormEnd
+          verb={t("ask_second_person")}
+          pending={proposing.isPending}
+          error={proposing.error}
+          onClose={onClose}
         />
-        {proposing.isError && <ErrorState error={proposing.error} compact />}
-        <div className={classes.actions}>
-          <Button variant="default" onClick={onClose}>
-            {app("confirm.cancel")}
-          </Button>
-          <Button type="submit" loading={proposing.isPending}>
-            {t("ask_second_person")}
-          </Button>
-        </div>
       </form>
     </Dialog>
   );

@@ -2,7 +2,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { lazy } from "react";
 import { useTranslation } from "react-i18next";
 import { PageHeader } from "@/ui/page_header";
-import { TabBar } from "./tab_bar";
+import { TabBar } from "@/ui/tab_bar";
 import { PRICE_TABS } from "./tabs";
 
 const route = getRouteApi("/shell/finance/prices");

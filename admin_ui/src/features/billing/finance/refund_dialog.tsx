@@ -1,4 +1,4 @@
-import { Button, NumberInput, Select, Textarea, TextInput } from "@mantine/core";
+import { Button, NumberInput, Select, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { IconUsers } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
@@ -17,6 +17,7 @@ import { minorOf } from "../money";
 import { MoneyAmount } from "./cells";
 import { SINGLE_CLERK_CREDITS_MAX } from "./finance";
 import classes from "./finance.module.css";
+import { ReasonField } from "./form_parts";
 import { leftOf, type Refundable, shareMinor, useRefundables, useUnspent } from "./refundable";
 import { Waiting } from "./top_up_dialog";
 
@@ -99,14 +100,7 @@ export function RefundDialog({ tenant, source = "", onClose }: Props) {
             />
           )}
         </div>
-        <Textarea
-          label={t("reason")}
-          placeholder={t("refund.reason_example")}
-          autosize
-          minRows={2}
-          maxLength={500}
-          {...form.getInputProps("reason")}
-        />
+        <ReasonField placeholder={t("refund.reason_example")} {...form.getInputProps("reason")} />
         {chosen !== undefined && credits > 0 && <Returned of={chosen} credits={credits} />}
         {needsTwo && (
           <Note tone="warn" icon={<IconUsers size={17} aria-hidden />}>

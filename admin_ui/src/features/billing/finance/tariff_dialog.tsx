@@ -1,16 +1,17 @@
-import { ActionIcon, Button, NumberInput, Select, Textarea, TextInput } from "@mantine/core";
+import { NumberInput, Select, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
-import { IconPlus, IconTrash } from "@tabler/icons-react";
+
 import { useTranslation } from "react-i18next";
 import { client } from "@/api/client";
 import { present } from "@/api/present";
 import { useIntent } from "@/api/use_intent";
 import { useRefresh } from "@/api/use_pages";
 import { Dialog } from "@/ui/dialog";
-import { ErrorState } from "@/ui/states";
+
 import { dayOf, daysBefore, startOf } from "./days";
 import type { Tariff } from "./finance";
 import classes from "./finance.module.css";
+import { FormEnd, FormRows, ReasonField } from "./form_parts";
 import { type TypedTier, tiersOf, typedOf } from "./tariff_form";
 
 const TIERS_MAX = 20;
@@ -22,7 +23,6 @@ type Props = { before: Tariff | undefined; onClose: () => void };
 /** From a day on credits cost this; nobody sees it before a second person approved it. */
 export function TariffDialog({ before, onClose }: Props) {
   const { t } = useTranslation("finance");
-  const { t: app } = useTranslation();
   const refresh = useRefresh();
   const form = useForm<Fields>({
     initialValues: {
@@ -73,11 +73,17 @@ export function TariffDialog({ before, onClose }: Props) {
           />
           <TextInput label={t("prices.from")} type="date" {...form.getInputProps("from")} />
         </div>
-        <fieldset className={classes.tiers}>
-          <legend>{t("prices.tiers")}</legend>
-          {form.values.tiers.map((_, at) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a tier is its place in the list
-            <div key={at} className={classes.tier}>
+        <FormRows
+          legend={t("prices.tiers")}
+          count={form.values.tiers.length}
+          most={TIERS_MAX}
+          rowClass={classes.tier}
+          add={t("prices.add_tier")}
+          onAdd={() => form.insertListItem("tiers", { from: "", price: "" })}
+          onRemove={(at) => form.removeListItem("tiers", at)}
+          error={form.errors.tiers}
+          fields={(at) => (
+            <>
               <NumberInput
                 className={classes.numeric}
                 label={t("prices.from_credits")}
@@ -92,45 +98,16 @@ export function TariffDialog({ before, onClose }: Props) {
                 inputMode="decimal"
                 {...form.getInputProps(`tiers.${at}.price`)}
               />
-              <ActionIcon
-                variant="subtle"
-                color="gray"
-                size="lg"
-                aria-label={t("prices.remove_tier", { number: at + 1 })}
-                disabled={form.values.tiers.length === 1}
-                onClick={() => form.removeListItem("tiers", at)}
-              >
-                <IconTrash size={16} aria-hidden />
-              </ActionIcon>
-            </div>
-          ))}
-          {form.errors.tiers !== undefined && <p role="alert">{form.errors.tiers}</p>}
-          <Button
-            variant="default"
-            size="compact-sm"
-            leftSection={<IconPlus size={14} aria-hidden />}
-            disabled={form.values.tiers.length >= TIERS_MAX}
-            onClick={() => form.insertListItem("tiers", { from: "", price: "" })}
-          >
-            {t("prices.add_tier")}
-          </Button>
-        </fieldset>
-        <Textarea
-          label={t("reason")}
-          autosize
-          minRows={2}
-          maxLength={500}
-          {...form.getInputProps("reason")}
+            </>
+          )}
         />
-        {proposing.isError && <ErrorState error={proposing.error} compact />}
-        <div className={classes.actions}>
-          <Button variant="default" onClick={onClose}>
-            {app("confirm.cancel")}
-          </Button>
-          <Button type="submit" loading={proposing.isPending}>
-            {t("ask_second_person")}
-          </Button>
-        </div>
+        <ReasonField {...form.getInputProps("reason")} />
+        <FormEnd
+          verb={t("ask_second_person")}
+          pending={proposing.isPending}
+          error={proposing.error}
+          onClose={onClose}
+        />
       </form>
     </Dialog>
   );

@@ -8,12 +8,12 @@ import { Kbd } from "@/ui/kbd";
 import { PageHeader } from "@/ui/page_header";
 import { useShortcuts } from "@/ui/shortcuts";
 import { Delayed, ErrorState, PageSkeleton } from "@/ui/states";
+import { TabBar } from "@/ui/tab_bar";
 import { TenantStatusPill } from "@/ui/tenant_status_pill";
 import { BalanceStats } from "../balance_stats";
 import type { Tenant } from "../billing";
 import classes from "./finance.module.css";
 import { PendingTopUps } from "./pending_top_ups";
-import { TabBar } from "./tab_bar";
 import { TENANT_TABS, type TenantTab } from "./tabs";
 
 const TopUpDialog = lazy(async () => ({ default: (await import("./top_up_dialog")).TopUpDialog }));

@@ -1,12 +1,4 @@
-import {
-  Button,
-  Checkbox,
-  FileInput,
-  NumberInput,
-  Select,
-  Textarea,
-  TextInput,
-} from "@mantine/core";
+import { Button, Checkbox, FileInput, NumberInput, Select, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { IconPaperclip, IconUsers } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
@@ -24,6 +16,7 @@ import type { Balance, Tenant, TopUp } from "../billing";
 import { Effect } from "./effect";
 import { SINGLE_CLERK_CREDITS_MAX } from "./finance";
 import classes from "./finance.module.css";
+import { ReasonField } from "./form_parts";
 import { SeenBefore } from "./seen_before";
 
 const TOP_UP_CREDITS_MAX = 10_000_000;
@@ -105,14 +98,7 @@ export function TopUpDialog({ tenant, balance, onClose }: Props) {
           maxLength={100}
           {...form.getInputProps("reference")}
         />
-        <Textarea
-          label={t("reason")}
-          placeholder={t("reason_example")}
-          autosize
-          minRows={2}
-          maxLength={500}
-          {...form.getInputProps("reason")}
-        />
+        <ReasonField placeholder={t("reason_example")} {...form.getInputProps("reason")} />
         <FileInput
           label={t("proof")}
           description={t("proof_hint")}

@@ -1,6 +1,7 @@
 import { Tabs } from "@mantine/core";
-import { type ReactNode, Suspense } from "react";
-import { PageSkeleton } from "@/ui/states";
+import { type ReactNode, Suspense, useRef } from "react";
+import { PageSkeleton } from "./states";
+import { useTabInView } from "./use_tab_in_view";
 
 type Props<Tab extends string> = {
   tabs: readonly Tab[];
@@ -13,6 +14,8 @@ type Props<Tab extends string> = {
 /** The parts of a page by their place in its address. */
 export function TabBar<Tab extends string>(props: Props<Tab>) {
   const { tabs, value, label, onChange, children } = props;
+  const list = useRef<HTMLDivElement>(null);
+  useTabInView(list, value);
   return (
     <Tabs
       value={value}
@@ -22,7 +25,7 @@ export function TabBar<Tab extends string>(props: Props<Tab>) {
         if (chosen !== undefined) onChange(chosen);
       }}
     >
-      <Tabs.List mb="md">
+      <Tabs.List mb="md" ref={list}>
         {tabs.map((tab) => (
           <Tabs.Tab key={tab} value={tab}>
             {label(tab)}
