@@ -16,7 +16,6 @@ settings.register_profile("few", max_examples=5)
 # is tested in `tests/identity/test_passwords.py`, and the processes that journeys start use it.
 CHEAP_HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 use_hasher(CHEAP_HASHER)
-pytest_plugins = ["tests.servers", "tests.browserless"]
 pytest_plugins = ["tests.servers", "tests.browserless", "tests.paying"]
 
 

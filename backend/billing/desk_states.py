@@ -16,6 +16,8 @@ class CorrectionKind(StrEnum):
     REVERSAL = "reversal"
     """A clerk's mistake: what a top-up brought goes back, while all of it is unspent."""
     CREDIT_LINE = "credit_line"
+    GRANT = "grant"
+    """Given for nothing; never bought back."""
 
 
 class CorrectionState(StrEnum):

@@ -9,6 +9,7 @@ alone for one tenant in SINGLE_CLERK_SUM_HOURS.
 """
 SINGLE_CLERK_SUM_HOURS = 24
 GRANT_CREDITS_MAX = 10_000
+"""Of one grant, and of what one clerk gives one tenant alone in SINGLE_CLERK_SUM_HOURS."""
 TRIAL_CREDITS = 25
 
 

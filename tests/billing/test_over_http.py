@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.billing.states import SINGLE_CLERK_TOP_UP_CREDITS_MAX
+from backend.billing.states import GRANT_CREDITS_MAX, SINGLE_CLERK_TOP_UP_CREDITS_MAX
 from backend.kernel.principal import StaffRole
 from tests.browserless import World
 
@@ -71,3 +71,21 @@ async def test_a_grant_is_for_finance_alone(world: World):
     assert (await finance.post(path, json=body)).status_code == 201
     assert (await owner.post(path, json=body)).status_code in (403, 404)
     assert (await owner.get("/v1/balance")).json()["available"] == 10
+
+
+async def test_grants_above_one_clerks_limit_take_two_people(world: World):
+    owner = await world.tenant()
+    first = await world.staff(StaffRole.FINANCE, email="first@staff.example.com")
+    second = await world.staff(StaffRole.FINANCE, email="second@staff.example.com")
+    path = f"/v1/tenants/{owner.tenant_id}/grants"
+    for amount, reference, status in ((GRANT_CREDITS_MAX, "sorry-1", 201), (1, "sorry-2", 409)):
+        body = {"amount_credits": amount, "reference": reference, "reason": "our outage"}
+        answer = await first.post(path, json=body)
+        assert answer.status_code == status
+    problem = answer.json()
+    assert problem["code"] == "second_person_required"
+    approve = f"/v1/corrections/{problem['correction_id']}/approve"
+    assert (await first.post(approve)).status_code == 403
+    approved = (await second.post(approve)).json()
+    assert (approved["kind"], approved["grant_reference"]) == ("grant", "sorry-2")
+    assert (await owner.get("/v1/balance")).json()["available"] == GRANT_CREDITS_MAX + 1

@@ -8,7 +8,9 @@ import asyncpg
 import msgspec
 import pytest
 
+from backend.billing.schemas.corrections import CorrectionDecline
 from backend.billing.schemas.top_ups import GrantCreate, TopUpCreate
+from backend.billing.service.corrections import approve_correction, decline_correction
 from backend.billing.service.grants import create_grant, grant_trial_credits
 from backend.billing.service.top_ups import approve_top_up, create_top_up, list_pending_top_ups
 from backend.billing.states import (
@@ -16,6 +18,7 @@ from backend.billing.states import (
     SINGLE_CLERK_SUM_HOURS,
     SINGLE_CLERK_TOP_UP_CREDITS_MAX,
     TOP_UP_CREDITS_MAX,
+    GrantKind,
     TopUpState,
 )
 from backend.db.scope import platform_scope
@@ -222,6 +225,65 @@ async def test_a_grant_must_not_be_over_before_it_begins(database):
     next_year = datetime.now(UTC) + timedelta(days=365)
     await create_grant(clerk(), tenant, granted(expires_at=next_year.isoformat()))
     assert (await balance_of(tenant)).available == 50
+
+
+async def test_what_one_clerk_gives_in_a_day_is_one_grant(database):
+    """Not the limit many times over: what passes it waits, and is given once, by two people."""
+    tenant, finance = await make_tenant(), clerk()
+    await create_grant(finance, tenant, granted(GRANT_CREDITS_MAX, reference="first"))
+    over = granted(1, reference="second", kind="granted")
+    for _ in range(2):  # asked again: the same answer
+        with pytest.raises(Conflict, match="second_person_required") as refused:
+            await create_grant(finance, tenant, over)
+    facts = refused.value.facts
+    assert facts["single_clerk_credits_max"] == GRANT_CREDITS_MAX
+    assert (await balance_of(tenant)).available == GRANT_CREDITS_MAX
+    with pytest.raises(Conflict, match="correction_waiting"):
+        await create_grant(clerk(), tenant, over)
+    assert (
+        await create_grant(finance, tenant, granted(GRANT_CREDITS_MAX, reference="first"))
+    ).is_repeated
+    # The sum is of one clerk, one tenant and one day.
+    await create_grant(clerk(), tenant, granted(1, reference="of another"))
+    await create_grant(finance, await make_tenant(), granted(1))
+    with pytest.raises(Forbidden, match="second_person_must_differ"):
+        await approve_correction(finance, facts["correction_id"])
+    view = await approve_correction(clerk(), facts["correction_id"])
+    assert (view.grant_reference, view.grant_kind) == ("second", GrantKind.GRANTED)
+    with pytest.raises(StateConflict, match="correction_not_pending"):
+        await approve_correction(clerk(), facts["correction_id"])
+    assert (await create_grant(finance, tenant, over)).is_repeated
+    assert (await balance_of(tenant)).available == GRANT_CREDITS_MAX + 2
+    with later_by(hours=SINGLE_CLERK_SUM_HOURS, seconds=1):
+        await create_grant(finance, tenant, granted(1, reference="the day after"))
+    assert await violations_of(tenant) == []
+
+
+async def test_two_grants_at_once_count_each_other(database):
+    tenant, finance = await make_tenant(), clerk()
+    half = GRANT_CREDITS_MAX // 2 + 1
+    answers = await asyncio.gather(
+        *(create_grant(finance, tenant, granted(half, reference=f"{n}")) for n in range(2)),
+        return_exceptions=True,
+    )
+    assert sum(isinstance(answer, Conflict) for answer in answers) == 1
+    assert (await balance_of(tenant)).available == half
+
+
+async def test_a_grant_that_waited_past_its_expiry_is_declined(database):
+    tenant, finance = await make_tenant(), clerk()
+    await create_grant(finance, tenant, granted(GRANT_CREDITS_MAX, reference="first"))
+    tomorrow = datetime.now(UTC) + timedelta(hours=12)
+    over = granted(1, reference="second", expires_at=tomorrow.isoformat())
+    with pytest.raises(Conflict, match="second_person_required") as refused:
+        await create_grant(finance, tenant, over)
+    waiting = refused.value.facts["correction_id"]
+    with later_by(hours=13), pytest.raises(InvalidInput, match="expiry_past"):
+        await approve_correction(clerk(), waiting)
+    await decline_correction(clerk(), waiting, CorrectionDecline(reason="too late"))
+    with pytest.raises(Conflict, match="second_person_required"):  # its reference is free again
+        await create_grant(finance, tenant, over)
+    assert (await balance_of(tenant)).available == GRANT_CREDITS_MAX
 
 
 async def test_a_new_tenant_gets_its_trial_credits_once(database):

@@ -29,6 +29,8 @@ TRANSFERS = HOLDS * TRANSFERS_PER_HOLD
 NAMED = 30_000
 """Top-ups, and documents."""
 PURCHASES = 20_000
+LATER_HOLDS = 20_000
+"""Of the same lot, without transfers."""
 PAGE = 50
 READ = (
     "SELECT coalesce(sum(idx_tup_fetch), 0)::bigint + coalesce(sum(seq_tup_read), 0)::bigint"
@@ -65,6 +67,16 @@ FILL = (
         " 0, false, 'O', '', 65, 'pi_' || n, 'x', now(), now(), NULL"
         f" FROM generate_series(1, {PURCHASES}) n"
     ),
+    (
+        "INSERT INTO ledger_holds (tenant_id, id, amount, captured, state, created_at)"
+        " SELECT $1, gen_random_uuid(), 10, 10, 'closed', now()"
+        f" FROM generate_series(1, {LATER_HOLDS})"
+    ),
+    (
+        "INSERT INTO ledger_hold_lots (tenant_id, hold_id, position, lot_id, reserved, captured)"
+        " SELECT h.tenant_id, h.id, 1, l.id, 10, 10 FROM ledger_holds h JOIN ledger_lots l"
+        " ON l.tenant_id = h.tenant_id WHERE h.tenant_id = $1 AND h.amount = 10"
+    ),
     # The one lot of the tenant was bought, long ago.
     (
         "WITH bought AS (UPDATE purchases SET state = 'paid', paid_at = now() - interval '1 year',"
@@ -75,7 +87,10 @@ FILL = (
         " WHERE tenant_id = $1 AND kind = 'topped_up'"
     ),
 )
-TABLES = "ledger_transfers, ledger_entries, top_ups, documents, purchases, refunds"
+TABLES = (
+    "ledger_transfers, ledger_entries, ledger_holds, ledger_hold_lots, top_ups, documents,"
+    " purchases, refunds"
+)
 
 
 class Filled(NamedTuple):
@@ -180,6 +195,9 @@ async def explained(scope: Scope, filled: Filled) -> None:
 async def traced(scope: Scope, filled: Filled) -> None:
     """A page of anything about one lot or account, at any instant."""
     past = scope.now - timedelta(minutes=TRANSFERS // 2)
+    # Back to the last hold and the one before it, each with its captures.
+    two_holds = 2 * TRANSFERS_PER_HOLD + PAGE
+    before_all = scope.now - timedelta(days=4_000)
     every = StatementFilter(account=LedgerAccount.SPENT)
     captured = StatementFilter(account=LedgerAccount.SPENT, kind=TransferKind.CAPTURED)
     rare = StatementFilter(account=LedgerAccount.AVAILABLE, kind=TransferKind.TOPPED_UP)
@@ -190,6 +208,13 @@ async def traced(scope: Scope, filled: Filled) -> None:
             lambda: trace.newest_version(scope, LedgerAccount.SPENT, past),
             PAGE,
         ),
+        "newest version of an account that sending never moves": (
+            lambda: trace.newest_version(scope, LedgerAccount.ISSUED, past),
+            PAGE,
+        ),
+        "balances now": (lambda: trace.balances_at(scope, scope.now), two_holds),
+        "balances at an instant": (lambda: trace.balances_at(scope, past), two_holds),
+        "balances before all": (lambda: trace.balances_at(scope, before_all), PAGE),
         "statement": (lambda: trace.statement(scope, every, 1, newest, PAGE), 2 * PAGE),
         "statement, older": (
             lambda: trace.statement(scope, every, 1, newest // 2, PAGE),
@@ -206,7 +231,7 @@ async def traced(scope: Scope, filled: Filled) -> None:
         "lots": (lambda: trace.lots(scope, None, PAGE, is_open=False), PAGE),
         "one lot": (lambda: trace.lot(scope, filled.lot_id), 2),
         "decisions": (lambda: trace.decisions(scope, filled.lot_id, PAGE), PAGE),
-        "uses": (lambda: trace.uses(scope, filled.lot_id, None, PAGE), 2 * (HOLDS + PAGE)),
+        "uses": (lambda: trace.uses(scope, filled.lot_id, None, PAGE), 2 * PAGE),
         "moves": (lambda: trace.moves(scope, filled.lot_id, None, PAGE), 4 * PAGE),
         "moves, older": (
             lambda: trace.moves(scope, filled.lot_id, uuid7(), PAGE),

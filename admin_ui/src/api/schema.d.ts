@@ -5281,7 +5281,7 @@ export interface components {
          * CorrectionKind
          * @enum {string}
          */
-        CorrectionKind: "reversal" | "credit_line";
+        CorrectionKind: "reversal" | "credit_line" | "grant";
         /**
          * CorrectionState
          * @enum {string}
@@ -5296,6 +5296,9 @@ export interface components {
             decided_at: string | null;
             decided_by: string | null;
             decided_reason: string | null;
+            expires_at: string | null;
+            grant_kind: components["schemas"]["GrantKind"] | null;
+            grant_reference: string | null;
             /** Format: uuid */
             id: string;
             kind: components["schemas"]["CorrectionKind"];
@@ -16916,6 +16919,9 @@ export interface operations {
                      *           "decided_at": "2026-03-01T09:30:00Z",
                      *           "decided_by": "decided by",
                      *           "decided_reason": "decided reason",
+                     *           "expires_at": "2026-03-01T09:30:00Z",
+                     *           "grant_kind": "promotional",
+                     *           "grant_reference": "grant reference",
                      *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "kind": "reversal",
                      *           "reason": "reason",
@@ -17006,6 +17012,9 @@ export interface operations {
                      *       "decided_at": "2026-03-01T09:30:00Z",
                      *       "decided_by": "decided by",
                      *       "decided_reason": "decided reason",
+                     *       "expires_at": "2026-03-01T09:30:00Z",
+                     *       "grant_kind": "promotional",
+                     *       "grant_reference": "grant reference",
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "kind": "reversal",
                      *       "reason": "reason",
@@ -17138,6 +17147,9 @@ export interface operations {
                      *       "decided_at": "2026-03-01T09:30:00Z",
                      *       "decided_by": "decided by",
                      *       "decided_reason": "decided reason",
+                     *       "expires_at": "2026-03-01T09:30:00Z",
+                     *       "grant_kind": "promotional",
+                     *       "grant_reference": "grant reference",
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "kind": "reversal",
                      *       "reason": "reason",
@@ -44476,6 +44488,9 @@ export interface operations {
                      *       "decided_at": "2026-03-01T09:30:00Z",
                      *       "decided_by": "decided by",
                      *       "decided_reason": "decided reason",
+                     *       "expires_at": "2026-03-01T09:30:00Z",
+                     *       "grant_kind": "promotional",
+                     *       "grant_reference": "grant reference",
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "kind": "reversal",
                      *       "reason": "reason",
@@ -48765,6 +48780,9 @@ export interface operations {
                      *       "decided_at": "2026-03-01T09:30:00Z",
                      *       "decided_by": "decided by",
                      *       "decided_reason": "decided reason",
+                     *       "expires_at": "2026-03-01T09:30:00Z",
+                     *       "grant_kind": "promotional",
+                     *       "grant_reference": "grant reference",
                      *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *       "kind": "reversal",
                      *       "reason": "reason",

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from backend.billing.desk_states import CorrectionKind
 from backend.db.scope import Scope
 
 
@@ -29,14 +30,16 @@ async def topped_up(scope: Scope, since: datetime) -> int:
     return total
 
 
-async def reversed_alone(scope: Scope, since: datetime) -> int:
+async def corrected_alone(scope: Scope, kind: CorrectionKind, since: datetime) -> int:
+    """Credits of this clerk's reversals, or grants, that no second person approved."""
     total: int = await scope.value(
         "SELECT coalesce(sum(amount_credits), 0)::bigint FROM corrections WHERE tenant_id = $1"
-        " AND created_by = $2 AND created_at > $3 AND kind = 'reversal' AND state = 'done'"
+        " AND created_by = $2 AND created_at > $3 AND kind = $4 AND state = 'done'"
         " AND decided_by IS NULL",
         scope.tenant_id,
         scope.principal.actor,
         since,
+        kind.value,
     )
     return total
 

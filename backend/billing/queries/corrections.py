@@ -1,16 +1,17 @@
-"""Corrections: one row per reversal asked for and per change of a credit line."""
+"""Corrections: one row per reversal asked for, per change of a credit line and per grant."""
 
 from uuid import UUID
 
 import asyncpg
 
 from backend.billing.desk_states import CorrectionKind, CorrectionState
+from backend.billing.schemas.top_ups import GrantCreate
 from backend.db.scope import Scope
 from backend.kernel.ids import uuid7
 
 COLUMNS = (
-    "id, tenant_id, kind, top_up_id, amount_credits, seen_credits, reason, state, created_by,"
-    " created_at, decided_by, decided_at, decided_reason"
+    "id, tenant_id, kind, top_up_id, amount_credits, seen_credits, grant_reference, grant_kind,"
+    " expires_at, reason, state, created_by, created_at, decided_by, decided_at, decided_reason"
 )
 
 
@@ -49,6 +50,33 @@ async def waiting(scope: Scope, kind: CorrectionKind, top_up_id: UUID | None) ->
         scope.tenant_id,
         kind.value,
         top_up_id,
+    )
+
+
+async def insert_grant(scope: Scope, asked: GrantCreate, state: CorrectionState) -> asyncpg.Record:
+    return await scope.one(
+        "INSERT INTO corrections (tenant_id, id, kind, amount_credits, grant_reference, grant_kind,"
+        " expires_at, reason, state, created_by, created_at)"
+        f" VALUES ($1, $2, 'grant', $3, $4, $5, $6, $7, $8, $9, $10) RETURNING {COLUMNS}",
+        scope.tenant_id,
+        uuid7(),
+        asked.amount_credits,
+        asked.reference,
+        asked.kind.value,
+        asked.expires_at,
+        asked.reason,
+        state.value,
+        scope.principal.actor,
+        scope.now,
+    )
+
+
+async def waiting_grant(scope: Scope, reference: str) -> asyncpg.Record | None:
+    return await scope.row(
+        f"SELECT {COLUMNS} FROM corrections WHERE tenant_id = $1 AND grant_reference = $2"
+        " AND kind = 'grant' AND state = 'pending'",
+        scope.tenant_id,
+        reference,
     )
 
 

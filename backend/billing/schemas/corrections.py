@@ -1,4 +1,4 @@
-"""What takes credits back or lends some, and waits for a second person above a limit."""
+"""What takes credits back, lends or gives some, and waits for a second person above a limit."""
 
 from datetime import datetime
 from typing import Annotated
@@ -12,6 +12,7 @@ from backend.billing.desk_states import (
     CorrectionState,
 )
 from backend.billing.schemas.top_ups import Reason
+from backend.billing.states import GrantKind
 from backend.kernel.views import Input, View
 
 
@@ -32,8 +33,9 @@ class CorrectionDecline(Input, frozen=True):
 
 
 class CorrectionView(View, frozen=True):
-    """`amount_credits`: what a reversal takes back, or the credit line as it shall be;
-    `seen_credits`: as the line was when it was asked for.
+    """`amount_credits`: what a reversal takes back, a grant gives, or the credit line as it shall
+    be; `seen_credits`: as the line was when it was asked for. What a grant gives has a kind, and
+    may expire.
     """
 
     id: UUID
@@ -42,6 +44,9 @@ class CorrectionView(View, frozen=True):
     top_up_id: UUID | None
     amount_credits: int
     seen_credits: int | None
+    grant_reference: str | None
+    grant_kind: GrantKind | None
+    expires_at: datetime | None
     reason: str
     state: CorrectionState
     created_by: str

@@ -1,4 +1,4 @@
-"""Reversals and credit lines: one clerk up to a limit, two people above it."""
+"""Reversals and credit lines: one clerk up to a limit, two people above it; grants that wait."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -7,11 +7,7 @@ import asyncpg
 import msgspec
 
 from backend.audit.service import record
-from backend.billing.desk_states import (
-    SINGLE_CLERK_CREDIT_LINE_CREDITS_MAX,
-    CorrectionKind,
-    CorrectionState,
-)
+from backend.billing.desk_states import CorrectionKind, CorrectionState
 from backend.billing.queries import clerks, corrections, documents, top_ups
 from backend.billing.schemas.corrections import (
     CorrectionDecline,
@@ -19,13 +15,11 @@ from backend.billing.schemas.corrections import (
     CreditLineChange,
     Reversal,
 )
+from backend.billing.service.grants import give_waited
 from backend.billing.service.issuing import credit_what_is_left
+from backend.billing.service.second_person import ALONE_MAX, done_or_waiting
 from backend.billing.service.top_ups import tenant_of_top_up
-from backend.billing.states import (
-    SINGLE_CLERK_SUM_HOURS,
-    SINGLE_CLERK_TOP_UP_CREDITS_MAX,
-    TopUpState,
-)
+from backend.billing.states import SINGLE_CLERK_SUM_HOURS, TopUpState
 from backend.db.pages import PAGE_ROWS_DEFAULT, check_limit, cursor_id, next_cursor
 from backend.db.scope import Scope, platform_scope, tenant_scope
 from backend.identity.service.tenants import read_tenant_facts
@@ -35,11 +29,6 @@ from backend.kernel.principal import Principal
 from backend.kernel.views import Page
 from backend.ledger.service import lines, refunds
 from backend.ledger.service.balance import balance
-
-ALONE_MAX = {
-    CorrectionKind.REVERSAL: SINGLE_CLERK_TOP_UP_CREDITS_MAX,
-    CorrectionKind.CREDIT_LINE: SINGLE_CLERK_CREDIT_LINE_CREDITS_MAX,
-}
 
 
 async def reverse_top_up(principal: Principal, top_up_id: UUID, given: Reversal) -> CorrectionView:
@@ -59,7 +48,9 @@ async def reverse_top_up(principal: Principal, top_up_id: UUID, given: Reversal)
                 "top_up_not_credited", "nothing was credited by it", state=row["state"]
             )
         since = scope.now - timedelta(hours=SINGLE_CLERK_SUM_HOURS)
-        alone = row["amount_credits"] + await clerks.reversed_alone(scope, since)
+        alone = row["amount_credits"] + await clerks.corrected_alone(
+            scope, CorrectionKind.REVERSAL, since
+        )
         view = await _ask(
             scope,
             CorrectionKind.REVERSAL,
@@ -70,7 +61,7 @@ async def reverse_top_up(principal: Principal, top_up_id: UUID, given: Reversal)
         )
         if view.state is CorrectionState.DONE:
             await scope.answer(view)
-    return _done_or_waiting(view)
+    return done_or_waiting(view)
 
 
 async def set_credit_line(
@@ -99,7 +90,7 @@ async def set_credit_line(
         )
         if view.state is CorrectionState.DONE:
             await scope.answer(view)
-    return _done_or_waiting(view)
+    return done_or_waiting(view)
 
 
 def _check_seen(stands: int, seen: int) -> None:
@@ -163,24 +154,15 @@ def _same_waiting(scope: Scope, row: asyncpg.Record, amount: int) -> CorrectionV
     )
 
 
-def _done_or_waiting(view: CorrectionView) -> CorrectionView:
-    if view.state is CorrectionState.DONE:
-        return view
-    raise Conflict(
-        "second_person_required",
-        "another person of finance has to approve this",
-        correction_id=view.id,
-        single_clerk_credits_max=ALONE_MAX[view.kind],
-        single_clerk_sum_hours=SINGLE_CLERK_SUM_HOURS,
-    )
-
-
 async def _carry_out(scope: Scope, view: CorrectionView) -> None:
     """The ledger's verb late: it locks the tenant's ledger until the commit. After it only the
     number of a document, which is everybody's.
     """
     if view.kind is CorrectionKind.CREDIT_LINE:
         await lines.set_credit_line(scope, view.amount_credits, f"line:{view.id}", view.reason)
+        return
+    if view.kind is CorrectionKind.GRANT:
+        await give_waited(scope, view)
         return
     assert view.top_up_id is not None
     await top_ups.reverse(scope, view.top_up_id, view.reason)

@@ -98,12 +98,14 @@ _STATEMENTS: Final = (
 
 
 _LARGE: Final = "'{ledger_transfers,ledger_entries}'::regclass[]"
-# Their indexes, keys included, as the statements that take them away and put them back.
+# Their indexes, keys included, as the statements that take them away and put them back; a key that
+# a foreign key asks for stays.
 _INDEXES: Final = f"""
 SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) AS drop,
     format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname,
         pg_get_constraintdef(oid)) AS build
-FROM pg_constraint WHERE conrelid = ANY ({_LARGE}) AND contype IN ('p', 'u')
+FROM pg_constraint k WHERE conrelid = ANY ({_LARGE}) AND contype IN ('p', 'u')
+    AND NOT EXISTS (SELECT FROM pg_constraint f WHERE f.contype = 'f' AND f.conindid = k.conindid)
 UNION ALL
 SELECT format('DROP INDEX %s', indexrelid::regclass), pg_get_indexdef(indexrelid)
 FROM pg_index x WHERE indrelid = ANY ({_LARGE})

@@ -34,6 +34,15 @@ async def balances(
     return {row["account"]: row for row in rows}, lots
 
 
+async def is_posted(scope: Scope, reference: str) -> bool:
+    found: bool = await scope.value(
+        "SELECT EXISTS (SELECT 1 FROM ledger_transfers WHERE tenant_id = $1 AND reference = $2)",
+        scope.tenant_id,
+        reference,
+    )
+    return found
+
+
 async def holdable(scope: Scope) -> int:
     most: int = await scope.value("SELECT ledger_holdable($1, $2)", scope.tenant_id, scope.now)
     return most

@@ -12,6 +12,9 @@ from backend.ledger.states import LedgerAccount, TransferKind
 BY_SENDING = frozenset(
     {TransferKind.HELD, TransferKind.CAPTURED, TransferKind.RELEASED, TransferKind.RETURNED}
 )
+# The only ones that those kinds move, as the CHECK of ledger_transfers says.
+_MOVED_BY_SENDING = (LedgerAccount.AVAILABLE, LedgerAccount.HELD, LedgerAccount.SPENT)
+_THREE = ", ".join(f"'{account.value}'" for account in _MOVED_BY_SENDING)
 # Said as the index `ledger_transfers_rare` says it, or it is not used.
 _RARE = " AND t.kind NOT IN ('held', 'captured', 'released', 'returned')"
 _TRANSFER = (
@@ -29,10 +32,11 @@ async def newest_version(
     scope: Scope, account: LedgerAccount, until: datetime, *, is_before: bool = False
 ) -> int:
     """Which change of the account was its newest at an instant (or just before it); 0: none."""
+    rare = "" if account in _MOVED_BY_SENDING else _RARE
     found: int | None = await scope.value(
         "SELECT e.account_version FROM ledger_transfers t JOIN ledger_entries e"
         " ON e.tenant_id = t.tenant_id AND e.transfer_id = t.id AND e.account = $2"
-        f" WHERE t.tenant_id = $1 AND t.created_at {'<' if is_before else '<='} $3"
+        f" WHERE t.tenant_id = $1 AND t.created_at {'<' if is_before else '<='} $3{rare}"
         " ORDER BY t.created_at DESC, e.account_version DESC LIMIT 1",
         scope.tenant_id,
         account.value,
@@ -46,18 +50,20 @@ async def statement(
 ) -> list[asyncpg.Record]:
     """Newest first by the account's version, the order in which its balance changed."""
     rare = _RARE if asked.kind is not None and asked.kind not in BY_SENDING else ""
+    # No index is in the order of a sum: few transfers are looked up, not all of the account's.
+    version = "e.account_version + 0" if rare else "e.account_version"
     return await scope.rows(
         "SELECT t.id AS transfer_id, e.account_version AS number, t.kind, e.account,"
         " greatest(e.amount, 0) AS credits_in, greatest(-e.amount, 0) AS credits_out,"
         " e.balance_after, t.reference, t.session_id, t.hold_id, t.actor, t.reason, t.created_at"
         " FROM ledger_entries e JOIN ledger_transfers t"
         " ON t.tenant_id = e.tenant_id AND t.id = e.transfer_id"
-        " WHERE e.tenant_id = $1 AND e.account = $2 AND e.account_version BETWEEN $3 AND $4"
+        f" WHERE e.tenant_id = $1 AND e.account = $2 AND {version} BETWEEN $3 AND $4"
         " AND ($5::text IS NULL OR t.kind = $5)"
         " AND ($6::uuid IS NULL OR t.hold_id IN"
         " (SELECT id FROM ledger_holds WHERE tenant_id = $1 AND session_id = $6))"
         " AND ($7::text IS NULL OR t.actor = $7)"
-        f"{rare} ORDER BY e.account_version DESC LIMIT $8",
+        f"{rare} ORDER BY {version} DESC LIMIT $8",
         scope.tenant_id,
         asked.account.value,
         first,
@@ -70,13 +76,22 @@ async def statement(
 
 
 async def balances_at(scope: Scope, at: datetime) -> dict[str, int]:
-    rows = await scope.rows(
-        "SELECT a.account, last.balance_after FROM ledger_accounts a JOIN LATERAL ("
-        " SELECT e.balance_after FROM ledger_transfers t JOIN ledger_entries e"
+    """Sending moves three accounts: back in time from the instant one of theirs is soon met. What
+    moves the others is rare, and back in time through what sending moved none might ever be met.
+    """
+    newest = (
+        "SELECT e.balance_after FROM ledger_transfers t JOIN ledger_entries e"
         " ON e.tenant_id = t.tenant_id AND e.transfer_id = t.id AND e.account = a.account"
         " WHERE t.tenant_id = $1 AND t.created_at <= $2"
-        " ORDER BY t.created_at DESC, e.account_version DESC LIMIT 1) last ON true"
-        " WHERE a.tenant_id = $1",
+    )
+    latest = " ORDER BY t.created_at DESC, e.account_version DESC LIMIT 1"
+    rows = await scope.rows(
+        "SELECT a.account, last.balance_after FROM ledger_accounts a"
+        f" JOIN LATERAL ({newest}{latest}) last ON true"
+        f" WHERE a.tenant_id = $1 AND a.version > 0 AND a.account IN ({_THREE})"
+        " UNION ALL SELECT a.account, last.balance_after FROM ledger_accounts a"
+        f" JOIN LATERAL ({newest}{_RARE}{latest}) last ON true"
+        f" WHERE a.tenant_id = $1 AND a.version > 0 AND a.account NOT IN ({_THREE})",
         scope.tenant_id,
         at,
     )

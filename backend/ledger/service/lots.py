@@ -80,6 +80,11 @@ async def grant(
     return await _issued(scope, row, reference)
 
 
+async def is_issued(scope: Scope, reference: str) -> bool:
+    """Whether a top-up or grant with this reference stands: another would only repeat it."""
+    return await reads.is_posted(scope, reference)
+
+
 async def adjust(scope: Scope, amount: int, reference: str, reason: str) -> Posted:
     """A correction: credits added as a lot (amount > 0) or taken from the lots (amount < 0).
 

@@ -13,6 +13,7 @@ import type { Balance, Tenant } from "../billing";
 import { Effect } from "./effect";
 import classes from "./finance.module.css";
 import { ReasonField } from "./form_parts";
+import { Waiting } from "./top_up_dialog";
 
 const GRANT_CREDITS_MAX = 10_000;
 
@@ -67,25 +68,42 @@ export function GrantDialog({ tenant, balance, onClose }: Props) {
       ),
     {
       onSuccess: async (grant) => {
-        await refresh("/v1/tenants");
+        await refresh("/v1/tenants", "/v1/finance");
         if (!grant.is_repeated) onClose();
       },
     },
   );
   const amount = Number(form.values.amount_credits) || 0;
+  // It was kept, and waits for another person.
+  if (granting.error?.code === "second_person_required") {
+    return (
+      <Dialog onClose={onClose} title={t("grant_of", { name: tenant.name })}>
+        <Waiting amount={amount} onClose={onClose} />
+      </Dialog>
+    );
+  }
   return (
     <Dialog onClose={onClose} title={t("grant_of", { name: tenant.name })}>
       <form
         className={classes.form}
         noValidate
         onSubmit={form.onSubmit((fields) =>
-          granting.mutate(fields, { onError: (problem) => form.setErrors(fieldErrors(problem)) }),
+          granting.mutate(fields, {
+            onError: (problem) => {
+              form.setErrors(fieldErrors(problem));
+              if (problem.code === "second_person_required") {
+                void refresh("/v1/corrections", "/v1/finance");
+              }
+            },
+          }),
         )}
       >
         <div className={classes.pair}>
           <NumberInput
             className={classes.numeric}
             label={t("amount")}
+            description={t("grant_sum")}
+            inputWrapperOrder={["label", "input", "description", "error"]}
             min={1}
             max={GRANT_CREDITS_MAX}
             allowDecimal={false}

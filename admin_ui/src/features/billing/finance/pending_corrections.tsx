@@ -5,6 +5,7 @@ import { usePages } from "@/api/use_pages";
 import { CreditAmount } from "@/ui/credit_amount";
 import type { Column } from "@/ui/data_table";
 import { Facts } from "@/ui/facts";
+import { formatDay } from "@/ui/format";
 import { RelativeTime } from "@/ui/relative_time";
 import { ROWS_PER_PAGE } from "../billing";
 import { Actor, Entry, TenantLink } from "./cells";
@@ -25,7 +26,7 @@ export function usePendingCorrections() {
   );
 }
 
-/** Reversals and credit lines above the limit of one clerk. */
+/** Reversals, credit lines and grants above the limit of one clerk. */
 export function PendingCorrections() {
   const { t } = useTranslation("finance");
   const page = usePendingCorrections();
@@ -79,8 +80,18 @@ export function PendingCorrections() {
 }
 
 function Decision({ correction, name }: { correction: Correction; name: string }) {
-  const { t } = useTranslation("finance");
+  const { t, i18n } = useTranslation("finance");
   const params = { path: { correction_id: correction.id } };
+  const { grant_kind, grant_reference, expires_at } = correction;
+  const grantFacts = grant_kind
+    ? [
+        { label: t("grant_kind"), value: t(`kind_${grant_kind}`) },
+        { label: t("reference"), value: grant_reference },
+        ...(expires_at
+          ? [{ label: t("expires"), value: formatDay(new Date(expires_at), i18n.language) }]
+          : []),
+      ]
+    : [];
   return (
     <SecondPerson
       name={name}
@@ -107,6 +118,7 @@ function Decision({ correction, name }: { correction: Correction; name: string }
             label: t("amount"),
             value: <CreditAmount credits={correction.amount_credits} unit />,
           },
+          ...grantFacts,
           { label: t("reason"), value: correction.reason },
           { label: t("entered"), value: <RelativeTime at={correction.created_at} /> },
         ]}
