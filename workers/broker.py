@@ -50,7 +50,7 @@ class Resources(Middleware):
         del broker
         listens = worker.consumer_whitelist
         # Planning a claim takes a sixth of its time, and each of its windows is the same to it.
-        run_on_loop(self._open(plans_once=bool(listens) and listens <= set(SENDING)))
+        run_on_loop(self._open(plans_once=bool(listens and listens <= set(SENDING))))
 
     def after_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
         del broker, worker

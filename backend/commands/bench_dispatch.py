@@ -238,7 +238,7 @@ async def await_files(directory: Path, pattern: str, count: int) -> None:
 
 async def _send(url: str, directory: Path, number: int) -> None:
     """A sending process: lanes that take due batches until told to stop."""
-    await DATABASE.open(url, connections_max=LANES + 4)
+    await DATABASE.open(url, connections_max=LANES + 4, plans_once=True)
     carriers = Carriers(directory / "journals")
     keeper = asyncio.create_task(opening.keep_open(carriers, _SECRET_KEY))
     while not any(carriers.ready(gateway_id) for gateway_id in carriers.gateways):  # noqa: ASYNC110

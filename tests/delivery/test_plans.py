@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from backend.campaigns.service.watching import lock_sessions
+from backend.db.engine import DATABASE
 from backend.db.scope import tenant_scope
 from backend.delivery.queries import claims, outcomes as rows
 from backend.delivery.queries.preparing import SessionKey
@@ -39,14 +40,18 @@ READ = (
 """Since the connection last told the statistics, so only differences mean something."""
 
 
-@pytest.fixture
-async def key(database):
+@pytest.fixture(params=["planned each time", "planned once"])
+async def key(database, request):
+    """As in most processes, and as in those that send."""
     await make_gateway(1)
     tenant_id = await make_paying_tenant(MESSAGES)
     session_id = await make_session(tenant_id)
     use(ListedEvaluator([recipient(n) for n in range(MESSAGES)]))
     await prepare_session(tenant_id, session_id)
     lease = await lease_of(tenant_id, session_id)
+    if request.param == "planned once":
+        await DATABASE.close()
+        await DATABASE.open(database.login_url, plans_once=True)
     return tenant_id, SessionKey(lease.session_day, session_id), lease
 
 
