@@ -38,8 +38,8 @@ _ALWAYS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "max_locks_per_transaction": "256",  # a query on a partitioned table locks all of it
-    # A campaign of 100,000 writes some 300 MB of log; a checkpoint in its middle would write each of
-    # its pages whole once more.
+    # A campaign of 100,000 writes some 300 MB of log; a checkpoint in its middle would write each
+    # of its pages whole once more.
     "shared_buffers": "256MB",
     "max_wal_size": "4GB",
     "checkpoint_timeout": "15min",
