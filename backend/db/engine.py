@@ -30,8 +30,8 @@ async def _keep_session(connection: asyncpg.Connection) -> None:
 
 
 _BUILT_IN_OIDS_END = 12_000
-"""Below, a type is the same in every database of a major version (FirstUnpinnedObjectId): from there
-on initdb gives numbers away as it goes, and a server replaced by another may differ."""
+"""Below, a type is the same in every database of a major version (FirstUnpinnedObjectId): from
+there on initdb gives numbers away as it goes, and another server's may differ."""
 _known_types: dict[tuple[int, int], list[asyncpg.Record]] = {}
 
 
@@ -88,7 +88,7 @@ class Engine(PostgresEngine):
     ) -> None:
         """Raises OSError or asyncpg.PostgresError when the server cannot be reached. `plans_once`:
         a statement is planned once a connection, whatever its parameters; for processes whose
-        frequent statements are asserted to read the same either way, also planned when all was empty.
+        frequent statements are asserted to read the same either way, planned when empty or full.
         """
         self.config = {
             "dsn": url,
