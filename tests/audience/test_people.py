@@ -153,8 +153,10 @@ async def test_erasing_forgets_the_person_and_keeps_the_opt_out(me, database):
         await people.read_subscriber(me, made.id)
     with pytest.raises(NotFound):
         await people.erase_subscriber(me, made.id)
+    async with tenant_scope(me) as scope:  # it was on its way
+        await contacts.record_contacts(scope, ContactKind.DELIVERED, [PHONE])
     for _ in range(2):
-        await people.forget_subscriber(me.tenant_id, made.id)
+        await people.forget_subscriber(me.tenant_id, made.id, PHONE)
     connection = await database.connect()
     try:
         row = await connection.fetchrow("SELECT * FROM subscribers")
@@ -170,6 +172,11 @@ async def test_erasing_forgets_the_person_and_keeps_the_opt_out(me, database):
     finally:
         await connection.close()
     assert (await make_subscriber(me, PHONE)).is_opted_out
+    async with tenant_scope(me) as scope:
+        await contacts.record_contacts(scope, ContactKind.ACCEPTED, [PHONE])
+    await people.forget_subscriber(me.tenant_id, made.id, PHONE)
+    async with tenant_scope(me) as scope:
+        assert await contacts.accepted_since(scope, [PHONE], scope.now) == {PHONE: 1}
 
 
 async def test_groups_have_names_settings_and_people(me):
