@@ -43,7 +43,7 @@ READ = (
 
 async def plan_when_empty(tenant_id):
     """As a sending process does that starts before anything is prepared: its one plan is made where
-    nothing speaks for an index. One connection serves all that a test asks in turn.
+    nothing speaks for an index.
     """
     async with tenant_scope(system("plans", tenant_id)) as scope:
         nobodys = SessionKey(scope.now.date(), uuid7())
@@ -64,7 +64,8 @@ async def key(database, request):
     session_id = await make_session(tenant_id)
     if request.param == "planned once, when empty":
         await DATABASE.close()
-        await DATABASE.open(database.login_url, plans_once=True)
+        # One connection, so that what is asked later meets the plans of now.
+        await DATABASE.open(database.login_url, plans_once=True, connections_max=1)
         await plan_when_empty(tenant_id)
     use(ListedEvaluator([recipient(n) for n in range(MESSAGES)]))
     await prepare_session(tenant_id, session_id)
