@@ -15,6 +15,7 @@ from backend.ledger.service.lots import (
     expire_due,
     expire_lots,
     grant,
+    is_issued,
     open_lots,
     top_up,
 )
@@ -65,6 +66,16 @@ async def test_priority_then_expiry_then_promotional_then_oldest(database):
     # What a forecast reads says the same beforehand, and nothing once all is reserved.
     assert before == [(7, None), (6, near), (5, far), (4, far), (3, None), (1, None), (2, None)]
     assert after == []
+
+
+async def test_what_was_issued_is_known_by_its_reference(database):
+    mine, other = await make_tenant(), await make_tenant()
+    async with tenant_scope(system("test", mine)) as scope:
+        assert not await is_issued(scope, "a gift")
+        await grant(scope, 3, "a gift")
+        assert await is_issued(scope, "a gift")
+    async with tenant_scope(system("test", other)) as scope:
+        assert not await is_issued(scope, "a gift")
 
 
 async def test_captures_take_the_first_lot_first_and_releases_the_last(database):
