@@ -5,6 +5,7 @@ messages, counted by Postgres itself.
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import msgspec
 import pytest
@@ -15,7 +16,7 @@ from backend.db.scope import tenant_scope
 from backend.delivery.queries import claims, outcomes as rows, preparing as queries
 from backend.delivery.queries.preparing import SessionKey
 from backend.delivery.service.changes import Change, MessageKey, write_changes
-from backend.delivery.service.preparing import prepare_session
+from backend.delivery.service.preparing import PARTITION_DAYS_AHEAD, prepare_session
 from backend.delivery.states import MessageRow
 from backend.kernel.ids import uuid7
 from backend.kernel.principal import system
@@ -47,7 +48,8 @@ async def plan_when_empty(tenant_id):
     """
     async with tenant_scope(system("plans", tenant_id)) as scope:
         nobodys = SessionKey(scope.now.date(), uuid7())
-        await queries.make_partitions(scope, nobodys.session_day)
+        for ahead in range(PARTITION_DAYS_AHEAD):  # a new one would have all planned again
+            await queries.make_partitions(scope, nobodys.session_day + timedelta(days=ahead))
         await claims.claim(scope, nobodys, [1], "Nordlys", uuid7())
         await rows.lock_rows(scope, [nobodys.session_day], [nobodys.session_id], [1])
         await rows.expect_many(scope)
