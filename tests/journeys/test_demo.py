@@ -1,4 +1,4 @@
-"""`clearsend demo` and `clearsend demo-key`, as the README has them typed beside a running system."""
+"""`clearsend demo` and `clearsend demo-key`, as the README types them beside a running system."""
 
 import asyncio
 import json
