@@ -24,7 +24,8 @@ async def add_subscribers(announcement: Announcement) -> None:
 
 @consumes(Topic.SUBSCRIBER_ERASED)
 async def forget_in_audience(announcement: Announcement) -> None:
-    await forget_subscriber(tenant_of(announcement), id_of(announcement, "subscriber_id"))
+    subscriber_id = id_of(announcement, "subscriber_id")
+    await forget_subscriber(tenant_of(announcement), subscriber_id, announcement.payload["phone"])
 
 
 @every(600)

@@ -29,8 +29,9 @@ async def _keep_session(connection: asyncpg.Connection) -> None:
     del connection
 
 
-_BUILT_IN_OIDS_END = 16_384
-"""Below, a type is the same in every database of a major version (FirstNormalObjectId)."""
+_BUILT_IN_OIDS_END = 12_000
+"""Below, a type is the same in every database of a major version (FirstUnpinnedObjectId): from
+there on initdb gives numbers away as it goes, and another server's may differ."""
 _known_types: dict[tuple[int, int], list[asyncpg.Record]] = {}
 
 
@@ -86,8 +87,8 @@ class Engine(PostgresEngine):
         plans_once: bool = False,
     ) -> None:
         """Raises OSError or asyncpg.PostgresError when the server cannot be reached. `plans_once`:
-        a statement is planned once a connection, whatever its parameters; for processes whose few
-        statements are all asserted to read the same either way.
+        a statement is planned once a connection, whatever its parameters; for processes whose
+        frequent statements are asserted to read the same either way, planned when empty or full.
         """
         self.config = {
             "dsn": url,

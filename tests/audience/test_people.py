@@ -143,25 +143,39 @@ async def test_erasing_forgets_the_person_and_keeps_the_opt_out(me, database):
     await contacts.create_opt_out(me, OptOutCreate(phone=PHONE, evidence="asked"))
     await parsed(me, f"phone,name\n{PHONE},Ada\n".encode())
     async with tenant_scope(me) as scope:
-        await contacts.record_contacts(scope, ContactKind.ACCEPTED, [PHONE])
+        await contacts.record_contacts(scope, ContactKind.DELIVERED, [PHONE, OTHER])
+    await contacts.fold_contacts(timedelta(0))
+    async with tenant_scope(me) as scope:
+        for window in ([PHONE], [OTHER, PHONE]):
+            await contacts.record_contacts(scope, ContactKind.ACCEPTED, window)
     await people.erase_subscriber(me, made.id)
     with pytest.raises(NotFound):
         await people.read_subscriber(me, made.id)
     with pytest.raises(NotFound):
         await people.erase_subscriber(me, made.id)
+    async with tenant_scope(me) as scope:  # it was on its way
+        await contacts.record_contacts(scope, ContactKind.DELIVERED, [PHONE])
     for _ in range(2):
-        await people.forget_subscriber(me.tenant_id, made.id)
+        await people.forget_subscriber(me.tenant_id, made.id, PHONE)
     connection = await database.connect()
     try:
         row = await connection.fetchrow("SELECT * FROM subscribers")
         assert (row["state"], row["phone"], row["name"]) == ("erased", None, None)
-        for table in ("group_members", "contact_events", "import_rows"):
+        for table in ("group_members", "import_rows"):
             assert await connection.fetchval(f"SELECT count(*) FROM {table}") == 0
+        # Of those who shared a window with them nothing is forgotten, folded or not.
+        assert await connection.fetchval("SELECT phones FROM contact_events") == [OTHER]
+        assert await connection.fetchval("SELECT array_agg(phone) FROM contact_totals") == [OTHER]
         topics = await connection.fetch("SELECT topic FROM outbox")
         assert "subscriber.erased" in {topic["topic"] for topic in topics}
     finally:
         await connection.close()
     assert (await make_subscriber(me, PHONE)).is_opted_out
+    async with tenant_scope(me) as scope:
+        await contacts.record_contacts(scope, ContactKind.ACCEPTED, [PHONE])
+    await people.forget_subscriber(me.tenant_id, made.id, PHONE)
+    async with tenant_scope(me) as scope:
+        assert await contacts.accepted_since(scope, [PHONE], scope.now) == {PHONE: 1}
 
 
 async def test_groups_have_names_settings_and_people(me):
@@ -252,6 +266,16 @@ async def test_contacts_are_counted_before_and_after_folding(me):
     assert await contacts.fold_contacts(timedelta(0)) == 1
     assert await contacts.fold_contacts(timedelta(0)) == 0
     assert await counted() == {PHONE: 4}
+
+
+async def test_tenants_with_young_contacts_keep_no_others_from_being_folded(me):
+    tenants = sorted([me.tenant_id, *[await make_tenant() for _ in range(3)]])
+    for tenant_id in tenants:
+        async with tenant_scope(member_of(tenant_id)) as scope:
+            hour_ago = scope.now - timedelta(hours=1)
+            at = hour_ago if tenant_id == tenants[-1] else scope.now
+            await contacts.record_contacts(scope, ContactKind.ACCEPTED, [PHONE], at=at)
+    assert await contacts.fold_contacts(tenants_per_page=2) == 1
 
 
 async def test_unknown_groups_and_consent_in_the_future_are_refused(me):

@@ -82,6 +82,28 @@ async def test_an_opt_out_committed_before_the_claim_wins(session):
         assert (await balance(scope)).held == 59
 
 
+async def test_who_opts_out_twice_is_excluded_once_and_before_a_retry_ends_as_undelivered(session):
+    tenant_id, session_id = session
+    async with tenant_scope(system("test", tenant_id)) as scope:
+        # The third was charged for an attempt that failed, and waits for its second.
+        await scope.execute("UPDATE messages SET charged = 1, attempt = 1 WHERE n = 3")
+        for phone in (recipient(2).phone, recipient(5).phone):
+            await opt_out(scope, phone, "Nordlys", evidence="STOP")
+        everybodys = await opt_out(scope, recipient(5).phone, evidence="STOP ALL")
+    window = await window_of(await lease_of(tenant_id, session_id))
+    assert {3, 6}.isdisjoint(m.n for m in window.messages)
+    assert len(window.messages) == 58
+    kept = await rows_of(tenant_id, session_id)
+    ended = {row["n"]: (row["state"], row["attempt"]) for row in kept if row["n"] in (3, 6)}
+    assert ended == {3: ("undelivered", 1), 6: ("excluded", 0)}
+    exclusions = await rows_of(tenant_id, session_id, "SELECT phone, evidence FROM exclusions")
+    assert [tuple(row) for row in exclusions] == [(recipient(5).phone, f"opt_out:{everybodys}")]
+    async with tenant_scope(system("test", tenant_id)) as scope:
+        progress = await session_progress(scope, session_id)
+        assert (progress.excluded, progress.undelivered) == (1, 1)
+        assert (await balance(scope)).held == 59
+
+
 async def test_opt_outs_racing_claims(database):
     """Whatever interleaving: no claimed message whose opt-out committed before the claim began."""
     for seed in range(ROUNDS):

@@ -5,6 +5,7 @@ messages, counted by Postgres itself.
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import msgspec
 import pytest
@@ -12,11 +13,12 @@ import pytest
 from backend.campaigns.service.watching import lock_sessions
 from backend.db.engine import DATABASE
 from backend.db.scope import tenant_scope
-from backend.delivery.queries import claims, outcomes as rows
+from backend.delivery.queries import claims, outcomes as rows, preparing as queries
 from backend.delivery.queries.preparing import SessionKey
 from backend.delivery.service.changes import Change, MessageKey, write_changes
-from backend.delivery.service.preparing import prepare_session
+from backend.delivery.service.preparing import PARTITION_DAYS_AHEAD, prepare_session
 from backend.delivery.states import MessageRow
+from backend.kernel.ids import uuid7
 from backend.kernel.principal import system
 from tests.delivery.factories import (
     ListedEvaluator,
@@ -40,12 +42,33 @@ READ = (
 """Since the connection last told the statistics, so only differences mean something."""
 
 
-@pytest.fixture(params=["planned each time", "planned once"])
+async def plan_when_empty(tenant_id):
+    """As a sending process does that starts before anything is prepared: its one plan is made where
+    nothing speaks for an index.
+    """
+    async with tenant_scope(system("plans", tenant_id)) as scope:
+        nobodys = SessionKey(scope.now.date(), uuid7())
+        for ahead in range(PARTITION_DAYS_AHEAD):  # a new one would have all planned again
+            await queries.make_partitions(scope, nobodys.session_day + timedelta(days=ahead))
+        await claims.claim(scope, nobodys, [1], "Nordlys", uuid7())
+        await rows.lock_rows(scope, [nobodys.session_day], [nobodys.session_id], [1])
+        await rows.expect_many(scope)
+        await rows.write_verdicts(scope, nobodys, [(1, 1, 1, "accepted", 0, 1, 1, None, None)])
+        nothing: list[list[object]] = [[None]] * 5
+        await rows.write_rows(scope, nobodys, [1], [["queued"], [0], [0], [0], [0], *nothing])
+
+
+@pytest.fixture(params=["planned each time", "planned once", "planned once, when empty"])
 async def key(database, request):
     """As in most processes, and as in those that send."""
     await make_gateway(1)
     tenant_id = await make_paying_tenant(MESSAGES)
     session_id = await make_session(tenant_id)
+    if request.param == "planned once, when empty":
+        await DATABASE.close()
+        # One connection, so that what is asked later meets the plans of now.
+        await DATABASE.open(database.login_url, plans_once=True, connections_max=1)
+        await plan_when_empty(tenant_id)
     use(ListedEvaluator([recipient(n) for n in range(MESSAGES)]))
     await prepare_session(tenant_id, session_id)
     lease = await lease_of(tenant_id, session_id)

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+import asyncpg
 import pytest
 
 from backend.campaigns.schemas.evaluation import Exclusion, ExclusionReason
@@ -82,6 +83,51 @@ async def test_every_recipient_is_explained(gateway):
         reasons = await scope.rows("SELECT reason, evidence FROM exclusions ORDER BY k")
     assert [r["reason"] for r in reasons] == ["no_consent", "unapproved_content", "duplicate"]
     assert reasons[1]["evidence"] == "host:evil.example"
+
+
+async def test_who_comes_again_on_every_page_is_written_once(gateway):
+    tenant_id = await make_paying_tenant(100)
+    session_id = await make_session(tenant_id)
+    first = [recipient(n) for n in range(10)]
+    people = [*first, *first[:5], *map(recipient, range(10, 15)), *first, recipient(15)]
+    use(ListedEvaluator(people, page_rows=10))
+    assert await prepare_session(tenant_id, session_id) == "sending"
+    session, numbers, view = await counted(tenant_id, session_id)
+    assert (session.planned, session.excluded, view.held) == (16, 15, 16)
+    async with tenant_scope(system("test", tenant_id)) as scope:
+        rows = await scope.rows("SELECT n FROM messages ORDER BY n")
+    assert [row["n"] for row in rows] == list(range(1, 17))
+    assert numbers == (16, 15, 3, 3)
+
+
+async def test_a_row_that_a_lost_preparation_wrote_late_excludes_nobody(gateway):
+    tenant_id = await make_paying_tenant(100)
+    session_id = await make_session(tenant_id)
+
+    class Haunted(ListedEvaluator):
+        """A page of the generation before commits behind the back of this one."""
+
+        async def page(self, scope, opened, after, rows_max):
+            session = await read_session(scope, session_id)
+            if session.generation == 1:
+                await scope.execute(
+                    "INSERT INTO messages (tenant_id, session_day, session_id, generation, n,"
+                    " batch_no, phone, country, body, encoding, segments, credits)"
+                    " VALUES ($1, $2, $3, 0, 1, 1, $4, 'NO', 'late', 'gsm7', 1, 1)",
+                    scope.tenant_id,
+                    session.session_day,
+                    session_id,
+                    self.recipients[0].phone,
+                )
+            return await super().page(scope, opened, after, rows_max)
+
+    use(Haunted([recipient(n) for n in range(5)]))
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await prepare_session(tenant_id, session_id)
+    clock.set_offset(timedelta(minutes=2))  # its lease is over
+    assert await prepare_session(tenant_id, session_id) == "sending"
+    session, _, view = await counted(tenant_id, session_id)
+    assert (session.planned, session.excluded, view.held) == (5, 0, 5)
 
 
 async def test_prepared_twice_at_once_it_is_prepared_once(gateway):

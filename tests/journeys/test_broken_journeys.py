@@ -18,13 +18,17 @@ from backend.commands import journey
 from backend.commands.api_client import ApiRefused, Person
 from backend.commands.connection import opened
 from backend.commands.prove import violations
+from backend.delivery.service.claiming import WINDOW_MESSAGES_MAX
 from backend.identity.service.login import DEMO_PASSWORD
 from tests.journeys.system import Cast, System, cast_of, running
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(400)]
 RECIPIENTS = 3_000
-WINDOW_MESSAGES_MAX = 200
-LANES_MAX = 8
+LANES_MAX = 8  # one sending process, and its threads
+IN_DOUBT_MAX = WINDOW_MESSAGES_MAX * LANES_MAX
+"""For each kill: about half of the recipients, so that more in doubt than promised is seen."""
+SLOW = {"response_delay_ms_min": 400, "response_delay_ms_max": 600}
+FAST = dict.fromkeys(SLOW, 0)
 
 
 @pytest.fixture(scope="module")
@@ -45,14 +49,47 @@ async def started(cast: Cast, name: str, body: str = "Hi [first name], it is on.
     return str(session["id"])
 
 
-def sent_twice(system: System, cast: Cast) -> list[Any]:
+def taken(system: System, cast: Cast) -> Counter[str]:
+    """How often the carrier took a text for each of ours."""
     mine = {person.phone.lstrip("+") for person in cast.persons}
-    counts = Counter(
+    return Counter(
         record.destination.lstrip("+")
         for record in system.accepted()
         if record.part_number == 1 and record.destination.lstrip("+") in mine
     )
-    return [number for number, times in counts.items() if times > 1]
+
+
+def sent_twice(system: System, cast: Cast) -> list[Any]:
+    return [number for number, times in taken(system, cast).items() if times > 1]
+
+
+@contextlib.asynccontextmanager
+async def slow_carrier(system: System) -> AsyncIterator[httpx.AsyncClient]:
+    """Else all is sent before anything can be broken."""
+    async with httpx.AsyncClient(base_url=system.simulator_url()) as client:
+        (await client.post("/script", json=SLOW)).raise_for_status()
+        try:
+            yield client
+        finally:
+            await client.post("/script", json=FAST)
+
+
+async def under_way(system: System, cast: Cast) -> None:
+    while not taken(system, cast):
+        assert time.monotonic() < cast.deadline, system.log()
+        await asyncio.sleep(0.05)
+
+
+def broken_in_the_middle(system: System, cast: Cast) -> None:
+    assert 0 < len(taken(system, cast)) < RECIPIENTS // 2, "too late to tell anything"
+
+
+def nobody_lost(system: System, cast: Cast, progress: dict[str, Any]) -> None:
+    """Whom the carrier has no text of was left out, or is told to be in doubt."""
+    left_out = progress["left_out"] + progress["excluded"]
+    missing = len(cast.persons) - len(taken(system, cast))
+    assert progress["queued"] == progress["waiting_retry"] == 0
+    assert missing <= left_out + progress["unconfirmed"]
 
 
 async def judge(system: System, cast: Cast, session_id: str, kills: int) -> None:
@@ -64,27 +101,35 @@ async def judge(system: System, cast: Cast, session_id: str, kills: int) -> None
     left_out = progress["left_out"] + progress["excluded"]
     ended = progress["delivered"] + progress["failed"] + progress["cancelled"]
     assert len(cast.persons) == left_out + ended
-    lost = progress["failed"]
-    assert lost <= WINDOW_MESSAGES_MAX * LANES_MAX * kills + len(cast.persons) // 10
+    # What the demo's carrier does not deliver, 3 %, and what was in doubt.
+    assert progress["failed"] <= IN_DOUBT_MAX * kills + len(cast.persons) // 10
+    assert kills or len(taken(system, cast)) == len(cast.persons) - left_out
     async with opened(system.complete):
         assert [found async for found in violations(system.complete)] == []
 
 
 async def test_a_worker_killed_while_sending(system: System):
     async with cast_of(system, "Worker killed") as cast:
-        session_id = await started(cast, "Worker dies")
-        assert system.kill("workers", "bulk") >= 1
+        async with slow_carrier(system):
+            session_id = await started(cast, "Worker dies")
+            await under_way(system, cast)
+            assert system.kill("workers", "bulk") >= 1
+            broken_in_the_middle(system, cast)
         view = await cast.in_state(session_id, "completed", "settling")
         # What was in doubt waits for its receipts; the rest went on.
-        assert view["progress"]["unconfirmed"] <= WINDOW_MESSAGES_MAX * LANES_MAX
+        assert view["progress"]["unconfirmed"] <= IN_DOUBT_MAX
+        nobody_lost(system, cast, view["progress"])
         assert sent_twice(system, cast) == []
 
 
 async def test_valkey_flushed_while_sending(system: System):
     async with cast_of(system, "Valkey flushed") as cast:
-        session_id = await started(cast, "Valkey empties")
-        with Redis.from_url(system.complete.redis_url) as redis:
-            redis.flushall()
+        async with slow_carrier(system):
+            session_id = await started(cast, "Valkey empties")
+            await under_way(system, cast)
+            with Redis.from_url(system.complete.redis_url) as redis:
+                redis.flushall()
+            broken_in_the_middle(system, cast)
         # Everybody is logged out; nothing else is lost.
         async with logged_in_again(system, cast) as again:
             await judge(system, again, session_id, kills=0)
@@ -92,13 +137,14 @@ async def test_valkey_flushed_while_sending(system: System):
 
 async def test_the_carrier_drops_the_line_after_accepting(system: System):
     async with cast_of(system, "Line dropped") as cast:
-        session_id = await started(cast, "Line drops")
-        async with httpx.AsyncClient() as client:
-            for _ in range(3):
-                await client.post(f"{system.simulator_url()}/drop")
-                await asyncio.sleep(0.1)
+        async with slow_carrier(system) as carrier:
+            session_id = await started(cast, "Line drops")
+            await under_way(system, cast)
+            assert (await carrier.post("/drop")).json()["dropped"] >= 1
+            broken_in_the_middle(system, cast)
         view = await cast.in_state(session_id, "completed", "settling")
-        assert view["progress"]["unconfirmed"] <= 3 * WINDOW_MESSAGES_MAX * LANES_MAX
+        assert view["progress"]["unconfirmed"] <= IN_DOUBT_MAX
+        nobody_lost(system, cast, view["progress"])
         assert sent_twice(system, cast) == []
 
 

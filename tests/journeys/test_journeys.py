@@ -231,6 +231,10 @@ async def test_a_phishing_link_in_one_attribute_after_approval_does_not_leave(sy
         )
         await cast.top_up(quote["ceiling_credits"], "phish-1")
         view = await cast.in_state(session["id"], "completed", "awaiting_validation")
-        assert all("evil-bank" not in str(record) for record in system.accepted())
+        # As GSM-7, one byte a character, or as UCS-2, where the name wants it.
+        written = ["evil-bank".encode(charset) for charset in ("ascii", "utf-16-be")]
+        sent = [record.message for record in system.accepted()]
+        assert sent
+        assert not [message for message in sent for text in written if text in message]
         if view["state"] == "completed":
             assert view["progress"]["left_out"] == 1

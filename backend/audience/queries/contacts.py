@@ -10,6 +10,7 @@ from backend.db.scope import Scope
 FOLDED_EVENTS_MAX = 100
 """Windows: some 20,000 people in one transaction."""
 FOLDED_TENANTS_MAX = 1_000
+"""Looked up at a time; who is behind them has their turn in the same round."""
 
 
 async def add_opt_out_event(
@@ -117,15 +118,16 @@ async def add_contacts(
     )
 
 
-async def tenants_with_contacts(scope: Scope) -> list[UUID]:
+async def tenants_with_contacts(scope: Scope, after: UUID, limit: int) -> list[UUID]:
     """A loose index scan: one probe a tenant, however many events each has."""
     rows = await scope.rows(
         "WITH RECURSIVE found (t) AS ("
-        " (SELECT tenant_id FROM contact_events ORDER BY tenant_id LIMIT 1) UNION ALL"
-        " SELECT (SELECT c.tenant_id FROM contact_events c WHERE c.tenant_id > found.t"
+        " (SELECT tenant_id FROM contact_events WHERE tenant_id > $1 ORDER BY tenant_id LIMIT 1)"
+        " UNION ALL SELECT (SELECT c.tenant_id FROM contact_events c WHERE c.tenant_id > found.t"
         " ORDER BY c.tenant_id LIMIT 1) FROM found WHERE found.t IS NOT NULL)"
-        " SELECT t FROM found WHERE t IS NOT NULL LIMIT $1",
-        FOLDED_TENANTS_MAX,
+        " SELECT t FROM found WHERE t IS NOT NULL LIMIT $2",
+        after,
+        limit,
     )
     return [row["t"] for row in rows]
 

@@ -157,6 +157,14 @@ async def forget_staged(scope: Scope, subscriber_id: UUID) -> None:
 
 async def forget_phone(scope: Scope, phone: str) -> None:
     """Contacts and staged rows go; an opt-out stays, or the person could be texted again."""
+    await forget_contacts(scope, phone)
+    await scope.execute(
+        "DELETE FROM import_rows WHERE tenant_id = $1 AND phone = $2", scope.tenant_id, phone
+    )
+
+
+async def forget_contacts(scope: Scope, phone: str) -> None:
+    """Events before totals: what is folded meanwhile is found there."""
     for sql in (
         "DELETE FROM contact_events WHERE tenant_id = $1 AND phones <@ ARRAY[$2::text]",
         (
@@ -164,7 +172,6 @@ async def forget_phone(scope: Scope, phone: str) -> None:
             " WHERE tenant_id = $1 AND phones @> ARRAY[$2::text]"
         ),
         "DELETE FROM contact_totals WHERE tenant_id = $1 AND phone = $2",
-        "DELETE FROM import_rows WHERE tenant_id = $1 AND phone = $2",
     ):
         await scope.execute(sql, scope.tenant_id, phone)
 

@@ -21,7 +21,7 @@ from backend.sms.phone import mask
 FOLD_ROUNDS_PER_TENANT_MAX = 20
 FOLDED_AGED = timedelta(seconds=15)
 """By then most receipts are there: a person's *accepted* and *delivered* make one total, not two.
-Frequency caps read what is not folded as well.
+Frequency caps read what is not folded as well; targets by activity know of it once it is.
 """
 
 
@@ -110,16 +110,29 @@ async def mark_numbers(scope: Scope, phones: Sequence[str], number_state: Number
     return await subscribers.mark_number(scope, phones, number_state.value)
 
 
-async def fold_contacts(aged: timedelta = FOLDED_AGED) -> int:
+async def fold_contacts(
+    aged: timedelta = FOLDED_AGED, tenants_per_page: int = contacts.FOLDED_TENANTS_MAX
+) -> int:
     """Use case of the clock: events of that age become daily totals. Returns how many did."""
-    async with platform_scope(system("clock"), "fold contacts") as scope:
-        tenants = await contacts.tenants_with_contacts(scope)
     folded = 0
-    for tenant_id in tenants:
-        for _ in range(FOLD_ROUNDS_PER_TENANT_MAX):
-            async with tenant_scope(system("clock", tenant_id)) as scope:
-                done = await contacts.fold_contacts(scope, scope.now - aged)
-            folded += done
-            if not done:
-                break
+    last = UUID(int=0)
+    while True:
+        async with platform_scope(system("clock"), "fold contacts") as scope:
+            tenants = await contacts.tenants_with_contacts(scope, last, tenants_per_page)
+        for tenant_id in tenants:
+            folded += await _fold_tenant(tenant_id, aged)
+        # Those whose events are all too young stand at the front of every round.
+        if len(tenants) < tenants_per_page:
+            return folded
+        last = tenants[-1]
+
+
+async def _fold_tenant(tenant_id: UUID, aged: timedelta) -> int:
+    folded = 0
+    for _ in range(FOLD_ROUNDS_PER_TENANT_MAX):
+        async with tenant_scope(system("clock", tenant_id)) as scope:
+            done = await contacts.fold_contacts(scope, scope.now - aged)
+        folded += done
+        if not done:
+            break
     return folded

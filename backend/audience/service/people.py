@@ -203,9 +203,13 @@ async def erase_subscriber(principal: Principal, subscriber_id: UUID) -> None:
         await scope.answer(None, 204)
 
 
-async def forget_subscriber(tenant_id: UUID, subscriber_id: UUID) -> None:
-    """Consumer of `subscriber.erased` for this feature: what was written beside the erasure."""
+async def forget_subscriber(tenant_id: UUID, subscriber_id: UUID, phone: str) -> None:
+    """Consumer of `subscriber.erased` for this feature: what was written beside the erasure, and
+    the contacts of messages that were on their way. Whose number it is by then keeps theirs.
+    """
     async with tenant_scope(system("erasure", tenant_id)) as scope:
+        if await subscribers.id_of_phone(scope, phone) is None:
+            await subscribers.forget_contacts(scope, phone)
         await subscribers.forget_memberships(scope, subscriber_id)
         await subscribers.forget_staged(scope, subscriber_id)
 

@@ -45,12 +45,18 @@ async def drop_partitions(scope: Scope, day: date) -> bool:
     return bool(await scope.value("SELECT drop_delivery_partitions($1)", day))
 
 
-async def known_phones(scope: Scope, key: SessionKey, phones: Sequence[str]) -> set[str]:
+async def known_phones(
+    scope: Scope, key: SessionKey, generation: int, phones: Sequence[str]
+) -> set[str]:
+    """Of this generation: a row that a lost preparation wrote late is nobody's message, and who has
+    one is no duplicate. It stays in the way, so the next generation begins without it.
+    """
     rows = await scope.rows(
         "SELECT phone FROM messages WHERE tenant_id = $1 AND session_day = $2"
-        " AND session_id = $3 AND phone = ANY($4::text[])",
+        " AND session_id = $3 AND generation = $4 AND phone = ANY($5::text[])",
         scope.tenant_id,
         *key,
+        generation,
         list(phones),
     )
     return {row["phone"] for row in rows}

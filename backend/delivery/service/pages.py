@@ -89,7 +89,8 @@ class PageWriter:
         messages, exclusions = self._sorted_out(page, hits)
         known: set[str] = set()
         if self.looks_for_repeated:
-            known = await queries.known_phones(scope, self.key, [m.phone for m in messages])
+            phones = [message.phone for message in messages]
+            known = await queries.known_phones(scope, self.key, self.session.generation, phones)
         messages, repeated = _without_duplicates(messages, known)
         messages, capped = await self._under_caps(scope, messages)
         exclusions += [*repeated, *capped]
