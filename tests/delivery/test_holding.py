@@ -12,9 +12,7 @@ from backend.audience.schemas.people import GroupCreate, GroupUpdate, Membership
 from backend.audience.schemas.rules import AudienceInput
 from backend.audience.schemas.sending import SendingRules, TimeSpan
 from backend.audience.service import groups
-from backend.audience.service.contacts import record_contacts
 from backend.audience.service.freezing import freeze
-from backend.audience.states import ContactKind
 from backend.campaigns.queries import contents
 from backend.campaigns.schemas.content import FrozenContent, content_hash
 from backend.campaigns.schemas.evaluation import Exclusion, ExclusionReason
@@ -252,27 +250,6 @@ async def test_caps_count_what_other_sessions_have_under_way(gateway):
         assert kinds["cap"].value == "1:7"
         assert kinds["session"].id == str(first)
         assert "settings" in kinds
-
-
-async def test_caps_count_what_was_accepted_since_the_page_was_evaluated(gateway):
-    """Under way when the page was read, accepted when it is written: seen as one of the two."""
-    tenant_id = await make_paying_tenant(1000)
-    capped = [replace(recipient(n), cap_left=1, cap_evidence="cap:2:7:settings") for n in range(3)]
-
-    class Overtaken(ListedEvaluator):
-        async def page(self, scope, opened, after, rows_max):
-            found = await super().page(scope, opened, after, rows_max)
-            reached = [capped[0].phone, capped[0].phone, capped[1].phone]
-            await record_contacts(scope, ContactKind.ACCEPTED, reached)
-            return found
-
-    use(Overtaken(capped))
-    session_id = await make_session(tenant_id)
-    assert await prepare_session(tenant_id, session_id) == "sending"
-    shown = (await list_exclusions(member_of(tenant_id), session_id)).items
-    assert [(row.reason, row.phone) for row in shown] == [
-        (ExclusionReason.FREQUENCY_CAP, capped[0].phone)
-    ]
 
 
 async def test_left_out_is_told_in_things_that_can_be_opened(gateway):

@@ -5,11 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from backend.campaigns.schemas.evaluation import EvaluatedPage, Exclusion, ExclusionReason
+from backend.campaigns.schemas.evaluation import Exclusion, ExclusionReason
 from backend.campaigns.service.moves import read_session
 from backend.db.scope import platform_scope, tenant_scope
-from backend.delivery.service import preparing
-from backend.delivery.service.pages import PageWriter
 from backend.delivery.service.preparing import prepare_session
 from backend.delivery.service.starting import (
     cover_sessions,
@@ -18,8 +16,7 @@ from backend.delivery.service.starting import (
     start_due,
 )
 from backend.delivery.service.stopping import cancel_session, kill_session, stop_session
-from backend.delivery.service.unheld import drop_left_over, drop_rows, key_of
-from backend.delivery.service.ways import open_ways
+from backend.delivery.service.unheld import drop_left_over
 from backend.kernel import clock
 from backend.kernel.errors import Conflict, NotFound
 from backend.kernel.ids import uuid7
@@ -28,7 +25,6 @@ from backend.ledger.service.balance import balance
 from backend.ledger.service.lots import top_up
 from tests.delivery.factories import (
     ListedEvaluator,
-    keep_working,
     make_gateway,
     make_paying_tenant,
     make_session,
@@ -96,93 +92,6 @@ async def test_prepared_twice_at_once_it_is_prepared_once(gateway):
     await prepare_session(tenant_id, session_id)
     session, numbers, view = await counted(tenant_id, session_id)
     assert (session.state, numbers, view.held) == ("sending", (30, 0, 3, 3), 30)
-
-
-async def test_who_was_frozen_and_comes_back_changes_nothing(gateway):
-    """Its lease ran out and another prepared meanwhile: what it drops and writes is its own."""
-    tenant_id = await make_paying_tenant(100)
-    session_id = await make_session(tenant_id)
-    frozen, thawed = asyncio.Event(), asyncio.Event()
-
-    class Freezing(ListedEvaluator):
-        async def page(self, scope, opened, after, rows_max):
-            frozen.set()
-            await thawed.wait()
-            return await super().page(scope, opened, after, rows_max)
-
-    people = [recipient(n) for n in range(30)]
-    use(Freezing(people, page_rows=10))
-    first = asyncio.create_task(prepare_session(tenant_id, session_id))
-    await frozen.wait()
-    clock.set_offset(timedelta(seconds=61))
-    await keep_working()
-    use(ListedEvaluator(people, page_rows=10))
-    assert await prepare_session(tenant_id, session_id) == "sending"
-    thawed.set()
-    await first
-    session, numbers, view = await counted(tenant_id, session_id)
-    assert (session.state, numbers, view.held) == ("sending", (30, 0, 3, 3), 30)
-
-
-async def test_a_late_drop_leaves_the_next_preparation_alone(gateway):
-    """A million rows take a while to go; the credits that were missing come before they are."""
-    tenant_id = await make_paying_tenant(10)
-    session_id = await make_session(tenant_id)
-    use(ListedEvaluator([recipient(n) for n in range(30)], page_rows=10))
-    assert await prepare_session(tenant_id, session_id) == "awaiting_credits"
-    short, _, _ = await counted(tenant_id, session_id)
-    async with tenant_scope(system("test", tenant_id)) as scope:
-        await top_up(scope, 50, f"more:{uuid7()}")
-    assert await cover_sessions(tenant_id) == 1
-    assert await prepare_session(tenant_id, session_id) == "sending"
-    await drop_rows(tenant_id, key_of(short), short.generation)
-    session, numbers, view = await counted(tenant_id, session_id)
-    assert (session.state, numbers, view.held) == ("sending", (30, 0, 3, 3), 30)
-
-
-async def test_a_page_of_who_lost_the_lease_is_not_committed(gateway):
-    """Frozen between its rows and its commit: they would stand as repeated phones of the next."""
-    tenant_id = await make_paying_tenant(100)
-    session_id = await make_session(tenant_id)
-    people = [recipient(n) for n in range(10)]
-    frozen, thawed = asyncio.Event(), asyncio.Event()
-
-    class Freezing(PageWriter):
-        async def write(self, scope, page, hits):
-            await super().write(scope, page, hits)
-            frozen.set()
-            await thawed.wait()
-
-    leased = await preparing._lease(tenant_id, session_id)
-    assert leased is not None
-    writer = Freezing(leased, key_of(leased), await open_ways("Nordlys"), "Nordlys")
-    page = EvaluatedPage(messages=people, exclusions=[], next_after=None)
-    late = asyncio.create_task(preparing._write_page(writer, page, {}))
-    await frozen.wait()
-    clock.set_offset(timedelta(seconds=61))
-    await keep_working()
-    use(ListedEvaluator(people))
-    second = asyncio.create_task(prepare_session(tenant_id, session_id))
-    await asyncio.sleep(0.3)  # until it waits for the rows of the first
-    thawed.set()
-    results = await asyncio.gather(late, second, return_exceptions=True)
-    assert type(results[0]).__name__ == "_Lost"
-    assert results[1] == "sending"
-    session, numbers, _ = await counted(tenant_id, session_id)
-    assert (session.planned, session.excluded, numbers) == (10, 0, (10, 0, 1, 1))
-
-
-async def test_a_phone_that_changed_hands_between_two_pages_is_written_once(gateway):
-    tenant_id = await make_paying_tenant(100)
-    session_id = await make_session(tenant_id)
-    moved = recipient(3)
-    people = [recipient(n) for n in range(25)] + [moved] + [recipient(n) for n in range(30, 40)]
-    again = [*people, recipient(31), recipient(50)]
-    use(ListedEvaluator(again, page_rows=10))
-    assert await prepare_session(tenant_id, session_id) == "sending"
-    session, numbers, view = await counted(tenant_id, session_id)
-    assert (session.planned, session.excluded) == (36, 2)
-    assert (numbers, view.held) == ((36, 2, 4, 4), 36)
 
 
 async def test_short_credits_wait_and_added_ones_go_on(gateway):
