@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
-from backend.kernel.errors import Conflict, InvalidInput
+from backend.kernel.errors import Conflict, InvalidInput, NotFound
 from backend.kernel.principal import Idempotency, Principal
 from backend.kernel.replay import IdempotentReplay
 
@@ -58,14 +58,18 @@ async def _row(
             " RETURNING operation, request_hash, status, body",
             *given,
         )
-    return await connection.fetchrow(
-        "INSERT INTO idempotency_keys (tenant_id, actor, key, operation, request_hash)"
-        " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (tenant_id, actor, key)"
-        " DO UPDATE SET tenant_id = excluded.tenant_id"
-        " RETURNING operation, request_hash, status, body",
-        tenant_id,
-        *given,
-    )
+    try:
+        return await connection.fetchrow(
+            "INSERT INTO idempotency_keys (tenant_id, actor, key, operation, request_hash)"
+            " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (tenant_id, actor, key)"
+            " DO UPDATE SET tenant_id = excluded.tenant_id"
+            " RETURNING operation, request_hash, status, body",
+            tenant_id,
+            *given,
+        )
+    except asyncpg.ForeignKeyViolationError:
+        # Staff name the tenant they act at, and this is the first row that must point to it.
+        raise NotFound(detail="no such tenant") from None
 
 
 async def keep_answer(

@@ -12,7 +12,7 @@ import asyncpg
 from piccolo.engine.postgres import PostgresTransaction
 
 from backend.db.engine import DATABASE
-from backend.kernel.errors import Unavailable
+from backend.kernel.errors import InvalidInput, Unavailable
 
 ACQUIRE_TIMEOUT_SECONDS = 5
 RETRY_AFTER_SECONDS = 2
@@ -68,7 +68,17 @@ class Transaction(PostgresTransaction):
         finally:
             pool: Any = DATABASE.pool
             await pool.release(self.connection)
+        if _is_beyond(exception):
+            raise InvalidInput(
+                "value_out_of_range", "a moment or number beyond what can be stored"
+            ) from exception
         return False
+
+
+def _is_beyond(exception: BaseException | None) -> bool:
+    """Before anything was sent: a year 1 that lies before it in UTC, a number of too many bits."""
+    is_refused = isinstance(exception, asyncpg.DataError)
+    return is_refused and isinstance(getattr(exception, "__cause__", None), OverflowError)
 
 
 def _lost() -> Unavailable:

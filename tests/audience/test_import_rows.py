@@ -1,9 +1,11 @@
 """Rows: what is refused by line and column, what is kept as data, who becomes a subscriber."""
 
+import time
 from typing import Any
 
 import pytest
 
+from backend.audience.reading.rows import read_attribute
 from backend.audience.schemas.people import AttributeCreate, OptOutCreate
 from backend.audience.service import applying, contacts, groups, imports, people
 from backend.audience.states import AttributeKind
@@ -128,6 +130,52 @@ async def test_values_are_read_as_their_attributes_kind(me):
     assert await problems(me, found.id) == [(3, "points", "value_invalid")]
     [person] = (await people.list_subscribers(me)).items
     assert person.attributes == {"points": "1000.5", "born": "1990-12-24", "vip": True}
+
+
+@pytest.mark.parametrize(
+    ("cell", "stored"),
+    [
+        ("1e9999999", None),
+        ("1e999999", None),
+        ("1e-999999", None),
+        ("1e41", None),
+        ("NaN", None),
+        ("0e99999999", "0"),
+        ("-0,00", "0"),
+        ("12e3", "12000"),
+        ("1234567890123456789012345678901.50", "1234567890123456789012345678901.5"),
+    ],
+)
+def test_a_number_keeps_its_digits_and_grows_no_others(cell, stored):
+    if stored is not None:
+        assert read_attribute(cell, AttributeKind.NUMBER) == stored
+        return
+    with pytest.raises(ValueError):
+        read_attribute(cell, AttributeKind.NUMBER)
+
+
+async def test_one_impossible_number_or_moment_is_a_row_refused(me):
+    await groups.create_attribute(me, AttributeCreate(label="Points", kind=AttributeKind.NUMBER))
+    content = csv_of(
+        "phone,points,consent_date",
+        f"{PHONE},1e9999999,2025-03-01",
+        f"{OTHER},5,0001-01-01T00:00:00+14:00",
+        "+33612345677,5,2025-03-01",
+    )
+    found = await imported(me, content)
+    assert found.report.problems == {"value_invalid": 1, "consent_at_invalid": 1}
+    assert len((await people.list_subscribers(me)).items) == 1
+
+
+@pytest.mark.parametrize("piece", ["a-", "[", "a.", "{"])
+async def test_long_cells_are_refused_unsearched(me, piece):
+    """A search from every letter took minutes for one cell."""
+    cell = piece * (100_000 // len(piece))
+    began = time.monotonic()
+    found = await parsed(me, csv_of("phone,name", f"{PHONE},{cell}", f"{OTHER},Good"))
+    assert time.monotonic() - began < 10
+    assert (found.rows_ready, found.rows_refused) == (1, 1)
+    assert [code for *_, code in await problems(me, found.id)] == ["cell_too_long"]
 
 
 async def test_optional_fields_are_left_out_with_a_notice_consent_is_not(me):

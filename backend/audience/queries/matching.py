@@ -23,7 +23,8 @@ from backend.audience.targeting.terms import (
 )
 
 C = Comparison
-_NUMBER: Final = r"^-?[0-9]+([.][0-9]+)?$"
+# Bounded: one value too large for the database would end every search of its kind.
+_NUMBER: Final = r"^-?[0-9]{1,100}([.][0-9]{1,100})?$"
 _COLUMNS: Final = {name: f"s.{name}" for name in ("name", "email", "external_id", "language")} | {
     "country": "s.country"
 }

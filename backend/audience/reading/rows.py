@@ -21,12 +21,19 @@ from backend.kernel.ids import uuid7
 from backend.sms.phone import PhoneProblem, parse
 
 VALUE_SHOWN_CHARACTERS: Final = 60
+NUMBER_DIGITS_MAX: Final = 40
+"""On either side of the point. `1e999999` is eight characters of a file and a megabyte as stored,
+more than the database takes for a number.
+"""
 _FIELD_CHARACTERS_MAX: Final = {"name": 200, "email": 254, "external_id": 100, "time_zone": 64}
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _LANGUAGE: Final = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{2}))?")
 _DOTTED_DATE: Final = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
-_LINK: Final = re.compile(r"https?:|www\.|\b[\w-]+\.(?:com|net|org|io|ly|me|co|info|biz|xyz|ru)\b")
-_TEMPLATE: Final = re.compile(r"\{\{|\{%|\[[^\]]+\]")
+# Both go over a cell once: one that tries a run of letters from each of them takes minutes.
+_LINK: Final = re.compile(
+    r"https?:|www\.|(?<=[\w-])\.(?:com|net|org|io|ly|me|co|info|biz|xyz|ru)\b"
+)
+_TEMPLATE: Final = re.compile(r"\{\{|\{%|\[[^\[\]]+\]")
 _BIDI: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _FORMULA: Final = re.compile(r"[=+\-@\t\r]")
 _YES: Final = frozenset({"true", "yes", "y", "1", "ja", "oui", "si", "sí"})
@@ -56,12 +63,9 @@ def read_attribute(text: str, kind: AttributeKind) -> Any:
     """
     if kind is AttributeKind.NUMBER:
         try:
-            number = Decimal(text.replace(" ", "").replace(",", "."))
+            return _plain_number(Decimal(text.replace(" ", "").replace(",", ".")))
         except InvalidOperation as error:
             raise _Unusable from error
-        if not number.is_finite():
-            raise _Unusable
-        return format(number.normalize(), "f")
     if kind is AttributeKind.DATE:
         return read_date(text).date().isoformat()
     if kind is AttributeKind.BOOLEAN:
@@ -70,6 +74,19 @@ def read_attribute(text: str, kind: AttributeKind) -> Any:
             raise _Unusable
         return folded in _YES
     return text
+
+
+def _plain_number(number: Decimal) -> str:
+    """All its digits, and none that say nothing: `1.50` and `1.5` are one number."""
+    exponent = number.as_tuple().exponent
+    if not isinstance(exponent, int):  # infinite, or none
+        raise _Unusable
+    if not number:
+        return "0"
+    if number.adjusted() >= NUMBER_DIGITS_MAX or exponent < -NUMBER_DIGITS_MAX:
+        raise _Unusable
+    plain = format(number, "f")
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain
 
 
 def read_date(text: str) -> datetime:
@@ -83,7 +100,13 @@ def read_date(text: str) -> datetime:
         found = datetime(at.year, at.month, at.day, tzinfo=UTC)
     else:
         found = datetime.fromisoformat(text)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    if found.tzinfo is None:
+        return found.replace(tzinfo=UTC)
+    try:
+        found.astimezone(UTC)
+    except OverflowError as error:  # before the year 1 there, or after 9999
+        raise _Unusable from error
+    return found
 
 
 @lru_cache(maxsize=1)
@@ -170,11 +193,8 @@ class RowReader:
     def _read_fields(self, cells: list[str], say: Callable[..., None]) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for at, column, target in self._fields:
-            text = _cell(cells[at], column, say)
+            text = _cell(cells[at], column, say, _FIELD_CHARACTERS_MAX.get(target))
             if not text:
-                continue
-            if len(text) > _FIELD_CHARACTERS_MAX.get(target, ATTRIBUTE_VALUE_CHARACTERS_MAX):
-                say(column, _ERROR, "cell_too_long", text)
                 continue
             try:
                 found[target] = self._read_field(target, text)
@@ -204,9 +224,6 @@ class RowReader:
             text = _cell(cells[at], column, say)
             if not text:
                 continue
-            if len(text) > ATTRIBUTE_VALUE_CHARACTERS_MAX:
-                say(column, _ERROR, "cell_too_long", text)
-                continue
             try:
                 found[key] = read_attribute(text, kind)
             except ValueError:
@@ -214,9 +231,16 @@ class RowReader:
         return found
 
 
-def _cell(raw: str, column: str, say: Callable[..., None]) -> str:
-    """The text of a cell, kept as data whatever it looks like; what it looks like is said."""
+def _cell(
+    raw: str, column: str, say: Callable[..., None], characters_max: int | None = None
+) -> str:
+    """The text of a cell, kept as data whatever it looks like; what it looks like is said. Empty
+    where it is too long, which is said before anything is searched in it.
+    """
     text = raw.strip()
+    if len(text.replace("\x00", "")) > (characters_max or ATTRIBUTE_VALUE_CHARACTERS_MAX):
+        say(column, _ERROR, "cell_too_long", text)
+        return ""
     if not text or text.isalnum():
         return text
     if "\x00" in text:

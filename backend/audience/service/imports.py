@@ -235,9 +235,10 @@ async def discard_import(principal: Principal, import_id: UUID) -> ImportView:
 
 
 async def _move(scope: Scope, import_id: UUID, event: ImportEvent) -> None:
-    row = await imports.import_row(scope, import_id)
+    await imports.import_row(scope, import_id)
     if not await imports.move(scope, import_id, event):
-        raise refusal(event, row["state"])
+        # Read anew: who was first changed it between the two statements.
+        raise refusal(event, (await imports.import_row(scope, import_id))["state"])
 
 
 async def _answer(scope: Scope, principal: Principal, import_id: UUID) -> ImportView:

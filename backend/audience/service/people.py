@@ -256,7 +256,7 @@ def _consent_columns(scope: Scope, consent: Consent | None) -> tuple[Any, Any, A
     if consent is None:
         return (None, None, None)
     at = consent.at or scope.now
-    if at.tzinfo is None or at > scope.now:
+    if at.tzinfo is None or at > scope.now or at.timestamp() < 0:
         raise invalid_field("/consent/at", "consent_at_invalid", "with an offset, not in future")
     return (consent.source, consent.text, at)
 

@@ -255,3 +255,23 @@ async def page_caps(
             wanted.setdefault(days, []).append(phone)
     await caps.read(scope, wanted, at)
     return caps
+
+
+async def room_left(
+    scope: Scope, capped: Iterable[tuple[str, str]], at: datetime
+) -> dict[str, int]:
+    """A step: phone → messages that the cap of this evidence leaves now. Of several caps the
+    strictest stays it: a message more takes one from each.
+    """
+    messages_max: dict[str, int] = {}
+    by_days: dict[int, list[str]] = {}
+    for phone, evidence in capped:
+        _, messages, window, _ = evidence.split(":", 3)
+        messages_max[phone] = int(messages)
+        by_days.setdefault(int(window), []).append(phone)
+    for days, phones in by_days.items():
+        for phone, count in (
+            await accepted_since(scope, phones, at - timedelta(days=days))
+        ).items():
+            messages_max[phone] -= count
+    return messages_max

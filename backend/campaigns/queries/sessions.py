@@ -25,10 +25,11 @@ MAY_CHANGE = frozenset(SessionRow.__struct_fields__) - {
 }
 
 
-async def read(scope: Scope, session_id: UUID) -> SessionRow:
-    """Raises NotFound."""
+async def read(scope: Scope, session_id: UUID, *, is_locked: bool = False) -> SessionRow:
+    """Raises NotFound. Locked FOR SHARE it stays as read until the caller's commit."""
+    lock = " FOR SHARE" if is_locked else ""
     row = await scope.one(
-        f"SELECT {COLUMNS} FROM campaign_sessions WHERE tenant_id = $1 AND id = $2",
+        f"SELECT {COLUMNS} FROM campaign_sessions WHERE tenant_id = $1 AND id = $2{lock}",
         scope.tenant_id,
         session_id,
     )

@@ -35,9 +35,9 @@ FAULT = "fault"
 """An entry of the history that moves nothing."""
 
 
-async def read_session(scope: Scope, session_id: UUID) -> SessionRow:
-    """Raises NotFound."""
-    return await sessions.read(scope, session_id)
+async def read_session(scope: Scope, session_id: UUID, *, is_locked: bool = False) -> SessionRow:
+    """Raises NotFound. Locked, it changes only after the caller's commit."""
+    return await sessions.read(scope, session_id, is_locked=is_locked)
 
 
 async def move_session(

@@ -182,13 +182,16 @@ async def open_batches(scope: Scope, session_id: UUID) -> int:
     )
 
 
-async def drop_some_messages(scope: Scope, key: SessionKey) -> int:
+async def drop_some_messages(scope: Scope, key: SessionKey, generation: int) -> int:
+    """Of that generation and those before it."""
     return await scope.execute(
         "DELETE FROM messages WHERE tenant_id = $1 AND session_day = $2 AND session_id = $3"
-        " AND state = 'queued' AND attempt = 0 AND n IN (SELECT n FROM messages"
-        " WHERE tenant_id = $1 AND session_day = $2 AND session_id = $3 ORDER BY n LIMIT $4)",
+        " AND state = 'queued' AND attempt = 0 AND generation <= $4 AND n IN (SELECT n"
+        " FROM messages WHERE tenant_id = $1 AND session_day = $2 AND session_id = $3"
+        " AND generation <= $4 ORDER BY n LIMIT $5)",
         scope.tenant_id,
         *key,
+        generation,
         DROPPED_ROWS_MAX,
     )
 

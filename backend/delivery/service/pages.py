@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+from backend.audience.service.reach import room_left
 from backend.campaigns.schemas.evaluation import (
     EvaluatedMessage,
     EvaluatedPage,
@@ -164,16 +165,22 @@ class PageWriter:
     async def _under_caps(
         self, scope: Scope, messages: list[EvaluatedMessage]
     ) -> tuple[list[EvaluatedMessage], list[Exclusion]]:
-        """What other sessions have under way counts as well: it is accepted a moment later."""
-        capped = [message.phone for message in messages if message.cap_left is not None]
+        """What other sessions have under way counts as well: it is accepted a moment later. And
+        what was accepted since the page was evaluated, which is asked last, so that nothing is
+        seen as neither.
+        """
+        capped = [message for message in messages if message.cap_left is not None]
         if not capped:
             return messages, []
         await queries.lock_caps(scope)
-        pending = await queries.pending_phones(scope, self.key, capped)
+        pending = await queries.pending_phones(scope, self.key, [one.phone for one in capped])
+        named = [(one.phone, one.cap_evidence) for one in capped if one.cap_evidence is not None]
+        left = {one.phone: one.cap_left for one in capped if one.cap_left is not None}
+        left |= await room_left(scope, named, scope.now)
         kept: list[EvaluatedMessage] = []
         exclusions: list[Exclusion] = []
         for message in messages:
-            if message.cap_left is None or pending.get(message.phone, 0) < message.cap_left:
+            if message.cap_left is None or pending.get(message.phone, 0) < left[message.phone]:
                 kept.append(message)
             else:
                 reason, evidence = ExclusionReason.FREQUENCY_CAP, message.cap_evidence or "cap"

@@ -128,8 +128,9 @@ async def _lease(tenant_id: UUID, session_id: UUID) -> SessionRow | None:
 
 async def _prepare(session: SessionRow, steps: Steps) -> SessionState:
     key = key_of(session)
-    await drop_rows(session.tenant_id, key)
+    await drop_rows(session.tenant_id, key, session.generation - 1)
     async with tenant_scope(system("prepare", session.tenant_id)) as scope:
+        await _read_ours(scope, session, is_locked=True)
         await drop_progress(scope, session.id)
         await queries.drop_batches_and_exclusions(scope, key)
         opened = await steps.evaluator.open(scope, session)
@@ -173,14 +174,20 @@ async def _write_rows(writer: PageWriter, page: EvaluatedPage, hits: Mapping[int
         await _still_ours(scope, writer)
         await writer.write(scope, page, hits)
         faults.point("prepare.page")
+        # Locked until the commit: who was frozen meanwhile must not commit rows behind the back of
+        # who took over and dropped what it saw. Last, so that a cancel waits for nothing.
+        await _read_ours(scope, writer.session, is_locked=True)
+
+
+async def _read_ours(scope: Scope, ours: SessionRow, *, is_locked: bool = False) -> SessionRow:
+    session = await read_session(scope, ours.id, is_locked=is_locked)
+    if session.state is not SessionState.PREPARING or session.fence != ours.fence:
+        raise _Lost
+    return session
 
 
 async def _still_ours(scope: Scope, writer: PageWriter) -> None:
-    session = await read_session(scope, writer.session.id)
-    is_same = session.fence == writer.session.fence
-    if session.state is not SessionState.PREPARING or not is_same:
-        raise _Lost
-    writer.session = session
+    session = writer.session = await _read_ours(scope, writer.session)
     renewal = timedelta(seconds=LEASE_SECONDS - RENEW_SECONDS)
     if session.lease_until is None or session.lease_until - scope.now < renewal:
         until = scope.now + timedelta(seconds=LEASE_SECONDS)

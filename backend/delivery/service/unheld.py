@@ -18,10 +18,11 @@ def key_of(session: SessionRow) -> SessionKey:
     return SessionKey(session.session_day, session.id)
 
 
-async def drop_rows(tenant_id: UUID, key: SessionKey) -> None:
+async def drop_rows(tenant_id: UUID, key: SessionKey, generation: int) -> None:
+    """Messages up to that generation: a later one may be written, or sent, at this moment."""
     while True:
         async with tenant_scope(system("prepare", tenant_id)) as scope:
-            if not await queries.drop_some_messages(scope, key):
+            if not await queries.drop_some_messages(scope, key, generation):
                 return
 
 
@@ -29,15 +30,21 @@ async def drop_unheld(tenant_id: UUID, session_id: UUID) -> None:
     """Rows of a preparation that ended without a hold; nothing where one is under way."""
     async with tenant_scope(system("prepare", tenant_id)) as scope:
         session = await read_session(scope, session_id)
-    if session.state is SessionState.PREPARING or session.session_day is None:
-        return
-    if session.hold_id is not None:
+    if not _is_left(session):
         return
     key = key_of(session)
-    await drop_rows(tenant_id, key)
+    await drop_rows(tenant_id, key, session.generation)
     async with tenant_scope(system("prepare", tenant_id)) as scope:
-        await drop_progress(scope, session_id)
-        await queries.drop_batches_and_exclusions(scope, key)
+        # Credits may have come meanwhile, and with them a preparation that drops for itself.
+        now = await read_session(scope, session_id, is_locked=True)
+        if _is_left(now) and now.generation == session.generation:
+            await drop_progress(scope, session_id)
+            await queries.drop_batches_and_exclusions(scope, key)
+
+
+def _is_left(session: SessionRow) -> bool:
+    is_under_way = session.state is SessionState.PREPARING
+    return not is_under_way and session.session_day is not None and session.hold_id is None
 
 
 async def drop_left_over() -> int:
