@@ -5,8 +5,11 @@ import pytest
 from playwright.async_api import Browser, async_playwright
 
 from backend.app import PAGES_DIRECTORY
+from backend.commands.api_client import Person
 from backend.commands.connection import opened
-from backend.commands.demo_accounts import make_accounts
+from backend.commands.demo_accounts import LEAD, make_accounts
+from backend.identity.service.login import DEMO_PASSWORD
+from tests.browser.desk_rules import put_rules
 from tests.browser.stage import FLAGS, Stage
 from tests.journeys.system import System, running
 
@@ -55,3 +58,14 @@ async def stage(
         print(system.log())
     complaints = await made.close()
     assert not complaints
+
+
+@pytest.fixture
+async def time_to_undo(system: System) -> AsyncIterator[None]:
+    """As the product has it; elsewhere tests decide at once."""
+    async with await Person.log_in(system.settings.url, LEAD, DEMO_PASSWORD) as lead:
+        before = await lead.get("/v1/desk-rules")
+        await put_rules(lead, before["version"], {**before["rules"], "undo_seconds": 10})
+        yield
+        now = await lead.get("/v1/desk-rules")
+        await put_rules(lead, now["version"], before["rules"])

@@ -4,8 +4,7 @@ page says when the line is down. By keyboard where a keyboard does it.
 
 import re
 import time
-from collections.abc import AsyncIterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 import pytest
@@ -20,10 +19,16 @@ from backend.db.scope import tenant_scope
 from backend.identity.service.login import DEMO_PASSWORD
 from backend.identity.service.tenants import add_account, add_tenant
 from backend.kernel.principal import system as machine
+from tests.browser.desk_rules import put_rules
 from tests.browser.stage import PHONE, WAIT_MS_MAX, Stage, Window
 from tests.journeys.system import System
 
-pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [
+    pytest.mark.anyio,
+    pytest.mark.browser,
+    pytest.mark.timeout(240),
+    pytest.mark.usefixtures("time_to_undo"),
+]
 
 MIRA, JONAS = "Moderator · Mira Kovač", "Lead moderator"
 BAKERY = DemoTenant("Solberg Bakeri", "Liv Solberg", "liv@solberg.example", "active", "41234599")
@@ -74,18 +79,6 @@ async def desk(system: System) -> Desk:
             sessions[name] = str(draft["id"])
         cases = await _cases_of(lead, tenant_id, len(sessions), deadline)
         return Desk(tenant_id, cases, sessions)
-
-
-@pytest.fixture(autouse=True)
-async def _time_to_undo(system: System, desk: Desk) -> AsyncIterator[None]:
-    """As the product has it; elsewhere tests decide at once."""
-    del desk
-    async with await Person.log_in(system.settings.url, LEAD, DEMO_PASSWORD) as lead:
-        before = await lead.get("/v1/desk-rules")
-        await put_rules(lead, before["version"], {**before["rules"], "undo_seconds": 10})
-        yield
-        now = await lead.get("/v1/desk-rules")
-        await put_rules(lead, now["version"], before["rules"])
 
 
 async def _cases_of(lead: Person, tenant_id: str, count: int, deadline: float) -> dict[str, str]:
@@ -236,11 +229,6 @@ async def test_four_eyes_are_two_different_people(stage: Stage, desk: Desk, syst
         finally:
             now = await lead.get("/v1/desk-rules")
             await put_rules(lead, now["version"], before["rules"])
-
-
-async def put_rules(lead: Person, version: int, rules: dict[str, Any]) -> None:
-    body = {"rules": rules, "based_on": version, "note": "for one test"}
-    await lead.call("PUT", "/v1/desk-rules", body)
 
 
 def voted(lead: Person, desk: Desk):

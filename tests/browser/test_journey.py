@@ -14,7 +14,12 @@ from backend.identity.service.login import DEMO_PASSWORD
 from tests.browser.stage import WAIT_MS_MAX, Stage, Window
 from tests.journeys.system import System
 
-pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [
+    pytest.mark.anyio,
+    pytest.mark.browser,
+    pytest.mark.timeout(240),
+    pytest.mark.usefixtures("time_to_undo"),
+]
 
 # The simulator's fates by last digits: 0001 delivered, 0002 fails for good, 0018 blocked us.
 CSV = """phone,first name,city
@@ -140,7 +145,13 @@ async def top_up(page: Page) -> None:
 async def open_case(page: Page, title: str) -> None:
     """Looked at first, which holds nothing; then claimed by key."""
     queue = page.get_by_role("region", name="Validation queue")
-    await queue.get_by_role("button", name=title).click(timeout=LONG_MS_MAX)
+    row = queue.get_by_role("button", name=title)
+    # What belongs above the cases of other tests is not put there under somebody's cursor.
+    ask_in = queue.get_by_role("button", name=re.compile("new case"))
+    await expect(row.or_(ask_in).first).to_be_visible(timeout=LONG_MS_MAX)
+    if await row.is_hidden():
+        await ask_in.click()
+    await row.click()
     await expect(page.get_by_role("heading", name=title, level=1)).to_be_visible()
     await expect(button(page, "Approve")).to_be_hidden()
     await page.keyboard.press("Enter")
@@ -155,7 +166,7 @@ async def approve(page: Page) -> None:
     await page.keyboard.press("a")
     again = button(page, "Flagged: press again")
     # Not the word "Approved": earlier decisions on the page say it too, before this one is made.
-    undo = page.get_by_role("button", name="Undo")
+    undo = page.get_by_role("button", name=re.compile(r"^Undo,"))
     await expect(again.or_(undo).first).to_be_visible()
     if await again.is_visible():
         await page.keyboard.press("a")

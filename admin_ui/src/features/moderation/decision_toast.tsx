@@ -97,7 +97,7 @@ function Undoable({ vote, onUndone }: Props) {
           rightSection={newest?.voteId === vote.voteId ? <Kbd keys="z" /> : undefined}
           onClick={() => undo.mutate({ key: vote.key, vote_id: vote.voteId })}
         >
-          {t("toast.undo", { count: Math.ceil(leftMs / 1_000) })}
+          {t("toast.undo", { count: Math.max(1, Math.floor(leftMs / 1_000)) })}
         </Button>
       )}
     </div>
