@@ -1,7 +1,7 @@
 """One engine per process. Outside a scope its login role may read nothing."""
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import asyncpg
 import msgspec
@@ -28,6 +28,9 @@ async def _keep_session(connection: asyncpg.Connection) -> None:
     # Scopes only ever SET LOCAL, so there is nothing to reset; saves a round trip per scope.
     del connection
 
+
+# What is planned where a partition is still empty would else read it whole for ever after.
+_PLANNED_ONCE: Final = {"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"}
 
 _BUILT_IN_OIDS_END = 12_000
 """Below, a type is the same in every database of a major version (FirstUnpinnedObjectId): from
@@ -100,7 +103,7 @@ class Engine(PostgresEngine):
                 "idle_in_transaction_session_timeout": "60000",
                 # Compiling pays for queries of seconds; ours are of milliseconds.
                 "jit": "off",
-                **({"plan_cache_mode": "force_generic_plan"} if plans_once else {}),
+                **(_PLANNED_ONCE if plans_once else {}),
             },
         }
         options: dict[str, Any] = {

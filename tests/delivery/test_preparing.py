@@ -26,6 +26,7 @@ from backend.ledger.service.balance import balance
 from backend.ledger.service.lots import top_up
 from tests.delivery.factories import (
     ListedEvaluator,
+    keep_working,
     make_gateway,
     make_paying_tenant,
     make_session,
@@ -125,6 +126,7 @@ async def test_a_row_that_a_lost_preparation_wrote_late_excludes_nobody(gateway)
     with pytest.raises(asyncpg.UniqueViolationError):
         await prepare_session(tenant_id, session_id)
     clock.set_offset(timedelta(minutes=2))  # its lease is over
+    await keep_working()
     assert await prepare_session(tenant_id, session_id) == "sending"
     session, _, view = await counted(tenant_id, session_id)
     assert (session.planned, session.excluded, view.held) == (5, 0, 5)
