@@ -42,6 +42,7 @@ ROWS: Final[Rows] = {
     "add_totp": _OWN_FACTORS,
     "begin_passkey": _OWN_FACTORS,
     "add_passkey": _OWN_FACTORS,
+    "rename_second_factor": _OWN_FACTORS,
     "remove_second_factor": _OWN_FACTORS,
     "renew_recovery_codes": _OWN_FACTORS,
     # Staff without a second factor yet must be able to see so, and to leave.

@@ -1,5 +1,6 @@
 """Subscribers: created, changed, read, erased."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -189,7 +190,7 @@ def _kept(given: msgspec.Struct, row: Any, field: str) -> Any:
 async def erase_subscriber(principal: Principal, subscriber_id: UUID) -> None:
     """Everything that tells who it was is gone; an opt-out of the number stays (its legal duty)."""
     async with tenant_scope(principal) as scope:
-        row = await subscribers.lock_subscriber(scope, subscriber_id)
+        row = await subscribers.lock_for_erasure(scope, subscriber_id)
         await subscribers.forget_memberships(scope, subscriber_id)
         await subscribers.forget_phone(scope, row["phone"])
         await subscribers.erase_subscriber(scope, subscriber_id)
@@ -201,6 +202,13 @@ async def erase_subscriber(principal: Principal, subscriber_id: UUID) -> None:
         }
         await announce(scope, Topic.SUBSCRIBER_ERASED, told)
         await scope.answer(None, 204)
+
+
+async def hold_people(scope: Scope, subscriber_ids: Sequence[UUID]) -> set[UUID]:
+    """A step, before something of these people is written down: those who may be named, for none
+    of them is erased until this transaction is over.
+    """
+    return set(await subscribers.hold(scope, subscriber_ids)) if subscriber_ids else set()
 
 
 async def forget_subscriber(tenant_id: UUID, subscriber_id: UUID, phone: str) -> None:

@@ -9,7 +9,8 @@ from backend.db.scope import Scope, platform_scope, tenant_scope
 from backend.identity.service.tenants import tenant_names
 from backend.kernel.errors import Conflict, Forbidden
 from backend.kernel.ids import uuid7
-from backend.kernel.principal import Principal
+from backend.kernel.principal import Principal, StaffRole
+from backend.moderation.masking import mask_numbers
 from backend.moderation.queries import cases, leases, notes
 from backend.moderation.schemas.desk import (
     NoteInput,
@@ -142,8 +143,11 @@ async def list_case_questions(principal: Principal) -> list[QuestionView]:
         rows = await notes.questions_for(scope, account_of(principal), QUESTIONS_SHOWN_MAX)
         names = await tenant_names(scope, [row["tenant_id"] for row in rows])
     found = []
+    is_outside = principal.staff_roles == {StaffRole.EXTERNAL}
     for row in rows:
         facts = {name: row[name] for name in NoteView.__struct_fields__}
+        if is_outside:
+            facts["text"] = mask_numbers(facts["text"])
         found.append(
             QuestionView(
                 tenant_id=row["tenant_id"],

@@ -25,6 +25,7 @@ from backend.moderation.service.dry_runs import (
     run_dry,
     screening_of,
 )
+from backend.moderation.service.forgetting import without_erased
 from backend.moderation.service.judging import changes_of
 from backend.moderation.service.placement import place_again
 from backend.moderation.states import Rescreening
@@ -81,7 +82,7 @@ async def _show(principal: Principal, work: DryRunWork) -> None:
         case = await cases.open_case_of(scope, session_id=session.id)
         if case is None:
             return
-        fresh = screening_of(scope, work)
+        fresh = await without_erased(scope, screening_of(scope, work))
         before = await screenings.find(scope, session.id, session.content_version)
         changes = changes_of(session, before, fresh)
         place = await place_again(scope, case, fresh)
