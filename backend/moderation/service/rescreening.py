@@ -4,6 +4,7 @@ The case was opened in the transaction that brought the session back, so no deat
 run beside it is leased like a first screening, and the sweep does what nobody heard of.
 """
 
+import contextlib
 from uuid import UUID
 
 import structlog
@@ -124,7 +125,8 @@ async def keep_cases() -> int:
         with_case = await cases.sessions_with_case(scope)
         lost = await waiting_sessions(scope, with_case, SWEPT_ROWS_MAX)
     for tenant_id, session_id in lost:
-        await _open_lost(tenant_id, session_id)
+        with contextlib.suppress(StateConflict):  # another clock was first, or the session moved on
+            await _open_lost(tenant_id, session_id)
     async with platform_scope(system("clock"), "cases without a dry run") as scope:
         pending = await cases.pending(scope, SWEPT_ROWS_MAX)
     done = len(lost)
