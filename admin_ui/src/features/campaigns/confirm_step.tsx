@@ -253,7 +253,8 @@ function Agreement({ quote, session, isReady, onAgain }: AgreementProps) {
       {session.draft.schedule ? (
         <ForecastNotice sessionId={session.id} version={session.draft_version} />
       ) : (
-        quote.shortfall_credits !== null && quote.shortfall_credits > 0 && (
+        quote.shortfall_credits !== null &&
+        quote.shortfall_credits > 0 && (
           <Callout
             tone="warn"
             title={t("composer.confirm.short_title", {
