@@ -126,7 +126,7 @@ async def test_what_is_above_the_limit_needs_a_second_person(stage: Stage, syste
         await second.goto("/finance/waiting")
         given = second.get_by_role("row", name=re.compile("Five hundred more for it"))
         await expect(given.get_by_text("500 credits")).to_be_visible()
-        await approves(second, "Second Look", "These credits are given without payment")
+        await approves(second, "Second Look", "I have checked why they are given")
         await expect(given).to_be_hidden()
         await second.goto(f"/finance/tenants/{tenant_id}")
         sums = second.get_by_role("table").get_by_role("row", name=re.compile("Grant"))
@@ -146,7 +146,7 @@ async def grants_above_the_limit(window: Window, tenant_id: str) -> None:
         is_above = amount != GRANT_CREDITS_MAX
         if is_above:
             window.expect_refusal("POST", f"/v1/tenants/{tenant_id}/grants", 409)
-        await button(page, "Grant").click()
+        await button(page, re.compile("^Grant$")).click()
         dialog = page.get_by_role("dialog")
         await dialog.get_by_role("textbox", name="Credits").fill(str(amount))
         await dialog.get_by_role("textbox", name="Reference").fill(reason)
