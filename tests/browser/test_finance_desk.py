@@ -125,7 +125,7 @@ async def test_what_is_above_the_limit_needs_a_second_person(stage: Stage, syste
         await grants_above_the_limit(clara, tenant_id)
         await second.goto("/finance/waiting")
         given = second.get_by_role("row", name=re.compile("Five hundred more for it"))
-        await expect(given.get_by_text("500 credits")).to_be_visible()
+        await expect(given.get_by_text("500", exact=True)).to_be_visible()
         await approves(second, "Second Look", "I have checked why they are given")
         await expect(given).to_be_hidden()
         await second.goto(f"/finance/tenants/{tenant_id}")
