@@ -7486,7 +7486,7 @@ export interface components {
         };
         /** QuoteView */
         QuoteView: {
-            available_credits: number;
+            available_credits: number | null;
             candidates: number;
             ceiling_credits: number;
             countries: components["schemas"]["CountryFigures"][];
@@ -7511,7 +7511,7 @@ export interface components {
             segments_typical: number;
             /** Format: uuid */
             session_id: string;
-            shortfall_credits: number;
+            shortfall_credits: number | null;
             ucs2_messages: number;
             waiting_first_at?: string | null;
             waiting_last_at?: string | null;

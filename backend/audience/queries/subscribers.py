@@ -76,6 +76,16 @@ async def search_phones(scope: Scope, prefix: str, after: UUID | None, limit: in
     )
 
 
+async def of_phone(scope: Scope, phone: str, after: UUID | None) -> list[Any]:
+    return await scope.rows(
+        f"{_SUBSCRIBER} WHERE s.tenant_id = $1 AND s.state = 'active' AND s.phone = $3"
+        " AND ($2::uuid IS NULL OR s.id > $2)",
+        scope.tenant_id,
+        after,
+        phone,
+    )
+
+
 async def search_names(scope: Scope, prefix: str, after: UUID | None, limit: int) -> list[Any]:
     """A range and not LIKE: % and _ are letters like any other."""
     return await scope.rows(

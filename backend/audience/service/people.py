@@ -116,7 +116,8 @@ async def list_subscribers(
     cursor: str | None = None,
     limit: int = PAGE_ROWS_DEFAULT,
 ) -> Page[SubscriberView]:
-    """`search` is the beginning of a phone (+ or digits) or of a name, literally.
+    """`search` is the beginning of a phone (+ or digits) or of a name, literally; of a phone all
+    of it for who sees numbers masked, whom beginnings would tell digit after digit.
 
     Raises InvalidInput `query_too_broad` when it takes longer than SEARCH_TIMEOUT_MS.
     """
@@ -125,12 +126,12 @@ async def list_subscribers(
     wanted = (search or "").strip().lower()
     if len(wanted) > SEARCH_CHARACTERS_MAX:
         raise invalid_field("/search", "invalid_parameter", f"at most {SEARCH_CHARACTERS_MAX}")
+    masked = sees_masked(principal)
     try:
         async with tenant_scope(principal) as scope:
             rows = await _find(scope, wanted, group_id, after, limit)
     except asyncpg.QueryCanceledError as error:
         raise invalid_field("/search", "query_too_broad", "search for more of it") from error
-    masked = sees_masked(principal)
     items = [_view(row, masked) for row in rows]
     return Page(items=items, next_cursor=next_cursor(rows, limit, "id"))
 
@@ -149,6 +150,8 @@ async def _find(
     phone = wanted.translate(_PHONE_SEPARATORS)
     digits = phone.removeprefix("+").removeprefix("00")
     if digits.isascii() and digits.isdecimal():
+        if sees_masked(scope.principal):
+            return await subscribers.of_phone(scope, f"+{digits}", after)
         return await subscribers.search_phones(scope, f"+{digits}", after, limit)
     return await subscribers.search_names(scope, wanted, after, limit)
 

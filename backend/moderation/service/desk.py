@@ -12,9 +12,9 @@ from backend.campaigns.states import SessionEvent, target
 from backend.db.pages import check_limit, cursor_id, decode_cursor, encode_cursor, next_cursor
 from backend.db.scope import Scope, platform_scope, tenant_scope
 from backend.identity.service.tenants import is_member, read_tenant_view, tenant_names
-from backend.kernel.principal import Principal, StaffRole, system
+from backend.kernel.principal import Principal, system
 from backend.ledger.service.balance import balance
-from backend.moderation.masking import without_numbers
+from backend.moderation.masking import sees_numbers, without_numbers
 from backend.moderation.queries import cases, decisions, desk, queue, votes
 from backend.moderation.schemas.cases import (
     CaseRow,
@@ -160,7 +160,7 @@ async def read_case(principal: Principal, tenant_id: UUID, case_id: UUID) -> Cas
             version=int(scope.now.timestamp() * 1000),
         )
     # From outside: the item, and nobody's number.
-    return without_numbers(view) if principal.staff_roles == {StaffRole.EXTERNAL} else view
+    return view if sees_numbers(principal) else without_numbers(view)
 
 
 async def _clean_rules(scope: Scope, case: CaseRow) -> list[str]:

@@ -9,6 +9,7 @@ from backend.audit.service import record
 from backend.campaigns.service.moves import read_session
 from backend.campaigns.service.progress import session_progress
 from backend.db.scope import Scope, platform_scope, tenant_scope
+from backend.identity.service.stakes import refuse_own_tenant
 from backend.identity.service.suspending import suspend
 from backend.identity.service.tenants import read_tenant_facts, tenant_names
 from backend.kernel.errors import Conflict
@@ -93,6 +94,7 @@ async def decide_suspension_proposal(
 ) -> ProposalView:
     """Raises NotFound, Conflict `already_decided`, and `not_active` for who sends nothing."""
     async with tenant_scope(principal, tenant_id, reason=given.reason) as scope:
+        await refuse_own_tenant(scope)
         await trust.proposal(scope, proposal_id)
         state = "accepted" if given.suspend else "dismissed"
         if not await trust.decide_proposal(scope, proposal_id, state, given.reason):
