@@ -2,7 +2,7 @@
 
 import dramatiq
 
-from backend.billing.service import inbox, purchases, refunds
+from backend.billing.service import disputes, inbox, purchases, refunds
 from workers.broker import broker
 from workers.jobs import every
 from workers.queues import Queue
@@ -35,6 +35,12 @@ async def submit_approved_refunds() -> bool:
 @every(3600)
 async def check_submitted_refunds() -> bool:
     await refunds.check_submitted()
+    return False
+
+
+@every(3600)
+async def check_open_disputes() -> bool:
+    await disputes.check_disputes()
     return False
 
 

@@ -256,6 +256,14 @@ class Payments:
         async for refund in each_of(listed):
             yield objects.refund_of(refund)
 
+    async def disputes_between(self, start: datetime, end: datetime) -> AsyncIterator[DisputeFacts]:
+        """Made in [start, end), the newest first."""
+        listed = self._client.v1.disputes.list_async(
+            {"created": created_between(start, end), "limit": PAGE_OBJECTS}
+        )
+        async for dispute in each_of(listed):
+            yield objects.dispute_of(dispute)
+
     def event(self, body: bytes, signature: str) -> StripeEvent:
         """Raises MalformedInput `signature_invalid` for whatever is not said by our account, in
         our mode, in the last five minutes; nothing about it is kept but its count.

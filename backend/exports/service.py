@@ -16,8 +16,8 @@ from backend.delivery.service.recipients import list_exclusions, list_recipients
 from backend.kernel.principal import Principal
 
 PAGE_ROWS = 200
-# OWASP: a cell that begins so is run as a formula by spreadsheets.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
+# OWASP: a cell that begins so is run as a formula by spreadsheets, in some languages written wide.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 COLUMNS = (
     "phone",
     "country",

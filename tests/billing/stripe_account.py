@@ -8,6 +8,7 @@ import json
 import pickle
 import time
 from collections import defaultdict
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -288,6 +289,14 @@ class StripeAccount(Payments):
 
     async def dispute(self, dispute_id: str) -> DisputeFacts:
         return self._read(dispute_id, DisputeFacts)
+
+    async def disputes_between(self, start: datetime, end: datetime) -> AsyncIterator[DisputeFacts]:
+        del start, end
+        if self.is_down:
+            raise Unavailable("payments_unavailable")
+        for versions in list(self._objects.values()):
+            if isinstance(versions[-1][1], DisputeFacts):
+                yield versions[-1][1]
 
     async def warning(self, warning_id: str) -> WarningFacts:
         return self._read(warning_id, WarningFacts)

@@ -249,6 +249,7 @@ async def test_what_was_paid_and_given_back_is_listed_by_its_time(
     end = datetime.now(UTC) + timedelta(seconds=30)
     assert paid.id in [one.id async for one in port.payments_between(start, end)]
     assert back.id in [one.id async for one in port.refunds_between(start, end)]
+    assert [one async for one in port.disputes_between(start, start)] == []
     before = start - timedelta(days=1)
     assert paid.id not in [one.id async for one in port.payments_between(before, start)]
 

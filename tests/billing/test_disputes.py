@@ -1,9 +1,11 @@
 """Disputes freeze exactly that purchase; warnings stop the sending until finance has looked."""
 
 import pytest
+from msgspec.structs import replace
 
 from backend.billing.schemas.refunds import RefundCreate
 from backend.billing.service import refunds
+from backend.billing.service.disputes import check_disputes
 from backend.db.scope import tenant_scope
 from backend.identity.schemas import Suspension
 from backend.identity.service.suspending import reactivate_tenant
@@ -119,3 +121,31 @@ async def test_one_dispute_won_frees_nothing_another_still_holds(account, first_
     balance = await balance_of(view.tenant_id)
     assert (balance.available, balance.frozen) == (1000, 0)
     assert await violations_of(view.tenant_id) == []
+
+
+async def test_a_dispute_whose_events_never_came_is_asked_after(account):
+    view, payment = await paid(account, spent=400)
+    dispute = account.dispute_it(payment)
+    stranger = account.dispute_it(replace(payment, id="pi_of_another_product"))
+    account.put(replace(payment, id=stranger.payment, tenant_id=None, purchase_id=None))
+    account.is_down = True
+    assert await check_disputes() == 0
+    account.is_down = False
+    assert await check_disputes() == 2
+    assert (await balance_of(view.tenant_id)).frozen == 600
+    assert await check_disputes() == 1  # the stranger's, of which nothing is kept
+    account.close_dispute(dispute, "lost")
+    await check_disputes()
+    assert await disputes() == ["lost"]
+    assert (await balance_of(view.tenant_id)).receivable == 400
+    assert await violations_of(view.tenant_id) == []
+
+
+async def test_a_bank_that_takes_less_than_was_bought_leaves_the_rest_to_finance(account):
+    view, payment = await paid(account)
+    dispute = account.dispute_it(replace(payment, amount_minor=1000))
+    account.close_dispute(dispute, "lost")
+    await told(account)
+    await told(account)
+    assert await problems() == ["amount_differs"]
+    assert (await balance_of(view.tenant_id)).available == 0

@@ -19,6 +19,7 @@ from backend.billing.service.issuing import NOTE_SPECIMEN, vat_rows
 from backend.billing.states import TaxCategory
 from backend.kernel.errors import Conflict
 from backend.kernel.ids import uuid7
+from tests.billing.en16931 import broken_rules
 
 SELLER = Party(
     name="Clearsend Ireland Ltd",
@@ -292,3 +293,45 @@ def test_a_receipt_is_no_structured_invoice():
     receipt = document_of(kind=DocumentKind.RECEIPT, state=DocumentState.ISSUED)
     with pytest.raises(Conflict, match="no_structured_invoice"):
         ubl_of(receipt)
+
+
+CREDITED = {
+    "kind": DocumentKind.CREDIT_NOTE,
+    "state": DocumentState.ISSUED,
+    "original_number": "INV-000041",
+    "paid_at": None,
+    "payment_method": None,
+}
+MONTH = {
+    **UNPAID,
+    "kind": DocumentKind.MONTHLY_INVOICE,
+    "period_from": date(2026, 10, 1),
+    "period_to": date(2026, 10, 31),
+}
+
+
+@pytest.mark.parametrize(
+    "state", [{}, UNPAID, CREDITED, MONTH], ids=["paid", "open", "note", "month"]
+)
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (line_of(),),
+        (REVERSE,),
+        (OUTSIDE,),
+        (line_of(), line_of(line_no=2, net_minor=1, tax_minor=0)),
+    ],
+    ids=["standard", "reverse charge", "outside", "two lines"],
+)
+def test_the_structured_invoice_keeps_the_rules_of_its_norm(lines, state):
+    assert broken_rules(ubl_of(document_of(*lines, **state))) == []
+
+
+def test_a_broken_rule_is_named():
+    made = ubl_of(document_of())
+    assert broken_rules(made.replace(b">1451.40</cbc:TaxInc", b">1451.41</cbc:TaxInc")) == [
+        "BR-CO-15",
+        "BR-CO-16",
+    ]
+    assert broken_rules(made.replace(b"IE1234567T", b"")) == ["BR-S-02"]
+    assert broken_rules(made.replace(b">380<", b">381<")) == ["BR-04"]

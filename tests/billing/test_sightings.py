@@ -41,6 +41,22 @@ async def test_a_reference_of_another_tenant_is_warned_of(database):
     assert (await balance_of(second)).available == 500
 
 
+async def test_a_tenants_own_reference_in_another_spelling_is_one_payment(database):
+    tenant = await make_tenant()
+    made = await create_top_up(clerk(), tenant, top_up_of(reference=REFERENCE))
+    for spelling in ("2026 1182 acme", "2026/1182-ACME"):
+        with pytest.raises(Conflict, match="reference_seen") as refused:
+            await create_top_up(clerk(), tenant, top_up_of(reference=spelling))
+        [earlier] = refused.value.facts["earlier"]
+        assert (earlier.top_up_id, earlier.reference) == (made.id, REFERENCE)
+    with pytest.raises(Conflict, match="reference_reused"):
+        await create_top_up(clerk(), tenant, top_up_of(reference=REFERENCE))
+    assert (await balance_of(tenant)).available == 500
+    other = top_up_of(reference="2026 1182 acme", confirm_duplicate=True)
+    await create_top_up(clerk(), tenant, other)
+    assert (await balance_of(tenant)).available == 1000
+
+
 async def test_a_day_later_nobody_is_warned(database, monkeypatch):
     first, second = await make_tenant(), await make_tenant()
     await create_top_up(clerk(), first, top_up_of(reference=REFERENCE))

@@ -118,6 +118,11 @@ async def arrange(clerk: Person, tenant_id: str) -> None:
         with contextlib.suppress(ApiRefused):  # the largest waits for a second person
             path = f"/v1/tenants/{tenant_id}/top-ups"
             await clerk.post(path, {**body, "reference": reference, "reason": reason})
+    for amount, reference in ((10_000, "Outage of 14 November"), (2_500, "Outage of 21 November")):
+        grant = {"amount_credits": amount, "kind": "granted", "reference": reference}
+        with contextlib.suppress(ApiRefused):  # the second is above what one clerk gives in a day
+            given_for = {"reason": "Messages were late through us"}
+            await clerk.post(f"/v1/tenants/{tenant_id}/grants", {**grant, **given_for})
     await clerk.upload("/v1/bank-files", "november.csv", BANK_CSV.encode(), BANK_OPTIONS)
 
 

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.async_api import Locator, Page, expect
 
+from backend.billing.states import GRANT_CREDITS_MAX
 from tests.browser.looking import AXE, SCHEMES, problems_at
 from tests.browser.stage import DESKTOP, PHONE, WAIT_MS_MAX, Stage, Window
 from tests.journeys.system import System, cast_of
@@ -120,6 +121,44 @@ async def test_what_is_above_the_limit_needs_a_second_person(stage: Stage, syste
         panel = second.get_by_role("dialog")
         await expect(panel.get_by_text("Lots it moved")).to_be_visible()
         await looked_at(tom, "trace", within="[role=dialog]")
+
+        await grants_above_the_limit(clara, tenant_id)
+        await second.goto("/finance/waiting")
+        given = second.get_by_role("row", name=re.compile("Five hundred more for it"))
+        await expect(given.get_by_text("500", exact=True)).to_be_visible()
+        await approves(second, "Second Look", "I have checked why they are given")
+        await expect(given).to_be_hidden()
+        await second.goto(f"/finance/tenants/{tenant_id}")
+        sums = second.get_by_role("table").get_by_role("row", name=re.compile("Grant"))
+        await expect(sums).to_have_count(2)
+        left = ABOVE_THE_LIMIT - 55_000 + GRANT_CREDITS_MAX + 500
+        await expect(balance.get_by_text(f"{left:,}")).to_be_visible()
+
+
+async def grants_above_the_limit(window: Window, tenant_id: str) -> None:
+    """The first alone: it is the limit. What comes after it in a day is above."""
+    page = window.page
+    await page.reload()
+    for amount, reason in (
+        (GRANT_CREDITS_MAX, "An outage of a day"),
+        (500, "Five hundred more for it"),
+    ):
+        is_above = amount != GRANT_CREDITS_MAX
+        if is_above:
+            window.expect_refusal("POST", f"/v1/tenants/{tenant_id}/grants", 409)
+        await button(page, re.compile("^Grant$")).click()
+        dialog = page.get_by_role("dialog")
+        await dialog.get_by_role("textbox", name="Credits").fill(str(amount))
+        await dialog.get_by_role("textbox", name="Reference").fill(reason)
+        await dialog.get_by_role("textbox", name="Reason").fill(reason)
+        await dialog.get_by_label("These credits are given without payment").check()
+        if is_above:
+            await looked_at(window, "grant", within="[role=dialog]")
+        await button(dialog, "Grant").click()
+        if is_above:
+            await expect(dialog.get_by_text("Waiting for a second person:")).to_be_visible()
+            await button(dialog, "Understood").click()
+        await expect(dialog).to_be_hidden()
 
 
 async def asks_to_refund(window: Window) -> None:

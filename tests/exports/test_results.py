@@ -6,7 +6,7 @@ from backend.exports.service import safe_cell
 
 
 @pytest.mark.parametrize(
-    "value", ["=HYPERLINK(1)", "+4791234567", "-1", "@SUM(A1)", "\tx", "\r=1", "\0x"]
+    "value", ["=HYPERLINK(1)", "+4791234567", "-1", "@SUM(A1)", "\tx", "\r=1", "\n=1", "\0x", "＝1"]
 )
 def test_b61_a_formula_becomes_text(value):
     assert safe_cell(value) == f"'{value}"

@@ -1,12 +1,15 @@
 """The ledger on the real server, in any order Hypothesis finds, beside a model of it.
 
 After every step, before its commit, all ten checks of the proof run and every account and lot is as
-the model says; a refused step, or one told twice, leaves every row identical.
+the model says; a refused step, or one told twice, leaves every row identical. Where a sequence
+ends, a ring of transactions at once, each with verbs of its own in an order of its own, ends as one
+of their orders would have.
 `CLEARSEND_LEDGER_SEQUENCES` and `CLEARSEND_LEDGER_STEPS` set how many and how long.
 """
 
 import asyncio
 import os
+import random
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
@@ -31,6 +34,7 @@ from backend.ledger.queries.proof import CHECKS
 from backend.ledger.service import disputes, holds, lines, lots, refunds
 from tests.database import CleanDatabase
 from tests.factories import make_tenant
+from tests.ledger.at_once import AT_ONCE, Chooser, done_at_once, orders_that_fit
 from tests.ledger.factories import TABLES, violations_of
 from tests.ledger.model import Model, Refused
 
@@ -72,12 +76,30 @@ def some(data: st.DataObject, most: int) -> int:
     return data.draw(st.one_of(st.just(most), st.integers(1, most + 3)))
 
 
+def found_in(state: Any) -> dict[str, Any]:
+    lots_found = [
+        {k: v for k, v in lot.items() if k not in {"created_at", "id"}} for lot in state["lots"]
+    ]
+    accounts = state["accounts"] or dict.fromkeys(Model().accounts(), 0)
+    return {"accounts": accounts, "lots": lots_found, "charged": state["charged"]}
+
+
+def expected_of(model: Model) -> dict[str, Any]:
+    accounts = model.accounts()
+    figures = [lot.figures() for lot in model.lots]
+    return {"accounts": accounts, "lots": figures, "charged": accounts["spent"]}
+
+
 class LedgerMachine(RuleBasedStateMachine):
     runner: ClassVar[asyncio.Runner]
     tenant: UUID
 
-    @initialize(beginning=st.sampled_from(["new", "on credit", "in debt", "in dispute"]))
-    def open(self, beginning: str) -> None:
+    @initialize(
+        beginning=st.sampled_from(["new", "on credit", "in debt", "in dispute"]),
+        ring=st.integers(0, 2**32),
+    )
+    def open(self, beginning: str, ring: int) -> None:
+        self.ring, self.is_sound = random.Random(ring), False
         clock.set_offset(timedelta(0))
         self.tenant = self.runner.run(make_tenant())
         self.session = uuid4()
@@ -102,6 +124,8 @@ class LedgerMachine(RuleBasedStateMachine):
         self.capture(0, amount - 5)
 
     def teardown(self) -> None:
+        if getattr(self, "is_sound", False):
+            self.several_at_once()
         clock.set_offset(timedelta(0))
         if hasattr(self, "tenant"):
             assert self.runner.run(violations_of(self.tenant)) == []
@@ -126,17 +150,11 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def check(self, state: Any) -> None:
         assert state["violations"] == []
-        expected = self.model.accounts()
-        assert (state["accounts"] or dict.fromkeys(expected, 0)) == expected
-        found = [
-            {k: v for k, v in lot.items() if k not in {"created_at", "id"}} for lot in state["lots"]
-        ]
-        assert found == [lot.figures() for lot in self.model.lots]
-        assert state["charged"] == expected["spent"]
+        assert found_in(state) == expected_of(self.model)
 
     def attempt(self, verb: Verb, predict: Callable[[], None]) -> Any:
         """What the verb answered, or None where the model and the ledger refuse it alike."""
-        expected = None
+        expected, self.is_sound = None, False
         try:
             predict()
         except Refused as refused:
@@ -147,7 +165,7 @@ class LedgerMachine(RuleBasedStateMachine):
             self.done.append(verb)
         else:
             assert digest == self.digest
-        self.digest = digest
+        self.digest, self.is_sound = digest, True
         return answer
 
     @rule(amount=AMOUNTS, days=st.sampled_from([None, 1, 5]))
@@ -333,6 +351,24 @@ class LedgerMachine(RuleBasedStateMachine):
         _, code, self.digest = self.runner.run(self._ask(lots.expire_due))
         assert code is None
 
+    def several_at_once(self) -> None:
+        """None waits for ever, and what they answered and left is what one order would have."""
+        has_line = self.model.line is not None
+        chooser = Chooser(
+            self.ring, self.reference, self.session, self.holds, self.bought, has_line
+        )
+        chains = chooser.chains()
+        outcomes = self.runner.run(done_at_once(self.tenant, chains))
+        state = self.runner.run(self._state())
+        assert state["violations"] == []
+        found = found_in(state)
+        after = [expected_of(model) for model in orders_that_fit(self.model, chains, outcomes)]
+        assert found in after, (chains, outcomes, found, after)
+
+    async def _state(self) -> Any:
+        async with tenant_scope(system("machine", self.tenant)) as scope:
+            return await scope.one(STATE, self.tenant, self.session)
+
     @precondition(lambda self: self.done)
     @rule(data=st.data())
     def repeat_an_earlier_verb(self, data: st.DataObject) -> None:
@@ -347,7 +383,7 @@ def test_the_ledger_keeps_its_promises_in_any_order(migrated: CleanDatabase, sha
     machine: Any = type("LedgerMachine", (LedgerMachine,), {})
     with asyncio.Runner() as runner:
         runner.run(migrated.clean())
-        runner.run(DATABASE.open(migrated.login_url, connections_max=2))
+        runner.run(DATABASE.open(migrated.login_url, connections_max=AT_ONCE))
         machine.runner = runner
         if "CLEARSEND_LEDGER_SEQUENCES" not in os.environ:
             machine = seed(shard)(machine)

@@ -18,6 +18,7 @@ CUSTOMIZATION: Final = "urn:cen.eu:en16931:2017"
 INVOICE_CODE: Final = "380"
 CREDIT_NOTE_CODE: Final = "381"
 BANK_TRANSFER_CODE: Final = "30"
+CREDIT_TERMS: Final = "Given back as the document it corrects was paid."
 UNIT_ONE: Final = "C62"
 """UN/ECE Recommendation 20: one piece, here a credit."""
 
@@ -39,6 +40,9 @@ def ubl_of(document: DocumentView) -> bytes:
     _say(delivery, "ActualDeliveryDate", document.supplied_on.isoformat())
     if document.due_on is not None and document.seller.iban:
         _payment(root, document)
+    if is_credit:
+        # BR-CO-25: what is to be paid says when.
+        _say(_into(root, "PaymentTerms"), "Note", CREDIT_TERMS)
     _tax_total(root, document)
     _sums(root, document)
     for line in document.lines:
@@ -111,8 +115,10 @@ def _party(parent: ET.Element, party: Party, scheme_id: str) -> None:
         _say(_into(scheme, "TaxScheme"), "ID", scheme_id)
     legal = _into(inside, "PartyLegalEntity")
     _say(legal, "RegistrationName", party.name)
-    if party.vat_id and not scheme_id:
-        _say(legal, "CompanyID", party.vat_id)
+    # BR-CO-26: a seller that is named by no VAT id is by its register's number.
+    number = party.registration or ("" if scheme_id else party.vat_id)
+    if number:
+        _say(legal, "CompanyID", number)
     _say(_into(inside, "Contact"), "ElectronicMail", party.email)
 
 

@@ -170,6 +170,14 @@ async def disputes_of(scope: Scope, purchase_id: UUID) -> list[Dispute]:
     return [dispute_of(row) for row in found]
 
 
+async def dispute_states(scope: Scope, dispute_ids: Sequence[str]) -> dict[str, str]:
+    """Of those we know. In a platform scope."""
+    rows = await scope.rows(
+        "SELECT id, state FROM disputes WHERE id = ANY($1::text[])", list(dispute_ids)
+    )
+    return {row["id"]: row["state"] for row in rows}
+
+
 async def disputes_page(
     scope: Scope, tenant_id: UUID | None, after: str | None, limit: int
 ) -> list[asyncpg.Record]:

@@ -23,6 +23,24 @@ async def is_ours(scope: Scope, key: str, tenant_id: UUID) -> bool:
     )
 
 
+async def spelt_otherwise(
+    scope: Scope, key: str, tenant_id: UUID, reference: str, limit: int
+) -> list[asyncpg.Record]:
+    """This tenant's top-ups that stand, of the same letters and digits written in another way."""
+    return await scope.rows(
+        "SELECT t.tenant_id, n.name AS tenant_name, t.reference, t.amount_credits,"
+        " t.created_by AS seen_by, t.created_at AS seen_at, t.id AS top_up_id, t.state"
+        " FROM reference_sightings s JOIN top_ups t ON t.tenant_id = s.tenant_id"
+        " AND t.reference = s.reference AND t.state IN ('pending', 'credited')"
+        " JOIN pub_identity_tenants n ON n.tenant_id = t.tenant_id"
+        " WHERE s.reference_key = $1 AND s.tenant_id = $2 AND s.reference <> $3 LIMIT $4",
+        key,
+        tenant_id,
+        reference,
+        limit,
+    )
+
+
 async def reversed_ones(
     scope: Scope, key: str, tenant_id: UUID, reference: str, limit: int
 ) -> list[asyncpg.Record]:

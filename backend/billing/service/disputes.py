@@ -4,9 +4,12 @@ A dispute freezes what is left of exactly that purchase; won, it is there again;
 and the spent part is owed. An inquiry (`warning_…`) moves no money and freezes nothing.
 """
 
+from datetime import timedelta
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
+import structlog
 
 from backend.billing.payment_facts import DisputeFacts, PaymentFacts
 from backend.billing.payments import payments
@@ -21,11 +24,12 @@ from backend.billing.queries import inbox, purchases, refunds
 from backend.billing.schemas.purchases import Dispute, DisputeView, Purchase
 from backend.billing.service import refunding, settling
 from backend.billing.service.payment_moves import move_dispute, note_dispute
+from backend.billing.service.refunding import GONE
 from backend.db.pages import PAGE_ROWS_DEFAULT, check_limit, decode_cursor, next_cursor
 from backend.db.scope import Scope, platform_scope, tenant_scope
 from backend.identity.service.suspending import suspend
 from backend.identity.service.tenants import suspend_auto_validation
-from backend.kernel.errors import Conflict
+from backend.kernel.errors import ClearsendError, Conflict, Unavailable
 from backend.kernel.faults import point
 from backend.kernel.principal import Principal
 from backend.kernel.views import Page
@@ -39,6 +43,11 @@ _WAYS: Final[dict[DisputeState, tuple[DisputeEvent, ...]]] = {
     DisputeState.LOST: (DisputeEvent.OPEN, DisputeEvent.LOSE),
 }
 """Every dispute goes its whole way, also where only its end was heard of."""
+CHECKED_FOR: Final = timedelta(days=150)
+"""A bank takes up to 120 days to hear both sides."""
+CHECKS_PER_TURN: Final = 200
+
+_log = structlog.get_logger("clearsend.payments")
 
 
 async def settle_dispute(dispute_id: str) -> None:
@@ -82,11 +91,26 @@ async def _tell(scope: Scope, purchase: Purchase, facts: DisputeFacts) -> None:
 
 async def _follow(scope: Scope, purchase: Purchase, facts: DisputeFacts) -> None:
     dispute = await _row(scope, purchase, facts)
+    if DISPUTE_STATUSES[facts.status] is DisputeState.LOST:
+        await _check_whole(scope, purchase, facts)
     for event in _WAYS[DISPUTE_STATUSES[facts.status]]:
         moved = await move_dispute(scope, dispute, event)
         if moved is not None:
             dispute = moved
             await _book(scope, purchase, dispute, facts)
+
+
+async def _check_whole(scope: Scope, purchase: Purchase, facts: DisputeFacts) -> None:
+    """The whole of what was bought is taken back; a bank that took less leaves finance to make the
+    rest good.
+    """
+    given = [one for one in await refunds.of_purchase(scope, purchase.id) if one.state not in GONE]
+    left = purchase.gross_minor - sum(one.amount_minor for one in given)
+    if facts.amount_minor < left:
+        told = {"dispute": facts.id, "purchase_id": str(purchase.id), "expected_minor": left}
+        told |= {"received_minor": facts.amount_minor, "currency": facts.currency}
+        reference = f"dispute:{facts.id}:{ProblemKind.AMOUNT_DIFFERS}"
+        await inbox.insert_problem(scope, ProblemKind.AMOUNT_DIFFERS, reference, told)
 
 
 async def _row(scope: Scope, purchase: Purchase, facts: DisputeFacts) -> Dispute:
@@ -128,6 +152,27 @@ async def _is_disputed(scope: Scope, purchase: Purchase) -> bool:
     """A bank may dispute a payment in parts: one won does not free what another still holds."""
     found = await refunds.disputes_of(scope, purchase.id)
     return any(one.state is DisputeState.OPEN for one in found)
+
+
+async def check_disputes() -> int:
+    """The clock's sweep: a dispute whose events never came is booked all the same, and how it
+    ended. Returns how many stood otherwise at the provider.
+    """
+    async with platform_scope(settling.settler(), "disputes to ask after") as scope:
+        until = scope.now
+    try:
+        made = [one async for one in payments().disputes_between(until - CHECKED_FOR, until)]
+    except Unavailable:
+        return 0  # the next turn asks again; who sells nothing has none
+    async with platform_scope(settling.settler(), "disputes we know") as scope:
+        known = await refunds.dispute_states(scope, [one.id for one in made])
+    late = [one for one in made if known.get(one.id) != DISPUTE_STATUSES.get(one.status)]
+    for facts in islice(late, CHECKS_PER_TURN):
+        try:
+            await settle_dispute(facts.id)
+        except ClearsendError as error:
+            _log.warning("dispute_not_checked", dispute=facts.id, code=error.code)
+    return len(late)
 
 
 async def settle_warning(warning_id: str) -> None:

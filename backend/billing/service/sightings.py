@@ -36,8 +36,9 @@ async def note_reference(
     """Before the top-up, in a transaction of its own: of two at once the second sees the first.
 
     Raises Conflict `reference_seen` with the earlier ones of other tenants, unless confirmed. Of
-    this tenant's own it names those that were taken back, however long ago: what stands is refused
-    where it is entered, for there a reference is unique.
+    this tenant's own it names, however long ago, those that were taken back and those written in
+    another way: what stands as it is written is refused where it is entered, for there a reference
+    is unique.
     """
     key = reference_key(reference)
     async with platform_scope(principal, "has this reference been entered before") as scope:
@@ -48,6 +49,10 @@ async def note_reference(
                     scope, key, tenant_id, reference, EARLIER_REFERENCES_MAX
                 )
                 _check_none(rows, reference, "a top-up with this reference was taken back")
+                rows = await sightings.spelt_otherwise(
+                    scope, key, tenant_id, reference, EARLIER_REFERENCES_MAX
+                )
+                _check_none(rows, reference, "this reference was entered, written otherwise")
             return
         since = scope.now - timedelta(hours=REFERENCE_SEEN_HOURS)
         rows = await sightings.earlier(scope, key, tenant_id, since, EARLIER_REFERENCES_MAX)

@@ -2,7 +2,9 @@
 
 Figures are those of the documents; a purchase whose document is still to come has its own. Of every
 sold lot the used part of its price becomes revenue, cumulated before it is rounded down, so that a
-lot's recognised parts add up to its price. In a platform scope; the columns in order.
+lot's recognised parts add up to its price. Used is also what it paid off as it came: the credit
+line, and what was owed. What a bank took back is no revenue any more; whoever pays what is owed of
+it later earns it then. In a platform scope; the columns in order.
 """
 
 # What was paid in advance is taxed when it is used: its revenue is booked with its tax, which the
@@ -63,6 +65,29 @@ CROSS JOIN LATERAL (VALUES ('deferred_revenue', c.net_minor, 0::bigint, 1),
 WHERE c.source LIKE 'reversal:%' AND c.issued_at >= $1 AND c.issued_at < $2
 """
 
+# A dispute that was lost, by its credit note. The first one takes back what was earned by then.
+_LOST = """
+SELECT c.tenant_id, d.source AS reference, c.issued_at, c.net_minor, c.tax_minor, c.gross_minor,
+    c.credits, row_number() OVER (PARTITION BY d.tenant_id, d.id ORDER BY c.issued_at, c.id) AS nth
+FROM pub_billing_documents c JOIN pub_billing_documents d ON d.tenant_id = c.tenant_id
+    AND d.id = c.original_id
+WHERE c.source LIKE 'dispute:%'
+"""
+
+_DISPUTES = """
+SELECT (c.issued_at AT TIME ZONE 'UTC')::date, 'dispute_lost', c.tenant_id, c.reference, s.currency,
+    c.credits, v.account, v.debit, v.credit, v.place
+FROM lost c JOIN sold s ON s.tenant_id = c.tenant_id AND s.reference = c.reference
+CROSS JOIN LATERAL (SELECT CASE c.nth WHEN 1 THEN greatest(0, least(c.net_minor,
+    coalesce((SELECT s.revenue_minor * sum(u.credits_used) / s.credits FROM used u
+        WHERE u.tenant_id = c.tenant_id AND u.reference = c.reference), 0)::bigint)) ELSE 0 END
+    AS earned) e
+CROSS JOIN LATERAL (VALUES ('deferred_revenue', c.net_minor - e.earned, 0::bigint, 1),
+    (s.revenue, e.earned, 0, 2), ('tax_payable', c.tax_minor, 0, 3),
+    (s.money, 0, c.gross_minor, 4)) v (account, debit, credit, place)
+WHERE c.issued_at >= $1 AND c.issued_at < $2
+"""
+
 _USED = """
 SELECT c.day, 'revenue', c.tenant_id, c.reference, c.currency, c.credits_used,
     v.account, greatest(v.minor, 0), greatest(-v.minor, 0), v.place
@@ -121,29 +146,46 @@ WHERE coalesce(o.source, d.source) LIKE 'redeemed:%' AND d.issued_at >= $1 AND d
 """
 
 JOURNAL = f"""
-WITH sold AS ({_SOLD}), bought AS (
-    SELECT s.*, (k.lot)::uuid AS lot_id
+WITH sold AS ({_SOLD}), lost AS ({_LOST}), bought AS (
+    SELECT s.*, k.lot::uuid AS lot_id, t.created_at AS opened_at, CASE t.to_account
+        WHEN 'receivable' THEN t.amount ELSE t.amount - (t.lots->>k.lot)::bigint END AS paid_off
     FROM sold s JOIN pub_ledger_transfers t ON t.tenant_id = s.tenant_id
         AND t.reference = s.reference AND t.kind = 'topped_up'
-    CROSS JOIN LATERAL jsonb_object_keys(t.lots) AS k (lot)
-), used AS (
-    SELECT b.tenant_id, b.reference, b.credits, b.currency, b.revenue, b.revenue_minor,
-        (t.created_at AT TIME ZONE 'UTC')::date AS day,
-        sum(CASE t.kind WHEN 'returned' THEN -(e.value)::bigint ELSE (e.value)::bigint END)::bigint
-            AS credits_used
+    CROSS JOIN LATERAL (SELECT array_agg(named) AS lots FROM jsonb_object_keys(t.lots) named) a
+    -- Beside its own lot only the credit line's, which it repays.
+    CROSS JOIN LATERAL (SELECT lot FROM unnest(a.lots) lot WHERE cardinality(a.lots) = 1
+        OR NOT EXISTS (SELECT 1 FROM pub_ledger_lots l WHERE l.tenant_id = t.tenant_id
+            AND l.id = lot::uuid AND l.kind = 'line')) k
+), moved AS (
+    SELECT t.tenant_id, b.reference, t.created_at,
+        CASE t.kind WHEN 'returned' THEN -(e.value)::bigint ELSE (e.value)::bigint END AS credits
     FROM (SELECT DISTINCT tenant_id FROM bought) n
     JOIN pub_ledger_transfers t ON t.tenant_id = n.tenant_id AND t.created_at < $2
-        AND t.kind IN ('captured', 'returned', 'expired')
+        AND t.kind IN ('captured', 'returned', 'expired', 'settled')
     CROSS JOIN LATERAL jsonb_each_text(t.lots) e
     JOIN bought b ON b.tenant_id = t.tenant_id AND b.lot_id = (e.key)::uuid
+    UNION ALL
+    SELECT tenant_id, reference, opened_at, paid_off FROM bought
+    WHERE paid_off > 0 AND opened_at < $2
+    UNION ALL
+    SELECT b.tenant_id, b.reference, t.created_at, t.amount
+    FROM bought b JOIN pub_ledger_transfers t ON t.tenant_id = b.tenant_id
+        AND t.reference = b.reference || ':owed'
+    WHERE b.opened_at < $2
+), used AS (
+    SELECT s.tenant_id, s.reference, s.credits, s.currency, s.revenue, s.revenue_minor,
+        (m.created_at AT TIME ZONE 'UTC')::date AS day, sum(m.credits)::bigint AS credits_used
+    FROM moved m JOIN sold s ON s.tenant_id = m.tenant_id AND s.reference = m.reference
+    LEFT JOIN lost l ON l.tenant_id = m.tenant_id AND l.reference = m.reference AND l.nth = 1
+    WHERE l.issued_at IS NULL OR m.created_at < l.issued_at
     GROUP BY 1, 2, 3, 4, 5, 6, 7
 ), recognised AS (
     SELECT u.*, sum(credits_used) OVER w AS through,
         sum(credits_used) OVER w - credits_used AS before
     FROM used u WINDOW w AS (PARTITION BY tenant_id, reference ORDER BY day)
 ), events (day, entry, tenant_id, reference, currency, credits, account, debit, credit, place) AS (
-    {_SALES} UNION ALL {_REFUNDS} UNION ALL {_REVERSALS} UNION ALL {_USED} UNION ALL {_MONTHS}
-    UNION ALL {_REDEEMED}
+    {_SALES} UNION ALL {_REFUNDS} UNION ALL {_REVERSALS} UNION ALL {_DISPUTES} UNION ALL {_USED}
+    UNION ALL {_MONTHS} UNION ALL {_REDEEMED}
 )
 SELECT to_char(e.day, 'YYYY-MM-DD') AS day, e.entry, e.reference, e.account,
     e.debit AS debit_minor, e.credit AS credit_minor, e.currency, e.credits,

@@ -19,13 +19,17 @@ async def tenants_total(scope: Scope) -> int:
 
 
 async def bought(scope: Scope, day: date) -> list[asyncpg.Record]:
-    """Credits that came by a payment that day, with the purchase they are of."""
+    """Credits that came by a payment that day, with the purchase they are of. What pays off a debt
+    is a transfer of its own, or all there is.
+    """
     return await scope.rows(
         "SELECT t.tenant_id, t.reference, t.amount, p.id AS purchase_id, p.payment_id,"
         " p.gross_minor, p.currency, p.credits"
-        " FROM pub_identity_tenants n JOIN pub_ledger_transfers t ON t.tenant_id = n.tenant_id"
-        " AND t.kind = 'topped_up' AND t.created_at >= $1 AND t.created_at < $2"
-        " AND t.to_account = 'available' AND t.reference LIKE 'purchase:%'"
+        " FROM (SELECT x.tenant_id, split_part(x.reference, ':', 1) || ':'"
+        "  || split_part(x.reference, ':', 2) AS reference, sum(x.amount)::bigint AS amount"
+        "  FROM pub_identity_tenants n JOIN pub_ledger_transfers x ON x.tenant_id = n.tenant_id"
+        "  AND x.kind = 'topped_up' AND x.created_at >= $1 AND x.created_at < $2"
+        "  AND x.reference LIKE 'purchase:%' GROUP BY 1, 2) t"
         " LEFT JOIN pub_billing_purchases p ON p.tenant_id = t.tenant_id"
         " AND t.reference = 'purchase:' || p.id",
         *bounds(day),
