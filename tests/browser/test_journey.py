@@ -33,6 +33,8 @@ CSV = """phone,first name,city
 not a number,Jonas,Oslo
 """
 READY = 7
+GROUP = "Friends"
+REFERENCE = "2026-1182"
 LONG_MS_MAX = 60_000
 """Screening, sending and receipts pass through worker processes."""
 
@@ -59,7 +61,7 @@ async def import_subscribers(page: Page, file: Path) -> None:
     await (await chooser.value).set_files(file)
     await expect(page.get_by_role("heading", name="subscribers.csv")).to_be_visible()
 
-    await page.get_by_label("Or into a new group").fill("Friends")
+    await page.get_by_label("Or into a new group").fill(GROUP)
     await page.get_by_label("Where the person agreed").fill("Web form")
     await page.get_by_label("What the person agreed to").fill("I agree to texts of Nordlys.")
     await button(page, "Check again").click()
@@ -80,7 +82,7 @@ async def choose_audience(page: Page, name: str) -> None:
     await button(page, "New campaign").first.click()
     await page.get_by_label("Name of the campaign").fill(name)
     await button(page, "Create and choose the audience").click()
-    await page.get_by_role("checkbox", name="Friends").check()
+    await page.get_by_role("checkbox", name=re.compile(f"^{GROUP}")).check()
     await expect(page.get_by_text("At most 7 people in the chosen groups")).to_be_visible()
     await button(page, "Write the message").click()
 
@@ -133,13 +135,14 @@ async def top_up(page: Page) -> None:
     await page.keyboard.press("r")
     dialog = page.get_by_role("dialog")
     await dialog.get_by_role("textbox", name="Credits").fill("500")
-    await dialog.get_by_role("textbox", name="Reference").fill("2026-1182")
+    await dialog.get_by_role("textbox", name="Reference").fill(REFERENCE)
     await dialog.get_by_role("textbox", name="Reason").fill("Bank transfer of 22 November")
     await expect(button(dialog, "Reload")).to_be_disabled()
     await dialog.get_by_label("Amount and reference are as on the account statement").check()
     await button(dialog, "Reload").click()
     await expect(dialog).to_be_hidden()
-    await expect(page.get_by_text("500", exact=True).first).to_be_visible()
+    line = page.get_by_role("row", name=re.compile(r"Bank transfer of 22 November.*\+500"))
+    await expect(line.first).to_be_visible()
 
 
 async def open_case(page: Page, title: str) -> None:
