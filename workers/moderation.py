@@ -5,6 +5,7 @@ from backend.delivery.service.stopping import end_condemned
 from backend.moderation.service.comparing import remember_ruling
 from backend.moderation.service.desk import queue_snapshot
 from backend.moderation.service.figures import measure_lanes
+from backend.moderation.service.forgetting import forget_person
 from backend.moderation.service.handing import forget_looks
 from backend.moderation.service.rescreening import keep_cases, rescreen_session
 from backend.moderation.service.revoking import requeue_after_lost_privilege, requeue_aged_approvals
@@ -81,6 +82,11 @@ async def kill_condemned(announcement: Announcement) -> None:
 @consumes(Topic.RULES_TEST_REQUESTED)
 async def test_rules(announcement: Announcement) -> None:
     await run_rule_test(id_of(announcement, "test_id"))
+
+
+@consumes(Topic.SUBSCRIBER_ERASED)
+async def forget_at_the_desk(announcement: Announcement) -> None:
+    await forget_person(tenant_of(announcement), id_of(announcement, "subscriber_id"))
 
 
 @every(15)

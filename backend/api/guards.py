@@ -67,6 +67,8 @@ def _check_key(access: Access, principal: Principal) -> None:
         raise Forbidden(
             "scope_missing", f"The key lacks {access.scope.value}.", scope=access.scope.value
         )
+    if access.sends and principal.is_test_key:
+        raise Forbidden("test_key", "A test key sends nothing: use a live one.")
 
 
 def _is_allowed_person(access: Access, principal: Principal) -> bool:

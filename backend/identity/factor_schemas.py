@@ -63,6 +63,10 @@ class PasskeyAddition(Input, kw_only=True, frozen=True):
     transports: Annotated[list[Transport], Meta(max_length=10)] = []
 
 
+class FactorUpdate(Input, kw_only=True, frozen=True):
+    name: FactorName
+
+
 class QrCodeView(View, kw_only=True, frozen=True):
     """An SVG path over a square of `modules` units."""
 
@@ -149,8 +153,8 @@ class SecurityEventView(View, kw_only=True, frozen=True):
     id: UUID
     at: datetime
     action: str
-    """`factor_added`, `factor_removed`, `recovery_codes_made`, `recovery_code_used`,
-    `codes_guessed`, `factors_reset`, `passkey.count_fell`.
+    """`factor_added`, `factor_renamed`, `factor_removed`, `recovery_codes_made`,
+    `recovery_code_used`, `codes_guessed`, `factors_reset`, `passkey.count_fell`.
     """
     factor: str | None
     """The name it was given."""

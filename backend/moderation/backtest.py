@@ -101,7 +101,8 @@ class Backtest:
         self._flipped += 1
         if len(self._flips) >= FLIPS_MAX:
             return
-        text = past.dry_run.renderings[0].text if past.dry_run.renderings else ""
+        # What the tenant wrote: a result outlives the people whose names stood in the texts.
+        text = (past.dry_run.context or SubmissionContext()).fixed_text
         self._flips.append(
             Flip(
                 tenant_id=past.tenant_id,

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from typing import Final
+from uuid import UUID
 
 import msgspec
 
@@ -66,6 +67,7 @@ class DryRunSums:
         self._has_values = holds_values(content)
         # What somebody without any data would get: a text equal to it is a text with holes.
         self._blank = blank if self._has_values else None
+        self._plain = None if self._has_values else blank
         self._recipients = self._segments = self._credits = self._segments_max = self._empty = 0
         self._excluded: Counter[str] = Counter()
         self._missing: Counter[str] = Counter()
@@ -74,7 +76,7 @@ class DryRunSums:
         self._alphabets: Counter[str] = Counter()
         self._consents: Counter[str | None] = Counter()
         self._hosts: dict[str, tuple[int, frozenset[LinkFlag]]] = {}
-        self._samples: dict[str, str] = {}
+        self._samples: dict[str, tuple[str, UUID | None]] = {}
         self._hosts_left_out: set[int] = set()
         self._hits: dict[str, _Counted] = {}
         self._renderings: dict[str, Rendering] = {}
@@ -103,14 +105,16 @@ class DryRunSums:
         if seen is None or seen.text != message.body:
             seen = self._last = SeenText(message.body, self._rules, has_values=self._has_values)
         self._alphabets.update(seen.alphabets)
+        # Without values everybody gets the same, but where a group has words of its own.
+        whose = None if message.body == self._plain else message.subscriber_id
         for link in seen.links:
-            self._add_host(link, seen)
+            self._add_host(link, seen, whose)
         if seen.matches:
             for match in {match.rule: match for match in reversed(seen.matches)}.values():
-                self._add_hit(match, seen)
-        self._keep_renderings(message, seen)
+                self._add_hit(match, seen, whose)
+        self._keep_renderings(message, seen, whose)
 
-    def _add_host(self, link: Link, seen: SeenText) -> None:
+    def _add_host(self, link: Link, seen: SeenText, whose: UUID | None) -> None:
         if not link.host or LinkFlag.EMAIL in link.flags:
             return
         count, flags = self._hosts.get(link.host, (0, frozenset()))
@@ -121,41 +125,44 @@ class DryRunSums:
             return
         self._hosts[link.host] = (count + 1, flags | link.flags)
         if not count and (link.flags or link.host not in self._rules.fixed_hosts):
-            self._samples[link.host] = seen.sample(link.span)
+            self._samples[link.host] = (seen.sample(link.span), whose)
 
-    def _add_hit(self, match: Match, seen: SeenText) -> None:
+    def _add_hit(self, match: Match, seen: SeenText, whose: UUID | None) -> None:
         key = f"{match.rule}:{match.host}" if match.host else match.rule
         known = self._hits.get(key)
         if known is None and match.host and len(self._hits) >= HOSTS_MAX:
             key = match.rule
             known = self._hits.get(key)
         if known is None:
-            self._hits[key] = _Counted(seen.hit(match))
+            hit = msgspec.structs.replace(seen.hit(match), subscriber_id=whose)
+            self._hits[key] = _Counted(hit)
         else:
             known.messages += 1
 
-    def _keep_renderings(self, message: EvaluatedMessage, seen: SeenText) -> None:
+    def _keep_renderings(
+        self, message: EvaluatedMessage, seen: SeenText, whose: UUID | None
+    ) -> None:
         best = self._renderings
         if "first" not in best:
-            best["first"] = _rendering("first", message, seen)
+            best["first"] = _rendering("first", message, seen, whose)
         for why, figure in (
             ("longest", len(message.body)),
             ("shortest", -len(message.body)),
             ("most_expensive", message.credits),
         ):
             if why not in best or figure > _figure(best[why]):
-                best[why] = _rendering(why, message, seen)
+                best[why] = _rendering(why, message, seen, whose)
         has_hole = any(match.rule in self._empty_rules for match in seen.matches)
         if has_hole or message.body == self._blank:
             self._empty += 1
             if "empty_field" not in best:
-                best["empty_field"] = _rendering("empty_field", message, seen)
+                best["empty_field"] = _rendering("empty_field", message, seen, whose)
             for rule in () if has_hole else self._empty_rules:
-                self._add_hit(Match(rule, (0, len(message.body)), ""), seen)
+                self._add_hit(Match(rule, (0, len(message.body)), ""), seen, whose)
         for alphabet in seen.alphabets:
             why = f"alphabet:{alphabet}"
             if why not in best and sum(w.startswith("alphabet:") for w in best) < ALPHABETS_MAX:
-                best[why] = _rendering(why, message, seen)
+                best[why] = _rendering(why, message, seen, whose)
 
     def result(self, context: SubmissionContext | None = None) -> DryRun:
         sources: Counter[str] = Counter()
@@ -185,7 +192,8 @@ class DryRunSums:
     def _host_seen(self, host: str) -> HostSeen:
         messages, flags = self._hosts[host]
         seen = host_seen(host, messages, flags, self._rules)
-        return msgspec.structs.replace(seen, sample=self._samples.get(host, ""))
+        sample, whose = self._samples.get(host, ("", None))
+        return msgspec.structs.replace(seen, sample=sample, subscriber_id=whose)
 
     def hits(self, dry_run: DryRun) -> list[Hit]:
         """Worst first, then by rule id; of the texts, and of the submission as a whole."""
@@ -229,7 +237,9 @@ def hosts_seen(links: list[Link], rules: RuleSet) -> list[HostSeen]:
     return [host_seen(host, 0, flags[host], rules) for host in sorted(flags)][:HOSTS_MAX]
 
 
-def _rendering(why: str, message: EvaluatedMessage, seen: SeenText) -> Rendering:
+def _rendering(
+    why: str, message: EvaluatedMessage, seen: SeenText, whose: UUID | None
+) -> Rendering:
     return Rendering(
         why=why,
         text=message.body[:RENDERING_CHARACTERS_MAX],
@@ -239,6 +249,7 @@ def _rendering(why: str, message: EvaluatedMessage, seen: SeenText) -> Rendering
         country=message.country,
         links=seen.shown_links(RENDERING_CHARACTERS_MAX),
         hits=seen.shown_hits(RENDERING_CHARACTERS_MAX),
+        subscriber_id=whose,
     )
 
 

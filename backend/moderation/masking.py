@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
+from backend.kernel.principal import Principal, StaffRole
 from backend.moderation.schemas.cases import CaseView
 from backend.sms.phone import mask
 
@@ -26,6 +27,11 @@ def _hidden(number: str) -> str:
     return "".join(
         "•" if letter.isdigit() and at not in kept else letter for at, letter in enumerate(number)
     )
+
+
+def sees_numbers(principal: Principal) -> bool:
+    """Only moderators of our own house, whatever else somebody from outside may be."""
+    return bool(principal.staff_roles & {StaffRole.MODERATOR, StaffRole.LEAD})
 
 
 def without_numbers(view: CaseView) -> CaseView:

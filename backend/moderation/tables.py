@@ -20,6 +20,13 @@ class Screening(Table, db=DATABASE, tablename="screenings"):
     rules_version = Integer(default=0)
 
 
+class SampledPerson(Table, db=DATABASE, tablename="sampled_people"):
+    tenant_id = UUID(default=None)
+    subscriber_id = UUID(primary_key=True, default=None)
+    session_id = UUID(default=None)
+    content_version = Integer(default=None)
+
+
 class Case(Table, db=DATABASE, tablename="cases"):
     tenant_id = UUID(default=None)
     id = UUID(primary_key=True, default=None)

@@ -8,6 +8,7 @@ is refused (401, 403 of the table) against everything else.
 from collections.abc import Awaitable, Callable, Iterator
 from uuid import UUID
 
+import msgspec
 from litestar import Litestar
 
 from backend.api.authorization.access import Access, Rows
@@ -24,6 +25,7 @@ RESULTS = frozenset(
         "second_step_pending",
         "role_missing",
         "scope_missing",
+        "test_key",
         "second_factor_required",
         "step_up_required",
     }
@@ -71,6 +73,8 @@ def principals(tenant_id: UUID = TENANT_ID) -> Iterator[tuple[str, Principal | N
     for scope in KeyScope:
         yield f"key {scope.value}", _key(tenant_id, frozenset({scope}))
     yield "key without scopes", _key(tenant_id, frozenset())
+    every = _key(tenant_id, frozenset(KeyScope))
+    yield "test key of every scope", msgspec.structs.replace(every, is_test_key=True)
 
 
 def _key(tenant_id: UUID, scopes: frozenset[KeyScope]) -> Principal:
@@ -86,8 +90,9 @@ def expected_code(row: Access, principal: Principal | None) -> str:
     if principal is None:
         return "unauthenticated"
     if principal.kind is PrincipalKind.API_KEY:
-        let_in = row.key or row.scope in principal.key_scopes
-        return "" if let_in else "scope_missing"
+        if not (row.key or row.scope in principal.key_scopes):
+            return "scope_missing"
+        return "test_key" if row.sends and principal.is_test_key else ""
     if principal.awaits_second_step:
         return "" if row.second_step else "second_step_pending"
     if not (row.account or principal.member_role in row.members):

@@ -43,6 +43,25 @@ async def test_a_subscriber_is_made_once_a_number(me):
         await people.read_subscriber(other, made.id)
 
 
+async def test_beginnings_of_numbers_tell_nothing_to_who_sees_them_masked(me):
+    made = await make_subscriber(me, PHONE, name="Ada")
+    viewer = member_of(me.tenant_id, MemberRole.VIEWER)
+    key = Principal(
+        kind=PrincipalKind.API_KEY,
+        tenant_id=me.tenant_id,
+        key_id=uuid7(),
+        key_scopes=frozenset({KeyScope.SUBSCRIBERS_READ}),
+    )
+    for who in (viewer, key):
+        for beginning in ("+47", "4791", "+4791234", "0047912345", "+479123456"):
+            assert not (await people.list_subscribers(who, search=beginning)).items, beginning
+        for search in (PHONE, "0047 912 34 567", "ada"):
+            (found,) = (await people.list_subscribers(who, search=search)).items
+            assert (found.id, found.phone) == (made.id, "+47 91• ••• 67")
+    (found,) = (await people.list_subscribers(me, search="+4791")).items
+    assert found.phone == PHONE
+
+
 async def test_a_wrong_number_says_which_field(me):
     with pytest.raises(InvalidInput) as refused:
         await make_subscriber(me, "+1800FLOWERS")

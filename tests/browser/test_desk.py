@@ -199,7 +199,7 @@ async def test_undo_survives_another_page(stage: Stage, desk: Desk, system: Syst
     await expect(toast(page, "Approved Undone")).to_be_visible()
     await page.get_by_role("link", name="Numbers").click()
     await expect(page.get_by_role("heading", level=1, name="Numbers")).to_be_visible()
-    await toast(page, "Approved Undone").get_by_role("button", name=re.compile("^Undo")).click()
+    await toast(page, "Approved Undone").get_by_role("button", name=re.compile("^Undo,")).click()
     await expect(page.get_by_role("heading", level=1, name="Undone")).to_be_visible()
     await expect(page.get_by_text(re.compile("Held by you, "))).to_be_visible()
 

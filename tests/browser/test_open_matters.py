@@ -73,6 +73,9 @@ async def records_a_complaint(lead: Window, tenant_id: str) -> None:
     await dialog.get_by_role("textbox", name="What is said").fill("They never agreed")
     await dialog.get_by_role("button", name="Record the complaint").click()
     await expect(dialog).to_have_count(0)
+    # It can be read again, by whoever comes next.
+    told = page.get_by_role("list", name="Recorded complaints").get_by_role("listitem")
+    await expect(told.filter(has_text="spam report 8812")).to_contain_text("They never agreed")
 
 
 async def dismisses(lead: Window, tmp_path) -> None:

@@ -14,13 +14,14 @@ from backend.campaigns.schemas.inputs import (
     TextCheck,
 )
 from backend.campaigns.schemas.sessions import ProgressDelta
-from backend.campaigns.service import campaigns, drafts, previews, texts
+from backend.campaigns.service import campaigns, drafts, previews, quotes, texts
 from backend.campaigns.service.moves import move_session
 from backend.campaigns.service.progress import open_batches, record_progress
 from backend.campaigns.service.views import session_snapshot
 from backend.campaigns.states import SessionEvent, SessionState
 from backend.kernel.errors import Conflict, InvalidInput, NotFound, StateConflict
-from backend.kernel.principal import MemberRole
+from backend.kernel.ids import uuid7
+from backend.kernel.principal import KeyScope, MemberRole, Principal, PrincipalKind
 from tests.campaigns.factories import make_shop
 from tests.factories import member_of
 
@@ -208,6 +209,29 @@ async def test_previews_are_real_recipients(shop):
     viewer = member_of(shop.tenant_id, MemberRole.VIEWER)
     masked = await previews.preview_session(viewer, session.id, PreviewRequest(count=1))
     assert "•" in masked[0].phone
+
+
+async def test_no_text_gives_a_masked_number_or_the_balance_away(shop):
+    await shop.person(1)
+    session = await shop.draft(body="You are [phone]. STOP ends it.")
+    quoted = await quotes.create_quote(shop.owner, session.id)
+    seen = await previews.preview_session(shop.owner, session.id, PreviewRequest(count=1))
+    assert (quoted.longest_text, seen[0].text) == (2 * ("You are +4791200001. STOP ends it.",))
+    assert quoted.available_credits is not None
+    key = Principal(
+        kind=PrincipalKind.API_KEY,
+        tenant_id=shop.tenant_id,
+        key_id=uuid7(),
+        key_scopes=frozenset({KeyScope.SESSIONS_WRITE, KeyScope.REPORTS_READ}),
+    )
+    for who in (key, member_of(shop.tenant_id, MemberRole.VIEWER)):
+        (one,) = await previews.preview_session(who, session.id, PreviewRequest(count=1))
+        assert (one.text, one.segments) == ("You are +47 91• ••• 01. STOP ends it.", 1)
+        view = await campaigns.read_campaign_session(who, session.id)
+        assert view.quote is not None
+        for quote in (view.quote, await quotes.create_quote(who, session.id)):
+            assert quote.longest_text == ""
+            assert (quote.available_credits, quote.shortfall_credits) == (None, None)
 
 
 async def test_a_preview_of_half_a_draft_says_what_is_missing(shop):

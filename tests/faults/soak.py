@@ -2,7 +2,7 @@
 
 A round is every kill with the next seeds, 500 sessions of one second under dying clocks, the next
 2,000 races of opt-outs, stops and claims, a thousand races of moderators for one case, a desk of
-2,000 cases whose moderators vanish, one phishing link among 100,000 people, the ledger's machine on
+5,000 cases whose moderators vanish, one phishing link among 100,000 people, the ledger's machine on
 sequences of its own, its races and the broken journeys. The first failure ends it, names its seed
 and how to repeat it.
 """
@@ -19,14 +19,14 @@ LEDGER_SEQUENCES_PER_ROUND = 5_000
 RACE_ROUNDS_PER_ROUND = 2_000
 VOTING_ROUNDS_PER_ROUND = 1_000
 CLOCK_SESSIONS_PER_ROUND = 500
-DESK_CASES_PER_ROUND = 2_000
+DESK_CASES_PER_ROUND = 5_000
 PHISHING_ROWS_PER_ROUND = 100_000
 PAYMENT_ORDERS_PER_ROUND = 3_600
 """Every order of six events; of eight, one in fifty-six."""
 ROUND = (
     "tests/faults",
     "tests/delivery/test_races.py",
-    "tests/moderation/test_voting.py",
+    "tests/moderation/test_vote_races.py",
     "tests/moderation/test_hold_races.py",
     "tests/moderation/test_case_facts.py",
     "tests/simulation/test_at_the_door.py",
@@ -48,6 +48,7 @@ def run_round(first_seed: int) -> int:
         "CLEARSEND_RACE_ROUNDS": str(RACE_ROUNDS_PER_ROUND),
         "CLEARSEND_VOTING_ROUNDS": str(VOTING_ROUNDS_PER_ROUND),
         "CLEARSEND_DESK_CASES": str(DESK_CASES_PER_ROUND),
+        "CLEARSEND_DESK_SEED": str(first_seed + SEEDS_PER_ROUND + 1),
         "CLEARSEND_PHISHING_ROWS": str(PHISHING_ROWS_PER_ROUND),
         "CLEARSEND_LEDGER_SEQUENCES": str(LEDGER_SEQUENCES_PER_ROUND),
     }

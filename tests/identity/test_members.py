@@ -59,6 +59,21 @@ async def test_only_owners_touch_owners(world: World):
     assert await roles(owner) == {"Ingrid": "owner", "Manager": "viewer"}
 
 
+async def test_a_manager_makes_nobody_who_pays(world: World):
+    owner = await owner_of(world)
+    ola = await member_of(world, owner, "ola@nordlys.example", "manager")
+    kari = await member_of(world, owner, "kari@nordlys.example", "billing")
+    eva = await member_of(world, owner, "eva@nordlys.example", "sender")
+    for answer in (
+        await ola.patch(path_of(ola), json={"role": "billing"}),
+        await ola.patch(path_of(eva), json={"role": "billing"}),
+        await ola.patch(path_of(kari), json={"role": "viewer"}),
+        await ola.delete(path_of(kari)),
+    ):
+        assert told(answer) == (403, "role_too_high")
+    assert (await owner.patch(path_of(eva), json={"role": "billing"})).status_code == 200
+
+
 async def test_the_last_owner_cannot_leave(world: World):
     owner = await owner_of(world)
     ola = await member_of(world, owner, "ola@nordlys.example", "manager")

@@ -298,6 +298,24 @@ async def test_anothers_factor_is_not_there(world: World):
     await enrol_app(other)
     theirs = (await other.get(FACTORS)).json()["factors"][0]["id"]
     assert (await person.delete(f"{FACTORS}/{theirs}")).status_code == 404
+    named = await person.patch(f"{FACTORS}/{theirs}", {"name": "Mine now"})
+    assert named.status_code == 404
+
+
+async def test_a_factor_is_given_another_name_and_proves_the_same(world: World):
+    person = await a_staff_person(world)
+    await enrol_app(person)
+    (factor,) = (await person.get(FACTORS)).json()["factors"]
+    path = f"{FACTORS}/{factor['id']}"
+    for _ in range(2):
+        answer = await person.patch(path, {"name": "The blue telephone"})
+        assert answer.status_code == 200, answer.text
+    assert answer.json()["factors"] == [{**factor, "name": "The blue telephone"}]
+    assert (await person.get("/v1/session")).status_code == 200, "no login ends"
+    assert (await person.patch(path, {"name": ""})).status_code == 422
+    seen = (await person.get("/v1/account/security-events")).json()
+    assert [one["action"] for one in seen] == ["factor_renamed", "factor_added"]
+    assert seen[0]["factor"] == "The blue telephone"
 
 
 async def test_a_forgotten_password_does_not_pass_the_second_step(world: World):

@@ -3,7 +3,6 @@
 import msgspec
 import pytest
 
-from backend.audience.schemas.people import Consent
 from backend.campaigns.schemas.inputs import Submission
 from backend.campaigns.service.drafts import discard_draft
 from backend.campaigns.service.quotes import create_quote
@@ -12,9 +11,7 @@ from backend.campaigns.states import SessionState
 from backend.db.scope import tenant_scope
 from backend.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound
 from backend.kernel.principal import StaffRole, system
-from backend.moderation.masking import mask_numbers
 from backend.moderation.schemas.decisions import ClauseWords, ConductEdit, ReasonWords
-from backend.moderation.schemas.desk import NoteInput
 from backend.moderation.schemas.votes import AppealInput
 from backend.moderation.service.appeals import appeal_decision, read_appeal
 from backend.moderation.service.books import (
@@ -25,7 +22,6 @@ from backend.moderation.service.books import (
 from backend.moderation.service.desk import read_case
 from backend.moderation.service.history import list_decisions
 from backend.moderation.service.leases import claim_case, claim_next_case
-from backend.moderation.service.notes import add_case_note
 from backend.moderation.service.screening import screen_session
 from tests.moderation.factories import (
     case_ids,
@@ -149,40 +145,3 @@ async def test_the_book_is_versions_and_keeps_old_words(shop):
     assert told.reason is not None
     assert told.reason.startswith("A link in your text")
     assert [one.version for one in await list_codes_of_conduct(lead)] == [2, 1]
-
-
-async def test_from_outside_nobody_has_a_number(shop):
-    outside = await make_moderator("Out", StaffRole.EXTERNAL)
-    mira = await make_moderator()
-    await screened(shop, body="Call +47 912 34 567 or 00 47 91 23 45 67, table 12.")
-    (case_id,) = await case_ids(shop.tenant_id)
-    inside = await read_case(mira, shop.tenant_id, case_id)
-    masked = await read_case(outside, shop.tenant_id, case_id)
-    assert "912 34 567" in inside.dry_run.renderings[0].text
-    text = masked.dry_run.renderings[0].text
-    assert "912 34 567" not in text
-    assert "table 12." in text
-    assert masked.record.tenant.verified_phone != inside.record.tenant.verified_phone
-    assert mask_numbers("a +4791234567") == "a +47••••••67"
-
-
-async def test_nothing_made_of_a_recipients_data_shows_a_number(shop):
-    """The whole view but what the tenant wrote: links, hosts, sources, quotes of colleagues."""
-    number = "4791200042"
-    outside = await make_moderator("Out", StaffRole.EXTERNAL)
-    mira = await make_moderator()
-    told = Consent(source=f"call from +{number}", text="yes", at=None)
-    await shop.person(42, name=f"+{number}", consent=told)
-    await screened(shop, body="Hi [name], https://nordlys.example/[phone]. STOP ends it.")
-    (case_id,) = await case_ids(shop.tenant_id)
-    note = NoteInput(text=f"I called +{number} and they never agreed.")
-    await add_case_note(mira, shop.tenant_id, case_id, note)
-    inside = await read_case(mira, shop.tenant_id, case_id)
-    masked = await read_case(outside, shop.tenant_id, case_id)
-    assert msgspec.json.encode(inside).count(number.encode()) >= 3
-    assert number.encode() not in msgspec.json.encode(masked)
-    assert masked.content == inside.content
-    assert masked.content_hash == inside.content_hash
-    assert sum(masked.dry_run.consent_sources.values()) == sum(
-        inside.dry_run.consent_sources.values()
-    )

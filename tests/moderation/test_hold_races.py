@@ -21,7 +21,8 @@ from backend.moderation.service.decisions import decide_case
 from backend.moderation.service.leases import claim_case
 from backend.moderation.service.screening import screen_session
 from tests.moderation.factories import case_ids, make_moderator, ruling, session_of
-from tests.moderation.test_voting import desk_says, edit, race
+from tests.moderation.test_vote_races import edit, race
+from tests.moderation.test_voting import desk_says
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(1_800)]
 ROUNDS = int(os.environ.get("CLEARSEND_VOTING_ROUNDS", "50"))

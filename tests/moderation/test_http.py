@@ -130,6 +130,22 @@ async def test_leads_keep_the_list_of_blocked_hosts(world: World):
     assert (await lead.delete("/v1/blocked-hosts/evil.example.com")).status_code == 404
 
 
+async def test_what_was_said_against_a_company_is_read_by_moderators(world: World):
+    owner = await world.tenant()
+    mira = await world.staff(StaffRole.MODERATOR)
+    path = f"/v1/tenants/{owner.tenant_id}/complaints"
+    assert (await mira.get(path)).json() == {"items": [], "next_cursor": None}
+    given = {"source": "carrier", "reference": "spam report 8812", "count": 3, "note": "by mail"}
+    made = await mira.post(path, given)
+    assert made.status_code == 201, made.text
+    (shown,) = (await mira.get(path)).json()["items"]
+    assert shown == made.json()
+    assert (shown["source"], shown["count"], shown["note"]) == ("carrier", 3, "by mail")
+    finance = await world.staff(StaffRole.FINANCE, email="fin@staff.example.com")
+    for person in (owner, finance):
+        assert (await person.get(path)).status_code == 403
+
+
 async def test_everybody_reads_the_code_of_conduct(world: World):
     owner = await world.tenant()
     book = (await owner.get("/v1/code-of-conduct")).json()

@@ -4,6 +4,7 @@ import contextlib
 from datetime import timedelta
 
 import anyio
+import msgspec
 import pytest
 
 from backend.campaigns.service.drafts import discard_draft
@@ -161,6 +162,23 @@ async def test_a_second_opinion_is_read_by_both(shop):
         "I know them.",
     ]
     assert (case.questions, case.is_mine) == (0, True)
+
+
+async def test_a_question_shows_nobodys_number_outside(shop):
+    mira = await make_moderator("Mira")
+    outside = await make_moderator("Out", StaffRole.EXTERNAL)
+    await screened(shop)
+    lease = await claim_next_case(mira)
+    asked = QuestionInput(lease_fence=lease.lease_fence, question="I rang +47 912 34 567: theirs?")
+    await ask_opinion(mira, shop.tenant_id, lease.case_id, asked)
+    clerk_too = msgspec.structs.replace(
+        outside, staff_roles=frozenset({StaffRole.EXTERNAL, StaffRole.FINANCE})
+    )
+    for who in (outside, clerk_too):
+        (waiting,) = await list_case_questions(who)
+        assert waiting.note.text == "I rang +47 ••• •• •67: theirs?"
+        seen = await read_case(who, shop.tenant_id, lease.case_id)
+        assert [one.text for one in seen.notes] == [waiting.note.text]
 
 
 async def test_who_looks_is_seen_and_forgotten(shop):

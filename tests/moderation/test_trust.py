@@ -196,6 +196,23 @@ async def test_complaints_are_counted_once_by_their_reference(shop, lead):
         await outcomes.record_complaint(lead, shop.tenant_id, stranger)
 
 
+async def test_recorded_complaints_are_read_newest_first(shop, lead):
+    told = [
+        await outcomes.record_complaint(
+            lead,
+            shop.tenant_id,
+            ComplaintCreate(source=ComplaintSource.RECIPIENT, reference=f"mail {number}"),
+        )
+        for number in range(3)
+    ]
+    first = await outcomes.list_complaints(lead, shop.tenant_id, None, 2)
+    rest = await outcomes.list_complaints(lead, shop.tenant_id, first.next_cursor, 2)
+    assert [*first.items, *rest.items] == [*reversed(told)]
+    assert rest.next_cursor is None
+    with pytest.raises(NotFound):
+        await outcomes.list_complaints(lead, uuid7(), None, 2)
+
+
 async def reviewed(shop, lead, verdict: str) -> SessionState:
     """A session that left without a look, sampled, and ruled on afterwards."""
     await policy(lead, after_review_percent=100)

@@ -1,20 +1,14 @@
-"""Seconds to undo, two people where it hurts, and who wins when several act at once."""
+"""Seconds to undo, and two people where it hurts."""
 
-import contextlib
-import os
-from functools import partial
 from typing import Any
 
 import anyio
 import pytest
 
-from backend.campaigns.schemas.inputs import DraftUpdate
-from backend.campaigns.schemas.views import SessionView
-from backend.campaigns.service.drafts import update_draft
 from backend.campaigns.states import SessionState
-from backend.db.scope import platform_scope, tenant_scope
+from backend.db.scope import tenant_scope
 from backend.delivery.service.stopping import cancel_session, kill_session
-from backend.kernel.errors import ClearsendError, Conflict, Forbidden, StateConflict
+from backend.kernel.errors import ClearsendError, Conflict, Forbidden
 from backend.kernel.principal import Principal, StaffRole, system
 from backend.moderation.queries import votes
 from backend.moderation.schemas.desk import DeskRules, DeskRulesEdit, FourEyes
@@ -23,7 +17,6 @@ from backend.moderation.service.decisions import decide_case
 from backend.moderation.service.desk import queue_snapshot, read_case
 from backend.moderation.service.desk_rules import change_desk_rules, read_desk_rules
 from backend.moderation.service.leases import claim_case, claim_next_case
-from backend.moderation.service.screening import screen_session
 from backend.moderation.service.undoing import settle_vote, settle_votes, undo_decision
 from backend.moderation.states import CaseState
 from tests.moderation.factories import (
@@ -37,8 +30,6 @@ from tests.moderation.factories import (
 )
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(1_800)]
-ROUNDS = int(os.environ.get("CLEARSEND_VOTING_ROUNDS", "50"))
-"""`make soak` races a thousand times."""
 NEVER_TWO = FourEyes(recipients_min=None, score_min=None, new_country=False, rules_hit=[])
 
 
@@ -193,94 +184,40 @@ async def test_two_people_where_it_hurts(shop):
     assert refused.subject_state == "refused"
 
 
-async def race(*acts: Any) -> list[str]:
-    """Their outcomes: `won`, or the code of the refusal."""
-    outcomes: list[str] = []
-
-    async def one(act: Any) -> None:
-        try:
-            await act()
-        except Conflict as refused:
-            outcomes.append(refused.code)
-        else:
-            outcomes.append("won")
-
-    async with anyio.create_task_group() as group:
-        for act in acts:
-            group.start_soon(one, act)
-    return outcomes
-
-
-async def edit(shop, session: SessionView) -> None:
-    """An edit that a moderator's eyes would miss: it waits for the draft, or it is refused."""
-    with contextlib.suppress(StateConflict):
-        given = DraftUpdate(draft_version=session.draft_version, body="Pay here. STOP ends it.")
-        await update_draft(shop.owner, session.id, given)
-    raise Conflict("edited_or_refused")
-
-
-async def test_approve_refuse_cancel_and_clocks_at_once(shop):
-    """One winner, the others told; what stands afterwards is what the winner did."""
-    await desk_says(undo_seconds=0)
-    mira, jon = await make_moderator(), await make_moderator("Jon")
-    tally: dict[str, int] = {}
-    for number in range(ROUNDS):
-        # A text of its own: what was approved once is not asked again.
-        session: SessionView = await shop.submitted(body=f"Offer {number}, [name]. STOP ends it.")
-        await screen_session(shop.tenant_id, session.id)
-        (case_id,) = await case_ids(shop.tenant_id)
-        lease = await claim_case(mira, shop.tenant_id, case_id)
-        at = (shop.tenant_id, case_id)
-        outcomes = await race(
-            partial(decide_case, mira, *at, ruling(lease)),
-            partial(decide_case, mira, *at, ruling(lease, "refuse")),
-            partial(cancel_session, shop.owner, session.id),
-            partial(decide_case, jon, *at, ruling(lease)),
-            partial(edit, shop, session),
+async def joins(shop, moderator: Principal) -> None:
+    async with shop.scope() as scope:
+        await scope.execute(
+            "INSERT INTO members (tenant_id, account_id, role) VALUES ($1, $2, 'viewer')",
+            shop.tenant_id,
+            moderator.account_id,
         )
-        state = (await session_of(shop, session.id)).state
-        # A cancel of what was just approved is a second, later act that cancels it.
-        assert 1 <= outcomes.count("won") <= 2, outcomes
-        case = await read_case(mira, *at)
-        made = case.decision.verdict.value if case.decision else None
-        assert (state, made) in {
-            (SessionState.APPROVED, "approve"),
-            (SessionState.CANCELLED, "approve"),
-            (SessionState.REFUSED, "refuse"),
-            (SessionState.DRAFT, None),
-        }
-        assert outcomes.count("won") == (2 if state is SessionState.CANCELLED else 1)
-        tally[state.value] = tally.get(state.value, 0) + 1
-        if state in {SessionState.APPROVED, SessionState.DRAFT}:
-            await cancel_session(shop.owner, session.id)
-    assert not await rows_that_differ()
-    print("won:", tally)
 
 
-async def test_undo_cancel_and_two_clocks_at_once(shop):
-    await desk_says()
-    mira = await make_moderator()
-    for number in range(ROUNDS):
-        session = await screened(shop, body=f"Offer {number}, [name]. STOP ends it.")
-        made = await voted(shop, mira)
-        at = (shop.tenant_id, made.vote.case_id)
-        later(seconds=10)
-        outcomes = await race(
-            partial(settle_vote, shop.tenant_id, made.vote.id),
-            partial(undo_decision, mira, *at, UndoInput(vote_id=made.vote.id)),
-            partial(cancel_session, shop.owner, session.id),
-            partial(settle_vote, shop.tenant_id, made.vote.id),
-        )
-        ((state, _),) = await all_votes(shop, made.vote.case_id)
-        found = (await session_of(shop, session.id)).state
-        assert (state, found) in {
-            ("decided", SessionState.APPROVED),
-            ("decided", SessionState.CANCELLED),
-            ("void", SessionState.DRAFT),
-            ("undone", SessionState.DRAFT),
-        }, outcomes
-        if found in {SessionState.APPROVED, SessionState.DRAFT}:
-            await cancel_session(shop.owner, session.id)
-    async with platform_scope(system("test"), "test") as scope:
-        assert await scope.value("SELECT count(*) FROM votes WHERE state = 'pending'") == 0
+async def test_a_vote_of_who_became_a_member_is_none(shop):
+    """In the seconds before it takes effect, and of the first of two people at any time."""
+    await desk_says(four_eyes=FourEyes(recipients_min=2))
+    mira, jon, kim = [await make_moderator(name) for name in ("Mira", "Jon", "Kim")]
+    session = await screened(shop)
+    first = await voted(shop, mira)
+    case_id = first.vote.case_id
+    later(seconds=11)
+    assert await settle_votes() == 1
+    await joins(shop, mira)
+    await voted(shop, jon)
+    later(seconds=11)
+    assert await settle_votes() == 1
+    assert await all_votes(shop, case_id) == [("void", "own_tenant"), ("counted", None)]
+    assert (await session_of(shop, session.id)).state is SessionState.AWAITING_VALIDATION
+    await voted(shop, kim)
+    await joins(shop, kim)
+    later(seconds=11)
+    assert await settle_votes() == 0
+    assert (await all_votes(shop, case_id))[-1] == ("void", "own_tenant")
+    lea = await make_moderator("Lea")
+    await voted(shop, lea)
+    later(seconds=11)
+    assert await settle_votes() == 1
+    made = (await read_case(lea, shop.tenant_id, case_id)).decision
+    assert made is not None
+    assert (made.decided_by_name, made.first_voter_name) == ("Lea", "Jon")
     assert not await rows_that_differ()

@@ -105,6 +105,26 @@ export function useAddPasskey(then: (factors: Factors) => void) {
   );
 }
 
+export function useRenameFactor(then: () => void) {
+  const changed = useChanged();
+  return useIntent(
+    async ({ factorId, name }: { factorId: string; name: string }, headers) =>
+      present(
+        await client.PATCH("/v1/account/second-factors/{factor_id}", {
+          params: { path: { factor_id: factorId } },
+          body: { name },
+          headers,
+        }),
+      ),
+    {
+      onSuccess: async (factors) => {
+        then();
+        await changed(factors);
+      },
+    },
+  );
+}
+
 export function useRemoveFactor(then: () => void) {
   const changed = useChanged();
   return useIntent(

@@ -137,7 +137,8 @@ export interface paths {
         delete: operations["remove_second_factor"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Rename second factor */
+        patch: operations["rename_second_factor"];
         trace?: never;
     };
     "/v1/account/security-events": {
@@ -4007,7 +4008,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** List complaints */
+        get: operations["list_complaints"];
         put?: never;
         /** Record complaint */
         post: operations["record_complaint"];
@@ -5673,6 +5675,11 @@ export interface components {
             reason: components["schemas"]["ExclusionReason"];
             subscriber_id: string | null;
         };
+        /** FactorUpdate */
+        FactorUpdate: {
+            /** @example My telephone */
+            name: string;
+        };
         /**
          * Fate
          * @description What rules alone make of a submission; bounds, balance and people come on top.
@@ -6010,6 +6017,7 @@ export interface components {
             /** @default  */
             sample: string;
             shown: string;
+            subscriber_id?: string | null;
         };
         /** HourFigures */
         HourFigures: {
@@ -6969,6 +6977,11 @@ export interface components {
             items: components["schemas"]["PastDecisionView"][];
             next_cursor?: string | null;
         };
+        /** Page[ComplaintView] */
+        "Page_backend.moderation.schemas.trust.ComplaintView_": {
+            items: components["schemas"]["ComplaintView"][];
+            next_cursor?: string | null;
+        };
         /** Page[MailboxView] */
         "Page_backend.notifications.schemas.MailboxView_": {
             items: components["schemas"]["MailboxView"][];
@@ -7486,7 +7499,7 @@ export interface components {
         };
         /** QuoteView */
         QuoteView: {
-            available_credits: number;
+            available_credits: number | null;
             candidates: number;
             ceiling_credits: number;
             countries: components["schemas"]["CountryFigures"][];
@@ -7511,7 +7524,7 @@ export interface components {
             segments_typical: number;
             /** Format: uuid */
             session_id: string;
-            shortfall_credits: number;
+            shortfall_credits: number | null;
             ucs2_messages: number;
             waiting_first_at?: string | null;
             waiting_last_at?: string | null;
@@ -7670,6 +7683,7 @@ export interface components {
             hits?: components["schemas"]["TextHit"][];
             links?: components["schemas"]["TextLink"][];
             segments: number;
+            subscriber_id?: string | null;
             text: string;
             why: string;
         };
@@ -9382,6 +9396,7 @@ export interface components {
                 number,
                 number
             ] | null;
+            subscriber_id?: string | null;
             /** @default  */
             text: string;
         };
@@ -10197,6 +10212,141 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "factors": [
+                     *         {
+                     *           "created_at": "2026-03-01T09:30:00Z",
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "kind": "passkey",
+                     *           "last_used_at": "2026-03-01T09:30:00Z",
+                     *           "name": "name"
+                     *         }
+                     *       ],
+                     *       "is_changeable": true,
+                     *       "is_required": true,
+                     *       "passkey_host": "passkey host",
+                     *       "recovery_codes": [
+                     *         "recovery code"
+                     *       ],
+                     *       "recovery_codes_left": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SecondFactorsView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rename_second_factor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same answer, once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                factor_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "My telephone"
+                 *     }
+                 */
+                "application/json": components["schemas"]["FactorUpdate"];
+            };
+        };
         responses: {
             /** @description Request fulfilled, document follows */
             200: {
@@ -14614,7 +14764,8 @@ export interface operations {
                      *             "known": true,
                      *             "messages": 1,
                      *             "sample": "sample",
-                     *             "shown": "shown"
+                     *             "shown": "shown",
+                     *             "subscriber_id": "01890a5d-ac96-774b-bcce-b302099a8057"
                      *           }
                      *         ],
                      *         "hosts_left_out": 1,
@@ -14642,6 +14793,7 @@ export interface operations {
                      *               }
                      *             ],
                      *             "segments": 1,
+                     *             "subscriber_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *             "text": "text",
                      *             "why": "why"
                      *           }
@@ -14675,6 +14827,7 @@ export interface operations {
                      *             1,
                      *             1
                      *           ],
+                     *           "subscriber_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "text": "text"
                      *         }
                      *       ],
@@ -32802,6 +32955,7 @@ export interface operations {
                      *             1,
                      *             1
                      *           ],
+                     *           "subscriber_id": "01890a5d-ac96-774b-bcce-b302099a8057",
                      *           "text": "text"
                      *         }
                      *       ],
@@ -44291,6 +44445,102 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_complaints: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "count": 1,
+                     *           "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "note": "note",
+                     *           "recorded_at": "2026-03-01T09:30:00Z",
+                     *           "recorded_by": "recorded by",
+                     *           "reference": "reference",
+                     *           "session_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "source": "recipient"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "next cursor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_backend.moderation.schemas.trust.ComplaintView_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -36,6 +36,7 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     `masked`: these see phone numbers masked; a key does wherever anybody is, without `pii:read`.
     `staff_second_factor` is switched off only where a second factor is being set up.
     `step_up`: a person proves again who they are, unless they did in the last STEP_UP_SECONDS.
+    `sends`: what it starts reaches a carrier, so a test key may not.
     `second_step`: open to whoever gave the password and not yet the second factor.
     """
 
@@ -48,6 +49,7 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     masked: frozenset[MemberRole | StaffRole] = frozenset()
     staff_second_factor: bool = True
     step_up: bool = False
+    sends: bool = False
     second_step: bool = False
 
 

@@ -12,6 +12,7 @@ from backend.api.authorization.access import (
 )
 from backend.kernel.principal import KeyScope, MemberRole
 
+_SEND: Final = Access(members=SENDERS, scope=KeyScope.SESSIONS_WRITE, sends=True)
 _MASKED: Final = frozenset({MemberRole.VIEWER})
 
 ROWS: Final[Rows] = {
@@ -33,9 +34,9 @@ ROWS: Final[Rows] = {
     "list_series": Access(members=READERS, scope=KeyScope.REPORTS_READ),
     "read_series": Access(members=READERS, scope=KeyScope.REPORTS_READ),
     "pause_series": Access(members=SENDERS, scope=KeyScope.SESSIONS_CANCEL),
-    "resume_series": Access(members=SENDERS, scope=KeyScope.SESSIONS_WRITE),
+    "resume_series": _SEND,
     # Who sees the balance sees what it will not cover.
     "read_forecast": Access(members=SENDERS | ACCOUNTANTS, scope=KeyScope.BALANCE_READ),
     "create_quote": Access(members=EDITORS, scope=KeyScope.SESSIONS_WRITE, masked=_MASKED),
-    "submit_session": Access(members=SENDERS, scope=KeyScope.SESSIONS_WRITE),
+    "submit_session": _SEND,
 }

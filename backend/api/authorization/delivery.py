@@ -15,19 +15,20 @@ from backend.kernel.principal import KeyScope, MemberRole
 
 _VIEWER: Final[frozenset[MemberRole]] = frozenset({MemberRole.VIEWER})
 _STOP: Final = Access(members=SENDERS, scope=KeyScope.SESSIONS_CANCEL)
+_SEND: Final = Access(members=SENDERS, scope=KeyScope.SESSIONS_WRITE, sends=True)
 _READ: Final = Access(members=READERS, scope=KeyScope.REPORTS_READ, masked=_VIEWER)
 
 ROWS: Final[Rows] = {
     "cancel_session": _STOP,
     "pause_session": _STOP,
-    "resume_session": _STOP,
+    "resume_session": Access(members=SENDERS, scope=KeyScope.SESSIONS_CANCEL, sends=True),
     "stop_session": _STOP,
-    "confirm_price": Access(members=SENDERS, scope=KeyScope.SESSIONS_WRITE),
-    "send_missed_now": Access(members=SENDERS, scope=KeyScope.SESSIONS_WRITE),
-    "reschedule_session": Access(members=SENDERS, scope=KeyScope.SESSIONS_WRITE),
+    "confirm_price": _SEND,
+    "send_missed_now": _SEND,
+    "reschedule_session": _SEND,
     "skip_occurrence": _STOP,
     "end_series": _STOP,
-    "retry_failed": Access(members=SENDERS, scope=KeyScope.SESSIONS_WRITE),
+    "retry_failed": _SEND,
     # To hold something is every moderator's; to end it for good, or to stop a whole company or
     # everybody, is a lead's.
     "hold_session": Access(staff=MODERATORS | ADMINS),

@@ -42,6 +42,7 @@ ROWS: Final[Rows] = {
     "add_totp": _OWN_FACTORS,
     "begin_passkey": _OWN_FACTORS,
     "add_passkey": _OWN_FACTORS,
+    "rename_second_factor": _OWN_FACTORS,
     "remove_second_factor": _OWN_FACTORS,
     "renew_recovery_codes": _OWN_FACTORS,
     # Staff without a second factor yet must be able to see so, and to leave.
@@ -53,8 +54,8 @@ ROWS: Final[Rows] = {
     "create_api_key": Access(members=MANAGERS, step_up=True),
     "revoke_api_key": Access(members=MANAGERS, step_up=True),
     "list_members": Access(members=MANAGERS),
-    "change_member": Access(members=MANAGERS),
-    "remove_member": Access(members=MANAGERS),
+    "change_member": Access(members=MANAGERS, step_up=True),
+    "remove_member": Access(members=MANAGERS, step_up=True),
     "list_invitations": Access(members=MANAGERS),
     "invite_member": Access(members=MANAGERS, step_up=True),
     "resend_invitation": Access(members=MANAGERS, step_up=True),

@@ -22,6 +22,7 @@ ROWS: Final[Rows] = {
     "strike_tenant": Access(staff=LEADS),
     "lift_strike": Access(staff=LEADS),
     "record_complaint": Access(staff=MODERATORS),
+    "list_complaints": Access(staff=MODERATORS),
     "list_suspension_proposals": Access(staff=LEADS | ADMINS),
     "decide_suspension_proposal": Access(staff=LEADS | ADMINS),
 }

@@ -37,6 +37,29 @@ async def lock_subscriber(scope: Scope, subscriber_id: UUID) -> Any:
     )
 
 
+async def lock_for_erasure(scope: Scope, subscriber_id: UUID) -> Any:
+    """Waits for whoever writes down what they showed of this person: `hold`."""
+    return await scope.one(
+        "SELECT * FROM subscribers WHERE tenant_id = $1 AND id = $2 AND state = 'active'"
+        " FOR UPDATE",
+        scope.tenant_id,
+        subscriber_id,
+    )
+
+
+async def hold(scope: Scope, subscriber_ids: Sequence[UUID]) -> list[UUID]:
+    """Those of them who are not erased, and are not while this transaction lasts. A change of
+    their data waits for nobody.
+    """
+    rows = await scope.rows(
+        "SELECT id FROM subscribers WHERE tenant_id = $1 AND id = ANY($2::uuid[])"
+        " AND state = 'active' ORDER BY id FOR KEY SHARE",
+        scope.tenant_id,
+        list(subscriber_ids),
+    )
+    return [row["id"] for row in rows]
+
+
 async def subscribers_page(scope: Scope, after: UUID | None, limit: int) -> list[Any]:
     return await scope.rows(
         f"{_SUBSCRIBER} WHERE s.tenant_id = $1 AND s.state = 'active'"
@@ -73,6 +96,16 @@ async def search_phones(scope: Scope, prefix: str, after: UUID | None, limit: in
         limit,
         prefix,
         prefix + _LAST,
+    )
+
+
+async def of_phone(scope: Scope, phone: str, after: UUID | None) -> list[Any]:
+    return await scope.rows(
+        f"{_SUBSCRIBER} WHERE s.tenant_id = $1 AND s.state = 'active' AND s.phone = $3"
+        " AND ($2::uuid IS NULL OR s.id > $2)",
+        scope.tenant_id,
+        after,
+        phone,
     )
 
 

@@ -1,5 +1,6 @@
 """Subscribers: created, changed, read, erased."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -116,7 +117,8 @@ async def list_subscribers(
     cursor: str | None = None,
     limit: int = PAGE_ROWS_DEFAULT,
 ) -> Page[SubscriberView]:
-    """`search` is the beginning of a phone (+ or digits) or of a name, literally.
+    """`search` is the beginning of a phone (+ or digits) or of a name, literally; of a phone all
+    of it for who sees numbers masked, whom beginnings would tell digit after digit.
 
     Raises InvalidInput `query_too_broad` when it takes longer than SEARCH_TIMEOUT_MS.
     """
@@ -125,12 +127,12 @@ async def list_subscribers(
     wanted = (search or "").strip().lower()
     if len(wanted) > SEARCH_CHARACTERS_MAX:
         raise invalid_field("/search", "invalid_parameter", f"at most {SEARCH_CHARACTERS_MAX}")
+    masked = sees_masked(principal)
     try:
         async with tenant_scope(principal) as scope:
             rows = await _find(scope, wanted, group_id, after, limit)
     except asyncpg.QueryCanceledError as error:
         raise invalid_field("/search", "query_too_broad", "search for more of it") from error
-    masked = sees_masked(principal)
     items = [_view(row, masked) for row in rows]
     return Page(items=items, next_cursor=next_cursor(rows, limit, "id"))
 
@@ -149,6 +151,8 @@ async def _find(
     phone = wanted.translate(_PHONE_SEPARATORS)
     digits = phone.removeprefix("+").removeprefix("00")
     if digits.isascii() and digits.isdecimal():
+        if sees_masked(scope.principal):
+            return await subscribers.of_phone(scope, f"+{digits}", after)
         return await subscribers.search_phones(scope, f"+{digits}", after, limit)
     return await subscribers.search_names(scope, wanted, after, limit)
 
@@ -189,7 +193,7 @@ def _kept(given: msgspec.Struct, row: Any, field: str) -> Any:
 async def erase_subscriber(principal: Principal, subscriber_id: UUID) -> None:
     """Everything that tells who it was is gone; an opt-out of the number stays (its legal duty)."""
     async with tenant_scope(principal) as scope:
-        row = await subscribers.lock_subscriber(scope, subscriber_id)
+        row = await subscribers.lock_for_erasure(scope, subscriber_id)
         await subscribers.forget_memberships(scope, subscriber_id)
         await subscribers.forget_phone(scope, row["phone"])
         await subscribers.erase_subscriber(scope, subscriber_id)
@@ -201,6 +205,13 @@ async def erase_subscriber(principal: Principal, subscriber_id: UUID) -> None:
         }
         await announce(scope, Topic.SUBSCRIBER_ERASED, told)
         await scope.answer(None, 204)
+
+
+async def hold_people(scope: Scope, subscriber_ids: Sequence[UUID]) -> set[UUID]:
+    """A step, before something of these people is written down: those who may be named, for none
+    of them is erased until this transaction is over.
+    """
+    return set(await subscribers.hold(scope, subscriber_ids)) if subscriber_ids else set()
 
 
 async def forget_subscriber(tenant_id: UUID, subscriber_id: UUID, phone: str) -> None:

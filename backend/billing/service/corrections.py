@@ -22,6 +22,7 @@ from backend.billing.service.top_ups import tenant_of_top_up
 from backend.billing.states import SINGLE_CLERK_SUM_HOURS, TopUpState
 from backend.db.pages import PAGE_ROWS_DEFAULT, check_limit, cursor_id, next_cursor
 from backend.db.scope import Scope, platform_scope, tenant_scope
+from backend.identity.service.stakes import refuse_own_tenant
 from backend.identity.service.tenants import read_tenant_facts
 from backend.kernel.errors import Conflict, Forbidden, StateConflict
 from backend.kernel.faults import point
@@ -41,6 +42,7 @@ async def reverse_top_up(principal: Principal, top_up_id: UUID, given: Reversal)
     """
     tenant_id = await tenant_of_top_up(principal, top_up_id, given.reason)
     async with tenant_scope(principal, tenant_id, reason=given.reason) as scope:
+        await refuse_own_tenant(scope)
         await clerks.take_turn(scope)
         row = await top_ups.locked(scope, top_up_id)
         if row["state"] != TopUpState.CREDITED.value:
@@ -72,6 +74,7 @@ async def set_credit_line(
     What only shrinks takes no second person. It is no sum: nobody reaches more in two steps.
     """
     async with tenant_scope(principal, tenant_id, reason=change.reason) as scope:
+        await refuse_own_tenant(scope)
         await read_tenant_facts(scope)  # NotFound for a tenant that is not there
         await clerks.take_turn(scope)
         stands = (await balance(scope)).credit_line
@@ -183,6 +186,7 @@ async def approve_correction(principal: Principal, correction_id: UUID) -> Corre
     reason = f"approve correction {correction_id}"
     tenant_id = await _tenant_of(principal, correction_id, reason)
     async with tenant_scope(principal, tenant_id, reason=reason) as scope:
+        await refuse_own_tenant(scope)
         await clerks.take_turn(scope)
         before = await _pending(scope, correction_id)
         if before.created_by == principal.actor:

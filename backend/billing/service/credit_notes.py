@@ -23,6 +23,7 @@ from backend.billing.service.purchases import purchase_facts
 from backend.billing.service.sales import paid_draft, seller_entity
 from backend.billing.states import TaxCategory
 from backend.db.scope import Scope, platform_scope, tenant_scope
+from backend.identity.service.stakes import refuse_own_tenant
 from backend.kernel.errors import Conflict
 from backend.kernel.ids import uuid7
 from backend.kernel.principal import Principal, system
@@ -115,6 +116,7 @@ async def create_credit_note(
     async with platform_scope(principal, data.reason) as scope:
         tenant_id = await documents.tenant_of(scope, document_id)
     async with tenant_scope(principal, tenant_id, reason=data.reason) as scope:
+        await refuse_own_tenant(scope)
         state = await documents.lock(scope, document_id)
         if DocumentState.VOID is state:
             raise Conflict("document_not_creditable", "all of it was taken back")

@@ -14,6 +14,7 @@ from backend.billing.schemas.top_ups import GrantCreate, GrantView
 from backend.billing.service.second_person import ALONE_MAX, done_or_waiting
 from backend.billing.states import SINGLE_CLERK_SUM_HOURS, TRIAL_CREDITS
 from backend.db.scope import Scope, tenant_scope
+from backend.identity.service.stakes import refuse_own_tenant
 from backend.identity.service.tenants import read_tenant_facts
 from backend.kernel.errors import Conflict, invalid_field
 from backend.kernel.principal import Principal, system
@@ -32,6 +33,7 @@ async def create_grant(principal: Principal, tenant_id: UUID, data: GrantCreate)
     Raises Conflict `reference_reused`, `correction_waiting`, InvalidInput `expiry_past`.
     """
     async with tenant_scope(principal, tenant_id, reason=data.reason) as scope:
+        await refuse_own_tenant(scope)
         await read_tenant_facts(scope)  # NotFound for a tenant that is not there
         _check_expiry(data.expires_at, scope.now)
         await clerks.take_turn(scope)

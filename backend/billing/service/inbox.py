@@ -28,6 +28,7 @@ from backend.billing.schemas.purchases import InboxRow, PaymentProblemView, Prob
 from backend.billing.service import cards, disputes, refunding, settling
 from backend.db.pages import PAGE_ROWS_DEFAULT, check_limit, cursor_id, next_cursor
 from backend.db.scope import doorway_scope, platform_scope
+from backend.identity.service.stakes import refuse_own_tenant_of
 from backend.kernel.errors import StateConflict
 from backend.kernel.faults import point
 from backend.kernel.principal import Principal, system
@@ -254,6 +255,8 @@ async def resolve_problem(
     """Raises NotFound, StateConflict `problem_resolved`."""
     reason = f"payment problem {problem_id}"
     async with platform_scope(principal, reason, takes_key=True) as scope:
+        whose = _problem(await inbox.problem(scope, problem_id)).tenant_id
+        await refuse_own_tenant_of(scope, whose)
         row = await inbox.resolve_problem(scope, problem_id, given.resolution)
         if row is None:
             found = _problem(await inbox.problem(scope, problem_id))

@@ -17,6 +17,7 @@ from backend.billing.states import Terms, VatState
 from backend.billing.vat_numbers import normal_vat_id
 from backend.billing.vat_register import vat_register
 from backend.db.scope import Scope, platform_scope, tenant_scope
+from backend.identity.service.stakes import refuse_own_tenant
 from backend.identity.service.tenants import normal_email, read_tenant_facts
 from backend.kernel.errors import Conflict, NotFound, Unavailable, invalid_field
 from backend.kernel.principal import Principal, system
@@ -101,6 +102,7 @@ async def set_billing_terms(
 ) -> BillingProfileView:
     """Prepaid, or billed by the month. Raises Conflict `billing_profile_required`."""
     async with tenant_scope(principal, tenant_id, reason=data.reason) as scope:
+        await refuse_own_tenant(scope)
         await read_tenant_facts(scope)
         await required_profile(scope)
         row = await profiles.set_terms(scope, data.terms)

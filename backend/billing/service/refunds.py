@@ -33,6 +33,7 @@ from backend.billing.service.refunding import apply, give_back, settle_whole
 from backend.billing.service.settling import settler
 from backend.db.pages import PAGE_ROWS_DEFAULT, check_limit, cursor_id, next_cursor
 from backend.db.scope import Scope, platform_scope, tenant_scope
+from backend.identity.service.stakes import refuse_own_tenant
 from backend.kernel.errors import (
     ClearsendError,
     Conflict,
@@ -60,6 +61,7 @@ async def create_refund(principal: Principal, tenant_id: UUID, data: RefundCreat
     `refund_under_way` with the one that is not settled yet.
     """
     async with tenant_scope(principal, tenant_id, reason=data.reason) as scope:
+        await refuse_own_tenant(scope)
         refund = await enter(scope, data)
     point("billing.refund_entered")
     return await _submit_and_answer(principal, refund, 201)
@@ -70,6 +72,7 @@ async def approve_refund(principal: Principal, refund_id: UUID) -> RefundView:
     `refund_exceeds_unspent` where the credits were spent meanwhile.
     """
     async with _entered(principal, refund_id, "approve") as scope:
+        await refuse_own_tenant(scope)
         refund = await refunds.locked(scope, refund_id)
         # Approved by the same person: the same request again, which died before its answer.
         if refund.state is not RefundState.APPROVED or refund.approved_by != principal.actor:
@@ -211,6 +214,7 @@ async def decline_refund(
 async def record_payment(principal: Principal, refund_id: UUID, given: RefundPayment) -> RefundView:
     """The bank transfer was made. Raises StateConflict `transfer_not_due`."""
     async with _entered(principal, refund_id, f"transfer {given.reference}") as scope:
+        await refuse_own_tenant(scope)
         refund = await refunds.locked(scope, refund_id)
         moved = None
         if refund.method is RefundMethod.BANK_TRANSFER:
@@ -228,6 +232,7 @@ async def record_failure(
 ) -> RefundView:
     """The bank transfer came back, or cannot be made. Raises StateConflict `transfer_not_due`."""
     async with _entered(principal, refund_id, f"failed: {given.reason}") as scope:
+        await refuse_own_tenant(scope)
         refund = await refunds.locked(scope, refund_id)
         moved = None
         if refund.method is RefundMethod.BANK_TRANSFER:

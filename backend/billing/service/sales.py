@@ -20,6 +20,7 @@ from backend.billing.service.tariffs import priced, terms_of
 from backend.billing.service.taxes import seller_of
 from backend.billing.states import TaxCategory, TaxPoint, TopUpMethod, TopUpState
 from backend.db.scope import Scope, platform_scope, tenant_scope
+from backend.identity.service.stakes import refuse_own_tenant
 from backend.identity.service.tenants import read_tenant_facts
 from backend.kernel.errors import StateConflict
 from backend.kernel.ids import uuid7
@@ -100,6 +101,7 @@ async def create_invoice(
     Raises Conflict `billing_profile_required`, `currency_not_priced`.
     """
     async with tenant_scope(principal, tenant_id, reason=data.reason) as scope:
+        await refuse_own_tenant(scope)
         await read_tenant_facts(scope)
         profile = await required_profile(scope)
         terms = await terms_of(scope, profile)

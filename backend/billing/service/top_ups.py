@@ -17,6 +17,7 @@ from backend.billing.states import (
 )
 from backend.db.pages import PAGE_ROWS_DEFAULT, check_limit, cursor_id, next_cursor
 from backend.db.scope import Scope, platform_scope, tenant_scope
+from backend.identity.service.stakes import refuse_own_tenant
 from backend.identity.service.tenants import read_tenant_facts
 from backend.kernel.errors import Conflict, Forbidden, StateConflict, invalid_field
 from backend.kernel.faults import point
@@ -61,6 +62,7 @@ async def _check(principal: Principal, tenant_id: UUID, data: TopUpCreate) -> No
     """What is wrong is said before the reference counts as seen."""
     plain = msgspec.structs.replace(principal, idempotency=None)
     async with tenant_scope(plain, tenant_id, reason=data.reason) as scope:
+        await refuse_own_tenant(scope)
         await read_tenant_facts(scope)  # NotFound for a tenant that is not there
         if data.proof_file is not None and not await proofs.exists(scope, data.proof_file):
             message = "upload the file for this tenant first"
@@ -185,6 +187,7 @@ async def approve_top_up(principal: Principal, top_up_id: UUID) -> TopUpView:
     reason = f"approve top-up {top_up_id}"
     tenant_id = await tenant_of_top_up(principal, top_up_id, reason)
     async with tenant_scope(principal, tenant_id, reason=reason) as scope:
+        await refuse_own_tenant(scope)
         before = _view(await top_ups.locked(scope, top_up_id))
         _check_pending(before)
         if before.created_by == principal.actor:

@@ -138,6 +138,19 @@ async def recipients_since(scope: Scope, since: Any, session_id: UUID) -> int:
     )
 
 
+async def forget_problem_texts(scope: Scope, session_id: UUID) -> None:
+    """What screening quoted to its tenant; the next one quotes anew."""
+    await scope.execute(
+        "UPDATE campaign_sessions SET problems = (SELECT jsonb_agg(CASE"
+        " WHEN jsonb_typeof(one) = 'object' AND one ->> 'text' <> ''"
+        ' THEN one || \'{"text": "", "matched": "", "span": null}\' ELSE one END ORDER BY n)'
+        " FROM jsonb_array_elements(problems) WITH ORDINALITY AS p (one, n))"
+        " WHERE tenant_id = $1 AND id = $2 AND jsonb_array_length(problems) > 0",
+        scope.tenant_id,
+        session_id,
+    )
+
+
 async def forget_sample_texts(scope: Scope, before: datetime) -> None:
     """Of quotes: whose text was the longest is not known, so that all of them go."""
     await scope.execute(

@@ -73,7 +73,9 @@ class QuoteView(View, kw_only=True, frozen=True):
     waiting_first_at: datetime | None = None
     """When the first of them opens; the last one: `waiting_last_at`."""
     waiting_last_at: datetime | None = None
-    available_credits: int
-    """The balance when the quote was made; a hold is placed only at dispatch."""
-    shortfall_credits: int
+    available_credits: int | None
+    """The balance when the quote was made, null for who may not read it; a hold is placed only at
+    dispatch.
+    """
+    shortfall_credits: int | None
     created_at: datetime

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from backend.campaigns.queries import contents
-from backend.db.scope import tenant_scope
+from backend.db.scope import Scope, tenant_scope
 from backend.kernel.principal import system
 
 
@@ -14,3 +14,8 @@ async def forget_samples(tenant_id: UUID, erased_at: datetime) -> None:
     """
     async with tenant_scope(system("erasure", tenant_id)) as scope:
         await contents.forget_sample_texts(scope, erased_at)
+
+
+async def forget_problem_texts(scope: Scope, session_id: UUID) -> None:
+    """A step of who screened it: the draft's list of problems quotes a text of somebody erased."""
+    await contents.forget_problem_texts(scope, session_id)

@@ -1,5 +1,6 @@
 """The draft as real recipients would get it."""
 
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -18,7 +19,12 @@ from backend.campaigns.schemas.evaluation import (
 from backend.campaigns.schemas.inputs import PreviewRequest
 from backend.campaigns.schemas.sessions import SessionRow
 from backend.campaigns.schemas.views import PreviewView
-from backend.campaigns.service.evaluation import candidate_rows, evaluate_row, open_evaluation
+from backend.campaigns.service.evaluation import (
+    Evaluation,
+    candidate_rows,
+    evaluate_row,
+    open_evaluation,
+)
 from backend.campaigns.states import capabilities
 from backend.db.scope import Scope, tenant_scope
 from backend.identity.service.tenants import read_tenant_facts
@@ -27,6 +33,7 @@ from backend.kernel.principal import Principal
 from backend.sms.phone import mask
 from backend.templates.service.senders import require_usable_sender
 
+PHONE_PROPERTY: Final = "phone"
 _Evaluated = tuple[AudienceRow, EvaluatedMessage | Exclusion]
 
 
@@ -43,8 +50,10 @@ async def preview_session(
         evaluation = await open_evaluation(scope, content, tenant=tenant, session=session)
         rows, _ = await candidate_rows(scope, evaluation, None, EVALUATION_ROWS_MAX)
     evaluated = [(row, evaluate_row(evaluation, row)) for row in rows]
-    masked = sees_masked(principal)
-    return [_view(row, one, masked=masked) for row, one in _chosen(evaluated, given)]
+    chosen = _chosen(evaluated, given)
+    if sees_masked(principal):
+        return [_without_number(_view(row, one), evaluation, row) for row, one in chosen]
+    return [_view(row, one) for row, one in chosen]
 
 
 def _chosen(evaluated: list[_Evaluated], given: PreviewRequest) -> list[_Evaluated]:
@@ -96,13 +105,26 @@ async def _sender(scope: Scope, draft: Draft) -> str:
         return ""
 
 
-def _view(row: AudienceRow, one: EvaluatedMessage | Exclusion, *, masked: bool) -> PreviewView:
+def _without_number(view: PreviewView, evaluation: Evaluation, row: AudienceRow) -> PreviewView:
+    """A text may hold the number itself, or a part of it: it is rendered of the masked one, and
+    counted of the whole one.
+    """
+    phone = mask(row.phone)
+    if view.text is not None and PHONE_PROPERTY in row.attributes:
+        attributes = {**row.attributes, PHONE_PROPERTY: phone}
+        shown = evaluate_row(evaluation, msgspec.structs.replace(row, attributes=attributes))
+        text = shown.body if isinstance(shown, EvaluatedMessage) else ""
+        return msgspec.structs.replace(view, phone=phone, text=text)
+    return msgspec.structs.replace(view, phone=phone)
+
+
+def _view(row: AudienceRow, one: EvaluatedMessage | Exclusion) -> PreviewView:
     name = row.attributes.get("name")
     sent = one if isinstance(one, EvaluatedMessage) else None
     left_out = one if isinstance(one, Exclusion) else None
     return PreviewView(
         subscriber_id=row.subscriber_id,
-        phone=mask(row.phone) if masked else row.phone,
+        phone=row.phone,
         name=str(name) if name is not None else None,
         text=sent.body if sent else None,
         encoding=sent.encoding if sent else None,

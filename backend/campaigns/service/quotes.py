@@ -24,6 +24,7 @@ from backend.campaigns.service.evaluation import (
     open_evaluation,
 )
 from backend.campaigns.service.inspection import require_content
+from backend.campaigns.service.views import shown_quote
 from backend.campaigns.states import capabilities
 from backend.db.scope import Scope, tenant_scope
 from backend.identity.service.tenants import read_tenant_facts
@@ -64,8 +65,9 @@ async def create_quote(principal: Principal, session_id: UUID) -> QuoteView:
             (await balance(scope)).available,
         )
         await record(scope, "session.quoted", f"session:{session_id}", credits=quote.credits)
-        await scope.answer(quote)
-    return quote
+        shown = shown_quote(scope, quote)
+        await scope.answer(shown)
+    return shown
 
 
 async def quote_figures(

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from backend.audience.service.people import sees_masked
 from backend.campaigns.queries import campaigns, contents, progress, sessions
 from backend.campaigns.schemas.content import content_hash, read_draft
 from backend.campaigns.schemas.quotes import QuoteView
@@ -25,7 +26,7 @@ from backend.campaigns.states import SessionEvent, SessionState, capabilities
 from backend.db.scope import Scope
 from backend.identity.service.tenants import read_tenant_facts
 from backend.kernel.errors import FieldError
-from backend.ledger.service.balance import balance
+from backend.ledger.service.balance import balance, sees_balance
 
 TIMELINE_EVENTS_MAX = 200
 _SHORT = {
@@ -206,7 +207,7 @@ async def _shortage(scope: Scope, session: SessionRow, events: list[Any]) -> Sho
     if not found:
         return None
     required = int(found[-1]["required"])
-    if session.state is SessionState.AWAITING_CONFIRMATION:
+    if session.state is SessionState.AWAITING_CONFIRMATION or not sees_balance(scope.principal):
         return ShortageView(
             required_credits=required,
             available_credits=None,
@@ -229,8 +230,20 @@ async def _quote(
     if session.state is not SessionState.DRAFT and not is_edited:
         if session.quote_id is None:
             return None
-        return await contents.read_quote(scope, session.id, session.quote_id)
+        return shown_quote(scope, await contents.read_quote(scope, session.id, session.quote_id))
     newest = await contents.newest_quote(scope, session.id)
     if newest is None or inspection.content is None:
         return None
-    return newest if newest.hash == content_hash(inspection.content) else None
+    is_current = newest.hash == content_hash(inspection.content)
+    return shown_quote(scope, newest) if is_current else None
+
+
+def shown_quote(scope: Scope, quote: QuoteView) -> QuoteView:
+    """Without what the caller may read nowhere else: a recipient's number that the longest text
+    holds, and the balance.
+    """
+    if sees_masked(scope.principal):
+        quote = msgspec.structs.replace(quote, longest_text="")
+    if not sees_balance(scope.principal):
+        quote = msgspec.structs.replace(quote, available_credits=None, shortfall_credits=None)
+    return quote

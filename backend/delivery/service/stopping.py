@@ -18,6 +18,7 @@ from backend.delivery.queries.preparing import SessionKey
 from backend.delivery.schemas import Standing
 from backend.delivery.service.steps import given
 from backend.delivery.states import BatchState, MessageState
+from backend.identity.service.stakes import refuse_own_tenant
 from backend.identity.service.tenants import read_tenant_facts
 from backend.kernel import faults
 from backend.kernel.errors import Conflict, Forbidden
@@ -121,6 +122,7 @@ async def resume_session(
 ) -> Standing:
     """Raises Forbidden `paused_by_other` where somebody above paused it."""
     async with tenant_scope(principal, tenant_id, reason=reason) as scope:
+        await refuse_own_tenant(scope)
         session = await read_session(scope, session_id)
         if session.state is not S.PAUSED:
             raise Conflict("not_paused", session_id=str(session_id), state=session.state.value)

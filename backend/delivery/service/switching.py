@@ -19,6 +19,7 @@ from backend.delivery.schemas import (
     SwitchView,
 )
 from backend.delivery.service.stopping import kill, pause, resume
+from backend.identity.service.stakes import refuse_own_tenant_of
 from backend.identity.service.tenants import tenant_names
 from backend.kernel.errors import Conflict, StateConflict
 from backend.kernel.principal import Principal, system
@@ -63,10 +64,12 @@ async def switch_platform(principal: Principal, given: SwitchChange) -> SwitchVi
 
 
 async def switch_tenant(principal: Principal, tenant_id: UUID, given: SwitchChange) -> SwitchView:
-    """Raises NotFound."""
+    """Raises NotFound; Forbidden `own_tenant` for our own people who let themselves send again."""
     word = "off" if given.is_sending else "on"
     reason = f"tenant's kill switch {word}: {given.reason}"
     async with platform_scope(principal, reason, tenant_id, takes_key=True) as scope:
+        if given.is_sending:
+            await refuse_own_tenant_of(scope, tenant_id)
         switch = await switches.set_switch(
             scope, tenant_id, is_on=not given.is_sending, reason=given.reason
         )

@@ -104,6 +104,10 @@ async def count_use(scope: Scope, factor_id: UUID, sign_count: int) -> bool:
     return counted == 1
 
 
+async def rename_factor(scope: Scope, factor_id: UUID, name: str) -> None:
+    await scope.execute("UPDATE second_factors SET name = $2 WHERE id = $1", factor_id, name)
+
+
 async def delete_factor(scope: Scope, factor_id: UUID) -> None:
     await scope.execute("DELETE FROM second_factors WHERE id = $1", factor_id)
 

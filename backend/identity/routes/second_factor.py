@@ -5,10 +5,11 @@ from uuid import UUID
 from litestar import Response, Router
 from litestar.params import FromPath, JSONBody
 
-from backend.api.routing import FromPrincipal, delete, get, post
+from backend.api.routing import FromPrincipal, delete, get, patch, post
 from backend.api.settings import ApiSettings
 from backend.identity.factor_schemas import (
     CodeProof,
+    FactorUpdate,
     PasskeyAddition,
     PasskeyOffer,
     PasskeyProof,
@@ -108,6 +109,16 @@ async def add_passkey(
     return _changed(api_settings, await enrolling.add_passkey(door, principal, data))
 
 
+@patch("/v1/account/second-factors/{factor_id:uuid}")
+async def rename_second_factor(
+    factor_id: FromPath[UUID],
+    data: JSONBody[FactorUpdate],
+    principal: FromPrincipal,
+    door: FromDoor,
+) -> SecondFactorsView:
+    return await removing.rename_second_factor(door, principal, factor_id, data)
+
+
 @delete("/v1/account/second-factors/{factor_id:uuid}", status_code=200)
 async def remove_second_factor(
     factor_id: FromPath[UUID], principal: FromPrincipal, door: FromDoor, api_settings: FromSettings
@@ -141,6 +152,7 @@ router = Router(
         add_totp,
         begin_passkey,
         add_passkey,
+        rename_second_factor,
         remove_second_factor,
         renew_recovery_codes,
     ],

@@ -4,7 +4,6 @@ from datetime import timedelta
 from uuid import UUID
 
 import asyncpg
-import msgspec
 
 from backend.api.mail_limit import check_mail_request
 from backend.audit.service import record
@@ -15,8 +14,9 @@ from backend.identity.service.doors import Door
 from backend.identity.service.joining import check_open
 from backend.identity.service.login import account_of
 from backend.identity.service.mail_tokens import LIFETIMES, Purpose
+from backend.identity.service.members import check_may_give
 from backend.identity.service.tenants import normal_email
-from backend.kernel.errors import Conflict, Forbidden
+from backend.kernel.errors import Conflict
 from backend.kernel.ids import uuid7
 from backend.kernel.principal import MemberRole, Principal, system
 from backend.outbox.service import announce
@@ -39,7 +39,9 @@ async def invite_member(
     `role_too_high`; InvalidInput `email_invalid`; TooManyRequests.
     """
     email = normal_email(given.email)
-    _check_role(principal, given.role)
+    check_may_give(principal, given.role)
+    async with tenant_scope(principal):
+        pass  # the same request again is answered here: it is no mail that counts
     if await _is_member(email, principal):
         raise Conflict("already_member", "This person is a member already.")
     await check_mail_request(door.redis, email, f"tenant:{principal.tenant_id}")
@@ -52,11 +54,6 @@ async def invite_member(
     except asyncpg.UniqueViolationError as error:
         raise _already_invited() from error
     return view
-
-
-def _check_role(principal: Principal, role: MemberRole) -> None:
-    if role is MemberRole.OWNER and principal.member_role is not MemberRole.OWNER:
-        raise Forbidden("role_too_high", "Only an owner makes another owner.")
 
 
 def _already_invited() -> Conflict:
@@ -105,11 +102,11 @@ async def resend_invitation(
     """A week from now. Raises NotFound, Conflict `invitation_accepted`, `invitation_revoked`;
     Forbidden `role_too_high`; TooManyRequests.
     """
-    # Only looks, to know whom: the key of the request belongs to what changes.
-    async with tenant_scope(msgspec.structs.replace(principal, idempotency=None)) as scope:
+    # Looks, to know whom; the same request again is answered here: it is no mail that counts.
+    async with tenant_scope(principal) as scope:
         row = await invitations.lock(scope, invitation_id)
         check_open(row)
-        _check_role(principal, row.role)
+        check_may_give(principal, row.role)
     await check_mail_request(door.redis, row.email, f"tenant:{principal.tenant_id}")
     async with tenant_scope(principal) as scope:
         check_open(await invitations.lock(scope, invitation_id))

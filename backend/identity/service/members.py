@@ -1,5 +1,6 @@
 """Members: their role changed, or their membership ended. Whatever it is, with their next click."""
 
+from typing import Final
 from uuid import UUID
 
 from backend.audit.service import record
@@ -8,6 +9,8 @@ from backend.identity.queries import tenants
 from backend.identity.schemas import MemberUpdate, MemberView
 from backend.kernel.errors import Conflict, Forbidden
 from backend.kernel.principal import MemberRole, Principal, system
+
+_OWNERS_TO_GIVE: Final = frozenset({MemberRole.OWNER, MemberRole.BILLING})
 
 
 async def change_member(principal: Principal, account_id: UUID, given: MemberUpdate) -> MemberView:
@@ -49,9 +52,17 @@ async def remove_member(principal: Principal, account_id: UUID) -> None:
 
 
 def _check(principal: Principal, was: MemberRole, to: MemberRole | None) -> None:
-    touches_owners = MemberRole.OWNER in {was, to}
-    if touches_owners and principal.member_role is not MemberRole.OWNER:
-        raise Forbidden("role_too_high", "Only an owner makes, changes or removes an owner.")
+    for role in (was, to):
+        if role is not None:
+            check_may_give(principal, role)
+
+
+def check_may_give(principal: Principal, role: MemberRole) -> None:
+    """Raises Forbidden `role_too_high`. A manager may do all but own and pay, and so makes nobody,
+    nor themselves, one who does.
+    """
+    if role in _OWNERS_TO_GIVE and principal.member_role is not MemberRole.OWNER:
+        raise Forbidden("role_too_high", "Only an owner decides who owns and who pays.")
 
 
 def _check_not_last(owners: int) -> None:

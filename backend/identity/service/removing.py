@@ -1,9 +1,10 @@
-"""Second factors looked at and taken away, recovery codes made anew."""
+"""Second factors looked at, renamed and taken away, recovery codes made anew."""
 
 from uuid import UUID
 
+from backend.audit.service import record_of_account
 from backend.db.scope import doorway_scope
-from backend.identity.factor_schemas import SecondFactorsView
+from backend.identity.factor_schemas import FactorUpdate, SecondFactorsView
 from backend.identity.queries import second_factors as factors
 from backend.identity.service.doors import Door
 from backend.identity.service.factor_changes import (
@@ -25,6 +26,27 @@ async def read_second_factors(door: Door, principal: Principal) -> SecondFactors
         rows = await factors.factors_of(scope, account_id)
         left = await factors.codes_left(scope, account_id)
     return factors_view(door, who, rows, left, is_staff=bool(who["staff_roles"]))
+
+
+async def rename_second_factor(
+    door: Door, principal: Principal, factor_id: UUID, given: FactorUpdate
+) -> SecondFactorsView:
+    """It proves the same as before: no login ends and no mail goes. Raises NotFound."""
+    account_id = account_of(principal)
+    session = await session_now(door, account_id)
+    async with doorway_scope("second_factor", principal) as scope:
+        account = await locked(scope, door, account_id, session.generation)
+        before = await factors.factors_of(scope, account_id)
+        row = next((one for one in before if one.id == factor_id), None)
+        if row is None:
+            raise NotFound
+        if row.name != given.name:
+            await factors.rename_factor(scope, factor_id, given.name)
+            facts = {"kind": row.kind, "name": given.name, "name_before": row.name}
+            await record_of_account(scope, account_id, "factor_renamed", **facts)
+        rows = await factors.factors_of(scope, account_id)
+        left = await factors.codes_left(scope, account_id)
+    return factors_view(door, account, rows, left, is_staff=account["is_staff"])
 
 
 async def remove_second_factor(door: Door, principal: Principal, factor_id: UUID) -> Changed:

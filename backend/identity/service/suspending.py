@@ -6,6 +6,7 @@ from backend.audit.service import record
 from backend.db.scope import Scope, tenant_scope
 from backend.identity.queries import tenants
 from backend.identity.schemas import Suspension, TenantView
+from backend.identity.service.stakes import refuse_own_tenant
 from backend.kernel.errors import Conflict
 from backend.kernel.principal import Principal
 
@@ -30,6 +31,7 @@ async def suspend_tenant(principal: Principal, tenant_id: UUID, given: Suspensio
 async def reactivate_tenant(principal: Principal, tenant_id: UUID, given: Suspension) -> TenantView:
     """Raises Conflict `not_suspended`."""
     async with tenant_scope(principal, tenant_id, reason=given.reason) as scope:
+        await refuse_own_tenant(scope)
         view = await tenants.tenant_view(scope, tenant_id)
         if not await tenants.reactivate(scope):
             raise Conflict("not_suspended", "this workspace may send", status=view.status)

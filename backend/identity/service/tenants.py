@@ -19,6 +19,7 @@ from backend.identity.schemas import (
     TenantFacts,
     TenantView,
 )
+from backend.identity.service.stakes import refuse_own_tenant
 from backend.kernel.errors import Conflict, InvalidInput, NotFound
 from backend.kernel.ids import uuid7
 from backend.kernel.principal import MemberRole, Principal, StaffRole, system
@@ -168,6 +169,7 @@ async def grant_auto_validation(
 ) -> TenantView:
     """Grants, changes or takes the privilege; taking it is announced."""
     async with tenant_scope(principal, tenant_id, reason=data.reason) as scope:
+        await refuse_own_tenant(scope)
         await _set_auto_validation(scope, data.bounds, data.reason)
         view = await tenants.tenant_view(scope, tenant_id)
         await scope.answer(view, 200)
@@ -193,6 +195,7 @@ async def verify_number(
 ) -> TenantView:
     """Staff vouch for a tenant's number, with the reason kept beside it."""
     async with tenant_scope(principal, tenant_id, reason=data.reason) as scope:
+        await refuse_own_tenant(scope)
         facts: TenantFacts = await tenants.tenant_facts(scope)
         phone = parse(data.phone, facts.default_country).e164
         await tenants.set_verified_number(scope, phone, data.reason)

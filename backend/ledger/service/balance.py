@@ -1,17 +1,30 @@
 """Balance and totals: one tenant's credits as they stand."""
 
 from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 import msgspec
 
 from backend.db.scope import Scope, tenant_scope
 from backend.identity.service.tenants import read_tenant_facts
-from backend.kernel.principal import Principal
+from backend.kernel.principal import KeyScope, MemberRole, Principal, PrincipalKind
 from backend.ledger.queries import reads
 from backend.ledger.schemas import BalanceView, SessionTotals
 
 EXPIRING_SOON_DAYS = 14
+
+
+_SEES_NO_BALANCE: Final = frozenset({MemberRole.VIEWER, MemberRole.EDITOR})
+
+
+def sees_balance(principal: Principal) -> bool:
+    """Whom the balance's own operation lets in; of other views it is left out for the rest."""
+    if principal.kind is PrincipalKind.API_KEY:
+        return KeyScope.BALANCE_READ in principal.key_scopes
+    if principal.kind is PrincipalKind.MEMBER:
+        return principal.member_role not in _SEES_NO_BALANCE
+    return True
 
 
 async def totals_by_session(scope: Scope, session_id: UUID) -> SessionTotals:

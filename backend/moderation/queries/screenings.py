@@ -47,6 +47,23 @@ async def save(scope: Scope, found: Screening) -> None:
         found.screened_at,
         found.rules_version,
     )
+    await scope.execute(
+        "INSERT INTO sampled_people (tenant_id, session_id, content_version, subscriber_id)"
+        " SELECT $1, $2, $3, unnest($4::uuid[]) ON CONFLICT DO NOTHING",
+        scope.tenant_id,
+        found.session_id,
+        found.content_version,
+        sorted(sampled(found)),
+    )
+
+
+def sampled(found: Screening) -> set[UUID]:
+    """Whose texts it shows."""
+    dry_run = found.dry_run
+    ids = [one.subscriber_id for one in dry_run.renderings]
+    ids += [one.subscriber_id for one in dry_run.hosts]
+    ids += [one.subscriber_id for one in found.hits]
+    return {one for one in ids if one is not None}
 
 
 async def find(scope: Scope, session_id: UUID, content_version: int) -> Screening | None:

@@ -180,6 +180,18 @@ async def insert_complaint(scope: Scope, complaint_id: UUID, values: dict[str, A
     )
 
 
+async def complaints(scope: Scope, after: UUID | None, limit: int) -> list[Any]:
+    """Newest first."""
+    return await scope.rows(
+        "SELECT id, session_id, source, reference, count, note, recorded_by, recorded_at"
+        " FROM complaints WHERE tenant_id = $1 AND ($2::uuid IS NULL OR id < $2)"
+        " ORDER BY id DESC LIMIT $3",
+        scope.tenant_id,
+        after,
+        limit,
+    )
+
+
 async def complaint(scope: Scope, source: str, reference: str) -> Any:
     return await scope.one(
         "SELECT id, session_id, source, reference, count, note, recorded_by, recorded_at"

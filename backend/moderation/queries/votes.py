@@ -74,6 +74,18 @@ async def settle(scope: Scope, vote_id: UUID, to: VoteState, why: str | None = N
     )
 
 
+async def void_counted(scope: Scope, vote_id: UUID, why: str) -> None:
+    """The first of two, which does not count any more."""
+    await scope.execute(
+        "UPDATE votes SET state = 'void', settled_at = $3, void_why = $4"
+        " WHERE tenant_id = $1 AND id = $2 AND state = 'counted'",
+        scope.tenant_id,
+        vote_id,
+        scope.now,
+        why,
+    )
+
+
 async def void_pending(scope: Scope, case_id: UUID, why: str) -> int:
     return await scope.execute(
         "UPDATE votes SET state = 'void', settled_at = $3, void_why = $4"

@@ -1,11 +1,13 @@
 """Trust over HTTP: a tenant's strikes and rates, complaints, proposals, the thresholds."""
 
+from typing import Annotated
 from uuid import UUID
 
 from litestar import Router
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from backend.api.routing import FromPrincipal, get, post, put
+from backend.kernel.views import Page
 from backend.moderation.schemas.trust import (
     ComplaintCreate,
     ComplaintView,
@@ -19,6 +21,8 @@ from backend.moderation.schemas.trust import (
 )
 from backend.moderation.service import outcomes, trust
 
+Cursor = Annotated[str | None, QueryParameter(name="cursor", max_length=512)]
+Limit = Annotated[int, QueryParameter(name="limit")]
 _TENANT = "/v1/tenants/{tenant_id:uuid}"
 
 
@@ -63,6 +67,13 @@ async def record_complaint(
     return await outcomes.record_complaint(principal, tenant_id, data)
 
 
+@get(f"{_TENANT}/complaints")
+async def list_complaints(
+    tenant_id: FromPath[UUID], principal: FromPrincipal, cursor: Cursor = None, limit: Limit = 50
+) -> Page[ComplaintView]:
+    return await outcomes.list_complaints(principal, tenant_id, cursor, limit)
+
+
 @get("/v1/suspension-proposals")
 async def list_suspension_proposals(principal: FromPrincipal) -> list[ProposalView]:
     return await outcomes.list_suspension_proposals(principal)
@@ -87,6 +98,7 @@ router = Router(
         strike_tenant,
         lift_strike,
         record_complaint,
+        list_complaints,
         list_suspension_proposals,
         decide_suspension_proposal,
     ],

@@ -35,6 +35,8 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
     """What it adds to the score."""
     content_class: str = ""
     similar: "SimilarText | None" = None
+    subscriber_id: UUID | None = None
+    """Whose data `text` was made of; null where the tenant alone wrote it, and once erased."""
 
 
 class SimilarText(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,10 +76,14 @@ class HostSeen(msgspec.Struct, frozen=True, kw_only=True):
     """A person approved this host for the tenant before."""
     sample: str = ""
     """A text it stands in, cut; only where it came in with data or wears a flag."""
+    subscriber_id: UUID | None = None
+    """Of `sample`."""
 
 
 class Rendering(msgspec.Struct, frozen=True, kw_only=True):
-    """One real text of the dry run. `why` says what makes it worth reading."""
+    """One real text of the dry run. `why` says what makes it worth reading. An empty `text` was
+    somebody's who is erased.
+    """
 
     why: str
     text: str
@@ -87,6 +93,8 @@ class Rendering(msgspec.Struct, frozen=True, kw_only=True):
     country: str
     links: list[TextLink] = []
     hits: list[TextHit] = []
+    subscriber_id: UUID | None = None
+    """Who would get it, where it holds anything of theirs."""
 
 
 class SubmissionContext(msgspec.Struct, frozen=True, kw_only=True):

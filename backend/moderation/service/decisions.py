@@ -9,6 +9,7 @@ import msgspec
 
 from backend.audit.service import record
 from backend.db.scope import Scope, tenant_scope
+from backend.identity.service.stakes import refuse_own_tenant
 from backend.kernel.errors import Conflict, invalid_field
 from backend.kernel.faults import point
 from backend.kernel.ids import uuid7
@@ -28,7 +29,6 @@ from backend.moderation.service.leases import (
     decision_pending,
     lease_lost,
     refuse_not_for,
-    refuse_own_tenant,
 )
 from backend.moderation.service.placement import four_eyes
 from backend.moderation.service.rulings import (

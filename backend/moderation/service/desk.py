@@ -12,9 +12,9 @@ from backend.campaigns.states import SessionEvent, target
 from backend.db.pages import check_limit, cursor_id, decode_cursor, encode_cursor, next_cursor
 from backend.db.scope import Scope, platform_scope, tenant_scope
 from backend.identity.service.tenants import is_member, read_tenant_view, tenant_names
-from backend.kernel.principal import Principal, StaffRole, system
+from backend.kernel.principal import Principal, system
 from backend.ledger.service.balance import balance
-from backend.moderation.masking import without_numbers
+from backend.moderation.masking import mask_numbers, sees_numbers, without_numbers
 from backend.moderation.queries import cases, decisions, desk, queue, votes
 from backend.moderation.schemas.cases import (
     CaseRow,
@@ -59,7 +59,7 @@ async def list_cases(
         else:
             rows = await queue.closed_page(scope, state.value, kind, cursor_id(cursor), limit)
             cursor = next_cursor(rows, limit, "case_id")
-        items = await _row_views(scope, rows)
+        items = await _row_views(scope, rows, is_masked=not sees_numbers(principal))
         counts = await queue.counts(scope, principal.account_id)
     return QueueView(
         items=items, next_cursor=cursor, counts=msgspec.convert(dict(counts), QueueCountsView)
@@ -86,7 +86,12 @@ async def _open_page(  # noqa: PLR0917 - the filters of one list
     return rows, encode_cursor(*keys)
 
 
-async def _row_views(scope: Scope, rows: list[Any]) -> list[QueueRowView]:
+async def _row_views(
+    scope: Scope, rows: list[Any], *, is_masked: bool = True
+) -> list[QueueRowView]:
+    """What everybody hears is what people from outside may: a colleague's words in `cause` may
+    quote a recipient's number. The title is the tenant's own.
+    """
     names = await tenant_names(scope, [row["tenant_id"] for row in rows])
     since = scope.now - timedelta(seconds=VIEWER_SECONDS)
     looking = await desk.viewers(scope, since, [row["case_id"] for row in rows])
@@ -95,6 +100,7 @@ async def _row_views(scope: Scope, rows: list[Any]) -> list[QueueRowView]:
             {
                 **row,
                 "tenant_name": names[row["tenant_id"]],
+                "cause": mask_numbers(row["cause"]) if is_masked else row["cause"],
                 "viewers": [one["name"] for one in looking.get(row["case_id"], [])],
             },
             QueueRowView,
@@ -160,7 +166,7 @@ async def read_case(principal: Principal, tenant_id: UUID, case_id: UUID) -> Cas
             version=int(scope.now.timestamp() * 1000),
         )
     # From outside: the item, and nobody's number.
-    return without_numbers(view) if principal.staff_roles == {StaffRole.EXTERNAL} else view
+    return view if sees_numbers(principal) else without_numbers(view)
 
 
 async def _clean_rules(scope: Scope, case: CaseRow) -> list[str]:

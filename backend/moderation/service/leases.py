@@ -8,7 +8,8 @@ from uuid import UUID
 import msgspec
 
 from backend.db.scope import Scope, platform_scope, tenant_scope
-from backend.identity.service.tenants import account_name, is_member, tenants_of_account
+from backend.identity.service.stakes import refuse_own_tenant
+from backend.identity.service.tenants import account_name, tenants_of_account
 from backend.kernel.errors import Conflict, Forbidden, NotFound
 from backend.kernel.faults import point
 from backend.kernel.principal import Principal, StaffRole, system
@@ -147,12 +148,6 @@ async def _under_lease(
         view = lease_view(changed)
         await scope.answer(view, 200)
     return view
-
-
-async def refuse_own_tenant(scope: Scope) -> None:
-    """Raises Forbidden `own_tenant`: nobody rules where they have a stake."""
-    if await is_member(scope, scope.principal.account_id):
-        raise Forbidden("own_tenant", "You are a member of this workspace: somebody else decides.")
 
 
 def refuse_not_for(principal: Principal, case: CaseRow) -> None:

@@ -6,10 +6,12 @@ import asyncpg
 
 from backend.audit.service import record
 from backend.db.scope import Scope, platform_scope, tenant_scope
+from backend.identity.service.stakes import refuse_own_tenant
 from backend.identity.service.tenants import tenant_names
 from backend.kernel.errors import Conflict, Forbidden
 from backend.kernel.ids import uuid7
 from backend.kernel.principal import Principal
+from backend.moderation.masking import mask_numbers, sees_numbers
 from backend.moderation.queries import cases, leases, notes
 from backend.moderation.schemas.desk import (
     NoteInput,
@@ -23,7 +25,6 @@ from backend.moderation.service.leases import (
     case_closed,
     lease_lost,
     own_name,
-    refuse_own_tenant,
 )
 from backend.moderation.states import CaseState, NoteKind
 
@@ -144,6 +145,8 @@ async def list_case_questions(principal: Principal) -> list[QuestionView]:
     found = []
     for row in rows:
         facts = {name: row[name] for name in NoteView.__struct_fields__}
+        if not sees_numbers(principal):
+            facts["text"] = mask_numbers(facts["text"])
         found.append(
             QuestionView(
                 tenant_id=row["tenant_id"],

@@ -8,12 +8,15 @@ import msgspec
 from backend.audit.service import record
 from backend.campaigns.service.moves import read_session
 from backend.campaigns.service.progress import session_progress
+from backend.db.pages import check_limit, cursor_id, next_cursor
 from backend.db.scope import Scope, platform_scope, tenant_scope
+from backend.identity.service.stakes import refuse_own_tenant
 from backend.identity.service.suspending import suspend
 from backend.identity.service.tenants import read_tenant_facts, tenant_names
 from backend.kernel.errors import Conflict
 from backend.kernel.ids import uuid7
 from backend.kernel.principal import Principal
+from backend.kernel.views import Page
 from backend.moderation.queries import trust
 from backend.moderation.schemas.trust import (
     ComplaintCreate,
@@ -76,6 +79,18 @@ async def record_complaint(
     return view
 
 
+async def list_complaints(
+    principal: Principal, tenant_id: UUID, cursor: str | None, limit: int
+) -> Page[ComplaintView]:
+    """What was said against a tenant, newest first. Raises NotFound."""
+    check_limit(limit)
+    async with tenant_scope(principal, tenant_id, reason="read complaints") as scope:
+        await read_tenant_facts(scope)
+        rows = await trust.complaints(scope, cursor_id(cursor), limit)
+    items = [msgspec.convert(dict(row), ComplaintView) for row in rows]
+    return Page(items=items, next_cursor=next_cursor(rows, limit, "id"))
+
+
 async def list_suspension_proposals(principal: Principal) -> list[ProposalView]:
     """Open ones, newest first."""
     async with platform_scope(principal, "suspension proposals") as scope:
@@ -93,6 +108,7 @@ async def decide_suspension_proposal(
 ) -> ProposalView:
     """Raises NotFound, Conflict `already_decided`, and `not_active` for who sends nothing."""
     async with tenant_scope(principal, tenant_id, reason=given.reason) as scope:
+        await refuse_own_tenant(scope)
         await trust.proposal(scope, proposal_id)
         state = "accepted" if given.suspend else "dismissed"
         if not await trust.decide_proposal(scope, proposal_id, state, given.reason):

@@ -4,6 +4,7 @@ The case was opened in the transaction that brought the session back, so no deat
 run beside it is leased like a first screening, and the sweep does what nobody heard of.
 """
 
+import contextlib
 from uuid import UUID
 
 import structlog
@@ -25,6 +26,7 @@ from backend.moderation.service.dry_runs import (
     run_dry,
     screening_of,
 )
+from backend.moderation.service.forgetting import without_erased
 from backend.moderation.service.judging import changes_of
 from backend.moderation.service.placement import place_again
 from backend.moderation.states import Rescreening
@@ -81,7 +83,7 @@ async def _show(principal: Principal, work: DryRunWork) -> None:
         case = await cases.open_case_of(scope, session_id=session.id)
         if case is None:
             return
-        fresh = screening_of(scope, work)
+        fresh = await without_erased(scope, screening_of(scope, work))
         before = await screenings.find(scope, session.id, session.content_version)
         changes = changes_of(session, before, fresh)
         place = await place_again(scope, case, fresh)
@@ -123,7 +125,8 @@ async def keep_cases() -> int:
         with_case = await cases.sessions_with_case(scope)
         lost = await waiting_sessions(scope, with_case, SWEPT_ROWS_MAX)
     for tenant_id, session_id in lost:
-        await _open_lost(tenant_id, session_id)
+        with contextlib.suppress(StateConflict):  # another clock was first, or the session moved on
+            await _open_lost(tenant_id, session_id)
     async with platform_scope(system("clock"), "cases without a dry run") as scope:
         pending = await cases.pending(scope, SWEPT_ROWS_MAX)
     done = len(lost)

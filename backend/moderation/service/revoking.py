@@ -9,13 +9,13 @@ from backend.campaigns.service.approvals import aged_approvals, sessions_resting
 from backend.campaigns.service.moves import change_session, move_session, read_session
 from backend.campaigns.states import APPROVAL_DAYS_MAX, SessionEvent, SessionState, target
 from backend.db.scope import Scope, platform_scope, tenant_scope
+from backend.identity.service.stakes import refuse_own_tenant
 from backend.kernel.errors import Conflict, NotFound, StateConflict
 from backend.kernel.principal import Principal, system
 from backend.moderation.queries import cases, decisions
 from backend.moderation.schemas.decisions import RevocationInput, RevokedView
 from backend.moderation.service.cases import reopen_case, withdraw_subject_case
 from backend.moderation.service.history import decision_view
-from backend.moderation.service.leases import refuse_own_tenant
 from backend.moderation.service.rulings import subject_of
 from backend.moderation.states import CaseKind, Verdict
 from backend.templates.service import approvals

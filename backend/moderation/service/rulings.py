@@ -17,7 +17,11 @@ from backend.campaigns.service.drafts import open_copy
 from backend.campaigns.service.moves import move_session, read_session
 from backend.campaigns.states import SessionEvent, SessionState
 from backend.db.scope import Scope
-from backend.identity.service.tenants import read_tenant_view, suspend_auto_validation
+from backend.identity.service.tenants import (
+    is_member,
+    read_tenant_view,
+    suspend_auto_validation,
+)
 from backend.kernel.errors import Conflict, StateConflict
 from backend.kernel.faults import point
 from backend.moderation.queries import cases, decisions, leases, votes
@@ -62,6 +66,10 @@ async def conclude(scope: Scope, case: CaseRow, vote: VoteRow) -> Ruling:
     if vote.verdict is Verdict.APPROVE:
         if case.first_vote_id is not None:
             first = await votes.read(scope, case.first_vote_id)
+            # A member by now has a stake: that vote is none, and this one is the first.
+            if await is_member(scope, first.voter):
+                await votes.void_counted(scope, first.id, "own_tenant")
+                return await _count_first(scope, case, vote)
         # Asked again: a threshold may have been lowered since the vote was cast.
         elif vote.four_eyes or await four_eyes(scope, case):
             return await _count_first(scope, case, vote)

@@ -31,6 +31,7 @@ from backend.moderation.service.dry_runs import (
     run_dry,
     screening_of,
 )
+from backend.moderation.service.forgetting import without_erased
 from backend.moderation.service.judging import (
     is_auto_validated,
     is_inside,
@@ -82,7 +83,7 @@ async def _screen(principal: Principal, session: SessionRow) -> None:
 
 
 async def _conclude(scope: Scope, work: DryRunWork, gateways: Sequence[StandingGateway]) -> None:
-    found = screening_of(scope, work)
+    found = await without_erased(scope, screening_of(scope, work))
     dry_run, hits, ceiling = found.dry_run, found.hits, work.session.ceiling_credits
     problems = problems_of(dry_run, hits, ceiling, gateways, withdrawn=work.withdrawn)
     problems = problems[:PROBLEMS_MAX]

@@ -8,6 +8,7 @@ import msgspec
 
 from backend.audit.service import record
 from backend.db.scope import Scope, platform_scope, tenant_scope
+from backend.identity.service.stakes import refuse_own_tenant
 from backend.identity.service.tenants import read_tenant_facts, suspend_auto_validation
 from backend.kernel.errors import Conflict
 from backend.kernel.principal import Principal
@@ -129,6 +130,7 @@ async def lift_strike(
     NotFound, Conflict `strike_over`.
     """
     async with tenant_scope(principal, tenant_id, reason=f"lift strike: {given.reason}") as scope:
+        await refuse_own_tenant(scope)
         await trust.strike(scope, strike_id)
         if not await _lift(scope, strike_id, given.reason):
             raise Conflict("strike_over", "it weighs nothing any more")

@@ -5,13 +5,14 @@ from uuid import UUID
 
 from backend.audit.service import record
 from backend.db.scope import Scope, platform_scope, tenant_scope
+from backend.identity.service.stakes import refuse_own_tenant
 from backend.kernel.errors import Conflict, Forbidden, StateConflict
 from backend.kernel.faults import point
 from backend.kernel.principal import Principal, PrincipalKind, system
 from backend.moderation.queries import cases, leases, votes
 from backend.moderation.schemas.cases import LeaseView
 from backend.moderation.schemas.votes import UndoInput, VoteRow
-from backend.moderation.service.leases import account_of, lease_view, refuse_own_tenant
+from backend.moderation.service.leases import account_of, lease_view
 from backend.moderation.service.rulings import conclude
 from backend.moderation.states import LEASE_MINUTES, VoteState
 

@@ -253,6 +253,7 @@ function Agreement({ quote, session, isReady, onAgain }: AgreementProps) {
       {session.draft.schedule ? (
         <ForecastNotice sessionId={session.id} version={session.draft_version} />
       ) : (
+        quote.shortfall_credits !== null &&
         quote.shortfall_credits > 0 && (
           <Callout
             tone="warn"
@@ -262,7 +263,7 @@ function Agreement({ quote, session, isReady, onAgain }: AgreementProps) {
             })}
             action={<TopUpLink />}
           >
-            {t("composer.confirm.short_text", { available: number(quote.available_credits) })}
+            {t("composer.confirm.short_text", { available: number(quote.available_credits ?? 0) })}
           </Callout>
         )
       )}

@@ -31,7 +31,7 @@ export function ComplaintDialog({ tenantId, onClose }: Props) {
       ),
     {
       onSuccess: async () => {
-        await refresh("/v1/tenants/{tenant_id}/trust");
+        await refresh("/v1/tenants/{tenant_id}/trust", "/v1/tenants/{tenant_id}/complaints");
         onClose();
       },
     },

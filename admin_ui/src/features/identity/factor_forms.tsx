@@ -10,7 +10,7 @@ import { ErrorState } from "@/ui/states";
 import classes from "./factor_forms.module.css";
 
 type Props = { onAdded: (factors: Factors) => void };
-const NAME_LENGTH_MAX = 60;
+export const NAME_LENGTH_MAX = 60;
 
 /** A new secret each time it is opened, drawn here and never fetched from anywhere else. */
 export function AddApp({ onAdded }: Props) {

@@ -13,7 +13,13 @@ import classes from "./settings.module.css";
 
 type Role = components["schemas"]["MemberRole"];
 
-export const ROLES = ["sender", "editor", "viewer", "billing", "manager", "owner"] as const;
+const ROLES = ["sender", "editor", "viewer", "billing", "manager", "owner"] as const;
+
+/** Only an owner decides who owns and who pays; the server refuses it as well. */
+export const mayGive = (role: Role, isOwner: boolean) =>
+  isOwner || (role !== "owner" && role !== "billing");
+
+export const rolesToGive = (isOwner: boolean) => ROLES.filter((role) => mayGive(role, isOwner));
 
 export function InviteDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation(["notices", "app"]);
@@ -33,8 +39,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
       },
     },
   );
-  // Only an owner makes another owner; the server refuses it as well.
-  const roles = ROLES.filter((role) => role !== "owner" || session?.member_role === "owner");
+  const roles = rolesToGive(session?.member_role === "owner");
   return (
     <Dialog onClose={onClose} title={t("members.invite_title")}>
       <form

@@ -9,7 +9,7 @@ import { useRefresh } from "@/api/use_pages";
 import { ConfirmDialog } from "@/ui/confirm_dialog";
 import { Dialog } from "@/ui/dialog";
 import { ErrorState } from "@/ui/states";
-import { ROLES } from "./invite_dialog";
+import { rolesToGive } from "./invite_dialog";
 import classes from "./settings.module.css";
 
 type Member = components["schemas"]["MemberView"];
@@ -36,7 +36,7 @@ export function RoleDialog({ of, onClose }: Props) {
       },
     },
   );
-  const roles = ROLES.filter((one) => one !== "owner" || session?.member_role === "owner");
+  const roles = rolesToGive(session?.member_role === "owner");
   return (
     <Dialog onClose={onClose} title={t("members.change_title", { name: of.name })}>
       <div className={classes.form}>

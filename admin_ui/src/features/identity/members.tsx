@@ -12,7 +12,7 @@ import { RelativeTime } from "@/ui/relative_time";
 import { EmptyState } from "@/ui/states";
 import { Tag } from "@/ui/status_pill";
 import { Invitations } from "./invitations";
-import { InviteDialog } from "./invite_dialog";
+import { InviteDialog, mayGive } from "./invite_dialog";
 import { RemoveDialog, RoleDialog } from "./member_dialogs";
 import classes from "./settings.module.css";
 
@@ -55,7 +55,7 @@ export function Members() {
         header: said("members.actions"),
         align: "end",
         cell: (row) =>
-          (row.role !== "owner" || isOwner) && (
+          mayGive(row.role, isOwner) && (
             <span className={classes.tags}>
               <Button
                 size="compact-sm"

@@ -17,12 +17,13 @@ import { RelativeTime } from "@/ui/relative_time";
 import { ErrorState } from "@/ui/states";
 import { AddApp, AddPasskey, RecoveryCodes } from "./factor_forms";
 import classes from "./factor_forms.module.css";
+import { RenameFactor } from "./rename_factor";
 import { usePasskeyObstacle } from "./use_passkey_obstacle";
 
 type Open =
   | { is: "app" | "passkey" | "renew" }
   | { is: "codes"; codes: string[] }
-  | { is: "remove"; factor: Factor };
+  | { is: "rename" | "remove"; factor: Factor };
 
 /** What one proves oneself with besides the password. */
 export function SecondFactors() {
@@ -54,6 +55,7 @@ export function SecondFactors() {
         </Dialog>
       )}
       {open?.is === "renew" && <RenewDialog onClose={close} onMade={showCodes} />}
+      {open?.is === "rename" && <RenameFactor factor={open.factor} onClose={close} />}
       {open?.is === "remove" && data !== undefined && (
         <RemoveDialog factor={open.factor} isLast={data.factors.length === 1} onClose={close} />
       )}
@@ -91,6 +93,14 @@ function Standing({ factors, onOpen }: { factors: Factors; onOpen: (open: Open) 
                 )}
               </small>
             </span>
+            <Button
+              size="compact-sm"
+              variant="default"
+              aria-label={t("list.rename_name", { name: factor.name })}
+              onClick={() => onOpen({ is: "rename", factor })}
+            >
+              {t("list.rename")}
+            </Button>
             <Button
               size="compact-sm"
               variant="default"

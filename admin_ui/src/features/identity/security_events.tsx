@@ -9,6 +9,7 @@ const ACTIONS = [
   "codes_guessed",
   "factor_added",
   "factor_removed",
+  "factor_renamed",
   "factors_reset",
   "passkey_count_fell",
   "recovery_code_used",

@@ -13,6 +13,7 @@ import { Section } from "@/ui/page_header";
 import { ReasonDialog } from "@/ui/reason_dialog";
 import { StatusPill, type Tone } from "@/ui/status_pill";
 import { ComplaintDialog } from "./complaint_dialog";
+import { Complaints } from "./complaints";
 import classes from "./tenant_trust.module.css";
 
 type Trust = components["schemas"]["TrustView"];
@@ -74,6 +75,7 @@ export function TenantTrust({ tenantId }: { tenantId: string }) {
           ))}
         </ul>
       )}
+      {moderates && <Complaints tenantId={tenantId} />}
       <Group mt="sm" gap="xs">
         {leads && (
           <Button variant="default" onClick={() => setAsked(true)}>

@@ -66,7 +66,11 @@ export function Samples({ renderings }: { renderings: readonly Rendering[] }) {
                   : rendering.why}
               </Tag>
             </header>
-            <MessageBubble pieces={piecesOf(rendering.text)} />
+            {rendering.text === "" ? (
+              <p>{t("desk_page.sample_erased")}</p>
+            ) : (
+              <MessageBubble pieces={piecesOf(rendering.text)} />
+            )}
             <footer>
               <Tag tone={rendering.segments > 1 ? "warn" : "idle"}>
                 {t("segments.count", {

@@ -1,5 +1,7 @@
 import { IconCircleCheckFilled, IconInfoCircleFilled, IconXboxXFilled } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { useSession } from "@/api/session";
 import { Avatar } from "@/ui/avatar";
 import { Bars } from "@/ui/charts/bars";
 import { formatDay, formatInteger, formatPercent } from "@/ui/format";
@@ -22,6 +24,8 @@ function regionName(country: string, language: string): string {
 export function TenantPane({ seen }: { seen: CaseView }) {
   const { t, i18n } = useTranslation();
   const { t: said } = useTranslation("moderation");
+  const roles = useSession()?.staff_roles ?? [];
+  const mayOpen = roles.includes("moderator") || roles.includes("lead");
   const { record, dry_run: run, bounds } = seen;
   const { tenant } = record;
   const { opt_outs_per_mille: optOuts, complaints_per_mille: complaints } = record.trust.rates;
@@ -34,7 +38,16 @@ export function TenantPane({ seen }: { seen: CaseView }) {
       <header>
         <Avatar name={tenant.name} square />
         <div>
-          <strong>{tenant.name}</strong>
+          <strong>
+            {/* The file holds every strike and complaint; people from outside see the case alone. */}
+            {mayOpen ? (
+              <Link to="/tenants/$tenantId" params={{ tenantId: tenant.id }}>
+                {tenant.name}
+              </Link>
+            ) : (
+              tenant.name
+            )}
+          </strong>
           <span>
             {t("desk_page.since")} {formatDay(new Date(tenant.created_at), i18n.language)}
           </span>
