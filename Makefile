@@ -103,7 +103,7 @@ dev-ui: $(UI_INSTALLED)
 test: setup $(UI_BUILT) ## every test, on real Postgres, Valkey and Chromium, in parallel
 	@$(BIN)/python -m pytest $(TESTS)
 
-# `make test` kills at each point with one seed: more would add a minute and a half for every two.
+# `make test` kills at each point with three seeds.
 SEEDS ?= 60
 faults: setup ## kill -9 at every named point of sending and of money, with SEEDS=60 seeds
 	@CLEARSEND_FAULT_SEEDS=$(SEEDS) $(BIN)/python -m pytest $(TESTS) tests/faults

@@ -30,8 +30,13 @@ ORPHANS_SECONDS_MAX = 10
 FAST_STOP_SECONDS_MAX = 30
 LOG_TAIL_BYTES = 2_000
 
-# A cluster that need not survive the machine: tests.
-_VOLATILE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# A cluster that need not survive the machine: tests, some of which judge by the order of commits.
+_VOLATILE = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "track_commit_timestamp": "on",
+}
 _ALWAYS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",  # one form of URL; socket paths are limited to 107 bytes

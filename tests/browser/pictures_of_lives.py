@@ -7,7 +7,7 @@ from typing import Any
 from backend.commands import journey
 from tests.browser.camera import picture
 from tests.browser.stage import Stage
-from tests.browser.test_shortfall import logged_in, says_stop
+from tests.browser.test_shortfall import carrier_that_is, logged_in, says_stop
 from tests.journeys.system import Cast, cast_of
 from tests.journeys.test_reply_journeys import sent, write
 
@@ -15,6 +15,7 @@ ZONE = "Europe/Oslo"
 NAME = "Bergen Outdoor"
 PEOPLE = 40
 PATIENCE_SECONDS = 400.0
+VERY_SLOW = {"throughput_segments_per_second_max": 2}
 
 
 async def quiet_nights(cast: Cast) -> None:
@@ -66,6 +67,30 @@ async def without_credits(cast: Cast) -> str:
     return str(session["id"])
 
 
+async def in_new_york(cast: Cast) -> str:
+    """Once, at a time of another zone, approved."""
+    session = await cast.draft("Store opening", "Hi [first name], we open in Brooklyn today.")
+    day = (datetime.now(UTC) + timedelta(days=3)).date()
+    given = {
+        "draft_version": session["draft_version"],
+        "schedule": {"local": f"{day}T11:15", "zone": "America/New_York"},
+    }
+    await cast.tenant.patch(f"/v1/sessions/{session['id']}/draft", given)
+    await journey.submit(cast.tenant, session["id"])
+    await cast.decide("Store opening")
+    await cast.in_state(session["id"], "scheduled")
+    return str(session["id"])
+
+
+async def paused(cast: Cast) -> str:
+    session = await cast.draft("Last tents", "Hi [first name], the last tents are half price.")
+    await journey.submit(cast.tenant, session["id"])
+    await cast.decide("Last tents")
+    await cast.in_state(session["id"], "sending")
+    await cast.tenant.post(f"/v1/sessions/{session['id']}/pause", {})
+    return str(session["id"])
+
+
 async def answered(stage: Stage, cast: Cast) -> str:
     session = await sent(cast, "Winter camp")
     numbers = {person.phone.removeprefix("+") for person in cast.persons}
@@ -88,8 +113,15 @@ async def take_lives(stage: Stage) -> None:
         await picture(owner, "series", f"/campaigns/{series_id}", "text=This series")
         await cast.top_up(5_000, "pictures-1")
         await cast.in_state(short_id, "completed")
+        planned_id = await in_new_york(cast)
+        await picture(owner, "planned", f"/campaigns/{planned_id}", "text=America/New_York")
+        async with carrier_that_is(stage.system, VERY_SLOW):
+            paused_id = await paused(cast)
+            await picture(owner, "paused", f"/campaigns/{paused_id}", "text=Resume")
         camp_id = await answered(stage, cast)
         await picture(owner, "replies", f"/campaigns/{camp_id}?tab=replies", "text=bring my dog")
+        next_id = (await sent(cast, "Winter camp, full"))["id"]
+        await picture(owner, "left-out", f"/campaigns/{next_id}?tab=left_out", "text=Opted out")
         target_id = await agreed_and_active(cast)
         await picture(owner, "target", f"/target-groups/{target_id}", "text=with recorded consent")
         await quiet_nights(cast)

@@ -1,12 +1,14 @@
-"""Out of credits, topped up and watched to its end; paused and stopped; and a STOP that counts in
-the next session. Nobody reloads a page.
+"""Planned in another zone, moved, out of credits, topped up and watched to its end; meanwhile
+another one, paused and stopped; and a STOP that counts in the next session. Nobody reloads a page.
 """
 
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -17,13 +19,18 @@ from backend.commands.api_client import until
 from backend.identity.service.login import DEMO_PASSWORD
 from tests.browser.stage import WAIT_MS_MAX, Stage, Window
 from tests.browser.test_journey import LONG_MS_MAX
+from tests.browser.test_schedules import choose_zone, open_confirm, submit
 from tests.journeys.system import Cast, System, cast_of
 from tests.journeys.test_reply_journeys import sent, write
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.timeout(300)]
 expect.set_options(timeout=WAIT_MS_MAX)
 PEOPLE = 3_000
-CREDITS = 9_000
+CREDITS = 6_000
+ZONE = "America/New_York"
+SECONDS_TO_MOVE = 10
+"""What the dialog takes, at least, before its minute begins."""
+SECONDS_WAITED_MAX = 60 + SECONDS_TO_MOVE
 # So slow that a person can act in the middle: a window of 200 takes 8 s, all of it two minutes.
 SLOW = {"throughput_segments_per_second_max": 25}
 QUICK = {"throughput_segments_per_second_max": None}
@@ -66,13 +73,37 @@ async def ends(page: Page, word: str) -> None:
     await expect(page.get_by_text(word, exact=True).first).to_be_visible(timeout=LONG_MS_MAX)
 
 
-async def runs_short_and_goes_on(cast: Cast, page: Page, shots: Path, owner: Window) -> None:
-    session_id = await submitted(cast, "Too dear")
-    await cast.in_state(session_id, "awaiting_credits")
+async def is_planned_and_moved(cast: Cast, page: Page) -> str:
+    """For a day in New York, and then for the next minute there."""
+    session = await cast.draft("Too dear", "Hi [first name], Too dear is on.")
+    await open_confirm(page, session["id"])
+    await page.get_by_text("At a time", exact=True).click()
+    await choose_zone(page, ZONE)
+    day = datetime.now(ZoneInfo(ZONE)) + timedelta(days=3)
+    await page.get_by_label("Date").fill(f"{day:%Y-%m-%d}")
+    await page.get_by_label("Time", exact=True).fill("09:30")
+    await expect(page.get_by_text("Once approved it leaves", exact=False)).to_contain_text("09:30")
+    await submit(page)
+    await cast.decide("Too dear")
+    await exactly(page, "Move the time").click(timeout=LONG_MS_MAX)
+    dialog = page.get_by_role("dialog")
+    soon = datetime.now(ZoneInfo(ZONE)) + timedelta(seconds=SECONDS_WAITED_MAX)
+    await dialog.get_by_label("Date").fill(f"{soon:%Y-%m-%d}")
+    await dialog.get_by_label("Time", exact=True).fill(f"{soon:%H:%M}")
+    await expect(dialog.get_by_text(f"{soon:%I:%M %p}").first).to_be_visible()
+    await exactly(dialog, "Move the time").click()
+    await expect(dialog).to_be_hidden()
+    return str(session["id"])
+
+
+async def runs_short_and_goes_on(
+    cast: Cast, page: Page, shots: Path, owner: Window, session_id: str
+) -> None:
     await page.goto(f"/campaigns/{session_id}")
-    await expect(page.get_by_text(re.compile(r"\d+ credits? short\."))).to_be_visible()
+    short = page.get_by_text(re.compile(r"\d+ credits? short\."))
+    await expect(short).to_be_visible(timeout=LONG_MS_MAX)
     await owner.shot(shots / "short.png", full_page=True)
-    await cast.top_up(CREDITS, "shortfall-1")
+    await cast.top_up(CREDITS, "shortfall-2")
     await ends(page, "Completed")
     await expect(page.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "100")
 
@@ -80,6 +111,7 @@ async def runs_short_and_goes_on(cast: Cast, page: Page, shots: Path, owner: Win
 async def is_paused_and_stopped(cast: Cast, page: Page, shots: Path, owner: Window) -> None:
     session_id = await submitted(cast, "Halfway")
     await cast.in_state(session_id, "sending")
+    await until("something to leave", lambda: has_left(cast, session_id), deadline=cast.deadline)
     await page.goto(f"/campaigns/{session_id}")
     await exactly(page, "Pause").click()
     await exactly(page.get_by_role("dialog"), "Pause").click()
@@ -95,15 +127,24 @@ async def is_paused_and_stopped(cast: Cast, page: Page, shots: Path, owner: Wind
     await ends(page, "Completed")
 
 
+async def has_left(cast: Cast, session_id: str) -> bool | None:
+    """What it cost is not there any more for the one that is planned."""
+    return (await cast.session(session_id))["progress"]["credits_captured"] > 0 or None
+
+
 async def test_short_of_credits_paused_stopped_and_a_stop(
     stage: Stage, system: System, tmp_path: Path
 ):
     async with cast_of(system, "Shorthand") as cast:
         await cast.import_people(PEOPLE)
         owner = await logged_in(stage, "shorthand@journey.example")
-        await runs_short_and_goes_on(cast, owner.page, tmp_path, owner)
+        planned = await is_planned_and_moved(cast, owner.page)
+        # As much as one of them costs: while its minute comes, another one takes some of it.
+        await cast.top_up(PEOPLE, "shortfall-1")
         async with carrier_that_is(system, SLOW):
             await is_paused_and_stopped(cast, owner.page, tmp_path, owner)
+        await runs_short_and_goes_on(cast, owner.page, tmp_path, owner, planned)
+        cast.deadline += SECONDS_WAITED_MAX
         phone = await says_stop(cast, system)
         second = await sent(cast, "Once more")
         page = owner.page

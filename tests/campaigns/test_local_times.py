@@ -39,6 +39,52 @@ def answers(local: datetime, name: str) -> set[datetime]:
 @example(datetime(2026, 10, 25, 2, 30), "Europe/Paris")  # noqa: DTZ001 - local
 @example(datetime(2026, 10, 4, 2, 15), "Australia/Lord_Howe")  # noqa: DTZ001 - local
 def test_every_instant_reads_back_as_its_text(local, name):
+    is_settled_rightly(local, name)
+
+
+def turns(name: str) -> list[tuple[datetime, timedelta, timedelta]]:
+    """Every change of the zone's offset from 2026 to 2030: the instant, the offsets around it."""
+    place = zone(name)
+
+    def offset(at: datetime) -> timedelta:
+        return at.astimezone(place).utcoffset() or timedelta(0)
+
+    found = []
+    before = datetime(2026, 1, 1, tzinfo=UTC)
+    while before.year < 2031:
+        after = before + timedelta(days=7)
+        if offset(before) != offset(after):
+            low, high = before, after
+            while high - low > timedelta(minutes=1):
+                middle = low + (high - low) // 2
+                middle -= timedelta(seconds=middle.second, microseconds=middle.microsecond)
+                low, high = (middle, high) if offset(middle) == offset(low) else (low, middle)
+            found.append((high, offset(low), offset(high)))
+        before = after
+    return found
+
+
+def all_turns() -> dict[str, list[tuple[datetime, timedelta, timedelta]]]:
+    """Of one zone for each rule there is: hundreds of names say the same."""
+    by_rule = {tuple(turns(name)): name for name in sorted(zone_names())}
+    return {name: list(rule) for rule, name in by_rule.items() if rule}
+
+
+def test_every_turn_of_every_zone():
+    """The first and last minute of each gap and each double hour, and those beside them."""
+    tried = 0
+    for name, found in all_turns().items():
+        for at, was, becomes in found:
+            edges = sorted((at + offset).replace(tzinfo=None) for offset in (was, becomes))
+            for edge in edges:
+                is_settled_rightly(edge, name)
+                is_settled_rightly(edge - timedelta(minutes=1), name)
+            is_settled_rightly(edges[0] + (edges[1] - edges[0]) // 2, name)
+            tried += 1
+    assert tried > 100
+
+
+def is_settled_rightly(local: datetime, name: str) -> None:
     possible = answers(local, name)
     if len(possible) == 1:
         assert {settle(local, name), settle_computed(local, name)} == possible

@@ -18,6 +18,7 @@ from backend.campaigns.recurrence import (
     dates,
     occurrences,
 )
+from tests.campaigns.test_local_times import all_turns
 
 FIRST_DAYS = st.dates(date(2026, 1, 1), date(2030, 12, 31))
 REPEATS = st.builds(
@@ -124,6 +125,21 @@ def test_instants_grow_in_every_zone_and_keep_the_local_time(first, at, name, ru
         assert one.local.time() == at
         # Only a gap moves it, forward, and never by more than the gap.
         assert shown == one.local or one.local < shown <= one.local + timedelta(days=1)
+
+
+def test_a_repeat_passes_every_turn_of_every_zone():
+    """Daily at the middle of each gap and each double hour: the days around it keep their time."""
+    for name, found in all_turns().items():
+        for at, was, becomes in found:
+            low, high = sorted((at + offset).replace(tzinfo=None) for offset in (was, becomes))
+            if high - low >= timedelta(days=1):
+                continue  # a zone that moves over the date line leaves a day out
+            first = low + (high - low) // 2 - timedelta(days=1)
+            rule = Repeat(frequency=Frequency.DAILY)
+            three = islice(occurrences(first, settle_computed(first, name), name, rule), 3)
+            shown = [one.at.astimezone(zone(name)).replace(tzinfo=None) for one in three]
+            moved = high if becomes > was else first + timedelta(days=1)
+            assert shown == [first, moved, first + timedelta(days=2)], (name, at)
 
 
 def test_a_gap_moves_one_day_only():

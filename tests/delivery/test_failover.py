@@ -2,6 +2,7 @@
 by proof alone.
 """
 
+import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
@@ -12,7 +13,7 @@ from backend.campaigns.service.moves import read_session
 from backend.db.scope import platform_scope, tenant_scope
 from backend.delivery.queries import batches
 from backend.delivery.queries.outcomes import put_waiting
-from backend.delivery.service import ways
+from backend.delivery.service import stopping, ways
 from backend.delivery.service.announcing import BatchKey, due_batches
 from backend.delivery.service.claiming import SubmissionKey, take_lease
 from backend.delivery.service.failover import Rescuer, rescue_batch
@@ -45,6 +46,7 @@ from tests.delivery.factories import (
     use,
     window_of,
 )
+from tests.factories import member_of
 
 pytestmark = pytest.mark.anyio
 
@@ -237,6 +239,28 @@ async def test_a_claimed_window_stays_with_its_gateway(stranded):
             [message.n for message in window.messages],
         )
     assert {tuple(row) for row in rows} == {("submitting", gone)}
+
+
+async def test_what_was_paused_under_a_rescuers_hands_is_rescued_once_it_goes_on(stranded):
+    tenant_id, session_id, gone, other = stranded
+    await set_gateway_state(system("test"), gone, GatewayState.DISABLED)
+    rescuer, paused = Rescuer(), asyncio.Event()
+
+    async def rescue() -> int:
+        await paused.wait()
+        return await rescuer.rescue()
+
+    rescued = asyncio.create_task(rescue())
+    async with tenant_scope(system("test", tenant_id)) as scope:
+        await stopping.pause(scope, await read_session(scope, session_id), "tenant")
+        paused.set()
+        # It sees the batch waiting, and waits for the pause to be committed.
+        await asyncio.wait({rescued}, timeout=0.3)
+        assert not rescued.done()
+    assert await rescued == 0
+    await stopping.resume_session(member_of(tenant_id), session_id)
+    assert await rescuer.rescue() == 1
+    assert await batches_of(tenant_id, session_id) == [(other, ("NO", "SE"), 20)]
 
 
 async def test_two_rescuers_and_a_sender_meet_in_the_row(stranded):

@@ -1,8 +1,8 @@
 """Opt-outs, stops and claims interleaved at random, judged by what the database saw.
 
-Each claim notes when its claiming statement began and, after its commit, when that was; each
-opt-out and stop when its commit was answered. Nothing leaves whose claiming statement began after
-the commit of an opt-out, or whose claim committed after the commit of a stop.
+A trigger of this test writes down when each claiming statement began, and Postgres keeps when each
+transaction committed. Nothing leaves whose claiming statement began after the commit of an opt-out
+was answered, or whose claim committed after the commit of a stop.
 
 CLEARSEND_RACE_ROUNDS rounds from seed CLEARSEND_RACE_FIRST_SEED on: 500 by default, ever new
 ones in the soak, 10,000 before a release.
@@ -12,11 +12,12 @@ import asyncio
 import contextlib
 import os
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import asyncpg
 import pytest
 
 from backend.campaigns.service.moves import read_session
@@ -52,6 +53,38 @@ LANES = 3
 """Tenants whose rounds run beside each other: a round waits more than it works."""
 WORKING_SECONDS = 1.0
 """So often a gateway says that it works, as sending processes do."""
+WATCHED = """
+CREATE TABLE race_claims (xid bigint NOT NULL, began timestamptz NOT NULL);
+CREATE INDEX race_claims_xid ON race_claims (xid);
+CREATE FUNCTION note_race_claim() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public AS $$ BEGIN
+    INSERT INTO race_claims VALUES
+        (pg_current_xact_id()::text::bigint & 4294967295, statement_timestamp());
+    RETURN NULL;
+END $$;
+CREATE TRIGGER race_claims BEFORE UPDATE ON messages
+    FOR EACH STATEMENT EXECUTE FUNCTION note_race_claim();
+GRANT SELECT ON race_claims TO clearsend_tenant;
+"""
+UNWATCHED = """
+DROP TRIGGER IF EXISTS race_claims ON messages;
+DROP FUNCTION IF EXISTS note_race_claim;
+DROP TABLE IF EXISTS race_claims;
+"""
+ROWS = """
+SELECT m.phone, m.state, m.credits, c.began, pg_xact_commit_timestamp(m.xmin) AS committed
+FROM messages m
+LEFT JOIN race_claims c ON c.xid = m.xmin::text::bigint AND m.state = 'submitting'
+WHERE m.session_id = $1
+"""
+"""A claimed row is its claim's until an outcome is written, and these rounds write none."""
+COMMIT_OF_STOP = """
+SELECT pg_xact_commit_timestamp(xmin) FROM session_events
+WHERE session_id = $1 AND event = $2 ORDER BY id DESC LIMIT 1
+"""
+COMMIT_OF_SWITCH = """
+SELECT pg_xact_commit_timestamp(xmin) FROM kill_switches WHERE tenant_id IS NOT DISTINCT FROM $1
+"""
 STOPS = ("stop", "pause", "kill", "tenant", "none") * 2 + ("platform",)
 LEAD = staff(StaffRole.LEAD)
 
@@ -100,32 +133,27 @@ class Round:
     lease: Lease
     held_before: int
     """By what rounds before this left with the carrier."""
-    opted: dict[str, float] = field(default_factory=dict)
-    claimed: dict[str, tuple[float, float]] = field(default_factory=dict)
-    """Phone → when its claiming statement began, and when its commit was answered."""
-    stopped_at: float | None = None
-
-    def now(self) -> float:
-        return asyncio.get_running_loop().time()
+    opted: dict[str, datetime] = field(default_factory=dict)
+    """Phone → when the commit of its opt-out was answered."""
+    claimed: set[str] = field(default_factory=set)
+    stopped_at: datetime | None = None
+    """The commit of the stop, by the database."""
 
     async def claim(self, rng: random.Random) -> None:
         upto = 0
         while True:
             await asyncio.sleep(rng.random() * 0.006)
-            # Never later than the statement: a claim judged too early is judged too strictly.
-            began = self.now()
             window = await claim_window(self.lease, upto, rng.randint(1, 4))
             if isinstance(window, Halt):
                 return
-            committed = self.now()
             upto = window.claimed_upto
-            self.claimed |= {m.phone: (began, committed) for m in window.messages}
+            self.claimed |= {message.phone for message in window.messages}
 
     async def say_stop(self, rng: random.Random, number: int) -> None:
         await asyncio.sleep(rng.random() * 0.03)
         said = written(number, "STOP", to=self.lane.sender)
         await store_inbound(self.lane.gateway_id, [said])
-        self.opted[recipient(number).phone] = self.now()
+        self.opted[recipient(number).phone] = datetime.now(UTC)
 
     async def stop(self, rng: random.Random, how: str) -> None:
         await asyncio.sleep(rng.random() * 0.03)
@@ -142,7 +170,13 @@ class Round:
             await switching.switch_tenant(LEAD, tenant_id, off)
         elif how == "platform":
             await switching.switch_platform(LEAD, off)
-        self.stopped_at = self.now()
+        async with tenant_scope(system("test", tenant_id)) as scope:
+            if how in {"tenant", "platform"}:
+                whose = tenant_id if how == "tenant" else None
+                self.stopped_at = await scope.value(COMMIT_OF_SWITCH, whose)
+            else:
+                self.stopped_at = await scope.value(COMMIT_OF_STOP, session_id, how)
+        assert self.stopped_at is not None
 
 
 def how_of(seed: int) -> str:
@@ -174,7 +208,6 @@ async def run_round(seed: int, lane: Lane) -> None:
     if how == "tenant":
         on = SwitchChange(is_sending=True, reason="race")
         await switching.switch_tenant(LEAD, tenant_id, on)
-    judge(one, how)
     await settle_accounts(one, how)
     await end(one)
 
@@ -201,26 +234,27 @@ async def end(one: Round) -> None:
             is_over = True
 
 
-def judge(one: Round, how: str) -> None:
-    for phone, at in one.opted.items():
-        if phone in one.claimed:
-            assert one.claimed[phone][0] <= at, f"seed {one.seed}: claimed after its opt-out"
-    if one.stopped_at is not None:
-        late = [p for p, (began, _) in one.claimed.items() if began > one.stopped_at]
-        assert not late, f"seed {one.seed}: claimed after {how}"
+def judge(one: Round, how: str, rows: Sequence[asyncpg.Record]) -> None:
+    for row in rows:
+        if row["state"] != "submitting":
+            continue
+        opted = one.opted.get(row["phone"])
+        assert opted is None or row["began"] <= opted, f"seed {one.seed}: claimed after its opt-out"
+        is_late = one.stopped_at is not None and row["committed"] >= one.stopped_at
+        assert not is_late, f"seed {one.seed}: claimed after {how}"
 
 
 async def settle_accounts(one: Round, how: str) -> None:
-    """The rows say the same: by commit order, not by our clock; and the credits add up."""
+    """By what the database saw, not by our clock; and the credits add up."""
     tenant_id = one.lane.tenant_id
     async with tenant_scope(system("test", tenant_id)) as scope:
-        rows = await scope.rows(
-            "SELECT phone, state, credits FROM messages WHERE session_id = $1", one.session_id
-        )
+        rows = await scope.rows(ROWS, one.session_id)
         held = (await balance(scope)).held
         session = await read_session(scope, one.session_id)
+    judge(one, how, rows)
     states = {row["phone"]: row["state"] for row in rows}
-    assert {p for p, state in states.items() if state == "submitting"} == set(one.claimed)
+    assert len(states) == len(rows) == MESSAGES
+    assert {p for p, state in states.items() if state == "submitting"} == one.claimed
     if session.is_stopped:
         assert "queued" not in states.values(), f"seed {one.seed}: {how} left some queued"
     open_credits = sum(r["credits"] for r in rows if r["state"] in ("queued", "submitting"))
@@ -235,7 +269,20 @@ async def make_lane(number: int, gateway_id: UUID, evaluator: ByTenant) -> Lane:
     return lane
 
 
-async def test_opt_outs_stops_and_claims_in_any_order(database):
+@pytest.fixture
+async def watched(database) -> AsyncIterator[None]:
+    connection = await database.connect()
+    try:
+        kept = await connection.fetchval("SHOW track_commit_timestamp")
+        assert kept == "on", "this Postgres must be started with track_commit_timestamp=on"
+        await connection.execute(UNWATCHED + WATCHED)
+        yield
+        await connection.execute(UNWATCHED)
+    finally:
+        await connection.close()
+
+
+async def test_opt_outs_stops_and_claims_in_any_order(watched):
     gateway_id, _ = await make_gateway(1)
     evaluator = ByTenant()
     use(evaluator)

@@ -1,17 +1,8 @@
-"""What people, workers and clocks do in one transaction or two, run as a program so that a test may
-kill it anywhere. A plan a line on stdin: one deed, item after item, in a fork of its own, because
-a new interpreter a kill would cost more than what is killed; its exit code, a line on stdout.
-Whoever does a deed again after a death may find it done already.
+"""What people, workers and clocks do in one transaction or two, run in a fork so that a test may
+kill it anywhere: one deed, item after item. Whoever does a deed again after a death may find it
+done already.
 """
 
-import asyncio
-import atexit
-import functools
-import os
-import signal
-import subprocess
-import sys
-import traceback
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -44,7 +35,7 @@ from backend.identity.service.joining import accept_as_member, accept_as_new
 from backend.identity.service.login import start_session
 from backend.identity.service.proofs import confirm_email, reset_password
 from backend.identity.service.tenants import add_account
-from backend.kernel import clock, faults
+from backend.kernel import clock
 from backend.kernel.errors import Conflict, MalformedInput, StateConflict
 from backend.kernel.principal import Idempotency, Principal, PrincipalKind, StaffRole, system
 from backend.kernel.replay import IdempotentReplay
@@ -61,13 +52,15 @@ from backend.notifications.states import NoticeKind
 from tests.audience.factories import csv_of, form
 from tests.billing.stripe_account import FiledAccount, signed
 from tests.factories import member_of
+from tests.faults.forks import run_fork
+from tests.faults.life_deeds import LIFE_DEEDS
 from tests.faults.reload_deeds import RELOAD_DEEDS
 from tests.faults.top_up_deeds import TOP_UP_DEEDS
 from tests.moderation.factories import ruling
 
 Item = dict[str, str]
 PASSWORD = "long enough words"
-ROOT = Path(__file__).parents[2]
+DEED_SECONDS_MAX = 90
 
 
 class Plan(msgspec.Struct):
@@ -78,7 +71,6 @@ class Plan(msgspec.Struct):
     directory: str = "."
     offset_seconds: float = 0
     """How far this process stands ahead: leases of the dead have run out."""
-    fault: str = ""
 
 
 def _ids(item: Item, *names: str) -> list[UUID]:
@@ -267,39 +259,16 @@ DEEDS: dict[str, Callable[[Plan, Item], Awaitable[Any]]] = {
         *(settle, undo, try_rules),
         *(continue_series, retime, tell, confirm, reset, join),
         *(buy, hear, give_money_back, approve_money_back),
+        *LIFE_DEEDS,
         *RELOAD_DEEDS,
         *TOP_UP_DEEDS,
     )
 }
 
 
-@functools.cache
-def _program() -> subprocess.Popen[bytes]:
-    program = subprocess.Popen(
-        [sys.executable, "-m", "tests.faults.deeds"],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    atexit.register(program.kill)
-    return program
-
-
-def _asked(plan: dict[str, Any]) -> int:
-    program = _program()
-    assert program.stdin is not None
-    assert program.stdout is not None
-    program.stdin.write(msgspec.json.encode(plan) + b"\n")
-    program.stdin.flush()
-    return int(program.stdout.readline())
-
-
 async def run_deed(plan: dict[str, Any], fault: str = "") -> int:
     """For the test: what its process ended with, 0 or the kill."""
-    code = await asyncio.wait_for(asyncio.to_thread(_asked, plan | {"fault": fault}), 90)
-    assert code in (0, -signal.SIGKILL), "see its traceback on stderr"
-    return code
+    return await run_fork("tests.faults.deeds", plan, fault, DEED_SECONDS_MAX)
 
 
 async def run(plan: Plan) -> None:
@@ -309,25 +278,3 @@ async def run(plan: Plan) -> None:
     for item in plan.items:
         await DEEDS[plan.deed](plan, item)
     await DATABASE.close()
-
-
-def _in_a_fork(line: bytes) -> int:
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            plan = msgspec.json.decode(line, type=Plan)
-            with faults.armed(plan.fault):
-                asyncio.run(run(plan))
-            code = 0
-        except Exception:  # noqa: BLE001 - the parent must hear of it, and go on
-            traceback.print_exc()
-        finally:
-            os._exit(code)
-    _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status)
-
-
-if __name__ == "__main__":
-    for asked in sys.stdin.buffer:
-        print(_in_a_fork(asked), flush=True)

@@ -1,15 +1,12 @@
-"""A process that stores replies and sends answers, run as a program so that a test may kill it.
-
-`python -m tests.faults.replier '{"database_url": …}'`: a gateway is bound, what the carrier
-delivers is stored, answers are sent; it ends when nothing has happened for a while.
+"""A process that stores replies and sends answers, run in a fork so that a test may kill it: a
+gateway is bound, what the carrier delivers is stored, answers are sent; it ends when nothing has
+happened for a while.
 """
 
 import asyncio
-import sys
 from pathlib import Path
 
 import msgspec
-import uvloop
 
 from backend.db.engine import DATABASE
 from backend.db.scope import platform_scope
@@ -19,7 +16,7 @@ from backend.delivery.service.system_messages import send_system_messages
 from backend.kernel.principal import system
 from tests.delivery.factories import SECRET_KEY
 
-QUIET_SECONDS = 1.5
+QUIET_SECONDS = 0.8
 TICK_SECONDS = 0.05
 
 
@@ -61,7 +58,3 @@ async def run(plan: Plan) -> None:
     await asyncio.gather(keeper, return_exceptions=True)
     await carriers.close()
     await DATABASE.close()
-
-
-if __name__ == "__main__":
-    uvloop.run(run(msgspec.json.decode(sys.argv[1], type=Plan)))

@@ -1,18 +1,15 @@
-"""A sending process with its clock, run as a program so that a test may kill it anywhere.
-
-`python -m tests.faults.sender '{"tenant_id": …}'`: prepares and sends one session to its end. When
-nothing happens any more the clock is moved on, so that leases and deadlines pass in seconds.
+"""A sending process with its clock, run in a fork so that a test may kill it anywhere: prepares
+and sends one session to its end. When nothing happens any more the clock is moved on, so that
+leases and deadlines pass in seconds.
 """
 
 import asyncio
-import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import msgspec
-import uvloop
 
 from backend.db.engine import DATABASE
 from backend.db.scope import tenant_scope
@@ -30,7 +27,7 @@ from backend.kernel import clock
 from backend.kernel.principal import system
 from tests.delivery.factories import SECRET_KEY, ListedEvaluator, recipient, use
 
-QUIET_SECONDS = 0.6
+QUIET_SECONDS = 0.4
 STEPS = (timedelta(seconds=70), timedelta(seconds=70), timedelta(hours=50))
 TICK_SECONDS = 0.05
 rescuer = Rescuer()
@@ -130,7 +127,3 @@ async def run(plan: Plan) -> None:
     await asyncio.gather(keeper, *lanes, return_exceptions=True)
     await carriers.close()
     await DATABASE.close()
-
-
-if __name__ == "__main__":
-    uvloop.run(run(msgspec.json.decode(sys.argv[1], type=Plan)))

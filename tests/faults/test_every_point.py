@@ -13,6 +13,7 @@ from tests.delivery.factories import ROOT
 from tests.faults import (
     test_deed_kills as deeds,
     test_kills as sending,
+    test_life_kills as lives,
     test_payment_kills as payments,
     test_reload_kills as reloads,
     test_reply_kills as replies,
@@ -37,7 +38,7 @@ def named_points() -> Iterator[str]:
 KILLED = {
     *(*sending.POINTS, *sending.STOPS, *sending.AFTER_A_DEATH, *sending.LOST_GATEWAY),
     *(*replies.POINTS, *deeds.POINTS, *payments.POINTS, *reloads.POINTS),
-    *top_ups.POINTS,
+    *(*top_ups.POINTS, *lives.POINTS),
     *(*imports.PARSE_POINTS, *imports.ACCEPT_POINTS, *mails.MAIL_POINTS, *holding.HOURS_POINTS),
 }
 

@@ -2,17 +2,14 @@
 nothing is sent twice, nothing is lost, and what is not known is bounded and told (promises 1–3).
 """
 
-import asyncio
 import os
 import signal
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
-import msgspec
 import pytest
 
 from backend.campaigns.service.progress import session_progress
@@ -22,13 +19,13 @@ from backend.delivery.service.fault_points import FAULT_POINTS
 from backend.kernel.principal import system
 from backend.ledger.service.balance import balance, totals_by_session
 from tests.delivery.factories import (
-    ROOT,
     Simulator,
     make_gateway,
     make_paying_tenant,
     make_session,
     simulator,
 )
+from tests.faults.forks import run_fork
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(90)]
 RECIPIENTS = 600
@@ -52,27 +49,12 @@ LOST_GATEWAY = ("failover.before_commit",)
 STOPS = ("stop.before_commit", "ledger.released")
 SENDER_SECONDS_MAX = 60
 FIRST_SEED = int(os.environ.get("CLEARSEND_FAULT_FIRST_SEED", "0"))
-SEEDS = range(FIRST_SEED, FIRST_SEED + int(os.environ.get("CLEARSEND_FAULT_SEEDS", "1")))
+SEEDS = range(FIRST_SEED, FIRST_SEED + int(os.environ.get("CLEARSEND_FAULT_SEEDS", "3")))
 SCRIPT = "perfect,receipt_delay_ms_max=40,response_delay_ms_max=15"
 
 
 async def run_sender(plan: dict[str, object], fault: str = "") -> int:
-    environ = {**os.environ, "CLEARSEND_FAULT": fault, "PYTHONPATH": str(ROOT)}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "tests.faults.sender", msgspec.json.encode(plan).decode()),
-        env=environ,
-        cwd=ROOT,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    try:
-        _, errors = await asyncio.wait_for(process.communicate(), SENDER_SECONDS_MAX)
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    assert process.returncode in (0, -signal.SIGKILL), errors.decode()[-3000:]
-    return process.returncode or 0
+    return await run_fork("tests.faults.sender", plan, fault, SENDER_SECONDS_MAX)
 
 
 async def check_end(tenant_id, session_id, truth, kills: int, *, segments: int = 1) -> None:

@@ -2,20 +2,18 @@
 once, the opt-out stands whenever the message does, and it is confirmed once at most.
 """
 
-import asyncio
-import os
 import signal
-import sys
 from collections import Counter
 
 import httpx
-import msgspec
 import pytest
 
 from backend.db.scope import platform_scope
 from backend.kernel.principal import system
-from tests.delivery.factories import ROOT, make_gateway, recipient, simulator
+from tests.delivery.factories import make_gateway, recipient, simulator
 from tests.delivery.replying import SENDER, opted_out, replies_of, texted
+from tests.faults.forks import run_fork
+from tests.faults.test_kills import SEEDS
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(120)]
 POINTS = (
@@ -27,19 +25,11 @@ POINTS = (
     "system_message.answered",
 )
 PEOPLE = 4
+REPLIER_SECONDS_MAX = 60
 
 
 async def run_replier(plan: dict[str, str], fault: str = "") -> int:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "tests.faults.replier", msgspec.json.encode(plan).decode()),
-        env={**os.environ, "CLEARSEND_FAULT": fault, "PYTHONPATH": str(ROOT)},
-        cwd=ROOT,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    _, errors = await asyncio.wait_for(process.communicate(), 60)
-    assert process.returncode in (0, -signal.SIGKILL), errors.decode()[-3000:]
-    return process.returncode or 0
+    return await run_fork("tests.faults.replier", plan, fault, REPLIER_SECONDS_MAX)
 
 
 async def write(carrier, number: int, text: str) -> None:
@@ -54,9 +44,10 @@ async def write(carrier, number: int, text: str) -> None:
     assert answer.status_code == 200
 
 
+@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("point", POINTS)
-async def test_killed_there_a_stop_is_heard_once_and_never_lost(database, tmp_path, point):
-    async with simulator("perfect,redelivery_ms=100", tmp_path) as carrier:
+async def test_killed_there_a_stop_is_heard_once_and_never_lost(database, tmp_path, point, seed):
+    async with simulator(f"perfect,redelivery_ms=100,seed={seed}", tmp_path) as carrier:
         await make_gateway(carrier.smpp_port)
         tenant_id, _ = await texted(PEOPLE)
         for number in range(PEOPLE - 1):

@@ -9,6 +9,7 @@ from backend.campaigns.schemas.sessions import SessionRow
 from backend.campaigns.states import SessionEvent, SessionState, target
 from backend.db.scope import Scope
 from backend.kernel.errors import StateConflict
+from backend.kernel.faults import point
 from backend.outbox.service import announce
 from backend.outbox.topics import Topic
 
@@ -75,6 +76,7 @@ async def move_session(
         scope, f"session.{event.value}", f"session:{session.id}", to=to.value, **(facts or {})
     )
     await _announce(scope, session, event, to, facts or {})
+    point("campaigns.moved")
     return moved
 
 

@@ -19,6 +19,7 @@ from backend.campaigns.states import SERIES_TRANSITIONS, SeriesEvent, SeriesStat
 from backend.db.pages import check_limit, cursor_id, next_cursor
 from backend.db.scope import Scope, tenant_scope
 from backend.kernel.errors import StateConflict, invalid_field
+from backend.kernel.faults import point
 from backend.kernel.principal import Principal
 from backend.kernel.views import Page
 
@@ -122,6 +123,7 @@ async def change_series(
     changed = await series.change(scope, current, to or current.state, changes)
     if changed is None:
         raise StateConflict(detail="the series changed meanwhile", series_id=str(current.id))
+    point("campaigns.series_changed")
     return changed
 
 

@@ -53,23 +53,26 @@ class Rescuer:
                 after = BatchKey(row["tenant_id"], row["session_id"], row["batch_no"])
                 if after in self._hopeless:
                     continue
-                if await rescue_batch(after, gateways):
+                is_moved = await rescue_batch(after, gateways)
+                if is_moved:
                     moved += 1
-                else:
+                elif is_moved is False:
                     self._hopeless.add(after)
             if len(rows) < STRANDED_ROWS_MAX:
                 return moved
 
 
-async def rescue_batch(key: BatchKey, gateways: Sequence[StandingGateway]) -> bool:
-    """Use case. False: nothing of it may go elsewhere, now."""
+async def rescue_batch(key: BatchKey, gateways: Sequence[StandingGateway]) -> bool | None:
+    """Use case. False: none of these gateways serves it. None: somebody has it or its session was
+    paused meanwhile, so it may be asked for again.
+    """
     async with tenant_scope(system("failover", key.tenant_id)) as scope:
         locked = await lock_for_sending(scope, key.session_id)
         if locked.state is not SessionState.SENDING:
-            return False
+            return None
         batch = await turns.lock_waiting(scope, key.session_id, key.batch_no)
         if batch is None or _may_send(gateways, batch["gateway_id"]):
-            return False
+            return None
         session = SessionKey(batch["session_day"], key.session_id)
         ns = batch["ns"] or list(range(batch["first_n"], batch["last_n"] + 1))
         rows = await held.queued_rows(scope, session, ns[batch["claimed_upto"] :])
