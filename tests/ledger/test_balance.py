@@ -4,13 +4,23 @@ import pytest
 
 from backend.db.scope import tenant_scope
 from backend.kernel.errors import InvalidInput
-from backend.kernel.principal import StaffRole, system
+from backend.kernel.ids import uuid7
+from backend.kernel.principal import (
+    KeyScope,
+    MemberRole,
+    Principal,
+    PrincipalKind,
+    StaffRole,
+    system,
+)
 from backend.ledger.schemas import StatementFilter
+from backend.ledger.service.balance import sees_balance
 from backend.ledger.service.holds import capture, release_rest
 from backend.ledger.service.lots import top_up
 from backend.ledger.service.trace import statement
 from backend.ledger.states import LedgerAccount, TransferKind
 from tests.browserless import World
+from tests.factories import member_of
 from tests.ledger.factories import make_funded_tenant, make_hold
 
 pytestmark = pytest.mark.anyio
@@ -85,3 +95,18 @@ async def test_members_see_their_own_and_finance_sees_each(world: World):
         refused = await moderator.get(f"/v1/tenants/{owner.tenant_id}/{path}")
         assert refused.status_code == 403
     assert (await owner.get(f"/v1/tenants/{other.tenant_id}/balance")).status_code in (403, 404)
+
+
+async def test_whom_a_balance_is_shown():
+    for role in MemberRole:
+        asks = member_of(uuid7(), role)
+        assert sees_balance(asks) is (role not in (MemberRole.VIEWER, MemberRole.EDITOR)), role
+    for scope, sees in ((KeyScope.BALANCE_READ, True), (KeyScope.SESSIONS_WRITE, False)):
+        key = Principal(
+            kind=PrincipalKind.API_KEY,
+            key_id=uuid7(),
+            tenant_id=uuid7(),
+            key_scopes=frozenset({scope}),
+        )
+        assert sees_balance(key) is sees
+    assert sees_balance(system("clock"))
