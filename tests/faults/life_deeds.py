@@ -7,10 +7,16 @@ from uuid import UUID
 from backend.campaigns.schemas.schedules import ScheduleTime
 from backend.campaigns.schemas.series import OccurrenceSkip
 from backend.campaigns.service.series import pause_series, resume_series
-from backend.delivery.schemas import SwitchChange
+from backend.delivery.schemas import PriceConfirmation, SwitchChange
 from backend.delivery.service import starting, stopping, switching
-from backend.delivery.service.continuing import reschedule_session, send_missed_now
+from backend.delivery.service.continuing import (
+    confirm_price,
+    reschedule_session,
+    send_missed_now,
+)
 from backend.delivery.service.repeating import end_series, skip_occurrence
+from backend.delivery.service.retrying_failed import retry_failed
+from backend.delivery.service.verifying import send_code
 from backend.kernel.errors import Conflict
 from backend.kernel.principal import MemberRole, Principal, StaffRole
 from backend.moderation.schemas.decisions import RevocationInput
@@ -110,8 +116,24 @@ async def end_repeating(_plan: Plan, item: Item) -> None:
         await end_series(_sender(item), UUID(item["series_id"]))
 
 
+async def agree_to_the_price(_plan: Plan, item: Item) -> None:
+    agreed = PriceConfirmation(ceiling_credits=int(item["ceiling_credits"]))
+    with suppress(Conflict):
+        await confirm_price(_sender(item), UUID(item["session_id"]), agreed)
+
+
+async def try_the_failed_again(_plan: Plan, item: Item) -> None:
+    with suppress(Conflict):
+        await retry_failed(_sender(item), UUID(item["session_id"]))
+
+
+async def send_a_code(_plan: Plan, item: Item) -> None:
+    await send_code(UUID(item["tenant_id"]), UUID(item["verification_id"]), "Clearsend")
+
+
 LIFE_DEEDS = (
     *(start, come_due, cover, let_lapse, grow_old, pause, go_on, call_off, move_the_time),
     *(send_missed, revoke, kill_all, switch_off),
     *(pause_repeating, resume_repeating, skip_one, end_repeating),
+    *(agree_to_the_price, try_the_failed_again, send_a_code),
 )

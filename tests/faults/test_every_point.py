@@ -11,6 +11,7 @@ from tests.audience import test_import_faults as imports
 from tests.delivery import test_holding as holding
 from tests.delivery.factories import ROOT
 from tests.faults import (
+    test_asked_kills as asked,
     test_deed_kills as deeds,
     test_kills as sending,
     test_life_kills as lives,
@@ -38,7 +39,7 @@ def named_points() -> Iterator[str]:
 KILLED = {
     *(*sending.POINTS, *sending.STOPS, *sending.AFTER_A_DEATH, *sending.LOST_GATEWAY),
     *(*replies.POINTS, *deeds.POINTS, *payments.POINTS, *reloads.POINTS),
-    *(*top_ups.POINTS, *lives.POINTS),
+    *(*top_ups.POINTS, *lives.POINTS, asked.RETRY_LISTED, asked.CODE_NOTED),
     *(*imports.PARSE_POINTS, *imports.ACCEPT_POINTS, *mails.MAIL_POINTS, *holding.HOURS_POINTS),
 }
 

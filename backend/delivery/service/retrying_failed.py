@@ -11,6 +11,7 @@ from backend.campaigns.states import SessionState
 from backend.db.scope import tenant_scope
 from backend.delivery.queries import recipients as queries
 from backend.delivery.queries.preparing import SessionKey
+from backend.kernel import faults
 from backend.kernel.errors import Conflict, StateConflict
 from backend.kernel.principal import Principal
 
@@ -50,5 +51,6 @@ async def retry_failed(principal: Principal, session_id: UUID) -> SessionView:
         if not listed:
             raise Conflict("nobody_failed", "nobody of this session can be tried again")
         view = await session_view(scope, retry)
+        faults.point("retry.before_commit")
         await scope.answer(view)
         return view

@@ -23,6 +23,7 @@ from backend.identity.service.verifications import (
     note_not_sent,
     waiting_phone,
 )
+from backend.kernel import faults
 from backend.kernel.errors import NotFound
 from backend.kernel.principal import system
 from backend.sms.phone import country_of, range_prefix
@@ -88,6 +89,7 @@ async def send_code(tenant_id: UUID, verification_id: UUID, sender: str) -> bool
             # Somebody asked for another meanwhile: this message must not leave with a dead code.
             await scope.leave()
             raise VerificationOverError
+        faults.point("code.before_commit")
         await scope.leave()
     return is_queued
 
