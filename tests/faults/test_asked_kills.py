@@ -11,7 +11,6 @@ from backend.campaigns.schemas.inputs import Submission
 from backend.campaigns.service.quotes import create_quote
 from backend.campaigns.service.submissions import submit_session
 from backend.db.scope import platform_scope
-from backend.delivery.service import steps
 from backend.delivery.service.preparing import prepare_session
 from backend.delivery.service.starting import start_approved, start_due
 from backend.identity.schemas import NumberRequest
@@ -71,7 +70,6 @@ async def test_killed_while_a_price_is_agreed_to(stage: Stage, tmp_path: Path):
 
 
 async def partly_failed(stage: Stage, directory: Path) -> list[Item]:
-    steps.give(steps.Steps())
     await pay(stage.shop, CREDITS)
     await stage.shop.person(FAILING)
     mira = await make_moderator()

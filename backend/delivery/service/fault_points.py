@@ -21,8 +21,6 @@ FAULT_POINTS: Final[dict[str, str]] = {
     "failover.before_commit": "a stranded batch given to another gateway, not committed",
     "health.before_commit": "gateways judged, not committed",
     "hours.before_commit": "a closed batch dissolved and timed anew, not committed",
-    "retry.before_commit": "the failed listed in a new draft, not committed",
-    "code.before_commit": "a code for a number queued and noted, not committed",
     "expire.before_commit": "a dead holder's window judged, not committed",
     "settle.before_commit": "the session completed, not committed",
     "inbound.stored": "replies stored raw, nothing done about them",
