@@ -23,6 +23,7 @@ ONE_IS_ENOUGH: dict[str, Any] = {
     "rules_hit": [],
 }
 AT_ONCE = {"undo_seconds": 0, "four_eyes": ONE_IS_ENOUGH}
+NO_CHANCE = {"after_review_percent": 0}
 TEMPLATE_LOCK = 0x74706C
 DELETED_ROWS_MAX = 500
 
@@ -35,7 +36,7 @@ def _fingerprint() -> str:
     digest = hashlib.sha256()
     for path in sorted([*MIGRATIONS.glob("*.py"), *MIGRATIONS.glob("sql/*.sql")]):
         digest.update(path.read_bytes())
-    digest.update(msgspec.json.encode(AT_ONCE))
+    digest.update(msgspec.json.encode([AT_ONCE, NO_CHANCE]))
     return digest.hexdigest()[:12]
 
 
@@ -62,7 +63,8 @@ async def clone(server_url: str, worker: str) -> str:
 async def decide_at_once(owner_url: str) -> None:
     """Ten seconds to undo each decision would be minutes of a run, and two people for each flagged
     one hide what is tested: tests of undoing and of four eyes set rules of their own. The same step
-    makes a decision effective, in the request instead of by the clock.
+    makes a decision effective, in the request instead of by the clock. Nor is a case opened by
+    chance: tests of reviews after sending have each session reviewed.
     """
     connection = await asyncpg.connect(owner_url)
     try:
@@ -70,6 +72,11 @@ async def decide_at_once(owner_url: str) -> None:
             "INSERT INTO desk_rules (version, body, note, made_by, made_at)"
             " VALUES (2, $1, 'tests decide at once', 'test', now()) ON CONFLICT DO NOTHING",
             msgspec.json.encode(AT_ONCE).decode(),
+        )
+        await connection.execute(
+            "INSERT INTO trust_policies (version, policy, note, made_by, made_at)"
+            " VALUES (1, $1, 'nothing by chance', 'test', now()) ON CONFLICT DO NOTHING",
+            msgspec.json.encode(NO_CHANCE).decode(),
         )
     finally:
         await connection.close()

@@ -16,8 +16,15 @@ from backend.kernel.errors import InvalidInput, Unavailable
 
 ACQUIRE_TIMEOUT_SECONDS = 5
 RETRY_AFTER_SECONDS = 2
-LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, ConnectionError)
-"""What a statement raises when the server or the line to it is gone."""
+LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    ConnectionError,
+)
+"""What a statement raises when the server or the line to it is gone; the driver's internal error
+where it has read the server's farewell and not yet the end of the line.
+"""
 
 
 class CommitRefused(RuntimeError):
@@ -42,8 +49,10 @@ class Transaction(PostgresTransaction):
             raise Unavailable("database_unavailable", "the database does not answer") from error
         try:
             await self.connection.execute(self.prelude)
-        except BaseException:
+        except BaseException as error:
             await DATABASE.pool.release(self.connection)
+            if isinstance(error, LOST):
+                raise _lost() from error
             raise
         self.context = DATABASE.current_transaction.set(self)
         return self

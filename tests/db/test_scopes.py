@@ -10,7 +10,7 @@ import pytest
 
 from backend.db.engine import DATABASE
 from backend.db.scope import batch_scope, doorway_scope, platform_scope, tenant_scope
-from backend.kernel.errors import Conflict, InvalidInput, NotFound, Unavailable
+from backend.kernel.errors import Conflict, InvalidInput, NotFound
 from backend.kernel.principal import Idempotency, Principal, PrincipalKind, StaffRole, system
 from backend.kernel.replay import IdempotentReplay
 from tests.database import CleanDatabase
@@ -193,20 +193,6 @@ async def test_a_failed_request_leaves_no_key(database):
             raise ZeroDivisionError
     async with tenant_scope(me) as scope:
         await scope.answer("done", 200)
-
-
-async def test_a_connection_lost_in_a_scope_is_a_503_and_is_replaced(database):
-    tenant_id = await make_tenant()
-    connection = await database.connect()
-    with pytest.raises(Unavailable) as lost:
-        async with tenant_scope(member_of(tenant_id)) as scope:
-            pid = await scope.value("SELECT pg_backend_pid()")
-            await connection.fetchval("SELECT pg_terminate_backend($1, 5000)", pid)
-            await scope.value("SELECT 1")
-    await connection.close()
-    assert lost.value.code == "database_unavailable"
-    async with tenant_scope(member_of(tenant_id)) as scope:
-        assert await scope.value("SELECT 1") == 1
 
 
 async def test_a_scope_in_no_tenant_has_no_tenant_id(database):

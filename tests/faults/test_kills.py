@@ -48,6 +48,8 @@ AFTER_A_DEATH = ("expire.before_commit", "return.before_commit")
 LOST_GATEWAY = ("failover.before_commit",)
 STOPS = ("stop.before_commit", "ledger.released")
 SENDER_SECONDS_MAX = 60
+# Six seconds for all of them: whoever stops it finds something that has not left.
+SLOW_SEGMENTS_PER_SECOND = 100.0
 FIRST_SEED = int(os.environ.get("CLEARSEND_FAULT_FIRST_SEED", "0"))
 SEEDS = range(FIRST_SEED, FIRST_SEED + int(os.environ.get("CLEARSEND_FAULT_SEEDS", "3")))
 SCRIPT = "perfect,receipt_delay_ms_max=40,response_delay_ms_max=15"
@@ -112,9 +114,11 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(database, directory, script: str, **changes: object) -> AsyncIterator[Stage]:
+async def stage(
+    database, directory, script: str, *, throughput: float | None = None, **changes: object
+) -> AsyncIterator[Stage]:
     async with simulator(script, directory) as carrier:
-        await make_gateway(carrier.smpp_port)
+        await make_gateway(carrier.smpp_port, throughput_segments_per_second_max=throughput)
         tenant_id = await make_paying_tenant(FUNDS)
         session_id = await make_session(tenant_id)
         plan: dict[str, object] = {
@@ -179,7 +183,9 @@ async def test_killed_while_batches_go_to_another_gateway(database, tmp_path, po
 @pytest.mark.parametrize("point", STOPS)
 async def test_killed_while_it_is_stopped(database, tmp_path, point, seed):
     """Not stopped at all, or stopped with every credit back: what never left is cancelled."""
-    async with stage(database, tmp_path, f"{SCRIPT},seed={seed}", is_stopped=True) as of:
+    script = f"{SCRIPT},seed={seed}"
+    slow = SLOW_SEGMENTS_PER_SECOND
+    async with stage(database, tmp_path, script, throughput=slow, is_stopped=True) as of:
         await of.killed_at(point)
         async with tenant_scope(system("test", of.tenant_id)) as scope:
             state = await scope.value(

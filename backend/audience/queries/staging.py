@@ -188,6 +188,9 @@ async def apply_lines(
     `consent`: source, text, and the time for rows without their own. The group takes them from the
     insert itself: a join with rows written in this transaction has no statistics, went quadratic.
     """
+    # A connection that wrote its first members into an almost empty table checks each by reading
+    # the table whole, and would do so for all of these: what it planned is planned again.
+    await scope.execute("DISCARD PLANS")
     return await scope.one(
         "WITH put AS (INSERT INTO subscribers AS s (tenant_id, id, phone, country, name, email,"
         "   external_id, language, time_zone, attributes, consent_source, consent_text,"
