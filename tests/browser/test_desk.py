@@ -2,13 +2,14 @@
 page says when the line is down. By keyboard where a keyboard does it.
 """
 
+import asyncio
 import re
 import time
 from typing import NamedTuple
 from uuid import UUID
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from backend.commands import journey
 from backend.commands.api_client import Person, until
@@ -37,7 +38,7 @@ RECIPIENTS = 6
 LARGE = 14
 """More than any other company of these tests addresses."""
 UNDO_SECONDS_MAX = 60  # what the desk's rules allow
-NAMES = ("Held", "Expired", "Keys", "Undone", "Offline", "Phone")
+NAMES = ("Held", "Expired", "Keys", "Undone", "Offline", "Phone", "Back")
 
 expect.set_options(timeout=WAIT_MS_MAX)
 
@@ -186,6 +187,30 @@ async def test_a_case_is_decided_by_keyboard_alone(stage: Stage, desk: Desk):
     await keys.press("r")
     await expect(toast(page, "Refused Keys")).to_be_visible()
     await expect(toast(page, "In effect")).to_be_visible()
+
+
+async def test_who_undoes_is_not_taken_to_the_next_case(stage: Stage, desk: Desk):
+    """The next case is claimed while the last decision can still be undone."""
+    mira = await stage.person(MIRA)
+    page = await claim(mira, desk, "Back")
+    undone = asyncio.Event()
+
+    async def later(route: Route) -> None:
+        await undone.wait()
+        await route.continue_()
+
+    await page.route("**/v1/cases/next/claim*", later)
+    await page.get_by_label("Message to the company").fill("Who bakes it?")
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("c")
+    await expect(toast(page, "Back")).to_be_visible()
+    async with page.expect_response(lambda answer: answer.url.endswith("/undo")):
+        await page.keyboard.press("z")
+    async with page.expect_response(lambda answer: answer.url.endswith("/release")) as given_back:
+        undone.set()
+    assert (await given_back.value).ok
+    await expect(page.get_by_role("heading", level=1, name="Back")).to_be_visible()
+    await expect(page.get_by_label("Message to the company")).to_have_value("Who bakes it?")
 
 
 async def test_undo_survives_another_page(stage: Stage, desk: Desk, system: System):

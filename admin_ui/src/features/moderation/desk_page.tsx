@@ -2,7 +2,7 @@ import { Button } from "@mantine/core";
 import { IconArrowLeft, IconInbox } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useCallback } from "react";
+import { useCallback, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useLive } from "@/api/live";
 import { Kbd } from "@/ui/kbd";
@@ -17,7 +17,7 @@ import { type CaseKey, caseQuery, QUEUE_BINDINGS } from "./queries";
 import { QueueList } from "./queue_list";
 import type { LaneName, QueueViewName } from "./search";
 import { TenantPane } from "./tenant_pane";
-import { useClaimNext } from "./writes";
+import { useClaimNext, useHandBack } from "./writes";
 
 export function DeskPage() {
   const { t } = useTranslation();
@@ -31,32 +31,47 @@ export function DeskPage() {
       ? null
       : { tenant: search.tenant, case: search.case };
 
+  // How often somebody chose what to look at, and how often when the next case was asked for: what
+  // comes after another choice (an undo, a click, another page) takes nobody away from it.
+  const chosen = useRef(0);
+  const askedAt = useRef(0);
+  useEffect(
+    () => () => {
+      chosen.current += 1;
+    },
+    [],
+  );
+
   const show = useCallback(
     (next: { view?: QueueViewName; lane?: LaneName | null; key?: CaseKey | null }) => {
-      const chosen = next.key === undefined ? key : next.key;
+      if (next.key !== undefined) chosen.current += 1;
+      const shown = next.key === undefined ? key : next.key;
       void navigate({
         to: "/moderation",
         search: {
           view: next.view ?? view,
           lane: next.lane === undefined ? lane : (next.lane ?? undefined),
-          tenant: chosen?.tenant,
-          case: chosen?.case,
+          tenant: shown?.tenant,
+          case: shown?.case,
         },
         replace: true,
       });
     },
     [navigate, view, lane, key],
   );
-  const claimNext = useClaimNext(lane, (lease) =>
-    show({ key: { tenant: lease.tenant_id, case: lease.case_id } }),
-  );
+  const giveBack = useHandBack(() => undefined);
+  const claimNext = useClaimNext(lane, ({ tenant_id, case_id, lease_fence }) => {
+    const next = { tenant: tenant_id, case: case_id };
+    if (askedAt.current === chosen.current) show({ key: next });
+    else giveBack.mutate({ how: "release", key: next, lease_fence, reason: "" });
+  });
 
   useShortcuts([
     {
       keys: "enter",
       label: t("desk_page.claim_next"),
       disabled: key !== null,
-      run: () => claimNext.mutate("start"),
+      run: () => goOn("start"),
     },
     {
       keys: "z",
@@ -68,7 +83,10 @@ export function DeskPage() {
 
   /** After a decision the next one by deadline is claimed and opened; none left is good news. */
   function goOn(after: string) {
-    claimNext.mutate(after, { onError: () => show({ key: null }) });
+    askedAt.current = chosen.current;
+    claimNext.mutate(after, {
+      onError: () => askedAt.current === chosen.current && show({ key: null }),
+    });
   }
 
   return (
@@ -93,7 +111,7 @@ export function DeskPage() {
               <Button
                 loading={claimNext.isPending}
                 rightSection={<Kbd keys="enter" />}
-                onClick={() => claimNext.mutate("start")}
+                onClick={() => goOn("start")}
               >
                 {t("desk_page.claim_next")}
               </Button>
