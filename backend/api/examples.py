@@ -88,4 +88,4 @@ def _text(kind: inspect.StrType, name: str) -> str:
 
 
 def to_json(value: Any) -> bytes:
-    return msgspec.json.format(msgspec.json.encode(value, order="sorted"), indent=2) + b"\n"
+    return msgspec.json.format(msgspec.json.encode(value, order="sorted"), indent=1) + b"\n"

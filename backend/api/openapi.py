@@ -18,6 +18,7 @@ from backend.api.authorization.access import Access, Rows
 from backend.api.bodies import body_kind, body_type
 from backend.api.examples import example_of, to_json
 from backend.api.guards import operations
+from backend.api.openapi_sharing import share
 from backend.api.routing import get
 
 _PARTS: Final = "openapi_parts"
@@ -71,7 +72,7 @@ def remember_parts(app: Litestar, parts: DocumentParts) -> None:
 
 
 def export(app: Litestar) -> bytes:
-    """Keys sorted, two spaces, one line break at the end: what `admin_ui` commits."""
+    """Keys sorted, one space, one line break at the end: what `admin_ui` commits."""
     if _DOCUMENT not in app.state:
         app.state[_DOCUMENT] = to_json(_document(app, app.state[_PARTS]))
     exported: bytes = app.state[_DOCUMENT]
@@ -88,11 +89,14 @@ def _document(app: Litestar, parts: DocumentParts) -> dict[str, Any]:
         pdb_on_exception=False,
     )
     document: dict[str, Any] = shown.openapi_schema.to_schema()
+    documented: list[dict[str, Any]] = []
     for method, path, handler in operations(app):
         operation = document["paths"].get(path, {}).get(method.lower())
         if operation is not None:
             _complete(operation, method, handler)
             _show_access(operation, parts.rows[handler.handler_name])
+            documented.append(operation)
+    share(document, documented)
     return document
 
 

@@ -22,6 +22,23 @@ def operations(document):
     }
 
 
+def shared(document, node):
+    """What stands in the components, where it is pointed at."""
+    while "$ref" in node:
+        _, *path = node["$ref"].split("/")
+        node = document
+        for part in path:
+            node = node[part]
+    return node
+
+
+def example_in(document, content):
+    """Beside its schema, or under the schema's name for all who say it."""
+    if "examples" in content:
+        return shared(document, content["examples"]["one"])["value"]
+    return content["example"]
+
+
 def test_the_same_bytes_each_time():
     assert export(build()) == export(build(routes=list(reversed(ROUTES))))
 
@@ -34,7 +51,7 @@ def test_every_route_under_its_function_s_name(document):
 
 def test_an_example_per_operation(document):
     found = operations(document)
-    body = found["create_thing"]["requestBody"]["content"]["application/json"]["example"]
+    body = example_in(document, found["create_thing"]["requestBody"]["content"]["application/json"])
     assert body == {
         "name": "Spring sale",
         "recipients": ["recipient"],
@@ -47,14 +64,15 @@ def test_an_example_per_operation(document):
         for status, answer in operation["responses"].items():
             content = answer.get("content", {}).get("application/json")
             if status < "300" and content is not None:
-                assert content["example"] is not None, name
-    page = found["list_things"]["responses"]["200"]["content"]["application/json"]["example"]
+                assert example_in(document, content) is not None, name
+    listed = found["list_things"]["responses"]["200"]["content"]["application/json"]
+    page = example_in(document, listed)
     assert page["items"][0]["name"] == "name"
 
 
 async def test_the_examples_are_accepted(document):
     found = operations(document)["create_thing"]
-    example = found["requestBody"]["content"]["application/json"]["example"]
+    example = example_in(document, found["requestBody"]["content"]["application/json"])
     async with client_of(build()) as client:
         assert (await client.post("/v1/things", json=example, headers=KEY)).status_code == 201
 
@@ -63,21 +81,22 @@ def test_every_problem_has_one_schema(document):
     for operation in operations(document).values():
         for status, answer in operation["responses"].items():
             if status >= "400":
-                schema = answer["content"]["application/problem+json"]["schema"]
+                schema = shared(document, answer)["content"]["application/problem+json"]["schema"]
                 assert schema == {"$ref": "#/components/schemas/Problem"}, (status, answer)
     assert "errors" in document["components"]["schemas"]["Problem"]["properties"]
 
 
 def test_writes_offer_an_idempotency_key(document):
     for name, operation in operations(document).items():
-        offered = "Idempotency-Key" in [one["name"] for one in operation.get("parameters", [])]
+        parameters = [shared(document, one) for one in operation.get("parameters", [])]
+        offered = "Idempotency-Key" in [one["name"] for one in parameters]
         wanted = name.startswith(("create", "change", "delete", "pause", "replay", "login"))
         assert offered == wanted, name
 
 
 def test_no_dependency_shows_as_a_parameter(document):
     for operation in operations(document).values():
-        names = {one["name"] for one in operation.get("parameters", [])}
+        names = {shared(document, one)["name"] for one in operation.get("parameters", [])}
         assert not names & {"principal", "caller", "request"}
 
 
