@@ -1,7 +1,7 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { DOCUMENT_KINDS, type DocumentKind } from "@/features/billing/document_kinds";
 import { filtersOf, type LedgerFilters } from "@/features/billing/ledger_filters";
-import { atDesk, oneOf, text } from "./page_routes";
+import { atDesk, oneOf, saying, text } from "./page_routes";
 import type { shellRoute } from "./router";
 
 type Given = Record<string, unknown>;
@@ -33,7 +33,7 @@ export function billingRoutes(shell: typeof shellRoute) {
     createRoute({
       getParentRoute,
       path: "/credits/auto-reload",
-      beforeLoad,
+      beforeLoad: saying(beforeLoad, "reload"),
       validateSearch: ({ card }: Given): { card?: "saved" } => ({
         card: oneOf(["saved"] as const, card),
       }),

@@ -17,6 +17,7 @@ import {
   TENANT_TABS,
   type TenantTab,
 } from "@/features/billing/finance/tabs";
+import type { Area } from "@/i18n";
 import { atDesk, oneOf, saying, text } from "./page_routes";
 import type { shellRoute } from "./router";
 
@@ -43,7 +44,8 @@ function day(given: unknown): string | undefined {
 /** Money and credits of every tenant: finance's own desk. */
 export function financeRoutes(shell: typeof shellRoute) {
   const getParentRoute = () => shell;
-  const beforeLoad = atDesk("finance");
+  const saidByAll = (...areas: Area[]) => saying(atDesk("finance"), "books", "payments", ...areas);
+  const beforeLoad = saidByAll();
   return [
     createRoute({
       getParentRoute,
@@ -61,7 +63,7 @@ export function financeRoutes(shell: typeof shellRoute) {
     createRoute({
       getParentRoute,
       path: "/finance/tenants/$tenantId",
-      beforeLoad: saying(beforeLoad, "offers"),
+      beforeLoad: saidByAll("offers"),
       validateSearch: ({ tab, account, kind, from, to, transfer }: Given): Statement => ({
         tab: oneOf(TENANT_TABS, tab),
         account: oneOf(ACCOUNTS, account),
@@ -78,7 +80,7 @@ export function financeRoutes(shell: typeof shellRoute) {
     createRoute({
       getParentRoute,
       path: "/finance/waiting",
-      beforeLoad: saying(beforeLoad, "offers"),
+      beforeLoad: saidByAll("offers"),
       component: lazyRouteComponent(
         () => import("@/features/billing/finance/waiting_page"),
         "WaitingPage",
@@ -87,7 +89,7 @@ export function financeRoutes(shell: typeof shellRoute) {
     createRoute({
       getParentRoute,
       path: "/finance/matching",
-      beforeLoad: saying(beforeLoad, "matching"),
+      beforeLoad: saidByAll("matching"),
       validateSearch: ({ state }: Given): { state?: (typeof LINE_STATES)[number] } => ({
         state: oneOf(LINE_STATES, state),
       }),
@@ -99,7 +101,7 @@ export function financeRoutes(shell: typeof shellRoute) {
     createRoute({
       getParentRoute,
       path: "/finance/payments",
-      beforeLoad: saying(beforeLoad, "payments"),
+      beforeLoad,
       validateSearch: ({ tab }: Given): Tabbed<PaymentTab> => ({ tab: oneOf(PAYMENT_TABS, tab) }),
       component: lazyRouteComponent(
         () => import("@/features/billing/finance/payments_page"),
@@ -109,7 +111,7 @@ export function financeRoutes(shell: typeof shellRoute) {
     createRoute({
       getParentRoute,
       path: "/finance/days",
-      beforeLoad: saying(beforeLoad, "books"),
+      beforeLoad,
       validateSearch: ({ tab }: Given): Tabbed<DayTab> => ({ tab: oneOf(DAY_TABS, tab) }),
       component: lazyRouteComponent(
         () => import("@/features/billing/finance/days_page"),
@@ -119,7 +121,7 @@ export function financeRoutes(shell: typeof shellRoute) {
     createRoute({
       getParentRoute,
       path: "/finance/reports",
-      beforeLoad: saying(beforeLoad, "books"),
+      beforeLoad,
       validateSearch: ({ report, days }: Given): { report?: ReportTab; days?: RangeDays } => ({
         report: oneOf(REPORTS, report),
         days: oneOf(RANGES, text(days)),
@@ -132,7 +134,7 @@ export function financeRoutes(shell: typeof shellRoute) {
     createRoute({
       getParentRoute,
       path: "/finance/prices",
-      beforeLoad: saying(beforeLoad, "offers"),
+      beforeLoad: saidByAll("offers"),
       validateSearch: ({ tab }: Given): Tabbed<PriceTab> => ({ tab: oneOf(PRICE_TABS, tab) }),
       component: lazyRouteComponent(
         () => import("@/features/billing/finance/prices_page"),
@@ -142,7 +144,7 @@ export function financeRoutes(shell: typeof shellRoute) {
     createRoute({
       getParentRoute,
       path: "/finance/documents",
-      beforeLoad: saying(beforeLoad, "offers"),
+      beforeLoad: saidByAll("offers"),
       validateSearch: ({ tab, state }: Given): Tabbed<DocumentTab> & { state?: "overdue" } => ({
         tab: oneOf(DOCUMENT_TABS, tab),
         state: oneOf(["overdue"], state),

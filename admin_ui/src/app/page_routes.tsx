@@ -187,7 +187,7 @@ export function tenantRoutes(shell: Shell) {
     createRoute({
       getParentRoute,
       path: "/sending",
-      beforeLoad: saying(atStaffDesk, "campaigns"),
+      beforeLoad: saying(atStaffDesk, "campaigns", "sessions"),
       component: lazyRouteComponent(
         () => import("@/features/delivery/sending_page"),
         "SendingPage",

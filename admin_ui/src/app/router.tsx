@@ -137,7 +137,7 @@ const workspaceRoute = createRoute({
   id: "workspace",
   beforeLoad: async ({ context: { session } }) => {
     requireDesk(session, "workspace");
-    await loadAreas("campaigns", "templates");
+    await loadAreas("campaigns", "sessions", "templates");
   },
 });
 

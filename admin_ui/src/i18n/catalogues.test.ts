@@ -56,13 +56,13 @@ test("no word stands in two of the catalogues that are looked up as one", () => 
 });
 
 const WORKING_WITH: Record<string, readonly string[]> = {
-  "features/campaigns": ["campaigns"],
-  "features/delivery": ["campaigns"],
+  "features/campaigns": ["campaigns", "sessions"],
+  "features/delivery": ["campaigns", "sessions"],
   "features/templates": ["templates", "campaigns"],
   "features/audience": ["audience"],
   "features/moderation": ["queue"],
   "features/identity": ["company"],
-  "features/billing": ["matching", "books", "offers", "payments"],
+  "features/billing": ["matching", "books", "offers", "payments", "reload"],
 };
 const SOURCES = import.meta.glob<string>(["../**/*.tsx", "../**/*.ts", "!../**/*.test.*"], {
   query: "?raw",

@@ -19,10 +19,12 @@ import type numbers from "./numbers.en.json";
 import type offers from "./offers.en.json";
 import type payments from "./payments.en.json";
 import type queue from "./queue.en.json";
+import type reload from "./reload.en.json";
 import type review from "./review.en.json";
 import type rules from "./rules.en.json";
 import type schedule from "./schedule.en.json";
 import type sending from "./sending.en.json";
+import type sessions from "./sessions.en.json";
 import type targeting from "./targeting.en.json";
 import type templates from "./templates.en.json";
 import type trust from "./trust.en.json";
@@ -40,11 +42,12 @@ declare module "i18next" {
       app: typeof en &
         typeof desks &
         typeof campaigns &
+        typeof sessions &
         typeof templates &
         typeof audience &
         typeof queue &
         typeof company;
-      billing: typeof billing;
+      billing: typeof billing & typeof reload;
       factor: typeof factor;
       finance: typeof finance & typeof matching & typeof books & typeof offers & typeof payments;
       gateways: typeof gateways;
@@ -77,6 +80,7 @@ function chosenLanguage(): Language {
 /** Words of single areas of the desks, each loaded by the routes of its pages. */
 export const AREAS = [
   "campaigns",
+  "sessions",
   "templates",
   "audience",
   "queue",
@@ -85,6 +89,7 @@ export const AREAS = [
   "books",
   "offers",
   "payments",
+  "reload",
 ] as const;
 export type Area = (typeof AREAS)[number];
 
