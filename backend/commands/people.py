@@ -14,7 +14,7 @@ import msgspec
 
 from backend.commands.connection import run_with_database
 from backend.identity.schemas import PASSWORD_CHARACTERS_MIN, Country, Name, Reason, SendingWeight
-from backend.identity.service.removing import reset_factors
+from backend.identity.service.own_factors import reset_factors
 from backend.identity.service.tenants import (
     add_account,
     add_staff,

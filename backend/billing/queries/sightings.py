@@ -7,6 +7,11 @@ import asyncpg
 
 from backend.db.scope import Scope
 
+_TOP_UP = (
+    "t.tenant_id, n.name AS tenant_name, t.reference, t.amount_credits, t.created_by AS seen_by,"
+    " t.created_at AS seen_at, t.id AS top_up_id, t.state"
+)
+
 
 async def take_turn(scope: Scope, key: str) -> None:
     """Two clerks with one reference come one after the other, until this transaction ends."""
@@ -28,9 +33,7 @@ async def spelt_otherwise(
 ) -> list[asyncpg.Record]:
     """This tenant's top-ups that stand, of the same letters and digits written in another way."""
     return await scope.rows(
-        "SELECT t.tenant_id, n.name AS tenant_name, t.reference, t.amount_credits,"
-        " t.created_by AS seen_by, t.created_at AS seen_at, t.id AS top_up_id, t.state"
-        " FROM reference_sightings s JOIN top_ups t ON t.tenant_id = s.tenant_id"
+        f"SELECT {_TOP_UP} FROM reference_sightings s JOIN top_ups t ON t.tenant_id = s.tenant_id"
         " AND t.reference = s.reference AND t.state IN ('pending', 'credited')"
         " JOIN pub_identity_tenants n ON n.tenant_id = t.tenant_id"
         " WHERE s.reference_key = $1 AND s.tenant_id = $2 AND s.reference <> $3 LIMIT $4",
@@ -49,9 +52,7 @@ async def reversed_ones(
         "WITH alike AS (SELECT t.* FROM top_ups t WHERE t.tenant_id = $2 AND (t.reference = $3"
         " OR t.reference IN (SELECT s.reference FROM reference_sightings s"
         " WHERE s.reference_key = $1 AND s.tenant_id = $2)))"
-        " SELECT t.tenant_id, n.name AS tenant_name, t.reference, t.amount_credits,"
-        " t.created_by AS seen_by, t.created_at AS seen_at, t.id AS top_up_id, t.state"
-        " FROM alike t JOIN pub_identity_tenants n ON n.tenant_id = t.tenant_id"
+        f" SELECT {_TOP_UP} FROM alike t JOIN pub_identity_tenants n ON n.tenant_id = t.tenant_id"
         " WHERE t.state = 'reversed'"
         " AND NOT EXISTS (SELECT FROM alike WHERE state IN ('pending', 'credited'))"
         " ORDER BY t.created_at DESC LIMIT $4",

@@ -23,7 +23,7 @@ from backend.identity.factor_schemas import (
 )
 from backend.identity.routes.doors import FromDoor, FromSettings, with_cookie, with_new_cookie
 from backend.identity.schemas import LoginSessionView
-from backend.identity.service import enrolling, proving, removing, security_events
+from backend.identity.service import enrolling, own_factors, proving, security_events
 from backend.identity.service.factor_changes import Changed
 
 
@@ -71,7 +71,7 @@ async def confirm_password(
 
 @get("/v1/account/second-factors")
 async def read_second_factors(principal: FromPrincipal, door: FromDoor) -> SecondFactorsView:
-    return await removing.read_second_factors(door, principal)
+    return await own_factors.read_second_factors(door, principal)
 
 
 @get("/v1/account/security-events")
@@ -116,14 +116,14 @@ async def rename_second_factor(
     principal: FromPrincipal,
     door: FromDoor,
 ) -> SecondFactorsView:
-    return await removing.rename_second_factor(door, principal, factor_id, data)
+    return await own_factors.rename_second_factor(door, principal, factor_id, data)
 
 
 @delete("/v1/account/second-factors/{factor_id:uuid}", status_code=200)
 async def remove_second_factor(
     factor_id: FromPath[UUID], principal: FromPrincipal, door: FromDoor, api_settings: FromSettings
 ) -> Response[SecondFactorsView]:
-    changed = await removing.remove_second_factor(door, principal, factor_id)
+    changed = await own_factors.remove_second_factor(door, principal, factor_id)
     return _changed(api_settings, changed)
 
 
@@ -131,7 +131,7 @@ async def remove_second_factor(
 async def renew_recovery_codes(
     principal: FromPrincipal, door: FromDoor, api_settings: FromSettings
 ) -> Response[SecondFactorsView]:
-    return _changed(api_settings, await removing.renew_recovery_codes(door, principal))
+    return _changed(api_settings, await own_factors.renew_recovery_codes(door, principal))
 
 
 def _changed(api_settings: ApiSettings, changed: Changed) -> Response[SecondFactorsView]:

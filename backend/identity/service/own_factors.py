@@ -4,7 +4,7 @@ from uuid import UUID
 
 from backend.audit.service import record_of_account
 from backend.db.scope import doorway_scope
-from backend.identity.factor_schemas import FactorUpdate, SecondFactorsView
+from backend.identity.factor_schemas import FactorRow, FactorUpdate, SecondFactorsView
 from backend.identity.queries import second_factors as factors
 from backend.identity.service.doors import Door
 from backend.identity.service.factor_changes import (
@@ -35,18 +35,20 @@ async def rename_second_factor(
     account_id = account_of(principal)
     session = await session_now(door, account_id)
     async with doorway_scope("second_factor", principal) as scope:
-        account = await locked(scope, door, account_id, session.generation)
-        before = await factors.factors_of(scope, account_id)
-        row = next((one for one in before if one.id == factor_id), None)
-        if row is None:
-            raise NotFound
+        await locked(scope, door, account_id, session.generation)
+        row = _factor(await factors.factors_of(scope, account_id), factor_id)
         if row.name != given.name:
             await factors.rename_factor(scope, factor_id, given.name)
             facts = {"kind": row.kind, "name": given.name, "name_before": row.name}
             await record_of_account(scope, account_id, "factor_renamed", **facts)
-        rows = await factors.factors_of(scope, account_id)
-        left = await factors.codes_left(scope, account_id)
-    return factors_view(door, account, rows, left, is_staff=account["is_staff"])
+    return await read_second_factors(door, principal)
+
+
+def _factor(rows: list[FactorRow], factor_id: UUID) -> FactorRow:
+    found = next((row for row in rows if row.id == factor_id), None)
+    if found is None:
+        raise NotFound
+    return found
 
 
 async def remove_second_factor(door: Door, principal: Principal, factor_id: UUID) -> Changed:
@@ -56,9 +58,7 @@ async def remove_second_factor(door: Door, principal: Principal, factor_id: UUID
     async with doorway_scope("second_factor", principal) as scope:
         account = await locked(scope, door, account_id, session.generation)
         before = await factors.factors_of(scope, account_id)
-        gone = next((row for row in before if row.id == factor_id), None)
-        if gone is None:
-            raise NotFound
+        gone = _factor(before, factor_id)
         rows = [row for row in before if row.id != factor_id]
         if not rows and account["is_staff"]:
             raise Conflict("last_factor", "Our own people keep one: add another one first.")
