@@ -1,6 +1,7 @@
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 
 import pytest
 from argon2 import PasswordHasher
@@ -8,6 +9,7 @@ from hypothesis import settings
 
 from backend.db.engine import DATABASE
 from backend.identity.passwords import use_hasher
+from backend.kernel import clock
 from tests.database import CleanDatabase, clone
 
 # `make coverage`: what must be covered is covered by examples written down, not by luck.
@@ -22,6 +24,13 @@ pytest_plugins = ["tests.servers", "tests.browserless", "tests.paying"]
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def present() -> Iterator[None]:
+    """A test may move the product's clock; the next one finds it where it was."""
+    yield
+    clock.set_offset(timedelta(0))
 
 
 @pytest.fixture(scope="session")

@@ -60,8 +60,7 @@ def small_chunks(monkeypatch):
 @pytest.fixture
 def later():
     """Leases of the dead have run out."""
-    yield lambda: clock.set_offset(timedelta(seconds=parsing.LEASE_SECONDS + 1))
-    clock.set_offset(timedelta(0))
+    return lambda: clock.set_offset(timedelta(seconds=parsing.LEASE_SECONDS + 1))
 
 
 @pytest.mark.parametrize("point", PARSE_POINTS)
@@ -150,10 +149,8 @@ async def test_the_sweep_clears_what_was_left(me, database, files):
     await DATABASE.close()
     await DATABASE.open(database.login_url, connections_max=8)
     clock.set_offset(timedelta(days=applying.PROBLEMS_KEPT_DAYS, minutes=1))
-    try:
-        assert await applying.sweep_imports() == 1
-        assert await applying.sweep_imports() == 0
-    finally:
-        clock.set_offset(timedelta(0))
+    assert await applying.sweep_imports() == 1
+    assert await applying.sweep_imports() == 0
+    clock.set_offset(timedelta(0))
     assert (await imports.read_import(me, idle.id)).state == "discarded"
     assert not [path for path in files.rglob("*") if path.is_file()]

@@ -33,13 +33,6 @@ from tests.factories import make_tenant, member_of, staff
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def later():
-    """Moves the product's clock; back to the present afterwards."""
-    yield clock.set_offset
-    clock.set_offset(timedelta(0))
-
-
 async def buyer(**profile):
     tenant = await make_tenant()
     await make_profile(tenant, **profile)
@@ -320,12 +313,12 @@ async def test_finance_corrects_in_part_and_voids_as_a_whole(database):
         await credit_notes.create_credit_note(clerk, uuid7(), part)
 
 
-async def test_an_invoice_is_overdue_after_its_day_in_the_sellers_zone(database, later):
+async def test_an_invoice_is_overdue_after_its_day_in_the_sellers_zone(database):
     tenant = await buyer()
     invoice = await invoice_of(tenant)
-    later(timedelta(days=13))
+    clock.set_offset(timedelta(days=13))
     assert await credit_notes.mark_overdue() == 0
-    later(timedelta(days=15))
+    clock.set_offset(timedelta(days=15))
     assert await credit_notes.mark_overdue() == 1
     assert await credit_notes.mark_overdue() == 0
     assert (await view_of(tenant, invoice.id)).state is DocumentState.OVERDUE

@@ -13,7 +13,7 @@ from backend.billing.service import documents, postpaid, sales
 from backend.billing.service.profiles import set_billing_terms
 from backend.billing.states import Terms
 from backend.db.scope import tenant_scope
-from backend.kernel import clock, faults
+from backend.kernel import faults
 from backend.kernel.principal import StaffRole, system
 from backend.ledger.service.holds import return_spent
 from backend.ledger.service.lots import top_up
@@ -29,12 +29,6 @@ from tests.billing.factories import (
 from tests.factories import make_tenant, member_of, staff
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture(autouse=True)
-def present():
-    yield
-    clock.set_offset(timedelta(0))
 
 
 async def invoices_of(tenant):

@@ -30,10 +30,9 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 def register():
-    """Chooses a register for one test, and moves the clock for it."""
+    """Chooses a register for one test."""
     yield use_vat_register
     use_vat_register(None)
-    clock.set_offset(timedelta(0))
 
 
 @pytest.mark.parametrize(

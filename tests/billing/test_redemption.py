@@ -3,8 +3,6 @@ what was paid for it.
 """
 
 import asyncio
-from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -26,7 +24,7 @@ from backend.billing.service import (
 )
 from backend.billing.service.sales import settle_top_up
 from backend.db.scope import tenant_scope
-from backend.kernel import clock, faults
+from backend.kernel import faults
 from backend.kernel.principal import StaffRole, system
 from backend.ledger.proof import prove_ledger
 from backend.ledger.service.holds import return_spent
@@ -41,12 +39,6 @@ __all__ = ["account"]
 pytestmark = pytest.mark.anyio
 RATE = 230
 """Permille, of the specimen's country."""
-
-
-@pytest.fixture(autouse=True)
-def present() -> Any:
-    yield
-    clock.set_offset(timedelta(0))
 
 
 async def taxed(database: CleanDatabase, tax_point: str) -> None:

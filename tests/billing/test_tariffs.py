@@ -20,13 +20,6 @@ pytestmark = pytest.mark.anyio
 SOON = timedelta(days=10)
 
 
-@pytest.fixture
-def later():
-    """Moves the product's clock; back to the present afterwards."""
-    yield clock.set_offset
-    clock.set_offset(timedelta(0))
-
-
 def proposal(**changed: object) -> TariffCreate:
     body = {
         "currency": "EUR",
@@ -100,7 +93,7 @@ async def test_neither_too_few_nor_too_many(database, bought):
         await tariffs.read_credit_price(member_of(tenant), bought)
 
 
-async def test_a_version_counts_from_its_day_on_and_by_two_people(database, later):
+async def test_a_version_counts_from_its_day_on_and_by_two_people(database):
     tenant = await make_tenant()
     await make_profile(tenant)
     first, second = staff(StaffRole.FINANCE), staff(StaffRole.FINANCE)
@@ -108,22 +101,22 @@ async def test_a_version_counts_from_its_day_on_and_by_two_people(database, late
     assert (made.version, made.state, made.is_in_force) == (2, TariffState.PROPOSED, False)
     with pytest.raises(Forbidden, match="second_person_must_differ"):
         await tariffs.approve_tariff(first, 2)
-    later(SOON * 2)
+    clock.set_offset(SOON * 2)
     assert (await price_of(tenant)).tariff_version == 1, "proposed is not in force"
-    later(timedelta(0))
+    clock.set_offset(timedelta(0))
     approved = await tariffs.approve_tariff(second, 2)
     assert (approved.state, approved.is_in_force) == (TariffState.APPROVED, False)
     assert (await price_of(tenant)).tariff_version == 1
-    later(SOON * 2)
+    clock.set_offset(SOON * 2)
     now = await price_of(tenant)
     assert (now.tariff_version, now.net_minor) == (2, 8_000)
     (newest, oldest) = (await tariffs.list_tariffs(first, None, 50)).items
     assert (newest.is_in_force, oldest.is_in_force) == (True, False)
 
 
-async def test_a_day_that_came_before_its_second_person(database, later):
+async def test_a_day_that_came_before_its_second_person(database):
     await tariffs.propose_tariff(staff(StaffRole.FINANCE), proposal())
-    later(SOON * 2)
+    clock.set_offset(SOON * 2)
     with pytest.raises(Conflict, match="effective_from_past"):
         await tariffs.approve_tariff(staff(StaffRole.FINANCE), 2)
 
@@ -185,13 +178,13 @@ async def test_a_role_of_ours_cannot_touch_what_stands(database):
 
 
 @pytest.mark.parametrize("unit_price_micro", [1, 10**12])
-async def test_a_price_no_card_pays_is_said(database, later, unit_price_micro):
+async def test_a_price_no_card_pays_is_said(database, unit_price_micro):
     del database
     tenant = await make_tenant()
     await make_profile(tenant)
     tiers = [{"credits_from": 1, "unit_price_micro": unit_price_micro}]
     made = await tariffs.propose_tariff(staff(StaffRole.FINANCE), proposal(tiers=tiers))
     await tariffs.approve_tariff(staff(StaffRole.FINANCE), made.version)
-    later(SOON + timedelta(days=1))
+    clock.set_offset(SOON + timedelta(days=1))
     with pytest.raises(Conflict, match="price_not_payable"):
         await price_of(tenant)

@@ -42,53 +42,46 @@ async def agreed_and_active(cast: Cast) -> str:
     return str((await cast.tenant.post("/v1/target-groups", given))["id"])
 
 
-async def every_week(cast: Cast) -> str:
-    """A weekly series from tomorrow on, approved."""
-    session = await cast.draft("Weekend weather", "Hi [first name], the hills are clear on Sunday.")
-    tomorrow = (datetime.now(UTC) + timedelta(days=1)).date()
-    schedule: dict[str, Any] = {
-        "local": f"{tomorrow}T09:00",
-        "zone": ZONE,
-        "repeat": {"frequency": 2},
-    }
-    given = {"draft_version": session["draft_version"], "schedule": schedule}
-    await cast.tenant.patch(f"/v1/sessions/{session['id']}/draft", given)
+async def submitted(
+    cast: Cast, name: str, text: str, *, until: str, schedule: dict[str, Any] | None = None
+) -> str:
+    """Submitted, approved and in the state that is waited for."""
+    session = await cast.draft(name, text)
+    if schedule is not None:
+        given = {"draft_version": session["draft_version"], "schedule": schedule}
+        await cast.tenant.patch(f"/v1/sessions/{session['id']}/draft", given)
     await journey.submit(cast.tenant, session["id"])
-    await cast.decide("Weekend weather")
-    await cast.in_state(session["id"], "scheduled")
+    await cast.decide(name)
+    await cast.in_state(session["id"], until)
     return str(session["id"])
+
+
+async def every_week(cast: Cast) -> str:
+    """A weekly series from tomorrow on."""
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).date()
+    schedule = {"local": f"{tomorrow}T09:00", "zone": ZONE, "repeat": {"frequency": 2}}
+    text = "Hi [first name], the hills are clear on Sunday."
+    return await submitted(cast, "Weekend weather", text, until="scheduled", schedule=schedule)
 
 
 async def without_credits(cast: Cast) -> str:
-    session = await cast.draft("New jackets", "Hi [first name], the new jackets are in.")
-    await journey.submit(cast.tenant, session["id"])
-    await cast.decide("New jackets")
-    await cast.in_state(session["id"], "awaiting_credits")
-    return str(session["id"])
+    text = "Hi [first name], the new jackets are in."
+    return await submitted(cast, "New jackets", text, until="awaiting_credits")
 
 
 async def in_new_york(cast: Cast) -> str:
-    """Once, at a time of another zone, approved."""
-    session = await cast.draft("Store opening", "Hi [first name], we open in Brooklyn today.")
+    """Once, at a time of another zone."""
     day = (datetime.now(UTC) + timedelta(days=3)).date()
-    given = {
-        "draft_version": session["draft_version"],
-        "schedule": {"local": f"{day}T11:15", "zone": "America/New_York"},
-    }
-    await cast.tenant.patch(f"/v1/sessions/{session['id']}/draft", given)
-    await journey.submit(cast.tenant, session["id"])
-    await cast.decide("Store opening")
-    await cast.in_state(session["id"], "scheduled")
-    return str(session["id"])
+    schedule = {"local": f"{day}T11:15", "zone": "America/New_York"}
+    text = "Hi [first name], we open in Brooklyn today."
+    return await submitted(cast, "Store opening", text, until="scheduled", schedule=schedule)
 
 
 async def paused(cast: Cast) -> str:
-    session = await cast.draft("Last tents", "Hi [first name], the last tents are half price.")
-    await journey.submit(cast.tenant, session["id"])
-    await cast.decide("Last tents")
-    await cast.in_state(session["id"], "sending")
-    await cast.tenant.post(f"/v1/sessions/{session['id']}/pause", {})
-    return str(session["id"])
+    text = "Hi [first name], the last tents are half price."
+    session_id = await submitted(cast, "Last tents", text, until="sending")
+    await cast.tenant.post(f"/v1/sessions/{session_id}/pause", {})
+    return session_id
 
 
 async def answered(stage: Stage, cast: Cast) -> str:

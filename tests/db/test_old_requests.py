@@ -17,12 +17,6 @@ pytestmark = pytest.mark.anyio
 KEYS = 25
 
 
-@pytest.fixture(autouse=True)
-def real_time():
-    yield
-    clock.set_offset(timedelta(0))
-
-
 async def asked(tenant_id) -> None:
     async with tenant_scope(system("test", tenant_id)) as scope:
         for number in range(KEYS):

@@ -33,7 +33,6 @@ from tests.audience.factories import make_subscriber
 from tests.delivery.factories import (
     ListedEvaluator,
     keep_working,
-    make_gateway,
     make_paying_tenant,
     make_session,
     recipient,
@@ -45,17 +44,6 @@ from tests.faults.deeds import run_deed
 pytestmark = pytest.mark.anyio
 HOURS_POINTS = ("hours.before_commit",)
 EVERY_DAY = [1, 2, 3, 4, 5, 6, 7]
-
-
-@pytest.fixture(autouse=True)
-def real_time():
-    yield
-    clock.set_offset(timedelta(0))
-
-
-@pytest.fixture
-async def gateway(database):
-    return await make_gateway(1)
 
 
 async def moment(tenant_id):

@@ -25,12 +25,6 @@ from tests.delivery.factories import (
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture(autouse=True)
-def real_time():
-    yield
-    clock.set_offset(timedelta(0))
-
-
 async def test_what_the_carrier_may_have_never_goes_again(database, tmp_path):
     tenant_id = await make_paying_tenant(10)
     session_id = await make_session(tenant_id)

@@ -24,7 +24,6 @@ from backend.ledger.service.lots import top_up
 from tests.delivery.factories import (
     ListedEvaluator,
     keep_working,
-    make_gateway,
     make_paying_tenant,
     make_session,
     recipient,
@@ -34,17 +33,6 @@ from tests.delivery.test_preparing import counted
 from tests.factories import member_of
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture(autouse=True)
-def real_time():
-    yield
-    clock.set_offset(timedelta(0))
-
-
-@pytest.fixture
-async def gateway(database):
-    return await make_gateway(1)
 
 
 async def test_who_was_frozen_and_comes_back_changes_nothing(gateway):

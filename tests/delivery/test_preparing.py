@@ -27,7 +27,6 @@ from backend.ledger.service.lots import top_up
 from tests.delivery.factories import (
     ListedEvaluator,
     keep_working,
-    make_gateway,
     make_paying_tenant,
     make_session,
     recipient,
@@ -36,17 +35,6 @@ from tests.delivery.factories import (
 from tests.factories import make_tenant, member_of, staff
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture(autouse=True)
-def real_time():
-    yield
-    clock.set_offset(timedelta(0))
-
-
-@pytest.fixture
-async def gateway(database):
-    return await make_gateway(1)
 
 
 async def counted(tenant_id, session_id):

@@ -12,9 +12,9 @@ import asyncio
 import contextlib
 import os
 import random
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID
 
 import asyncpg
@@ -28,7 +28,6 @@ from backend.delivery.service.claiming import Halt, Lease, claim_window
 from backend.delivery.service.inbound import store_inbound
 from backend.delivery.service.preparing import prepare_session
 from backend.gateways.service import note_working
-from backend.kernel import clock
 from backend.kernel.errors import StateConflict
 from backend.kernel.principal import MemberRole, StaffRole, system
 from backend.ledger.service.balance import balance
@@ -93,12 +92,6 @@ LEAD = staff(StaffRole.LEAD)
 def anyio_backend():
     """As workers run, and a third cheaper."""
     return ("asyncio", {"use_uvloop": True})
-
-
-@pytest.fixture(autouse=True)
-def real_time() -> Iterator[None]:
-    yield
-    clock.set_offset(timedelta(0))
 
 
 class ByTenant(ListedEvaluator):

@@ -42,12 +42,6 @@ from tests.delivery.test_states import receipt
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture(autouse=True)
-def real_time():
-    yield
-    clock.set_offset(timedelta(0))
-
-
 async def look(tenant_id, session_id):
     async with tenant_scope(system("test", tenant_id)) as scope:
         rows = await scope.rows(

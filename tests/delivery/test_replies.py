@@ -41,12 +41,6 @@ PHONE = recipient(0).phone
 LEAD = staff(StaffRole.LEAD)
 
 
-@pytest.fixture(autouse=True)
-def real_time():
-    yield
-    clock.set_offset(timedelta(0))
-
-
 @pytest.fixture
 async def gateway(database):
     gateway_id, _ = await make_gateway(1)

@@ -41,12 +41,6 @@ ON = SwitchChange(is_sending=True, reason="mended")
 WHY = Suspension(reason="complaints")
 
 
-@pytest.fixture(autouse=True)
-def real_time():
-    yield
-    clock.set_offset(timedelta(0))
-
-
 async def prepared(tenant_id=None, count=20):
     tenant_id = tenant_id or await make_paying_tenant(1_000)
     session_id = await make_session(tenant_id)

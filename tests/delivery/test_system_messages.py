@@ -25,12 +25,6 @@ pytestmark = pytest.mark.anyio
 PHONE = "+4791000000"
 
 
-@pytest.fixture(autouse=True)
-def real_time():
-    yield
-    clock.set_offset(timedelta(0))
-
-
 async def queued(gateway_id, body="You get no more messages.", suffix="0001"):
     draft = system_messages.SystemMessageDraft(
         "help", f"test:{suffix}", gateway_id, f"{PHONE[:-4]}{suffix}", "Nordlys", body

@@ -24,12 +24,6 @@ pytestmark = pytest.mark.anyio
 PHONE = "+4791000001"
 
 
-@pytest.fixture(autouse=True)
-def real_time():
-    yield
-    clock.set_offset(timedelta(0))
-
-
 def later(**time: float) -> None:
     clock.set_offset(clock.offset() + timedelta(**time))
 

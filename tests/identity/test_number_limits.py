@@ -15,9 +15,8 @@ from backend.kernel.principal import system
 from backend.sms.phone import range_prefix
 from tests.browserless import World
 from tests.delivery.factories import make_gateway
-from tests.identity.test_number_codes import PHONE, asked, later, messages, real_time
+from tests.identity.test_number_codes import PHONE, asked, later, messages
 
-__all__ = ["real_time"]  # the fixture
 pytestmark = pytest.mark.anyio
 
 

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from backend.identity.service.mail_tokens import Purpose, issue_token
+from backend.identity.service.own_factors import reset_factors
 from backend.identity.service.proving import CODE_TRIES_MAX, CODE_WAIT_SECONDS_MAX, wait_seconds
-from backend.identity.service.removing import reset_factors
 from backend.kernel import clock
 from backend.kernel.principal import StaffRole
 from tests.browserless import World

@@ -37,12 +37,6 @@ from tests.ledger.factories import (
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def time_travel():
-    yield clock.set_offset
-    clock.set_offset(timedelta(0))
-
-
 async def spent(tenant, amount: int, reference: str):
     held = await ask(tenant, place_hold, f"hold {reference}", None, amount)
     await ask(tenant, capture, held.id, amount, reference)
@@ -148,11 +142,11 @@ async def test_what_comes_back_while_disputed_is_frozen_at_once(database):
     assert await violations_of(tenant) == []
 
 
-async def test_won_for_an_expired_lot_expires(database, time_travel):
+async def test_won_for_an_expired_lot_expires(database):
     tenant = await make_tenant()
     await ask(tenant, top_up, 100, "paid", expires_at=datetime.now(UTC) + timedelta(days=1))
     await ask(tenant, freeze_top_up, "paid", "opened")
-    time_travel(timedelta(days=2))
+    clock.set_offset(timedelta(days=2))
     assert await ask(tenant, expire_due) == 0  # not while it is disputed
     await ask(tenant, thaw_top_up, "paid", "won")
     assert await accounts_of(tenant) == {"issued": -100, "expired": 100}

@@ -33,12 +33,6 @@ pytestmark = pytest.mark.anyio
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
-def time_travel():
-    yield clock.set_offset
-    clock.set_offset(timedelta(0))
-
-
 def in_days(days: int) -> datetime:
     return datetime.now(UTC) + timedelta(days=days)
 
@@ -93,11 +87,11 @@ async def test_captures_take_the_first_lot_first_and_releases_the_last(database)
     assert parts == {str(lots[10]["id"]): 10, str(lots[20]["id"]): 2}
 
 
-async def test_only_unreserved_parts_expire(database, time_travel):
+async def test_only_unreserved_parts_expire(database):
     tenant = await make_funded_tenant(100, in_days(5))
     await make_hold(tenant, 30)
     assert (await balance_of(tenant)).expiring_soon == 70
-    time_travel(6 * DAY)
+    clock.set_offset(6 * DAY)
     # Past its day it cannot be used, swept or not.
     view = await balance_of(tenant)
     assert (view.available, view.expiring_soon, view.held) == (0, 0, 30)
@@ -110,12 +104,12 @@ async def test_only_unreserved_parts_expire(database, time_travel):
     assert await violations_of(tenant) == []
 
 
-async def test_what_comes_back_to_an_expired_lot_expires_at_once(database, time_travel):
+async def test_what_comes_back_to_an_expired_lot_expires_at_once(database):
     tenant = await make_funded_tenant(100, in_days(5))
     held = await make_hold(tenant, 100)
     async with tenant_scope(system("test", tenant)) as scope:
         await capture(scope, held.id, 50, "capture")
-    time_travel(6 * DAY)
+    clock.set_offset(6 * DAY)
     async with tenant_scope(system("test", tenant)) as scope:
         await release(scope, held.id, 10, "release")
         await return_spent(scope, held.id, 20, "return")
@@ -124,16 +118,16 @@ async def test_what_comes_back_to_an_expired_lot_expires_at_once(database, time_
     assert await violations_of(tenant) == []
 
 
-async def test_what_failed_through_us_lives_thirty_more_days(database, time_travel):
+async def test_what_failed_through_us_lives_thirty_more_days(database):
     tenant = await make_funded_tenant(100, in_days(5))
     held = await make_hold(tenant, 100)
-    time_travel(6 * DAY)
+    clock.set_offset(6 * DAY)
     async with tenant_scope(system("test", tenant)) as scope:
         await release(scope, held.id, 10, "ours", failed_through_us=True)
         until = scope.now + timedelta(days=30)
     lot = (await lots_of(tenant))[100]
     assert (lot["available"], lot["expires_at"]) == (10, until)
-    time_travel(37 * DAY)
+    clock.set_offset(37 * DAY)
     assert await expire_lots() == 10
     assert await violations_of(tenant) == []
 
@@ -147,9 +141,9 @@ async def test_a_lot_not_due_yet_keeps_its_day(database):
     assert (await lots_of(tenant))[100]["expires_at"] == expires_at
 
 
-async def test_a_correction_never_takes_what_is_past_its_day(database, time_travel):
+async def test_a_correction_never_takes_what_is_past_its_day(database):
     tenant = await make_funded_tenant(100, in_days(5))
-    time_travel(6 * DAY)
+    clock.set_offset(6 * DAY)
     async with tenant_scope(system("test", tenant)) as scope:
         with pytest.raises(Conflict, match="insufficient_credits"):
             await adjust(scope, -1, "minus", "too late")

@@ -24,12 +24,6 @@ from tests.ledger.factories import (
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def time_travel():
-    yield clock.set_offset
-    clock.set_offset(timedelta(0))
-
-
 def in_days(days: int) -> datetime:
     return datetime.now(UTC) + timedelta(days=days)
 
@@ -85,10 +79,10 @@ async def test_only_what_was_bought_is_refunded(database):
     assert (await refusal(await make_tenant(), refund, "none", 1, "refund", "r"))[0] == "not_found"
 
 
-async def test_credits_past_their_day_have_no_money_left(database, time_travel):
+async def test_credits_past_their_day_have_no_money_left(database):
     tenant = await make_tenant()
     await ask(tenant, top_up, 100, "first", expires_at=in_days(1))
-    time_travel(timedelta(days=2))
+    clock.set_offset(timedelta(days=2))
     assert await ask(tenant, unspent, "first") == 0
     code, facts = await refusal(tenant, refund, "first", 1, "refund", "asked for")
     assert (code, facts) == ("refund_exceeds_unspent", {"requested": 1, "unspent": 0})
@@ -109,15 +103,15 @@ async def test_a_failed_refund_comes_back_once(database):
     assert await violations_of(tenant) == []
 
 
-async def test_a_failed_refund_of_an_expired_lot_lives_thirty_more_days(database, time_travel):
+async def test_a_failed_refund_of_an_expired_lot_lives_thirty_more_days(database):
     tenant = await make_tenant()
     await ask(tenant, top_up, 100, "first", expires_at=in_days(1))
     await ask(tenant, refund, "first", 60, "refund", "asked for")
-    time_travel(timedelta(days=2))
+    clock.set_offset(timedelta(days=2))
     assert await ask(tenant, expire_due) == 40
     await ask(tenant, restore, "refund", "restored", "account closed")
     assert (await balance_of(tenant)).available == 60
-    time_travel(timedelta(days=33))
+    clock.set_offset(timedelta(days=33))
     assert await ask(tenant, expire_due) == 60
     assert await violations_of(tenant) == []
 
@@ -167,14 +161,14 @@ async def test_a_clerks_mistake_goes_if_all_of_it_is_there(database):
     assert await violations_of(tenant) == []
 
 
-async def test_two_clocks_that_disagree_expire_what_came_back_between(database, time_travel):
+async def test_two_clocks_that_disagree_expire_what_came_back_between(database):
     tenant = await make_tenant()
     await ask(tenant, top_up, 100, "first", expires_at=in_days(1))
     held = await ask(tenant, place_hold, "hold", None, 30)
-    time_travel(timedelta(days=2))
+    clock.set_offset(timedelta(days=2))
     assert await ask(tenant, expire_due) == 70
-    time_travel(timedelta(0))  # a transaction that began before the lot's last moment
+    clock.set_offset(timedelta(0))  # a transaction that began before the lot's last moment
     await ask(tenant, release, held.id, 30, "released")
-    time_travel(timedelta(days=2))
+    clock.set_offset(timedelta(days=2))
     assert await ask(tenant, expire_due) == 30
     assert await violations_of(tenant) == []

@@ -39,8 +39,7 @@ def days():
         clock.set_offset(timedelta(days=number))
         return datetime.now(UTC) + timedelta(days=number)
 
-    yield pass_days
-    clock.set_offset(timedelta(0))
+    return pass_days
 
 
 async def story(days):

@@ -1,8 +1,5 @@
-from collections.abc import Iterator
-
 import pytest
 
-from backend.kernel import clock
 from tests.campaigns.factories import Shop, make_shop
 from tests.moderation.factories import a_gateway_stands
 
@@ -13,11 +10,3 @@ async def shop(database) -> Shop:
     made = await make_shop()
     await made.people(3)
     return made
-
-
-@pytest.fixture(autouse=True)
-def real_time() -> Iterator[None]:
-    """A test may move the clock; the next one finds it where it was."""
-    before = clock.offset()
-    yield
-    clock.set_offset(before)

@@ -1,3 +1,3 @@
-from tests.moderation.conftest import real_time, shop
+from tests.moderation.conftest import shop
 
-__all__ = ["real_time", "shop"]
+__all__ = ["shop"]
