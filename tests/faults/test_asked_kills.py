@@ -22,13 +22,14 @@ from tests.delivery.test_retrying_failed import FAILING, sent, submitted
 from tests.factories import make_tenant, member_of
 from tests.faults.deeds import Item
 from tests.faults.oracle import broken_promises
-from tests.faults.test_deed_kills import ITEMS, SEEDS, Stage, each, of_tenant, stage, states
+from tests.faults.rounds import ITEMS, SECONDS_A_TEST_MAX, in_rounds
+from tests.faults.test_deed_kills import Stage, each, of_tenant, stage, states
 from tests.faults.test_life_kills import DUE_HOURS, MOVED, kill_and_go_on, once
 from tests.moderation.factories import decided, later, make_moderator
 from tests.schedules.factories import in_hours, pay
 
 __all__ = ["stage"]
-pytestmark = [pytest.mark.anyio, pytest.mark.timeout(120 + 20 * len(SEEDS))]
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(SECONDS_A_TEST_MAX)]
 RETRY_LISTED = "retry.before_commit"
 CODE_NOTED = "code.before_commit"
 CREDITS = 1_000
@@ -59,9 +60,10 @@ async def over_their_ceiling(stage: Stage) -> list[Item]:
     return await each(stage, made, ceiling_credits=str(CREDITS))
 
 
-async def test_killed_while_a_price_is_agreed_to(stage: Stage, tmp_path: Path):
+@in_rounds
+async def test_killed_while_a_price_is_agreed_to(stage: Stage, tmp_path: Path, seeds: range):
     items = await over_their_ceiling(stage)
-    await kill_and_go_on(stage, tmp_path, "agree_to_the_price", MOVED, items)
+    await kill_and_go_on(stage, tmp_path, "agree_to_the_price", MOVED, seeds=seeds, items=items)
     await once(stage, "confirm")
     assert await states(stage) == {"preparing": ITEMS}
     agreed = await of_tenant(stage, "SELECT ceiling_credits FROM campaign_sessions")
@@ -86,9 +88,12 @@ async def partly_failed(stage: Stage, directory: Path) -> list[Item]:
     return await each(stage, made)
 
 
-async def test_killed_while_the_failed_are_listed_again(stage: Stage, tmp_path: Path):
+@in_rounds
+async def test_killed_while_the_failed_are_listed_again(stage: Stage, tmp_path: Path, seeds: range):
     items = await partly_failed(stage, tmp_path)
-    await kill_and_go_on(stage, tmp_path, "try_the_failed_again", RETRY_LISTED, items)
+    await kill_and_go_on(
+        stage, tmp_path, "try_the_failed_again", RETRY_LISTED, seeds=seeds, items=items
+    )
     assert await states(stage) == {"completed": ITEMS, "draft": ITEMS}
     retried = await of_tenant(
         stage, "SELECT retry_of FROM campaign_sessions WHERE retry_of IS NOT NULL"
@@ -109,10 +114,11 @@ async def codes_asked_for() -> list[Item]:
     return items
 
 
-async def test_killed_while_a_code_is_made(stage: Stage, tmp_path: Path):
+@in_rounds
+async def test_killed_while_a_code_is_made(stage: Stage, tmp_path: Path, seeds: range):
     items = await codes_asked_for()
     await keep_working()
-    await kill_and_go_on(stage, tmp_path, "send_a_code", CODE_NOTED, items)
+    await kill_and_go_on(stage, tmp_path, "send_a_code", CODE_NOTED, seeds=seeds, items=items)
     async with platform_scope(system("test"), "test") as scope:
         rows = await scope.rows("SELECT reference FROM system_messages")
     queued = sorted(row["reference"] for row in rows)

@@ -4,7 +4,6 @@ not, doing it again ends as if nothing had died, and every promise holds.
 Each seed kills once more on the same tenant, at the first item that is left or the second.
 """
 
-import os
 import signal
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -53,15 +52,13 @@ from tests.database import CleanDatabase
 from tests.factories import member_of
 from tests.faults.deeds import PASSWORD, Item, run_deed
 from tests.faults.oracle import broken_promises
+from tests.faults.rounds import ITEMS, KILLS_A_TEST, SECONDS_A_TEST_MAX, in_rounds, passes
 from tests.moderation.factories import a_gateway_stands, case_ids, later, make_moderator, ruling
 from tests.moderation.test_voting import NEVER_TWO
 from tests.schedules.factories import in_hours, scheduled
 
-FIRST_SEED = int(os.environ.get("CLEARSEND_FAULT_FIRST_SEED", "0"))
-SEEDS = range(FIRST_SEED, FIRST_SEED + max(3, int(os.environ.get("CLEARSEND_FAULT_SEEDS", "3"))))
-ITEMS = len(SEEDS) + 1
 LEASES_OVER_SECONDS = 600
-pytestmark = [pytest.mark.anyio, pytest.mark.timeout(120 + 20 * len(SEEDS))]
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(SECONDS_A_TEST_MAX)]
 
 
 class Stage(NamedTuple):
@@ -415,8 +412,9 @@ async def stage(database, redis_url):
     clock.set_offset(before)
 
 
+@in_rounds
 @pytest.mark.parametrize("point", POINTS)
-async def test_killed_there_it_was_done_or_it_was_not(database, tmp_path, stage, point):
+async def test_killed_there_it_was_done_or_it_was_not(database, tmp_path, stage, point, seeds):
     deed = DEEDS[point]
     plan: dict[str, Any] = {
         "deed": deed.name,
@@ -426,14 +424,12 @@ async def test_killed_there_it_was_done_or_it_was_not(database, tmp_path, stage,
         "directory": str(tmp_path),
         "offset_seconds": clock.offset().total_seconds(),
     }
-    for number, seed in enumerate(SEEDS):
-        is_last_but_one = number == len(SEEDS) - 1
-        passes = 1 if is_last_but_one else 1 + seed % 2
+    for nth in passes(seeds):
         # Another one first: what dies three times has failed, by the rule of the product.
         plan["items"] = plan["items"][1:] + plan["items"][:1]
-        assert await run_deed(plan, f"kill:{point}:{passes}") == -signal.SIGKILL, "never hit"
+        assert await run_deed(plan, f"kill:{point}:{nth}") == -signal.SIGKILL, "never hit"
         plan["offset_seconds"] += deed.seconds_between
     assert await run_deed(plan) == 0
-    later(seconds=deed.seconds_between * len(SEEDS))
+    later(seconds=deed.seconds_between * KILLS_A_TEST)
     await deed.check(stage)
     assert await broken_promises() == []

@@ -2,7 +2,6 @@
 nothing is sent twice, nothing is lost, and what is not known is bounded and told (promises 1–3).
 """
 
-import os
 import signal
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -26,6 +25,7 @@ from tests.delivery.factories import (
     simulator,
 )
 from tests.faults.forks import run_fork
+from tests.faults.rounds import SEEDS
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(90)]
 RECIPIENTS = 600
@@ -50,8 +50,6 @@ STOPS = ("stop.before_commit", "ledger.released")
 SENDER_SECONDS_MAX = 60
 # Six seconds for all of them: whoever stops it finds something that has not left.
 SLOW_SEGMENTS_PER_SECOND = 100.0
-FIRST_SEED = int(os.environ.get("CLEARSEND_FAULT_FIRST_SEED", "0"))
-SEEDS = range(FIRST_SEED, FIRST_SEED + int(os.environ.get("CLEARSEND_FAULT_SEEDS", "3")))
 SCRIPT = "perfect,receipt_delay_ms_max=40,response_delay_ms_max=15"
 
 

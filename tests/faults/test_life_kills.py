@@ -22,12 +22,13 @@ from backend.kernel.principal import system
 from backend.ledger.service.balance import balance
 from tests.faults.deeds import Item, run_deed
 from tests.faults.oracle import broken_promises
-from tests.faults.test_deed_kills import ITEMS, SEEDS, Stage, each, of_tenant, stage, states
+from tests.faults.rounds import ITEMS, KILLS_A_TEST, SECONDS_A_TEST_MAX, in_rounds, passes
+from tests.faults.test_deed_kills import Stage, each, of_tenant, stage, states
 from tests.moderation.factories import case_ids, later, make_moderator, screened
 from tests.schedules.factories import ZONE, in_hours, local_in, now, pay, scheduled
 
 __all__ = ["stage"]
-pytestmark = [pytest.mark.anyio, pytest.mark.timeout(120 + 20 * len(SEEDS))]
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(SECONDS_A_TEST_MAX)]
 MOVED = "campaigns.moved"
 SERIES_CHANGED = "campaigns.series_changed"
 YEARLY = Repeat(frequency=Frequency.ANNUALLY)
@@ -184,7 +185,7 @@ async def planned(stage: Stage) -> list[Item]:
 async def all_moved(stage: Stage) -> None:
     assert await states(stage) == {"scheduled": ITEMS}
     (at,) = set(await of_tenant(stage, "SELECT due_at FROM campaign_sessions"))
-    assert (at - now()).total_seconds() > 24 * 3600 - 600 * len(SEEDS)
+    assert (at - now()).total_seconds() > 24 * 3600 - 600 * KILLS_A_TEST
 
 
 async def overslept(stage: Stage) -> list[Item]:
@@ -265,7 +266,7 @@ POINTS = sorted({point for life in LIVES.values() for point in life.points})
 
 
 async def kill_and_go_on(
-    stage: Stage, tmp_path: Path, name: str, point: str, items: list[Item]
+    stage: Stage, tmp_path: Path, name: str, point: str, *, seeds: range, items: list[Item]
 ) -> None:
     """Each seed kills once more, at the first item that is left or the second; then it is done."""
     plan: dict[str, Any] = {
@@ -276,18 +277,18 @@ async def kill_and_go_on(
         "directory": str(tmp_path),
         "offset_seconds": clock.offset().total_seconds(),
     }
-    for number, seed in enumerate(SEEDS):
-        passes = 1 if number == len(SEEDS) - 1 else 1 + seed % 2
+    for nth in passes(seeds):
         plan["items"] = plan["items"][1:] + plan["items"][:1]
-        assert await run_deed(plan, f"kill:{point}:{passes}") == -signal.SIGKILL, "never hit"
+        assert await run_deed(plan, f"kill:{point}:{nth}") == -signal.SIGKILL, "never hit"
     assert await run_deed(plan) == 0
 
 
+@in_rounds
 @pytest.mark.parametrize(
     ("name", "point"), [(name, point) for name, life in LIVES.items() for point in life.points]
 )
-async def test_killed_in_a_move_it_happened_or_it_did_not(stage, tmp_path, name, point):
+async def test_killed_in_a_move_it_happened_or_it_did_not(stage, tmp_path, name, point, seeds):
     life = LIVES[name]
-    await kill_and_go_on(stage, tmp_path, name, point, await life.ready(stage))
+    await kill_and_go_on(stage, tmp_path, name, point, seeds=seeds, items=await life.ready(stage))
     await life.check(stage)
     assert await broken_promises() == []

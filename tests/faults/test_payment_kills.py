@@ -23,10 +23,11 @@ from tests.billing.stripe_account import FiledAccount
 from tests.factories import staff
 from tests.faults.deeds import Item, run_deed
 from tests.faults.oracle import broken_promises
-from tests.faults.test_deed_kills import ITEMS, LEASES_OVER_SECONDS, SEEDS
+from tests.faults.rounds import ITEMS, SECONDS_A_TEST_MAX, in_rounds, passes
+from tests.faults.test_deed_kills import LEASES_OVER_SECONDS
 from tests.ledger.factories import balance_of
 
-pytestmark = [pytest.mark.anyio, pytest.mark.timeout(120 + 20 * len(SEEDS))]
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(SECONDS_A_TEST_MAX)]
 
 
 class Till(NamedTuple):
@@ -210,8 +211,9 @@ async def till(database, tmp_path):
     await account.close()
 
 
+@in_rounds
 @pytest.mark.parametrize("point", POINTS)
-async def test_killed_there_it_has_one_effect(database, tmp_path, till, point):
+async def test_killed_there_it_has_one_effect(database, tmp_path, till, point, seeds):
     deed = DEEDS[point]
     plan: dict[str, Any] = {
         "deed": deed.name,
@@ -220,12 +222,11 @@ async def test_killed_there_it_has_one_effect(database, tmp_path, till, point):
         "directory": str(tmp_path),
     }
     offset = 0
-    for number, seed in enumerate(SEEDS):
-        is_once = number == len(SEEDS) - 1 or point in ONCE_A_TENANT
-        passes = 1 if is_once else 1 + seed % 2
+    for nth in passes(seeds):
+        nth_here = 1 if point in ONCE_A_TENANT else nth
         plan["items"] = plan["items"][1:] + plan["items"][:1]
         plan["offset_seconds"] = offset
-        assert await run_deed(plan, f"kill:{point}:{passes}") == -signal.SIGKILL, "never hit"
+        assert await run_deed(plan, f"kill:{point}:{nth_here}") == -signal.SIGKILL, "never hit"
         offset += LEASES_OVER_SECONDS
     assert await run_deed({**plan, "offset_seconds": offset}) == 0
     filed = till._replace(account=FiledAccount(tmp_path / "account"))

@@ -17,14 +17,14 @@ from tests.billing.reloads import Shop, make_shop
 from tests.database import CleanDatabase
 from tests.faults.deeds import Item, run_deed
 from tests.faults.oracle import broken_promises
-from tests.faults.test_deed_kills import ITEMS, SEEDS
+from tests.faults.rounds import ITEMS, SECONDS_A_TEST_MAX, in_rounds, passes
 from tests.paying import Paying
 
 STEP_SECONDS = 60
 """Between two tries: an opened purchase is charged again after thirty."""
 DAY_SECONDS = 23 * 3600 + 120
 ASKS = "4000002760003184"
-pytestmark = [pytest.mark.anyio, pytest.mark.timeout(120 + 20 * len(SEEDS))]
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(SECONDS_A_TEST_MAX)]
 
 
 async def low(paying: Paying, number: str = "4242424242424242") -> tuple[Shop, Item]:
@@ -134,19 +134,19 @@ DEEDS = {
 POINTS = tuple(DEEDS)
 
 
+@in_rounds
 @pytest.mark.parametrize("point", POINTS)
 async def test_killed_there_it_has_one_effect(
-    database: CleanDatabase, paying: Paying, point: str
+    database: CleanDatabase, paying: Paying, point: str, seeds: range
 ) -> None:
     deed = DEEDS[point]
     shops, items = await deed.ready(paying)
     plan: dict[str, Any] = {"deed": deed.name, "database_url": database.login_url}
     offset = deed.offset_seconds + clock.offset().total_seconds()
-    for number, seed in enumerate(SEEDS):
-        passes = 1 if number == len(SEEDS) - 1 else 1 + seed % 2
+    for nth in passes(seeds):
         items = items[1:] + items[:1]
         asked = {**plan, "items": items, "offset_seconds": offset}
-        assert await run_deed(asked, f"kill:{point}:{passes}") == -signal.SIGKILL, "never hit"
+        assert await run_deed(asked, f"kill:{point}:{nth}") == -signal.SIGKILL, "never hit"
         offset += STEP_SECONDS
     for _ in range(2):
         assert await run_deed({**plan, "items": items, "offset_seconds": offset}) == 0

@@ -13,7 +13,7 @@ from backend.kernel.principal import system
 from tests.delivery.factories import make_gateway, recipient, simulator
 from tests.delivery.replying import SENDER, opted_out, replies_of, texted
 from tests.faults.forks import run_fork
-from tests.faults.test_kills import SEEDS
+from tests.faults.rounds import SEEDS
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(120)]
 POINTS = (

@@ -23,10 +23,11 @@ from tests.billing.statements import bank_form, camt, entry
 from tests.database import CleanDatabase
 from tests.faults.deeds import Item, run_deed
 from tests.faults.oracle import broken_promises
-from tests.faults.test_deed_kills import ITEMS, LEASES_OVER_SECONDS, SEEDS
+from tests.faults.rounds import ITEMS, SECONDS_A_TEST_MAX, in_rounds, passes
+from tests.faults.test_deed_kills import LEASES_OVER_SECONDS
 from tests.ledger.factories import balance_of
 
-pytestmark = [pytest.mark.anyio, pytest.mark.timeout(120 + 20 * len(SEEDS))]
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(SECONDS_A_TEST_MAX)]
 LARGE = SINGLE_CLERK_TOP_UP_CREDITS_MAX + 1
 
 
@@ -142,8 +143,11 @@ DEEDS = {
 POINTS = tuple(DEEDS)
 
 
+@in_rounds
 @pytest.mark.parametrize("point", POINTS)
-async def test_killed_there_it_has_one_effect(database: CleanDatabase, point: str) -> None:
+async def test_killed_there_it_has_one_effect(
+    database: CleanDatabase, point: str, seeds: range
+) -> None:
     deed, tenant = DEEDS[point], await make_buyer()
     plan: dict[str, Any] = {
         "deed": deed.name,
@@ -151,11 +155,10 @@ async def test_killed_there_it_has_one_effect(database: CleanDatabase, point: st
         "database_url": database.login_url,
     }
     offset = 0
-    for number, seed in enumerate(SEEDS):
-        passes = 1 if number == len(SEEDS) - 1 else 1 + seed % 2
+    for nth in passes(seeds):
         plan["items"] = plan["items"][1:] + plan["items"][:1]
         plan["offset_seconds"] = offset
-        assert await run_deed(plan, f"kill:{point}:{passes}") == -signal.SIGKILL, "never hit"
+        assert await run_deed(plan, f"kill:{point}:{nth}") == -signal.SIGKILL, "never hit"
         offset += LEASES_OVER_SECONDS
     assert await run_deed({**plan, "offset_seconds": offset}) == 0
     await deed.check(tenant)
