@@ -75,10 +75,22 @@ async def test_a_tenant_cannot_write_into_anothers_ledger(database):
         "DELETE FROM ledger_entries",
         "UPDATE ledger_accounts SET balance = balance + 1 WHERE account = 'available'",
         "UPDATE ledger_accounts SET version = version + 1 WHERE account = 'available'",
+        "DELETE FROM ledger_accounts WHERE account = 'frozen'",
+        "UPDATE ledger_accounts SET account = 'lost' WHERE account = 'frozen'",
         "UPDATE ledger_accounts SET credit_line = 5 WHERE account = 'held'",
         "UPDATE ledger_accounts SET credit_line = -5 WHERE account = 'available'",
         "UPDATE ledger_lots SET available = available + 1",
         "UPDATE ledger_lots SET spent = spent + 1",
+        "UPDATE ledger_lots SET kind = 'found'",
+        "UPDATE ledger_lots SET priority = 0",
+        "UPDATE ledger_lots SET dispute = 'won'",
+        "UPDATE ledger_lots SET frozen = 1, available = available - 1",
+        "UPDATE ledger_lots SET settled = -1, available = available + 1",
+        "UPDATE ledger_lots SET charged_back = -1",
+        "UPDATE ledger_lots SET repaid = -1, available = available + 1",
+        "UPDATE ledger_lots SET kind = 'line', expires_at = now()",
+        "UPDATE ledger_holds SET state = 'paused'",
+        "UPDATE ledger_hold_lots SET position = 0",
         "UPDATE ledger_lots SET available = -1, spent = spent + available + 1",
         "UPDATE ledger_lots SET kind = 'line', repaid = 1, available = available - 1",
         "UPDATE ledger_holds SET captured = amount + 1",
@@ -125,10 +137,10 @@ async def test_a_hand_made_transfer_must_be_a_real_one(database, owner, transfer
 @pytest.mark.parametrize(
     ("legs", "constraint"),
     [
-        ({"spent": 1}, "ledger_entries_zero_sum"),
-        ({"held": 1, "spent": 1}, "ledger_entries_zero_sum"),
-        ({"held": 1, "spent": 1, "frozen": -2}, "ledger_entries_zero_sum"),
-        ({"held": -1, "spent": 1}, "ledger_entries_continue"),
+        ({"spent": 1}, "ledger_entries_of_transfers"),
+        ({"held": 1, "spent": 1}, "ledger_entries_of_transfers"),
+        ({"held": 1, "spent": 1, "frozen": -2}, "ledger_entries_of_transfers"),
+        ({"held": -1, "spent": 1}, "ledger_entries_of_transfers"),
         ({"issued": -100, "available": 100}, "ledger_entries_tenant_id_transfer_id_account_key"),
     ],
 )
@@ -151,14 +163,29 @@ async def test_hand_made_entries_are_refused(database, owner, legs, constraint):
     assert await rows_of(tenant) == before
 
 
-async def test_an_entry_that_jumps_its_accounts_version_is_refused(database, owner):
+async def test_a_transfer_that_cannot_be_posted_is_refused(database, owner):
+    """Of a tenant without accounts, or without one of the two."""
+    sql = TRANSFER.format(kind="granted", source="issued", target="available", amount=5)
+    with pytest.raises(asyncpg.CheckViolationError) as refused:
+        await owner.execute(sql, uuid4(), uuid4())
+    assert refused.value.constraint_name == "ledger_entries_zero_sum"
+    tenant = await make_funded_tenant(100)
+    await owner.execute("SET session_replication_role = replica")
+    await owner.execute("DELETE FROM ledger_accounts WHERE account = 'issued'")
+    await owner.execute("SET session_replication_role = origin")
+    with pytest.raises(asyncpg.CheckViolationError) as refused:
+        await owner.execute(sql, tenant, uuid4())
+    assert refused.value.constraint_name == "ledger_entries_zero_sum"
+
+
+async def test_an_entry_is_written_by_its_transfer_and_by_nobody_else(database, owner):
     tenant = await make_funded_tenant(100)
     await owner.execute("ALTER TABLE ledger_transfers DISABLE TRIGGER write_entries")
     try:
         transfer = uuid4()
         sql = TRANSFER.format(kind="expired", source="available", target="expired", amount=5)
         await owner.execute(sql, tenant, transfer)
-        with pytest.raises(asyncpg.CheckViolationError, match="does not continue"):
+        with pytest.raises(asyncpg.CheckViolationError, match="written with its transfer"):
             await owner.execute(
                 "INSERT INTO ledger_entries VALUES ($1, $2, 'available', -5, 95, 7),"
                 " ($1, $2, 'expired', 5, 5, 1)",
