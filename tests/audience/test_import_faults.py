@@ -90,11 +90,23 @@ async def test_an_acceptance_killed_anywhere_is_all_or_nothing(me, database, fil
     before = point == "import.lines_applied"
     assert seen.state == ("accepting" if before else "accepted")
     assert len(page.items) == (0 if before else 200)
-    for _ in range(2):
-        await applying.apply_import(me.tenant_id, found.id)
+    await applied_again(me, found.id)
+    await applying.apply_import(me.tenant_id, found.id)
     seen = await imports.read_import(me, found.id)
     assert (seen.state, seen.subscribers_new, seen.subscribers_updated) == ("accepted", 300, 0)
     assert not [path for path in files.rglob("*") if path.is_file()]
+
+
+async def applied_again(me, import_id) -> None:
+    """As its worker does: the server may still hold the lock of the one that was killed."""
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                return await applying.apply_import(me.tenant_id, import_id)
+            except Conflict as busy:
+                if busy.code != "import_busy":
+                    raise
+                await asyncio.sleep(0.1)
 
 
 async def test_nobody_sees_half_a_list(me, small_chunks, monkeypatch):

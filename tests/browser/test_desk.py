@@ -82,6 +82,14 @@ async def desk(system: System) -> Desk:
         return Desk(tenant_id, cases, sessions)
 
 
+@pytest.fixture(autouse=True)
+async def nobody_holds(desk: Desk, system: System) -> None:
+    """Whoever decided in the test before was given the next case, which may be the one of this."""
+    async with opened(system.complete):
+        for name in desk.cases:
+            await end_lease(desk, name)
+
+
 async def _cases_of(lead: Person, tenant_id: str, count: int, deadline: float) -> dict[str, str]:
     async def screened() -> dict[str, str] | None:
         rows = await lead.every("/v1/cases", state="open")
@@ -147,7 +155,8 @@ async def end_lease(desk: Desk, name: str) -> None:
     async with tenant_scope(machine("test", tenant_id), tenant_id) as scope:
         for table, key in (("cases", "id"), ("queue_rows", "case_id")):
             await scope.execute(
-                f"UPDATE {table} SET lease_until = $3 WHERE tenant_id = $1 AND {key} = $2",
+                f"UPDATE {table} SET lease_until = $3 WHERE tenant_id = $1 AND {key} = $2"
+                " AND lease_until > $3",
                 scope.tenant_id,
                 desk.cases[name],
                 scope.now,

@@ -40,6 +40,7 @@ from tests.delivery.factories import (
 )
 from tests.factories import member_of
 from tests.faults.deeds import run_deed
+from tests.faults.rounds import KILLS_A_TEST
 
 pytestmark = pytest.mark.anyio
 HOURS_POINTS = ("hours.before_commit",)
@@ -197,8 +198,9 @@ async def test_killed_while_it_dissolves_is_all_or_nothing(database, closing, po
         "database_url": database.login_url,
         "offset_seconds": clock.offset().total_seconds(),
     }
-    assert await run_deed(plan, f"kill:{point}:1") == -signal.SIGKILL
-    assert (await read_waiting(me, session_id)).messages == 0
+    for _ in range(KILLS_A_TEST):
+        assert await run_deed(plan, f"kill:{point}:1") == -signal.SIGKILL
+        assert (await read_waiting(me, session_id)).messages == 0
     assert await retime_closed() == 1
     assert (await read_waiting(me, session_id)).messages == 3
 
