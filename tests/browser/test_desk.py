@@ -191,6 +191,7 @@ async def test_a_case_is_decided_by_keyboard_alone(stage: Stage, desk: Desk):
     await keys.press("r")
     await expect(toast(page, "Refused Keys")).to_be_visible()
     await keys.press("z")
+    await expect(toast(page, "Refused Keys")).to_be_hidden()
     await expect(page.get_by_role("heading", level=1, name="Keys")).to_be_visible()
     await expect(message).to_have_value("area 51")
     await keys.press("r")

@@ -114,8 +114,12 @@ export function useUndo(onSuccess: (key: CaseKey) => void) {
         }),
       ),
     {
-      onSuccess: (lease, { key }) => {
+      onSuccess: (lease, { key, vote_id }) => {
         take(lease);
+        queries.setQueryData(
+          caseQuery(key).queryKey,
+          (seen) => seen && { ...seen, votes: seen.votes.filter(({ id }) => id !== vote_id) },
+        );
         void queries.invalidateQueries({ queryKey: ["cases", "one", key.case] });
         onSuccess(key);
       },
@@ -136,6 +140,11 @@ export function useDecide(onSuccess: (decided: DecidedView, key: CaseKey) => voi
       ),
     {
       onSuccess: (decided, { key }) => {
+        // At once, so that no second key decides again what stands until the next case is there.
+        queries.setQueryData(
+          caseQuery(key).queryKey,
+          (seen) => seen && { ...seen, is_mine: false, votes: [...seen.votes, decided.vote] },
+        );
         void queries.invalidateQueries({ queryKey: ["cases"] });
         onSuccess(decided, key);
       },
