@@ -15,14 +15,16 @@ import time
 from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Final, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 import asyncpg
 import uvloop
 
 from backend.db.engine import DATABASE
+from backend.db.migrate import LOGIN_ROLE
 from backend.db.scope import platform_scope, tenant_scope
 from backend.embedded import postgres
 from backend.kernel.ids import uuid7
@@ -46,14 +48,34 @@ _STATEMENT_TIMEOUT_MS: Final = 600_000
 _CREDITS: Final = 1_000_000_000
 
 
+_LEDGERS_TABLE: Final = (
+    "CREATE TABLE bench_ledgers (n integer PRIMARY KEY, tenant_id uuid, hold_id uuid);"
+    f" GRANT SELECT ON bench_ledgers TO {LOGIN_ROLE}"
+)
+_TRANSFER_SCRIPT: Final = """
+\\set n random(1, :tenants)
+BEGIN;
+SELECT set_config('role', 'clearsend_tenant', true),
+    set_config('app.tenant_id', tenant_id::text, true),
+    now() AS now, tenant_id, hold_id FROM bench_ledgers WHERE n = :n \\gset
+SELECT * FROM ledger_capture(:tenant_id, ARRAY[gen_random_uuid(), gen_random_uuid()], :hold_id, 1,
+    'pgbench:' || gen_random_uuid(), 'bench', :now);
+COMMIT;
+"""
+"""The four statements of a scope with one capture in it, as `db/scope.py` sends them."""
+
+
 class LedgerFigures(NamedTuple):
+    """A second, each."""
+
     pgbench_tps: float
-    charges_per_second: float
-    transfers_per_second: float
+    charges: float
+    transfers: float
+    transfers_by_pgbench: float
 
 
 async def measure_ledger(settings: Settings) -> LedgerFigures:
-    tps = await _pgbench(settings)
+    tps = await _tpc_b(settings)
     await DATABASE.open(settings.database_url)
     try:
         hot = [await _make_ledger()]
@@ -62,7 +84,8 @@ async def measure_ledger(settings: Settings) -> LedgerFigures:
         await DATABASE.close()
     windows = await _clients(settings, hot, WINDOW_CREDITS)
     transfers = await _clients(settings, spread, 1)
-    return LedgerFigures(tps, windows * WINDOW_CREDITS, transfers)
+    by_pgbench = await _transfers_by_pgbench(settings, spread)
+    return LedgerFigures(tps, windows * WINDOW_CREDITS, transfers, by_pgbench)
 
 
 async def _make_ledger() -> tuple[UUID, UUID]:
@@ -84,31 +107,58 @@ async def _make_tenant() -> UUID:
     return tenant_id
 
 
-async def _pgbench(settings: Settings) -> float:
-    """Transactions of its TPC-B a second, each committed with synchronous_commit on."""
-    parts = urlsplit(settings.database_owner_url)
+async def _tpc_b(settings: Settings) -> float:
+    """Transactions of pgbench's own script a second, in a database of its own."""
     connection = await asyncpg.connect(settings.database_owner_url)
     try:
         name = f"pgbench_{uuid7().hex}"
         await connection.execute(f"CREATE DATABASE {name}")
     finally:
         await connection.close()
-    binary = postgres.bin_dir(None, settings.postgres_bin_dir) / "pgbench"
+    url = urlsplit(settings.database_owner_url)._replace(path=f"/{name}").geturl()
+    await _pgbench(settings, url, ["-i", "-q", "-s", str(PGBENCH_SCALE)])
+    return await _transactions_per_second(settings, url, [])
+
+
+async def _transfers_by_pgbench(settings: Settings, ledgers: list[tuple[UUID, UUID]]) -> float:
+    """What the ledger takes without what our processes take: the client of both is the same."""
+    connection = await asyncpg.connect(settings.database_owner_url)
+    try:
+        await connection.execute(_LEDGERS_TABLE)
+        rows = [(n, *ledger) for n, ledger in enumerate(ledgers, start=1)]
+        await connection.copy_records_to_table("bench_ledgers", records=rows)
+        with NamedTemporaryFile("w", suffix=".sql") as script:
+            script.write(_TRANSFER_SCRIPT)
+            script.flush()
+            arguments = ["-n", "-D", f"tenants={len(ledgers)}", "-f", script.name]
+            return await _transactions_per_second(settings, settings.database_url, arguments)
+    finally:
+        await connection.execute("DROP TABLE IF EXISTS bench_ledgers")
+        await connection.close()
+
+
+async def _transactions_per_second(settings: Settings, url: str, arguments: list[str]) -> float:
+    load = ["-c", str(CLIENTS), "-j", str(PROCESSES), "-T", str(SECONDS), "-M", "prepared"]
+    printed = await _pgbench(settings, url, [*load, *arguments])
+    found = re.search(r"tps = ([0-9.]+)", printed)
+    failed = re.search(r"failed transactions: ([0-9]+)", printed)
+    if found is None or failed is None or int(failed[1]):
+        raise RuntimeError(f"pgbench said: {printed}")
+    return float(found[1])
+
+
+async def _pgbench(settings: Settings, url: str, arguments: list[str]) -> str:
+    parts = urlsplit(url)
     environment = {
         "PGHOST": parts.hostname or "127.0.0.1",
         "PGPORT": str(parts.port),
-        "PGUSER": parts.username or "",
-        "PGPASSWORD": parts.password or "",
-        "PGDATABASE": name,
+        "PGUSER": unquote(parts.username or ""),
+        "PGPASSWORD": unquote(parts.password or ""),
+        "PGDATABASE": parts.path.removeprefix("/"),
         "PGOPTIONS": "-c synchronous_commit=on",
     }
-    await _run(binary, ["-i", "-q", "-s", str(PGBENCH_SCALE)], environment)
-    load = ["-c", str(CLIENTS), "-j", str(PROCESSES), "-T", str(SECONDS), "-M", "prepared"]
-    printed = await _run(binary, load, environment)
-    found = re.search(r"tps = ([0-9.]+)", printed)
-    if found is None:
-        raise RuntimeError(f"pgbench said: {printed}")
-    return float(found[1])
+    binary = postgres.bin_dir(None, settings.postgres_bin_dir) / "pgbench"
+    return await _run(binary, arguments, environment)
 
 
 async def _run(binary: Path | str, arguments: Sequence[str], environment: dict[str, str]) -> str:

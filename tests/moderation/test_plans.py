@@ -69,10 +69,11 @@ async def filled(database):
         await connection.execute("SET session_replication_role = replica")
         for statement in FILL_PRINTS:
             await connection.execute(statement, tenants[0])
-        await connection.execute("ANALYZE text_prints, text_bands")
         # All cases are counted, not a sample by chance: one plan for every run.
         await connection.execute(f"SET default_statistics_target = {STATISTICS_TARGET}")
-        await connection.execute("ANALYZE cases, queue_rows, decisions, queue_hidings")
+        await connection.execute(
+            "ANALYZE cases, queue_rows, decisions, queue_hidings, text_prints, text_bands"
+        )
     finally:
         await connection.close()
     return tenants[0], deciders[0]

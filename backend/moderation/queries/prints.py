@@ -8,7 +8,13 @@ from backend.db.scope import Scope
 
 _PRINT = (
     "SELECT p.tenant_id, p.content_hash, p.verdict, p.decision_id, p.case_id, p.title,"
-    " p.signature, p.decided_at FROM text_prints p"
+    " p.signature, p.decided_at"
+)
+# The prints of what shares a band, one by one by their key: however they are counted, few share
+# one, and a plan that reads all prints instead is right only while they are few.
+_OF_SHARED = (
+    " shared CROSS JOIN LATERAL (SELECT * FROM text_prints t WHERE t.tenant_id = shared.tenant_id"
+    " AND t.content_hash = shared.content_hash OFFSET 0) p"
 )
 
 
@@ -52,9 +58,9 @@ async def save(  # noqa: PLR0917 - one row
 async def refused_like(scope: Scope, bands: list[int], since: datetime, limit: int) -> list[Any]:
     """In a platform scope: texts of any tenant that were refused and share a band."""
     return await scope.rows(
-        f"{_PRINT} WHERE (p.tenant_id, p.content_hash) IN (SELECT b.tenant_id, b.content_hash"
-        " FROM text_bands b WHERE b.band = ANY($1::bigint[]))"
-        " AND p.verdict = 'refuse' AND p.decided_at >= $2"
+        f"{_PRINT} FROM (SELECT DISTINCT b.tenant_id, b.content_hash FROM text_bands b"
+        f" WHERE b.band = ANY($1::bigint[])){_OF_SHARED}"
+        " WHERE p.verdict = 'refuse' AND p.decided_at >= $2"
         " ORDER BY p.decided_at DESC LIMIT $3",
         bands,
         since,
@@ -65,10 +71,10 @@ async def refused_like(scope: Scope, bands: list[int], since: datetime, limit: i
 async def approved_like(scope: Scope, bands: list[int], limit: int) -> list[Any]:
     """The tenant's own approved texts that share a band, and stand."""
     return await scope.rows(
-        f"{_PRINT} JOIN decisions d ON d.tenant_id = p.tenant_id AND d.id = p.decision_id"
-        " WHERE p.tenant_id = $1 AND p.verdict = 'approve' AND d.revoked_at IS NULL"
-        " AND p.content_hash IN (SELECT b.content_hash FROM text_bands b"
-        " WHERE b.tenant_id = $1 AND b.band = ANY($2::bigint[]))"
+        f"{_PRINT} FROM (SELECT DISTINCT b.tenant_id, b.content_hash FROM text_bands b"
+        f" WHERE b.tenant_id = $1 AND b.band = ANY($2::bigint[])){_OF_SHARED}"
+        " JOIN decisions d ON d.tenant_id = p.tenant_id AND d.id = p.decision_id"
+        " WHERE p.verdict = 'approve' AND d.revoked_at IS NULL"
         " ORDER BY p.decided_at DESC LIMIT $3",
         scope.tenant_id,
         bands,
