@@ -1,11 +1,11 @@
-"""What an import reads of a list that has just begun to grow: its own rows, whatever was counted or
-planned when the table was nearly empty.
+"""What is read of a list that has just begun to grow: the rows that were asked for, whatever was
+counted or planned when the table was nearly empty or its tenant was not there yet.
 """
 
 import asyncpg
 import pytest
 
-from backend.audience.queries import staging
+from backend.audience.queries import candidates, contacts, staging, subscribers
 from backend.db.engine import DATABASE
 from backend.db.scope import tenant_scope
 from tests.audience.factories import csv_of, imported, make_subscriber, norwegian_rows, parsed
@@ -13,12 +13,13 @@ from tests.factories import make_tenant, member_of
 
 pytestmark = pytest.mark.anyio
 
-ROWS = 3_000
+ROWS = 6_000
 PLANNED_ONCE_AFTER = 5  # executions with a plan of their own, before a connection keeps one
 READ = (
     "SELECT coalesce(sum(idx_tup_fetch), 0)::bigint + coalesce(sum(seq_tup_read), 0)::bigint"
-    " FROM pg_stat_xact_user_tables WHERE relname = 'subscribers'"
+    " FROM pg_stat_xact_user_tables WHERE relname IN ('subscribers', 'group_members')"
 )
+LEAF_PERCENT_MIN = 10
 
 
 async def one_each(connection: asyncpg.Connection, me) -> None:
@@ -28,6 +29,12 @@ async def one_each(connection: asyncpg.Connection, me) -> None:
     await connection.execute("ANALYZE subscribers")
 
 
+async def one_each_and_a_deep_key(connection: asyncpg.Connection, me) -> None:
+    """As on a long list: the key has a level more than the index of phones, which begins alike."""
+    await connection.execute(f"ALTER INDEX subscribers_pkey SET (fillfactor = {LEAF_PERCENT_MIN})")
+    await one_each(connection, me)
+
+
 async def one_list(connection: asyncpg.Connection, me) -> None:
     """A first, small file on the same connection; it is read whole for each of its members."""
     await connection.execute("VACUUM ANALYZE subscribers")
@@ -35,7 +42,7 @@ async def one_list(connection: asyncpg.Connection, me) -> None:
     await imported(me, csv_of("phone,name,shop", *small), new_group="Few", default_country="NO")
 
 
-@pytest.mark.parametrize("before", [one_each, one_list])
+@pytest.mark.parametrize("before", [one_each, one_each_and_a_deep_key, one_list])
 async def test_members_are_checked_by_the_key(database, files, before):
     await DATABASE.close()
     await DATABASE.open(database.login_url, connections_max=1)
@@ -61,5 +68,111 @@ async def test_members_are_checked_by_the_key(database, files, before):
             group_id=found.options.group_id,
         )
         read = await scope.value(READ) - already
+    connection = await database.connect()
+    await connection.execute("ALTER INDEX subscribers_pkey RESET (fillfactor)")
+    await connection.close()
     assert counts["added"] == ROWS
+    assert read <= 2 * ROWS
+
+
+PAGE = 100
+PAGE_READ_MAX = 4 * PAGE
+"""A person, their membership, and for a page in order the one behind it."""
+
+
+@pytest.fixture
+async def newcomer(database, files):
+    """A tenant with a list, beside one with a list that was counted before they came."""
+    counted = member_of(await make_tenant("Counted"))
+    await imported(
+        counted, csv_of("phone,name,shop", *norwegian_rows(range(500))), default_country="NO"
+    )
+    connection = await database.connect()
+    await connection.execute("ANALYZE subscribers, group_members, opt_outs, opt_out_events")
+    await connection.close()
+    me = member_of(await make_tenant("Newcomer"))
+    lines = csv_of("phone,name,shop", *norwegian_rows(range(ROWS)))
+    return me, await imported(me, lines, new_group="All", default_country="NO")
+
+
+async def everybody(scope, made, people) -> None:
+    nobody = candidates.Filters(scope.now)
+    assert len(await candidates.everybody(scope, "", people[0], PAGE, nobody)) == PAGE
+
+
+async def one_group(scope, made, people) -> None:
+    nobody = candidates.Filters(scope.now)
+    found = await candidates.chosen(
+        scope, "", people[0], PAGE, nobody, group_ids=[made.options.group_id], subscriber_ids=[]
+    )
+    assert len(found) == PAGE
+
+
+async def chosen_ones(scope, made, people) -> None:
+    nobody = candidates.Filters(scope.now)
+    found = await candidates.chosen(
+        scope, "", None, PAGE, nobody, group_ids=[], subscriber_ids=people
+    )
+    assert [len(person.group_ids) for person in found] == [1] * PAGE
+
+
+async def known_ones(scope, made, people) -> None:
+    assert await subscribers.known_subscribers(scope, people) == set(people)
+    assert len(await subscribers.hold(scope, people)) == PAGE
+
+
+async def page_of_people(scope, made, people) -> None:
+    assert len(await subscribers.subscribers_page(scope, people[0], PAGE)) == PAGE
+
+
+async def page_of_group(scope, made, people) -> None:
+    group = made.options.group_id
+    assert len(await subscribers.group_page(scope, group, people[0], PAGE)) == PAGE
+
+
+async def one_phone(scope, made, people) -> None:
+    phone = await scope.value("SELECT phone FROM subscribers WHERE id = $1", people[0])
+    assert await subscribers.id_of_phone(scope, phone) == people[0]
+    assert not await contacts.is_opted_out(scope, phone, "")
+
+
+async def dead_numbers(scope, made, people) -> None:
+    phones = await scope.value(
+        "SELECT array_agg(phone) FROM subscribers WHERE id = ANY($1::uuid[])", people
+    )
+    assert await subscribers.mark_number(scope, phones, "unreachable") == PAGE
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        everybody,
+        one_group,
+        chosen_ones,
+        known_ones,
+        page_of_people,
+        page_of_group,
+        one_phone,
+        dead_numbers,
+    ],
+)
+async def test_a_tenant_nobody_has_counted_is_read_by_key(newcomer, look):
+    me, made = newcomer
+    async with tenant_scope(me) as scope:
+        rows = await scope.rows("SELECT id FROM subscribers ORDER BY id OFFSET 1000 LIMIT $1", PAGE)
+        people = [row["id"] for row in rows]
+        already = await scope.value(READ)
+        await look(scope, made, people)
+        assert await scope.value(READ) - already <= PAGE_READ_MAX
+
+
+async def test_a_list_of_known_people_is_compared_by_their_phones(newcomer):
+    me, _ = newcomer
+    again = csv_of("phone,name,shop", *norwegian_rows(range(ROWS)))
+    found = await parsed(me, again, new_group="Again", default_country="NO")
+    async with tenant_scope(me) as scope:
+        already = await scope.value(READ)
+        known = await staging.known_people(scope, found.id)
+        read = await scope.value(READ) - already
+    assert known["existing"] == ROWS
     assert read <= 2 * ROWS
