@@ -1,20 +1,20 @@
 """Promise 4: what was approved is what stands there now, recomputed from the content itself."""
 
 from collections.abc import AsyncIterator
-from uuid import UUID
 
 import msgspec
 
 from backend.campaigns.queries.proof import APPROVED
 from backend.campaigns.schemas.content import FrozenContent, content_hash
 from backend.db.scope import platform_scope
+from backend.kernel.ids import NIL_ID
 from backend.kernel.principal import Principal
 
 SESSIONS_PER_PAGE = 500
 
 
 async def prove_approvals(principal: Principal) -> AsyncIterator[str]:
-    last = UUID(int=0)
+    last = NIL_ID
     while True:
         async with platform_scope(principal, "prove approvals") as scope:
             rows = await scope.rows(APPROVED, last, SESSIONS_PER_PAGE)

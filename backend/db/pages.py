@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
+from backend.db.scope import Scope
 from backend.kernel.errors import invalid_field
 
 PAGE_ROWS_DEFAULT = 50
@@ -21,6 +22,13 @@ def check_limit(limit: int) -> int:
             "/query/limit", "invalid_parameter", f"1 to {PAGE_ROWS_MAX}", allowed_max=PAGE_ROWS_MAX
         )
     return limit
+
+
+async def read_in_order(scope: Scope) -> None:
+    """Until this transaction ends, what an index holds in order is read from it in order. A list
+    thought to be short would be read whole and sorted otherwise, for each page.
+    """
+    await scope.execute("SET LOCAL enable_sort = off")
 
 
 def encode_cursor(*keys: object) -> str:

@@ -14,6 +14,7 @@ from backend.gateways.service import every_gateway
 from backend.gateways.simulator import truth
 from backend.gateways.simulator.truth import TruthRecord
 from backend.gateways.smpp.receipts import normal_id, other_ids
+from backend.kernel.ids import NIL_ID
 from backend.kernel.principal import Principal
 
 TENANTS_PER_PAGE = 200
@@ -22,7 +23,7 @@ RECORDS_PER_PAGE = 5_000
 
 async def prove_delivery(principal: Principal) -> AsyncIterator[str]:
     """Promises 1 (per session), 5 and 10, tenant by tenant."""
-    last = UUID(int=0)
+    last = NIL_ID
     while True:
         async with platform_scope(principal, "prove delivery") as scope:
             tenants = await proof.tenants(scope, last, TENANTS_PER_PAGE)

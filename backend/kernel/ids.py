@@ -4,6 +4,9 @@ import os
 import time
 from uuid import UUID
 
+NIL_ID = UUID(int=0)
+"""No row has it (RFC 9562, 5.9): a list read by id begins behind it."""
+
 
 def uuid7() -> UUID:
     value = (time.time_ns() // 1_000_000 & 0xFFFF_FFFF_FFFF) << 80

@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from backend.db.scope import Scope, platform_scope
+from backend.kernel.ids import NIL_ID
 from backend.kernel.principal import Principal
 from backend.ledger.queries import proof
 from backend.ledger.schemas import Violation
@@ -40,7 +41,7 @@ async def prove_ledger(
 
     Every check is one statement, so it sees one instant even while credits move.
     """
-    last = UUID(int=0)
+    last = NIL_ID
     while True:
         async with platform_scope(principal, "prove the ledger") as scope:
             rows = await scope.rows(proof.TENANTS, last, tenants_per_page)

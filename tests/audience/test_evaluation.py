@@ -20,6 +20,7 @@ from backend.audience.service.evaluation import (
 )
 from backend.audience.service.freezing import freeze, missing_groups
 from backend.audience.states import NumberState
+from backend.db.pages import read_in_order
 from backend.db.scope import tenant_scope
 from backend.kernel.errors import InvalidInput, NotFound
 from backend.kernel.ids import uuid7
@@ -186,6 +187,7 @@ async def test_a_rule_of_erased_people_only_ends(me):
 
 async def plan_of(me, sql, *args):
     async with tenant_scope(me) as scope:
+        await read_in_order(scope)
         rows = await scope.rows(f"EXPLAIN (ANALYZE, BUFFERS, COSTS OFF) {sql}", *args)
         return "\n".join(row["QUERY PLAN"] for row in rows)
 

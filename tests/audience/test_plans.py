@@ -80,19 +80,26 @@ PAGE_READ_MAX = 4 * PAGE
 """A person, their membership, and for a page in order the one behind it."""
 
 
-@pytest.fixture
-async def newcomer(database, files):
-    """A tenant with a list, beside one with a list that was counted before they came."""
+@pytest.fixture(params=["counted before they came", "counted since"])
+async def newcomer(request, database, files):
+    """A tenant with a list, beside one with a list that was there before."""
     counted = member_of(await make_tenant("Counted"))
     await imported(
         counted, csv_of("phone,name,shop", *norwegian_rows(range(500))), default_country="NO"
     )
+    await count(database)
+    me = member_of(await make_tenant("Newcomer"))
+    lines = csv_of("phone,name,shop", *norwegian_rows(range(ROWS)))
+    made = await imported(me, lines, new_group="All", default_country="NO")
+    if request.param == "counted since":
+        await count(database)
+    return me, made
+
+
+async def count(database) -> None:
     connection = await database.connect()
     await connection.execute("ANALYZE subscribers, group_members, opt_outs, opt_out_events")
     await connection.close()
-    me = member_of(await make_tenant("Newcomer"))
-    lines = csv_of("phone,name,shop", *norwegian_rows(range(ROWS)))
-    return me, await imported(me, lines, new_group="All", default_country="NO")
 
 
 async def everybody(scope, made, people) -> None:
@@ -156,7 +163,7 @@ async def dead_numbers(scope, made, people) -> None:
         dead_numbers,
     ],
 )
-async def test_a_tenant_nobody_has_counted_is_read_by_key(newcomer, look):
+async def test_a_tenant_is_read_by_key_counted_or_not(newcomer, look):
     me, made = newcomer
     async with tenant_scope(me) as scope:
         rows = await scope.rows("SELECT id FROM subscribers ORDER BY id OFFSET 1000 LIMIT $1", PAGE)

@@ -19,6 +19,7 @@ from backend.audience.service.evaluation import audience_count, audience_page
 from backend.audience.service.freezing import freeze
 from backend.audience.states import AttributeKind, ContactKind
 from backend.audience.targeting.terms import read_frozen
+from backend.db.pages import read_in_order
 from backend.db.scope import tenant_scope
 from backend.kernel.errors import Conflict, InvalidInput, NotFound, StateConflict
 from backend.kernel.ids import uuid7
@@ -336,6 +337,7 @@ async def test_a_page_by_rule_reads_by_key_on_a_hundred_thousand_rows(me, databa
             (*candidates.everybody_sql(filters), ()),
             (*candidates.chosen_sql(filters), ([club.id], [])),
         ):
+            await read_in_order(scope)
             lines = await scope.rows(
                 f"EXPLAIN (ANALYZE, COSTS OFF) {sql}",
                 me.tenant_id, middle, 1000, "", *more, *values,

@@ -18,7 +18,9 @@ import msgspec
 
 from backend.audience.queries.matching import Parameters, condition
 from backend.audience.targeting.terms import Term
+from backend.db.pages import read_in_order
 from backend.db.scope import Scope
+from backend.kernel.ids import NIL_ID
 
 _PEOPLE, _GROUPS = 1, 2
 
@@ -106,9 +108,6 @@ def chosen_sql(filters: Filters) -> tuple[str, list[Any]]:
     return sql, given.values
 
 
-_NIL = UUID(int=0)
-
-
 class Candidate(msgspec.Struct, frozen=True, gc=False):
     """`person` is a row of subscribers; `opted_out` the evidence."""
 
@@ -136,7 +135,8 @@ async def everybody(
     scope: Scope, sender: str, after: UUID | None, limit: int, filters: Filters
 ) -> list[Candidate]:
     sql, values = everybody_sql(filters)
-    return _joined(await scope.rows(sql, scope.tenant_id, after or _NIL, limit, sender, *values))
+    await read_in_order(scope)
+    return _joined(await scope.rows(sql, scope.tenant_id, after or NIL_ID, limit, sender, *values))
 
 
 async def chosen(
@@ -151,7 +151,8 @@ async def chosen(
 ) -> list[Candidate]:
     """`subscriber_ids`: the next `limit` single ones above `after`, in order."""
     sql, values = chosen_sql(filters)
-    key = (scope.tenant_id, after or _NIL, limit, sender)
+    key = (scope.tenant_id, after or NIL_ID, limit, sender)
+    await read_in_order(scope)
     return _joined(await scope.rows(sql, *key, group_ids, subscriber_ids, *values))
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from backend.audience.states import TRANSITIONS, ImportEvent
 from backend.db.scope import Scope
+from backend.kernel.ids import NIL_ID
 
 CLEANED_IMPORTS_MAX = 100
 
@@ -186,7 +187,7 @@ async def leftovers(scope: Scope, ended_before: datetime, kept_since: datetime) 
 async def problems_page(
     scope: Scope, import_id: UUID, after: tuple[int, UUID] | None, limit: int
 ) -> list[Any]:
-    line, problem_id = after or (0, UUID(int=0))
+    line, problem_id = after or (0, NIL_ID)
     return await scope.rows(
         'SELECT line, column_name AS "column", severity, code, value, message, id'
         " FROM import_problems WHERE tenant_id = $1 AND import_id = $2"

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from backend.db.pages import read_in_order
 from backend.db.scope import Scope
+from backend.kernel.ids import NIL_ID
 
 SEARCH_TIMEOUT_MS = 2_000
 # No assigned character sorts after it: the end of a prefix's range in byte order.
@@ -61,22 +63,27 @@ async def hold(scope: Scope, subscriber_ids: Sequence[UUID]) -> list[UUID]:
 
 
 async def subscribers_page(scope: Scope, after: UUID | None, limit: int) -> list[Any]:
+    await read_in_order(scope)
     return await scope.rows(
         f"{_SUBSCRIBER} WHERE s.tenant_id = $1 AND s.state = 'active'"
-        " AND ($2::uuid IS NULL OR s.id > $2) ORDER BY s.id LIMIT $3",
+        " AND s.id > $2 ORDER BY s.id LIMIT $3",
         scope.tenant_id,
-        after,
+        after or NIL_ID,
         limit,
     )
 
 
 async def group_page(scope: Scope, group_id: UUID, after: UUID | None, limit: int) -> list[Any]:
+    """Of each member in order who it is: a group's list is never put together with all people."""
+    await read_in_order(scope)
     return await scope.rows(
-        f"{_SUBSCRIBER} JOIN group_members g ON g.tenant_id = $1 AND g.subscriber_id = s.id"
-        " WHERE s.tenant_id = $1 AND s.state = 'active' AND g.group_id = $4"
-        " AND ($2::uuid IS NULL OR g.subscriber_id > $2) ORDER BY g.subscriber_id LIMIT $3",
+        "SELECT person.* FROM group_members g CROSS JOIN LATERAL ("
+        f"{_SUBSCRIBER} WHERE s.tenant_id = $1 AND s.id = g.subscriber_id"
+        " AND s.state = 'active' OFFSET 0) person"
+        " WHERE g.tenant_id = $1 AND g.group_id = $4 AND g.subscriber_id > $2"
+        " ORDER BY g.subscriber_id LIMIT $3",
         scope.tenant_id,
-        after,
+        after or NIL_ID,
         limit,
         group_id,
     )

@@ -13,7 +13,7 @@ from backend.audience.states import EVERY_SENDER, ContactKind, NumberState, OptO
 from backend.audit.service import record
 from backend.db.pages import PAGE_ROWS_DEFAULT, check_limit, cursor_id, next_cursor
 from backend.db.scope import Scope, platform_scope, tenant_scope
-from backend.kernel.ids import uuid7
+from backend.kernel.ids import NIL_ID, uuid7
 from backend.kernel.principal import Principal, PrincipalKind, system
 from backend.kernel.views import Page
 from backend.sms.phone import mask
@@ -115,7 +115,7 @@ async def fold_contacts(
 ) -> int:
     """Use case of the clock: events of that age become daily totals. Returns how many did."""
     folded = 0
-    last = UUID(int=0)
+    last = NIL_ID
     while True:
         async with platform_scope(system("clock"), "fold contacts") as scope:
             tenants = await contacts.tenants_with_contacts(scope, last, tenants_per_page)

@@ -28,7 +28,7 @@ from backend.billing.states import SINGLE_CLERK_SUM_HOURS, TopUpState
 from backend.db.scope import Scope
 from backend.kernel.errors import Conflict, NotFound, invalid_field
 from backend.kernel.faults import point
-from backend.kernel.ids import uuid7
+from backend.kernel.ids import NIL_ID, uuid7
 from backend.ledger.service import refunds as ledger
 
 
@@ -186,7 +186,7 @@ async def _under_way(scope: Scope, data: RefundCreate) -> Conflict:
     found = (
         await refunds.of_purchase(scope, data.purchase_id)
         if data.purchase_id
-        else await refunds.of_top_up(scope, data.top_up_id or UUID(int=0))
+        else await refunds.of_top_up(scope, data.top_up_id or NIL_ID)
     )
     waiting = [one.id for one in found if one.state in UNSETTLED]
     return Conflict(

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from backend.db.scope import Scope
-
-_NIL = UUID(int=0)
+from backend.kernel.ids import NIL_ID
 
 
 async def add(scope: Scope, session_id: UUID, subscriber_ids: Sequence[UUID]) -> int:
@@ -24,7 +23,7 @@ async def page(scope: Scope, session_id: UUID, after: UUID | None, limit: int) -
         " AND subscriber_id > $3 ORDER BY subscriber_id LIMIT $4",
         scope.tenant_id,
         session_id,
-        after or _NIL,
+        after or NIL_ID,
         limit,
     )
     return [row["subscriber_id"] for row in rows]
