@@ -10,8 +10,10 @@ import argparse
 import asyncio
 import importlib
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
+from types import FrameType
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -121,7 +123,18 @@ def _action(command: Command) -> Action:
     return found
 
 
+def _end(number: int, _frame: FrameType | None) -> None:
+    """What a command started for itself ends with it, as after Ctrl-C. Asked for once: `timeout`
+    tells a process and then its group, so everyone hears it twice.
+    """
+    signal.signal(number, signal.SIG_IGN)
+    raise SystemExit(128 + number)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as under `nohup`
+            signal.signal(number, _end)
     parser = _parser()
     arguments, rest = parser.parse_known_args(argv)
     command = COMMANDS[arguments.command]

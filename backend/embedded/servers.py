@@ -128,8 +128,8 @@ def reached(settings: Settings) -> Iterator[Settings]:
     root = places.open_data_dir(settings.data_dir)
     servers = EmbeddedServers(settings, root)
     with places.claimed(root, wait_seconds=0) as is_ours:
-        servers.start()
         try:
+            servers.start()
             yield servers.settings
         finally:
             if is_ours:

@@ -1,4 +1,5 @@
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -16,6 +17,21 @@ from backend.embedded.supervisor import (
 from backend.settings import Settings, load
 
 REPOSITORY = Path(__file__).parents[2]
+
+
+LONG_COMMAND = """
+import sys, time
+from backend import cli
+from backend.embedded import servers
+
+def command(settings, arguments):
+    with servers.reached(settings):
+        print("up", flush=True)
+        time.sleep(600)
+
+cli.COMMANDS["long"] = cli.Command("what takes its time", command)
+sys.exit(cli.main(["long"]))
+"""
 
 
 def clearsend(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -40,6 +56,26 @@ def test_migrate_by_hand_starts_and_stops_what_is_not_running(root):
             assert beside.database_url == settings.database_url
         assert postgres.find(root), "a command beside a running one leaves its servers alone"
     assert postgres.find(root) is None
+
+
+@pytest.mark.parametrize("wish", [signal.SIGTERM, signal.SIGHUP])
+def test_who_ends_a_command_ends_the_servers_it_started(root, wish):
+    with subprocess.Popen(
+        [sys.executable, "-c", LONG_COMMAND],
+        cwd=REPOSITORY,
+        env={**os.environ, "CLEARSEND_DATA_DIR": str(root)},
+        stdout=subprocess.PIPE,
+    ) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"up\n"
+            assert postgres.find(root)
+            process.send_signal(wish)
+            process.send_signal(wish)  # as `timeout` does
+            assert process.wait(60) == 128 + wish
+            assert postgres.find(root) is None
+        finally:
+            process.kill()
 
 
 def test_doctor_says_what_stands_in_the_way(empty_root):
