@@ -2,12 +2,13 @@
 mailbox of the demo is the only thing that stands in for somebody's mail program.
 """
 
+import asyncio
 import os
 import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.looking import AXE, SCHEMES, problems_at
 from tests.browser.stage import DESKTOP, EXPECTED_REFUSALS, PHONE, Stage, Window
@@ -81,7 +82,24 @@ async def test_a_person_proves_an_address_and_brings_a_colleague(stage: Stage, m
     await page.get_by_role("heading", name="Open invitations").wait_for()
     await look(owner, "members")
     await page.goto("/notices?tab=preferences")
-    await page.get_by_label("A session is complete: tell me by e-mail").check(force=True)
+    answered = asyncio.Event()
+
+    async def later(route: Route) -> None:
+        if route.request.method == "PUT":
+            await answered.wait()
+        await route.continue_()
+
+    await page.route("**/v1/notice-preferences", later)
+    wanted = [
+        page.get_by_label(f"{kind}: tell me here")
+        for kind in ("A session is complete", "A session is missed")
+    ]
+    for one in wanted:
+        await one.uncheck(force=True)
+    # What the hand has set stays so while nothing is answered.
+    for one in wanted:
+        assert not await one.is_checked()
+    answered.set()
     await page.get_by_text("Saved").first.wait_for()
     await look(owner, "preferences")
     await (

@@ -1,5 +1,6 @@
 import { Switch } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, client } from "@/api/client";
 import { present } from "@/api/present";
@@ -31,8 +32,15 @@ export function Preferences() {
       },
     },
   );
-  const wanted = saving.isPending ? saving.variables : undefined;
-  const rows = data?.map((row) => (row.kind === wanted?.kind ? wanted : row));
+  const [asked, setAsked] = useState<Preference[]>([]);
+  const rows = data?.map((row) => asked.find(({ kind }) => kind === row.kind) ?? row);
+  /** What the hand has set stays set until the answer is read. */
+  const set = (preference: Preference) => {
+    const others = (now: Preference[]) => now.filter(({ kind }) => kind !== preference.kind);
+    const drop = () => setAsked((now) => now.filter((one) => one !== preference));
+    setAsked((now) => [...others(now), preference]);
+    saving.mutateAsync(preference).then(drop, drop);
+  };
   return (
     <Section
       title={t("preferences.title")}
@@ -61,9 +69,7 @@ export function Preferences() {
                         kind: t(`preferences.when.${row.kind}`),
                       })}
                       checked={row[way]}
-                      onChange={(event) =>
-                        saving.mutate({ ...row, [way]: event.currentTarget.checked })
-                      }
+                      onChange={(event) => set({ ...row, [way]: event.currentTarget.checked })}
                     />
                   </td>
                 ))}
