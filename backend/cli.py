@@ -123,16 +123,20 @@ def _action(command: Command) -> Action:
     return found
 
 
+_WISHES = (signal.SIGTERM, signal.SIGHUP)
+
+
 def _end(number: int, _frame: FrameType | None) -> None:
     """What a command started for itself ends with it, as after Ctrl-C. Asked for once: `timeout`
-    tells a process and then its group, so everyone hears it twice.
+    tells a process and then its group, and a terminal that goes may say it in two ways.
     """
-    signal.signal(number, signal.SIG_IGN)
+    for wish in _WISHES:
+        signal.signal(wish, signal.SIG_IGN)
     raise SystemExit(128 + number)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in _WISHES:
         if signal.getsignal(number) is not signal.SIG_IGN:  # as under `nohup`
             signal.signal(number, _end)
     parser = _parser()
