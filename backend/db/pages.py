@@ -26,7 +26,8 @@ def check_limit(limit: int) -> int:
 
 async def read_in_order(scope: Scope) -> None:
     """Until this transaction ends, what an index holds in order is read from it in order. A list
-    thought to be short would be read whole and sorted otherwise, for each page.
+    thought to be short would be read whole and sorted otherwise, for each page. A statement that is
+    planned under it once for all stays so on its connection: what else is asked here is so as well.
     """
     await scope.execute("SET LOCAL enable_sort = off")
 

@@ -127,6 +127,37 @@ async def test_an_earlier_release_ends_with_the_schema_of_a_new_one(
         assert await papers_in_advance(empty) == {"R-1", "I-1"}
 
 
+async def test_what_was_sampled_before_is_believed_no_more(empty: str) -> None:
+    """A tenant that came after the samples stands in none, and would be planned for as nobody."""
+    tables = ("subscribers", "group_members", "opt_out_events")
+    await release(empty, ("0047",))
+    connection = await asyncpg.connect(empty)
+    try:
+        await connection.execute("SET session_replication_role = replica")
+        for table in tables:
+            await connection.execute(f"ALTER TABLE {table} ALTER COLUMN tenant_id SET STATISTICS 9")
+        await connection.execute(
+            "INSERT INTO subscribers (tenant_id, id, phone, created_at, changed_at)"
+            " VALUES (gen_random_uuid(), gen_random_uuid(), '+4740000000', now(), now());"
+            " INSERT INTO group_members (tenant_id, group_id, subscriber_id, added_at)"
+            " SELECT tenant_id, id, id, now() FROM subscribers;"
+            " INSERT INTO opt_out_events (tenant_id, id, phone, kind, source, evidence, actor, at)"
+            " SELECT tenant_id, id, phone, 'out', 'api', '', 'x', now() FROM subscribers"
+        )
+        for table in tables:
+            await connection.execute(f"ANALYZE {table}")
+            await connection.execute(f"ALTER TABLE {table} ALTER COLUMN tenant_id SET STATISTICS 0")
+            await connection.execute(f"ANALYZE {table}")
+        sampled = (
+            "SELECT count(*) FROM pg_stats WHERE attname = 'tenant_id' AND tablename = ANY($1)"
+        )
+        assert await connection.fetchval(sampled, tables) == len(tables)
+        await migrate(empty, LOGIN_PASSWORD)
+        assert await connection.fetchval(sampled, tables) == 0
+    finally:
+        await connection.close()
+
+
 async def write_papers(url: str) -> None:
     connection = await asyncpg.connect(url)
     try:
