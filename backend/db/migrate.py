@@ -59,6 +59,9 @@ async def _ensure_roles(owner: asyncpg.Connection, login_password: str | None) -
     await owner.execute(f"GRANT CONNECT ON DATABASE {database} TO {LOGIN_ROLE}")
     await owner.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
     await owner.execute(f"GRANT ALL ON SCHEMA public TO {OWNER_ROLE} WITH GRANT OPTION")
+    # A balance is moved by the triggers of a transfer alone, so nobody else brings a trigger along.
+    await owner.execute("REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC")
+    await owner.execute(f"GRANT USAGE ON LANGUAGE plpgsql TO {OWNER_ROLE}")
     # Seen but not readable: a forgotten scope is "permission denied", not a missing table.
     await owner.execute(f"GRANT USAGE ON SCHEMA public TO {LOGIN_ROLE}")
 

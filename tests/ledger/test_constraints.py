@@ -111,6 +111,32 @@ async def test_even_the_superuser_cannot_bend_a_row(database, owner, statement):
 
 
 @pytest.mark.parametrize(
+    "trigger",
+    [
+        (
+            "CREATE FUNCTION pg_temp.pull() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN UPDATE ledger_accounts SET balance = balance + 1; RETURN new; END $$"
+        ),
+        (
+            "CREATE TRIGGER pull AFTER INSERT ON lever"
+            " FOR EACH ROW EXECUTE FUNCTION ledger_write_entries()"
+        ),
+    ],
+)
+async def test_nobody_brings_a_trigger_along(database, trigger):
+    """Only what a transfer's triggers do is taken for a posting."""
+    tenant = await make_funded_tenant(100)
+    for scope_of in (
+        tenant_scope(system("test", tenant)),
+        platform_scope(system("test"), "test"),
+    ):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            async with scope_of as scope:
+                await scope.execute("CREATE TEMPORARY TABLE lever (n int) ON COMMIT DROP")
+                await scope.execute(trigger)
+
+
+@pytest.mark.parametrize(
     "transfer",
     [
         ("captured", "available", "spent", 1),  # not a way a capture may go
