@@ -49,15 +49,20 @@ async def lock_for_erasure(scope: Scope, subscriber_id: UUID) -> Any:
     )
 
 
+# Each by its key: a tenant thought to be small would be read whole for a long list.
+_BY_ID = (
+    "SELECT s.id FROM unnest($2::uuid[]) AS given (id) CROSS JOIN LATERAL ("
+    "SELECT id FROM subscribers WHERE tenant_id = $1 AND id = given.id AND state = 'active'"
+    " OFFSET 0{lock}) s"
+)
+
+
 async def hold(scope: Scope, subscriber_ids: Sequence[UUID]) -> list[UUID]:
-    """Those of them who are not erased, and are not while this transaction lasts. A change of
-    their data waits for nobody.
+    """Those of them who are not erased, and are not while this transaction lasts, in order. A
+    change of their data waits for nobody.
     """
     rows = await scope.rows(
-        "SELECT id FROM subscribers WHERE tenant_id = $1 AND id = ANY($2::uuid[])"
-        " AND state = 'active' ORDER BY id FOR KEY SHARE",
-        scope.tenant_id,
-        list(subscriber_ids),
+        _BY_ID.format(lock=" FOR KEY SHARE"), scope.tenant_id, sorted(set(subscriber_ids))
     )
     return [row["id"] for row in rows]
 
@@ -217,21 +222,23 @@ async def forget_contacts(scope: Scope, phone: str) -> None:
 
 
 async def mark_number(scope: Scope, phones: Sequence[str], number_state: str) -> int:
-    return await scope.execute(
-        "UPDATE subscribers SET number_state = $3, changed_at = $4 WHERE tenant_id = $1"
-        " AND phone = ANY($2::text[]) AND number_state <> $3",
+    """How many people's it was not before."""
+    rows = await scope.rows(
+        "SELECT s.id FROM unnest($2::text[]) AS given (phone) CROSS JOIN LATERAL ("
+        "SELECT id FROM subscribers WHERE tenant_id = $1 AND phone = given.phone"
+        " AND number_state <> $3 OFFSET 0 FOR NO KEY UPDATE) s",
         scope.tenant_id,
-        sorted(phones),
+        sorted(set(phones)),
         number_state,
-        scope.now,
     )
+    await scope.execute_many(
+        "UPDATE subscribers SET number_state = $3, changed_at = $4"
+        " WHERE tenant_id = $1 AND id = $2",
+        [(scope.tenant_id, row["id"], number_state, scope.now) for row in rows],
+    )
+    return len(rows)
 
 
 async def known_subscribers(scope: Scope, subscriber_ids: Sequence[UUID]) -> set[UUID]:
-    rows = await scope.rows(
-        "SELECT id FROM subscribers WHERE tenant_id = $1 AND state = 'active'"
-        " AND id = ANY($2::uuid[])",
-        scope.tenant_id,
-        list(subscriber_ids),
-    )
+    rows = await scope.rows(_BY_ID.format(lock=""), scope.tenant_id, list(subscriber_ids))
     return {row["id"] for row in rows}
