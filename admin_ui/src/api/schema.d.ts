@@ -8599,6 +8599,7 @@ export interface components {
             created_at: string;
             email: string | null;
             external_id: string | null;
+            full_name: string | null;
             group_ids: string[];
             /** Format: uuid */
             id: string;
