@@ -5669,6 +5669,7 @@ export interface components {
             /** Format: date-time */
             at: string;
             because: components["schemas"]["EvidenceView"][];
+            country: string | null;
             evidence: string;
             k: number;
             phone: string;
