@@ -5419,12 +5419,16 @@ export interface components {
         };
         /** DemoRoleView */
         DemoRoleView: {
-            description: string;
             /** @enum {string} */
             desk: "workspace" | "moderation" | "finance" | "platform";
             email: string;
+            member_role: components["schemas"]["MemberRole"] | null;
+            name: string;
             password: string;
-            title: string;
+            staff_role: components["schemas"]["StaffRole"] | null;
+            tenant_name: string | null;
+            /** @enum {null|string} */
+            terms: "trial" | "prepaid" | "auto" | null;
         };
         /** DeskNumbersView */
         DeskNumbersView: {
@@ -11888,11 +11892,14 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "description": "description",
                      *         "desk": "finance",
                      *         "email": "email",
+                     *         "member_role": "owner",
+                     *         "name": "name",
                      *         "password": "password",
-                     *         "title": "title"
+                     *         "staff_role": "moderator",
+                     *         "tenant_name": "tenant name",
+                     *         "terms": "auto"
                      *       }
                      *     ]
                      */
