@@ -24,7 +24,9 @@ from redis.exceptions import RedisError
 
 from backend.api.auth import PrincipalResolver, bearer_of, principal_now
 from backend.api.context import Caller
+from backend.api.listener import Listener
 from backend.api.routing import FromCaller, FromPrincipal, get
+from backend.api.stopping import told_to_stop
 from backend.kernel.errors import (
     Forbidden,
     NotFound,
@@ -39,13 +41,11 @@ TOPICS_LIMIT: Final = 20
 TOPIC_LIMIT_CHARS: Final = 100
 STREAMS_LIMIT: Final = 2000
 STREAMS_PER_CALLER_LIMIT: Final = 20
-PENDING_LIMIT: Final = 500
 STREAM_LIMIT_SECONDS: Final = 3600.0  # the browser opens the next one, with a new look at rights
 RECONNECT_SECONDS: Final = 1.0
 POLL_SECONDS: Final = 1.0
 # Keeps the subscriber connection open while nobody listens.
 _IDLE_CHANNEL: Final = "live:idle"
-_RESYNC: Final = b"event: resync\ndata: {}\n\n"
 
 # (who, topic) → the tenant whose topic it is, None for the platform's. Raises NotFound or
 # Forbidden where the caller may not listen.
@@ -68,54 +68,6 @@ async def publish(
     await redis.publish(channel_of(tenant_id, topic), message)
 
 
-class Listener:
-    """One open stream: what it has not sent yet, at most one snapshot per topic and id."""
-
-    def __init__(self, channels: Sequence[str]) -> None:
-        self.channels = tuple(channels)
-        self._pending: dict[tuple[str, str], tuple[int, bytes]] = {}
-        self._needs_resync = False
-        self._news = asyncio.Event()
-
-    def offer(self, channel: str, data: bytes) -> None:
-        """Keeps the higher version: pub/sub of several writers may arrive out of order."""
-        snapshot = msgspec.json.decode(data)
-        key = (channel, str(snapshot.get("id", "")))
-        version = int(snapshot.get("version", 0))
-        held = self._pending.get(key)
-        if held is None or version >= held[0]:
-            self._pending[key] = (version, event_of(snapshot, data))
-        if len(self._pending) > PENDING_LIMIT:
-            self.resync()
-        self._news.set()
-
-    def resync(self) -> None:
-        self._pending.clear()
-        self._needs_resync = True
-        self._news.set()
-
-    async def wait(self, seconds: float) -> bytes:
-        """What there is to send; a comment when nothing came in that time."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self._news.wait()
-        except TimeoutError:
-            return b": ping\n\n"
-        self._news.clear()
-        chunks = [_RESYNC] if self._needs_resync else []
-        chunks += [event for _, event in self._pending.values()]
-        self._needs_resync = False
-        self._pending.clear()
-        return b"".join(chunks)
-
-
-def event_of(snapshot: dict[str, Any], data: bytes) -> bytes:
-    """One event named after the part of its topic before `:`; JSON has no raw line breaks."""
-    name = str(snapshot.get("topic", "message")).partition(":")[0]
-    clean = "".join(letter for letter in name if letter.isalnum() or letter in "._-")
-    return b"event: " + clean.encode() + b"\ndata: " + data + b"\n\n"
-
-
 class LiveHub:
     def __init__(self, redis: Redis | None) -> None:
         self._redis = redis
@@ -123,6 +75,7 @@ class LiveHub:
         self._callers: dict[str, int] = defaultdict(int)
         self._subscriber: Any = None
         self._ready: dict[str, asyncio.Event] = {}
+        self.is_ending = False
 
     @contextlib.asynccontextmanager
     async def lifespan(self, _: Litestar) -> AsyncIterator[None]:
@@ -131,7 +84,8 @@ class LiveHub:
             return
         reading = asyncio.create_task(self._keep_reading(self._redis))
         try:
-            yield
+            with told_to_stop(self._end_streams):
+                yield
         finally:
             reading.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -146,11 +100,12 @@ class LiveHub:
                     await subscriber.subscribe(_IDLE_CHANNEL, *self._listeners)
                     self._subscriber = subscriber
                     self._resync_all()
-                    await self._read(subscriber)
+                    try:
+                        await self._read(subscriber)
+                    finally:
+                        self._subscriber = None  # before it closes: nobody speaks to it then
             except (RedisError, OSError) as failure:
                 _log.warning("live_updates_interrupted", error=type(failure).__name__)
-            finally:
-                self._subscriber = None
             await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _read(self, subscriber: Any) -> None:
@@ -174,13 +129,23 @@ class LiveHub:
 
     def _resync_all(self) -> None:
         """After a gap: whatever was published meanwhile is unknown."""
-        for listener in {one for several in self._listeners.values() for one in several}:
+        for listener in self._all_listeners():
             listener.resync()
+
+    def _end_streams(self) -> None:
+        """They never end by themselves, and a server that stops waits for open answers."""
+        self.is_ending = True
+        for listener in self._all_listeners():
+            listener.wake()
+
+    def _all_listeners(self) -> set[Listener]:
+        return {one for several in self._listeners.values() for one in several}
 
     @contextlib.asynccontextmanager
     async def listen(self, caller: str, channels: Sequence[str]) -> AsyncIterator[Listener]:
         """Subscribed when entered. Raises Unavailable or TooManyRequests at the named limits."""
-        if self._subscriber is None or sum(self._callers.values()) >= STREAMS_LIMIT:
+        is_away = self._subscriber is None or self.is_ending
+        if is_away or sum(self._callers.values()) >= STREAMS_LIMIT:
             raise Unavailable("live_updates_unavailable", retry_after_seconds=5)
         if self._callers[caller] >= STREAMS_PER_CALLER_LIMIT:
             raise TooManyRequests("too_many_streams", retry_after_seconds=30)
@@ -219,7 +184,7 @@ class LiveHub:
                 self._ready.pop(channel, None)
                 unwanted.append(channel)
         if unwanted and self._subscriber is not None:
-            with contextlib.suppress(RedisError, OSError):
+            with contextlib.suppress(RedisError, OSError, AttributeError):  # closed meanwhile
                 await self._subscriber.unsubscribe(*unwanted)
 
 
@@ -268,7 +233,7 @@ def events_route(
         async with opened:
             yield b"retry: 2000\nevent: ready\ndata: {}\n\n"
             opened_at = checked = time.monotonic()
-            while time.monotonic() - opened_at < STREAM_LIMIT_SECONDS:
+            while not hub.is_ending and time.monotonic() - opened_at < STREAM_LIMIT_SECONDS:
                 yield await listener.wait(PING_SECONDS)
                 if time.monotonic() - checked >= PING_SECONDS:
                     if not await is_allowed():

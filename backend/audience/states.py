@@ -89,6 +89,8 @@ ATTRIBUTES_PER_TENANT_MAX: Final = 200
 GROUPS_PER_TENANT_MAX: Final = 1_000
 # Templates offer these by the same bracket syntax, so no attribute may take their names.
 BUILT_IN_PROPERTIES: Final = frozenset({"phone", "name", "email", "external_id", "language"})
+NAME_ATTRIBUTES: Final = ("first name", "last name")
+"""What a name is put together from where there is none; migration 0048 searches by the same."""
 
 
 def attribute_key(name: str) -> str:

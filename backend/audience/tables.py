@@ -21,6 +21,7 @@ class Subscriber(Table, db=DATABASE, tablename="subscribers"):
     country = Text(null=True, default=None)
     name = Text(null=True, default=None)
     name_key = Text(null=True, default=None)
+    full_name_key = Text(null=True, default=None)
     email = Text(null=True, default=None)
     external_id = Text(null=True, default=None)
     language = Text(null=True, default=None)

@@ -78,9 +78,19 @@ def demo(settings: Settings, arguments: argparse.Namespace) -> int:
     if parsed.recipients < 1:
         parser.error("--recipients: at least 1")
     with contextlib.ExitStack() as stack:
-        running = settings if _answers(settings.url) else stack.enter_context(_own(settings))
+        is_running = _answers(settings.url)
+        if not is_running and not parsed.json:
+            _say(f"nothing answers at {settings.url}: starting a system for this demo alone")
+        running = settings if is_running else stack.enter_context(_own(settings))
         complete = stack.enter_context(servers.reached(running))
+        if not parsed.json:
+            whose = "running system" if is_running else "demo's own system, which ends with it,"
+            _say(f"on the {whose} at {running.url}, data in {complete.data_dir}")
         return asyncio.run(_reported(complete, parsed))
+
+
+def _say(text: str) -> None:
+    print(f"clearsend demo: {text}", flush=True)
 
 
 def _answers(url: str) -> bool:

@@ -75,6 +75,8 @@ class ExclusionView(View, frozen=True, kw_only=True):
     k: int
     subscriber_id: UUID | None
     phone: str
+    country: str | None
+    """None where the number is none, or belongs to no country."""
     reason: ExclusionReason
     evidence: str
     """As it was written when the recipient was left out."""

@@ -126,6 +126,7 @@ class MessageRow(msgspec.Struct, frozen=True, gc=False):
     cause: str | None
     error_code: str | None
     retry_at: datetime | None
+    submitted_at: datetime | None
     accepted_at: datetime | None
     done_at: datetime | None
 
@@ -134,6 +135,11 @@ class MessageRow(msgspec.Struct, frozen=True, gc=False):
         if self.state is M.UNDELIVERED and self.retry_at is not None:
             return "waiting_retry"
         return COUNTERS.get(self.state)
+
+    def done_by(self, told: datetime | None) -> datetime | None:
+        """Never before its submission: receipts count in minutes, and on the carrier's clock."""
+        done_at = latest(self.done_at, told)
+        return done_at and latest(done_at, self.submitted_at)
 
 
 class News(msgspec.Struct, gc=False):
@@ -200,8 +206,7 @@ def all_parts(segments: int) -> int:
 
 def charge_of(row: MessageRow, parts_accepted: int) -> int:
     """Accepted parts are paid, once, whatever the number of attempts."""
-    price_per_part = row.credits // row.segments
-    return max(row.charged, parts_accepted.bit_count() * price_per_part)
+    return max(row.charged, parts_accepted.bit_count() * (row.credits // row.segments))
 
 
 def is_retryable(ranks: int, segments: int, attempt: int) -> bool:
@@ -241,7 +246,6 @@ def apply_news(row: MessageRow, news: News, now: datetime, *, may_retry: bool) -
         (row.cause_rank, row.error_code or "", row.cause or ""),
         (news.cause_rank, news.error_code, news.cause),
     )
-    is_accepted = parts_accepted == all_parts(row.segments)
     retry_at = None
     if state is M.UNDELIVERED and may_retry and is_retryable(ranks, row.segments, row.attempt):
         retry_at = row.retry_at or now + RETRY_DELAYS[row.attempt - 1]
@@ -255,8 +259,8 @@ def apply_news(row: MessageRow, news: News, now: datetime, *, may_retry: bool) -
         error_code=blamed[1] or None,
         cause=blamed[2] or None,
         retry_at=retry_at,
-        accepted_at=row.accepted_at or (now if is_accepted else None),
-        done_at=latest(row.done_at, news.done_at),
+        accepted_at=row.accepted_at or (now if parts_accepted == all_parts(row.segments) else None),
+        done_at=row.done_by(news.done_at),
     )
 
 

@@ -13,6 +13,7 @@ from backend.audit.service import record
 from backend.campaigns.service.moves import read_session
 from backend.db.scope import tenant_scope
 from backend.delivery.service.recipients import list_exclusions, list_recipients
+from backend.exports.because import because_of
 from backend.kernel.principal import Principal
 
 PAGE_ROWS = 200
@@ -23,6 +24,7 @@ COLUMNS = (
     "country",
     "result",
     "reason",
+    "because",
     "segments",
     "credits_charged",
     "attempts",
@@ -63,6 +65,7 @@ async def _lines(principal: Principal, session_id: UUID) -> AsyncIterator[str]:
                     row.country,
                     row.state.value,
                     row.cause,
+                    "",
                     row.segments,
                     row.credits_charged,
                     row.attempts,
@@ -81,9 +84,10 @@ async def _lines(principal: Principal, session_id: UUID) -> AsyncIterator[str]:
             line_of(
                 (
                     row.phone,
-                    "",
+                    row.country,
                     "left_out",
-                    f"{row.reason.value} ({row.evidence})",
+                    row.reason.value,
+                    because_of(row),
                     0,
                     0,
                     0,

@@ -30,6 +30,8 @@ Password = Annotated[
     str, Meta(min_length=PASSWORD_CHARACTERS_MIN, max_length=PASSWORD_CHARACTERS_MAX)
 ]
 Desk = Literal["workspace", "moderation", "finance", "platform"]
+DemoTerms = Literal["trial", "prepaid", "auto"]
+"""On trial, validated by people, auto-validated."""
 
 
 class Login(Input, kw_only=True, frozen=True):
@@ -99,8 +101,13 @@ class LoginSessionView(View, kw_only=True, frozen=True):
 
 
 class DemoRoleView(View, kw_only=True, frozen=True):
-    title: str
-    description: str
+    """Of our own people `staff_role`; of a member the others, where they are in a tenant."""
+
+    name: str
+    staff_role: StaffRole | None
+    member_role: MemberRole | None
+    tenant_name: str | None
+    terms: DemoTerms | None
     email: str
     password: str
     desk: Desk

@@ -8,8 +8,9 @@ from uuid import UUID
 import httpx
 import pytest
 
-from backend.api import live
-from backend.api.live import Listener, LiveHub, channel_of, publish
+from backend.api import listener, live
+from backend.api.listener import Listener
+from backend.api.live import LiveHub, channel_of, publish
 from backend.kernel.errors import TooManyRequests, Unavailable
 from backend.kernel.principal import MemberRole
 from tests.api.demo import OTHER_TENANT, TENANT, Credentials, build, client_of, member
@@ -160,22 +161,22 @@ def snapshot(version, identity="1", **more: object):
 
 
 async def test_a_slow_reader_gets_the_newest_per_id():
-    listener = Listener(["live:t"])
+    reader = Listener(["live:t"])
     for version in (1, 3, 2):
-        listener.offer("live:t", snapshot(version))
-    listener.offer("live:t", snapshot(1, "2"))
-    sent = (await listener.wait(1)).decode()
+        reader.offer("live:t", snapshot(version))
+    reader.offer("live:t", snapshot(1, "2"))
+    sent = (await reader.wait(1)).decode()
     assert sent.count("event: t\n") == 2
     assert '"version": 3' in sent
     assert '"version": 2' not in sent
 
 
 async def test_a_reader_too_slow_is_told_to_ask_again(monkeypatch):
-    monkeypatch.setattr(live, "PENDING_LIMIT", 10)
-    listener = Listener(["live:t"])
+    monkeypatch.setattr(listener, "PENDING_LIMIT", 10)
+    reader = Listener(["live:t"])
     for number in range(50):
-        listener.offer("live:t", snapshot(1, str(number)))
-    sent = await listener.wait(1)
+        reader.offer("live:t", snapshot(1, str(number)))
+    sent = await reader.wait(1)
     assert sent.startswith(b"event: resync\n")
     assert sent.count(b"event:") <= 11
 

@@ -216,9 +216,11 @@ async def test_a_page_reads_by_key_whatever_the_size(me, database):
     assert "group_members_pkey" in chosen
     search = await plan_of(
         me,
-        "SELECT id FROM subscribers WHERE tenant_id = $1 AND name_key >= $2 AND name_key < $3",
+        "SELECT id FROM subscribers WHERE tenant_id = $1 AND (name_key >= $2 AND name_key < $3"
+        " OR full_name_key >= $2 AND full_name_key < $3)",
         me.tenant_id,
         "person 199",
         "person 199\U0010ffff",
     )
     assert "subscribers_name" in search, search
+    assert "subscribers_full_name" in search, search

@@ -22,7 +22,7 @@ from backend.db.scope import tenant_scope
 from backend.kernel.errors import Conflict, InvalidInput, NotFound, StateConflict
 from backend.kernel.ids import uuid7
 from backend.kernel.principal import KeyScope, MemberRole, Principal, PrincipalKind
-from tests.audience.factories import make_subscriber, parsed
+from tests.audience.factories import csv_of, imported, make_subscriber, parsed
 from tests.factories import make_tenant, member_of
 
 pytestmark = pytest.mark.anyio
@@ -124,6 +124,32 @@ async def test_b63_search_is_literal_and_by_prefix(me):
     assert await found("4791234567") == {"Ada %Lovelace"}
     with pytest.raises(InvalidInput):
         await found("%" * 10_000)
+
+
+async def test_a_first_and_a_last_name_are_a_name(me, files):
+    await imported(
+        me,
+        csv_of(
+            "phone;First name;Last name;name",
+            f"{PHONE};Zoë;Berg;",
+            f"{OTHER};;Aas;",
+            "+33612345678;Ada;King;Lovelace",
+            f"+33612345679;{'Long ' * 190};;",
+        ),
+    )
+
+    async def found(text: str) -> set[str | None]:
+        return {p.full_name for p in (await people.list_subscribers(me, search=text)).items}
+
+    assert await found("zoë b") == {"Zoë Berg"}
+    assert await found("aas") == {"Aas"}
+    assert await found("love") == {"Lovelace"}
+    assert await found("ada") == set(), "shown by another name"
+    assert len(await found("long long")) == 1
+    (zoe,) = (await people.list_subscribers(me, search="zoë")).items
+    assert zoe.name is None
+    await people.update_subscriber(me, zoe.id, SubscriberUpdate(version=1, name="Zoë Lie"))
+    assert (await found("zoë b"), await found("zoë l")) == (set(), {"Zoë Lie"})
 
 
 async def test_pages_go_by_key(me):

@@ -148,7 +148,7 @@ async def take(stage: Stage, tenant: Person, moderator: Person) -> None:
         await plant_a_week()
     await picture(desk, "numbers", "/moderation/numbers", "text=By moderator")
     await picture(desk, "wall", "/moderation/wall", "text=Decided this hour")
-    lead = await stage.person("Lead moderator")
+    lead = await stage.person("Moderation lead")
     await picture(lead, "rules", "/moderation/rules", "text=Versions of the rules")
     await picture(lead, "lanes", "/moderation/rules?tab=desk", "text=Four eyes")
 

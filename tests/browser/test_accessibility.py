@@ -216,7 +216,7 @@ async def test_pages_of_the_desk(stage: Stage, world: World):
     )
     await look_at(
         stage,
-        "Lead moderator",
+        "Moderation lead",
         *(f"/moderation/rules?tab={tab}" for tab in TABS_OF_RULES),
         "/moderation/matters",
         "/moderation/numbers?days=1",

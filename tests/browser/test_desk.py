@@ -31,7 +31,7 @@ pytestmark = [
     pytest.mark.usefixtures("time_to_undo"),
 ]
 
-MIRA, JONAS = "Moderator · Mira Kovač", "Lead moderator"
+MIRA, JONAS = "Moderator · Mira Kovač", "Moderation lead"
 BAKERY = DemoTenant("Solberg Bakeri", "Liv Solberg", "liv@solberg.example", "active", "41234599")
 ARRANGE_SECONDS_MAX = 90
 RECIPIENTS = 6

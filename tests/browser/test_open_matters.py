@@ -22,7 +22,7 @@ PATIENCE_SECONDS = 60
 
 async def test_a_leads_open_matters(system: System, stage: Stage, tmp_path):
     lead = await stage.window("lead")
-    await lead.log_in_as("Lead moderator")
+    await lead.log_in_as("Moderation lead")
     await blocks_a_host(lead)
     await changes_what_follows(lead)
     url = system.settings.url

@@ -37,7 +37,7 @@ async def test_replies_on_the_session_page_and_switches_on_the_desk(
         await expect(owner.page.get_by_role("cell", name="Yes, two of us")).to_be_visible()
         await owner.shot(tmp_path / "replies.png")
 
-        lead = await stage.person("Lead moderator · Jonas Lie")
+        lead = await stage.person("Moderation lead · Jonas Lie")
         await lead.page.goto("/sending")
         await lead.page.get_by_role("button", name="Stop all sending").click()
         await lead.page.get_by_role("textbox", name="Reason").fill("A wrong link is out")

@@ -40,13 +40,15 @@ from tests.delivery.factories import (
 from tests.delivery.test_states import receipt
 
 pytestmark = pytest.mark.anyio
+LONG_AFTER_MINUTES = 60 * 24 * 365 * 50
 
 
 async def look(tenant_id, session_id):
     async with tenant_scope(system("test", tenant_id)) as scope:
         rows = await scope.rows(
             "SELECT n, state, charged, ranks, cause, error_code, parts_accepted, attempt,"
-            " retry_at IS NOT NULL AS waits, done_at FROM messages"
+            " retry_at IS NOT NULL AS waits, done_at >= submitted_at AS is_in_order,"
+            " CASE WHEN done_at > submitted_at THEN done_at END AS done_at FROM messages"
             " WHERE session_id = $1 ORDER BY n",
             session_id,
         )
@@ -80,7 +82,10 @@ async def windowed(recipients, kinds=None):
 
 
 def told(n: int, part: int, status: ReceiptStatus, *, temporary: bool = False):
-    one = receipt(status, temporary=temporary, code="027" if temporary else "000")
+    """The first part's done date is before every submission of these tests, the others' after."""
+    minute = LONG_AFTER_MINUTES if part else 0
+    code = "027" if temporary else "000"
+    one = receipt(status, temporary=temporary, code=code, minute=minute)
     return msgspec.structs.replace(one, carrier_id=f"{n}.{part}")
 
 
@@ -119,6 +124,21 @@ async def test_any_permutation_and_repetition_gives_the_same_rows(migrated, tmp_
         assert one == several
 
     await asyncio.to_thread(check)
+
+
+async def test_no_message_is_done_before_it_was_submitted(database, tmp_path):
+    """The plain way and the long one: delivered of an accepted message, and what else is told."""
+    people = [recipient(n, segments=2) for n in range(3)]
+    tenant_id, session_id, gateway_id = await windowed(people)
+    carriers = Carriers(tmp_path)
+    first = [told(n, 0, status) for n, status in ((1, ReceiptStatus.DELIVERED),
+                                                  (2, ReceiptStatus.EXPIRED))]  # fmt: skip
+    await store_receipts(carriers, gateway_id, first)
+    rows, _, _ = await look(tenant_id, session_id)
+    assert [row[-2:] for row in rows] == [(True, None), (True, None), (None, None)]
+    await store_receipts(carriers, gateway_id, [told(1, 1, ReceiptStatus.DELIVERED)])
+    rows, _, _ = await look(tenant_id, session_id)
+    assert (rows[0][1], rows[0][-1]) == ("delivered", told(1, 1, ReceiptStatus.DELIVERED).done_at)
 
 
 async def test_partly_refused_is_rejected_and_only_accepted_parts_are_paid(database):

@@ -28,6 +28,7 @@ from backend.gateways.port import (
 )
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
+SUBMITTED = NOW + timedelta(minutes=2, seconds=29)
 
 
 def row(segments: int = 1, state: M = M.ACCEPTED, attempt: int = 1) -> MessageRow:
@@ -35,7 +36,8 @@ def row(segments: int = 1, state: M = M.ACCEPTED, attempt: int = 1) -> MessageRo
         session_id=None, n=1, batch_no=1, state=state, attempt=attempt, segments=segments,
         credits=segments * 2, charged=segments * 2 if state is M.ACCEPTED else 0,
         parts_accepted=(1 << segments) - 1 if state is M.ACCEPTED else 0, ranks=0, cause_rank=0,
-        cause=None, error_code=None, retry_at=None, accepted_at=None, done_at=None,
+        cause=None, error_code=None, retry_at=None, submitted_at=SUBMITTED,
+        accepted_at=None, done_at=None,
     )  # fmt: skip
 
 
@@ -79,6 +81,16 @@ def test_receipts_of_one_batch_are_the_same_as_one_by_one(told):
     for part, one in told:
         together.add_receipt(part, one)
     assert apply_news(row(2), together, NOW, may_retry=True) == applied(row(2), told)
+
+
+def test_a_message_is_never_done_before_it_was_submitted():
+    """A carrier's minute begins before what was submitted in it; another clock may be behind."""
+    before = applied(row(), [(0, receipt(ReceiptStatus.DELIVERED, minute=2))])
+    assert before.done_at == SUBMITTED
+    after = applied(row(), [(0, receipt(ReceiptStatus.DELIVERED, minute=3))])
+    assert after.done_at == NOW + timedelta(minutes=3)
+    enroute = applied(row(), [(0, receipt(ReceiptStatus.ENROUTE, minute=3))])
+    assert enroute.done_at is None
 
 
 def test_only_a_temporary_proof_for_every_part_is_retried():

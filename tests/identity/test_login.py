@@ -163,6 +163,10 @@ async def test_demo_roles_log_in_in_demo_mode_only(world: World):
     await world.staff(StaffRole.MODERATOR)
     roles = (await world.client().get("/v1/demo/roles")).json()
     assert {role["desk"] for role in roles} == {"workspace", "moderation"}
+    of_member, of_staff = sorted(roles, key=lambda role: role["staff_role"] or "")
+    assert (of_member["member_role"], of_member["tenant_name"]) == ("owner", "Nordlys")
+    assert (of_member["terms"], of_member["staff_role"]) == ("prepaid", None)
+    assert (of_staff["staff_role"], of_staff["tenant_name"]) == ("moderator", None)
     world.app.state.is_demo_mode = False
     refused = await world.client().get("/v1/demo/roles")
     assert refused.status_code == 404

@@ -52,6 +52,13 @@ async def test_the_demo_explains_everybody_and_ends_in_time_or_not_well(system: 
     assert (code, said) == (1, "")
     assert complained.startswith("clearsend demo: ")
 
+    code, said, complained = await clearsend(
+        system, "demo", "--recipients", str(RECIPIENTS), "--timeout", "0"
+    )
+    assert code == 1, complained
+    at, data = system.settings.url, system.settings.data_dir
+    assert said == f"clearsend demo: on the running system at {at}, data in {data}\n"
+
     code, said, complained = await clearsend(system, "demo-key", "--tenant", "Nordlys Retail")
     assert code == 0, complained
     async with httpx.AsyncClient(base_url=system.settings.url) as client:

@@ -5419,12 +5419,16 @@ export interface components {
         };
         /** DemoRoleView */
         DemoRoleView: {
-            description: string;
             /** @enum {string} */
             desk: "workspace" | "moderation" | "finance" | "platform";
             email: string;
+            member_role: components["schemas"]["MemberRole"] | null;
+            name: string;
             password: string;
-            title: string;
+            staff_role: components["schemas"]["StaffRole"] | null;
+            tenant_name: string | null;
+            /** @enum {null|string} */
+            terms: "trial" | "prepaid" | "auto" | null;
         };
         /** DeskNumbersView */
         DeskNumbersView: {
@@ -5669,6 +5673,7 @@ export interface components {
             /** Format: date-time */
             at: string;
             because: components["schemas"]["EvidenceView"][];
+            country: string | null;
             evidence: string;
             k: number;
             phone: string;
@@ -8599,6 +8604,7 @@ export interface components {
             created_at: string;
             email: string | null;
             external_id: string | null;
+            full_name: string | null;
             group_ids: string[];
             /** Format: uuid */
             id: string;
@@ -11886,11 +11892,14 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "description": "description",
                      *         "desk": "finance",
                      *         "email": "email",
+                     *         "member_role": "owner",
+                     *         "name": "name",
                      *         "password": "password",
-                     *         "title": "title"
+                     *         "staff_role": "moderator",
+                     *         "tenant_name": "tenant name",
+                     *         "terms": "auto"
                      *       }
                      *     ]
                      */

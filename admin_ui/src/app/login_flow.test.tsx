@@ -30,8 +30,11 @@ const session: Session = {
 };
 
 const role: DemoRole = {
-  title: "Nordlys Retail",
-  description: "A shop with a campaign on its way.",
+  name: "Ada Nordli",
+  staff_role: null,
+  member_role: "owner",
+  tenant_name: "Nordlys Retail",
+  terms: "prepaid",
   email: "ada@nordlys.example",
   password: "demo",
   desk: "workspace",

@@ -55,6 +55,14 @@ test("no word stands in two of the catalogues that are looked up as one", () => 
     }
 });
 
+test.each(LANGUAGES)("one state has one word wherever it is said, in %s", (language) => {
+  const said = (name: string, path: string) => leaves(tree(name, language)).get(path);
+  const state = said("desks", "session_state.awaiting_validation");
+  expect(said("campaigns", "campaigns.view.review")).toBe(state);
+  expect(said("templates", "approval_state.awaiting_approval")).toBe(state);
+  expect(said("sessions", "session.notice.awaiting_validation")).toBe(`${state}.`);
+});
+
 const WORKING_WITH: Record<string, readonly string[]> = {
   "features/campaigns": ["campaigns", "sessions"],
   "features/delivery": ["campaigns", "sessions"],

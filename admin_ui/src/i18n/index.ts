@@ -66,15 +66,37 @@ declare module "i18next" {
   }
 }
 
-function chosenLanguage(): Language {
+/** Whose words a tag like `en-GB` asks for, where there are some. */
+function languageOf(tag: string): Language | undefined {
+  return LANGUAGES.find((language) => language === tag.split("-")[0]?.toLowerCase());
+}
+
+/** The browser's own variety of a language: its words are the language's, its dates its country's. */
+export function varietyOf(language: Language, wanted: readonly string[]): string {
+  return wanted.find((tag) => languageOf(tag) === language) ?? language;
+}
+
+/** The first of a browser's languages that has words here, with its country. */
+export function firstKnown(wanted: readonly string[]): string {
+  return wanted.find((tag) => languageOf(tag) !== undefined) ?? "en";
+}
+
+/** The language of the words on the page; `i18n.language` is its variety, for Intl. */
+export function languageOfWords(): Language {
+  return languageOf(i18next.language) ?? "en";
+}
+
+function chosenVariety(): string {
   let stored: string | null = null;
   try {
     stored = localStorage.getItem(STORAGE_KEY);
   } catch {
     // Storage may be refused; the browser's language is used then.
   }
-  const wanted = stored ?? navigator.language.slice(0, 2);
-  return LANGUAGES.find((language) => language === wanted) ?? "en";
+  const chosen = LANGUAGES.find((language) => language === stored);
+  return chosen === undefined
+    ? firstKnown(navigator.languages)
+    : varietyOf(chosen, navigator.languages);
 }
 
 /** Words of single areas of the desks, each loaded by the routes of its pages. */
@@ -119,7 +141,8 @@ export const i18nReady = i18next
   .use(catalogues)
   .use(initReactI18next)
   .init({
-    lng: chosenLanguage(),
+    lng: chosenVariety(),
+    load: "languageOnly",
     fallbackLng: "en",
     ns: ["app"],
     defaultNS: "app",
@@ -144,8 +167,8 @@ export function loadAreas(...areas: Area[]): Promise<void> {
 }
 
 export async function chooseLanguage(language: Language): Promise<void> {
-  await i18next.changeLanguage(language);
-  document.documentElement.lang = language;
+  await i18next.changeLanguage(varietyOf(language, navigator.languages));
+  document.documentElement.lang = i18next.language;
   try {
     localStorage.setItem(STORAGE_KEY, language);
   } catch {

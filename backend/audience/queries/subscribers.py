@@ -125,7 +125,8 @@ async def search_names(scope: Scope, prefix: str, after: UUID | None, limit: int
     """A range and not LIKE: % and _ are letters like any other."""
     return await scope.rows(
         f"{_SUBSCRIBER} WHERE s.tenant_id = $1 AND s.state = 'active'"
-        " AND s.name_key >= $4 AND s.name_key < $5"
+        " AND (s.name_key >= $4 AND s.name_key < $5"
+        " OR s.full_name_key >= $4 AND s.full_name_key < $5)"
         " AND ($2::uuid IS NULL OR s.id > $2) ORDER BY s.id LIMIT $3",
         scope.tenant_id,
         after,

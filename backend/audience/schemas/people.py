@@ -73,12 +73,15 @@ class SubscriberUpdate(Input, frozen=True, kw_only=True):
 
 
 class SubscriberView(View, frozen=True, kw_only=True):
-    """`phone` is masked for viewers and keys without `pii:read`."""
+    """`phone` is masked for viewers and keys without `pii:read`. `full_name` is the name, else the
+    attributes `first name` and `last name`.
+    """
 
     id: UUID
     phone: str
     country: str | None
     name: str | None
+    full_name: str | None
     email: str | None
     external_id: str | None
     language: str | None

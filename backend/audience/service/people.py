@@ -1,6 +1,6 @@
 """Subscribers: created, changed, read, erased."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from backend.audience.schemas.people import (
 )
 from backend.audience.states import (
     ATTRIBUTE_VALUE_CHARACTERS_MAX,
+    NAME_ATTRIBUTES,
     AttributeKind,
     attribute_key,
 )
@@ -272,8 +273,14 @@ def _consent_columns(scope: Scope, consent: Consent | None) -> tuple[Any, Any, A
     return (consent.source, consent.text, at)
 
 
+def _name_of(attributes: Mapping[str, Any]) -> str | None:
+    parts = (str(attributes.get(name, "")) for name in NAME_ATTRIBUTES)
+    return " ".join(part for part in parts if part) or None
+
+
 def _view(row: Any, masked: bool) -> SubscriberView:
     shown = dict(row)
+    shown["full_name"] = row["name"] or _name_of(row["attributes"])
     if masked:
         shown["phone"] = mask(row["phone"])
     return msgspec.convert(shown, SubscriberView)

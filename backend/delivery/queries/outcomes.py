@@ -168,8 +168,8 @@ async def drop_waiting(scope: Scope, session_id: UUID, ns: Sequence[int]) -> Non
 
 _ROW = (
     "m.session_id, m.n, m.batch_no, m.state, m.attempt, m.segments, m.credits, m.charged,"
-    " m.parts_accepted, m.ranks, m.cause_rank, m.cause, m.error_code, m.retry_at, m.accepted_at,"
-    " m.done_at, m.phone, m.session_day"
+    " m.parts_accepted, m.ranks, m.cause_rank, m.cause, m.error_code, m.retry_at,"
+    " m.submitted_at, m.accepted_at, m.done_at, m.phone, m.session_day"
 )
 
 

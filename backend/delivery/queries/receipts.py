@@ -124,7 +124,9 @@ _ALL_DELIVERED = tuple(
 )
 _WRITE_DELIVERED = """
 WITH changed AS (
-    UPDATE messages m SET ranks = m.ranks | v.ranks, done_at = greatest(m.done_at, v.done_at),
+    UPDATE messages m SET ranks = m.ranks | v.ranks,
+        done_at = CASE WHEN v.done_at IS NULL THEN m.done_at
+            ELSE greatest(m.done_at, v.done_at, m.submitted_at) END,
         state = CASE WHEN m.ranks | v.ranks = ({whole})[m.segments] THEN 'delivered'
             ELSE m.state END
     FROM unnest($4::int[], $5::bigint[], $6::timestamptz[]) AS v (n, ranks, done_at)

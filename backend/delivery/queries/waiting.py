@@ -121,9 +121,10 @@ async def unfinished_rows(scope: Scope, key: SessionKey, rows_max: int) -> list[
     """At the receipt deadline: what still waits for a receipt or a retry, locked in order."""
     return await scope.rows(
         "SELECT session_id, n, batch_no, state, attempt, segments, credits, charged,"
-        " parts_accepted, ranks, cause_rank, cause, error_code, retry_at, accepted_at, done_at,"
-        " phone, session_day FROM messages WHERE tenant_id = $1 AND session_day = $2"
-        " AND session_id = $3 AND (state IN ('accepted', 'unconfirmed', 'queued')"
+        " parts_accepted, ranks, cause_rank, cause, error_code, retry_at, submitted_at,"
+        " accepted_at, done_at, phone, session_day FROM messages"
+        " WHERE tenant_id = $1 AND session_day = $2 AND session_id = $3"
+        " AND (state IN ('accepted', 'unconfirmed', 'queued')"
         " OR (state = 'undelivered' AND retry_at IS NOT NULL)) ORDER BY n LIMIT $4 FOR UPDATE",
         scope.tenant_id,
         *key,

@@ -125,7 +125,8 @@ async def _of_earlier_attempt(
     is_delivered = min(ranks_of(ranks, row.segments)) == Rank.DELIVERED
     if not is_delivered or row.state in (M.SUBMITTING, M.EXCLUDED, M.CANCELLED):
         return row
-    return msgspec.structs.replace(row, state=M.DELIVERED, retry_at=None, done_at=told.done_at)
+    done_at = row.done_by(told.done_at)
+    return msgspec.structs.replace(row, state=M.DELIVERED, retry_at=None, done_at=done_at)
 
 
 async def write_changes(

@@ -17,7 +17,7 @@ from backend.delivery.service.evidence import explain
 from backend.delivery.states import MessageState
 from backend.kernel.principal import Principal
 from backend.kernel.views import Page
-from backend.sms.phone import mask
+from backend.sms.phone import country_of, mask
 
 
 async def list_recipients(  # noqa: PLR0917 - the filters of one list
@@ -59,7 +59,7 @@ async def list_exclusions(
         rows = await queries.exclusions_page(scope, key, reason, after, limit)
         because = await explain(scope, session_id, rows)
     items = [
-        msgspec.convert({**row, "because": why}, ExclusionView)
+        msgspec.convert({**row, "because": why, "country": country_of(row["phone"])}, ExclusionView)
         for row, why in zip(rows, because, strict=True)
     ]
     if sees_masked(principal):

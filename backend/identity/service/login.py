@@ -1,10 +1,10 @@
 """Logging in and out, switching tenant: each gives a new login session id."""
 
 import secrets
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 from uuid import UUID
 
-import msgspec
 from msgspec.structs import replace
 
 from backend.api.authorization.access import STEP_UP_SECONDS
@@ -15,12 +15,19 @@ from backend.identity import login_sessions
 from backend.identity.login_sessions import LoginSession
 from backend.identity.passwords import check_password, hash_password, needs_new_hash
 from backend.identity.queries import directory
-from backend.identity.schemas import DemoRoleView, Login, LoginSessionView, SignUp
+from backend.identity.schemas import (
+    DemoRoleView,
+    DemoTerms,
+    Desk,
+    Login,
+    LoginSessionView,
+    SignUp,
+)
 from backend.identity.service.doors import Door, LoggedIn
 from backend.identity.service.tenants import normal_email, sign_up
 from backend.identity.service.views import is_excused, login_session_view
 from backend.kernel.errors import Conflict, Forbidden, NotFound, Unauthenticated
-from backend.kernel.principal import Principal, system
+from backend.kernel.principal import MemberRole, Principal, StaffRole, system
 
 DEMO_PASSWORD = "clearsend-demo"  # noqa: S105 - accounts of the demo data only, refused elsewhere
 
@@ -191,41 +198,28 @@ async def demo_roles(is_demo_mode: bool) -> list[DemoRoleView]:
     return [_demo_role(row) for row in rows]
 
 
-_STAFF_TITLES = {
-    "moderator": ("Moderator", "Validate or refuse what tenants submit.", "moderation"),
-    "lead": ("Lead moderator", "Moderate, and decide on privileges.", "moderation"),
-    "finance": ("Finance", "Reload credits and explain any balance.", "finance"),
-    "admin": ("Platform admin", "See what is stuck, stop what must stop.", "platform"),
-}
-
-_TENANT_KINDS = {
-    "trial": "On trial: a few credits, texts to its own number.",
-    "prepaid": "Prepaid: a person validates what it sends.",
-    "auto": "Auto-validated: within its bounds it sends at once.",
-}
+_DESK_OF_STAFF: Final[dict[str, Desk]] = {"finance": "finance", "admin": "platform"}
 
 
 def _demo_role(row: dict[str, Any]) -> DemoRoleView:
-    if row["staff_role"]:
-        title, description, desk = _STAFF_TITLES[row["staff_role"]]
-        title = f"{title} · {row['name']}"
-    else:
-        tenant = (row["tenants"] or [{"name": "", "status": "", "auto": False, "role": ""}])[0]
-        kind = "trial" if tenant["status"] == "trial" else "prepaid"
-        kind = "auto" if tenant["auto"] else kind
-        title = str(tenant["name"])
-        description = f"{row['name']}, {tenant['role']}. {_TENANT_KINDS[kind]}"
-        desk = "workspace"
-    return msgspec.convert(
-        {
-            "title": title,
-            "description": description,
-            "email": row["email"],
-            "password": DEMO_PASSWORD,
-            "desk": desk,
-        },
-        DemoRoleView,
+    tenant = next(iter(row["tenants"] or ()), None)
+    staff_role = row["staff_role"] and StaffRole(row["staff_role"])
+    return DemoRoleView(
+        name=row["name"],
+        staff_role=staff_role,
+        member_role=tenant and MemberRole(tenant["role"]),
+        tenant_name=tenant and tenant["name"],
+        terms=tenant and _terms(tenant),
+        email=row["email"],
+        password=DEMO_PASSWORD,
+        desk=_DESK_OF_STAFF.get(staff_role, "moderation") if staff_role else "workspace",
     )
+
+
+def _terms(tenant: Mapping[str, Any]) -> DemoTerms:
+    if tenant["auto"]:
+        return "auto"
+    return "trial" if tenant["status"] == "trial" else "prepaid"
 
 
 def account_of(principal: Principal) -> UUID:

@@ -43,7 +43,12 @@ export function AddMembersDialog({ group, onClose }: { group: Group; onClose: ()
   );
   const columns = useMemo<Column<Subscriber>[]>(
     () => [
-      { id: "name", header: t("audience.name"), primary: true, cell: (row) => row.name ?? "–" },
+      {
+        id: "name",
+        header: t("audience.name"),
+        primary: true,
+        cell: (row) => row.full_name ?? "–",
+      },
       {
         id: "phone",
         header: t("audience.phone"),
@@ -78,7 +83,7 @@ export function AddMembersDialog({ group, onClose }: { group: Group; onClose: ()
             label={t("audience.title")}
             columns={columns}
             rowId={(row) => row.id}
-            rowLabel={(row) => row.name ?? row.phone}
+            rowLabel={(row) => row.full_name ?? row.phone}
             height={LIST_HEIGHT_PX}
             selection={{
               ids: chosen.filter((id) => visible.has(id)),

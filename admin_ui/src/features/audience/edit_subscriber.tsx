@@ -64,7 +64,7 @@ export function EditSubscriber({
     >
       <div className={classes.who}>
         <div>
-          <strong>{subscriber.name ?? t("audience.no_name")}</strong>
+          <strong>{subscriber.full_name ?? t("audience.no_name")}</strong>
           <span className="mono">{subscriber.phone}</span>
         </div>
       </div>

@@ -54,7 +54,7 @@ export function GroupMembers({ group, onAdd }: Props) {
         id: "name",
         header: t("audience.name"),
         primary: true,
-        cell: (row) => row.name ?? <NoName />,
+        cell: (row) => row.full_name ?? <NoName />,
       },
       {
         id: "phone",
@@ -74,7 +74,7 @@ export function GroupMembers({ group, onAdd }: Props) {
           label={t("groups.members")}
           columns={columns}
           rowId={(row) => row.id}
-          rowLabel={(row) => row.name ?? row.phone}
+          rowLabel={(row) => row.full_name ?? row.phone}
           onOpen={({ id }) =>
             void navigate({ to: "/subscribers", search: { group: group.id, open: id } })
           }

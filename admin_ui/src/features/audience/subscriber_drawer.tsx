@@ -55,9 +55,9 @@ function Shown({ subscriber, onEdit, onClose }: ShownProps) {
   return (
     <div className={classes.drawer}>
       <div className={classes.who}>
-        <Avatar name={subscriber.name ?? "#"} />
+        <Avatar name={subscriber.full_name ?? "#"} />
         <div>
-          <strong>{subscriber.name ?? t("audience.no_name")}</strong>
+          <strong>{subscriber.full_name ?? t("audience.no_name")}</strong>
           <span className="mono">{subscriber.phone}</span>
         </div>
         <span style={{ marginLeft: "auto" }}>

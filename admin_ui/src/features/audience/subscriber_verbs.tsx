@@ -68,7 +68,7 @@ export function SubscriberVerbs({ subscriber, onEdit, onErased }: Props) {
         opened={asked === "erase"}
         onClose={() => setAsked(null)}
         onConfirm={() => erasing.mutate(subscriber.id)}
-        title={t("audience.erase_title", { name: subscriber.name ?? subscriber.phone })}
+        title={t("audience.erase_title", { name: subscriber.full_name ?? subscriber.phone })}
         confirm={t("audience.erase")}
         consent={t("audience.erase_consent")}
         danger

@@ -84,7 +84,7 @@ export function SubscribersPage() {
           label={t("audience.title")}
           columns={columns}
           rowId={(row) => row.id}
-          rowLabel={(row) => row.name ?? row.phone}
+          rowLabel={(row) => row.full_name ?? row.phone}
           onOpen={(row) => show(row.id)}
           keys
           empty={filtered ? <NothingFound /> : <NobodyYet onNew={() => setAdding(true)} />}
@@ -170,7 +170,7 @@ function useColumns(groups: { value: string; label: string }[]): Column<Subscrib
         id: "name",
         header: t("audience.name"),
         primary: true,
-        cell: (row) => row.name ?? <NoName />,
+        cell: (row) => row.full_name ?? <NoName />,
       },
       {
         id: "phone",

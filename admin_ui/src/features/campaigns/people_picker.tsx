@@ -33,7 +33,7 @@ export function PeoplePicker({ label, icon: Icon, ids, onChange }: Props) {
   function add(id: string) {
     const person = found.find((each) => each.id === id);
     if (person !== undefined) {
-      queries.setQueryData(["subscriber-name", id], person.name ?? person.phone);
+      queries.setQueryData(["subscriber-name", id], person.full_name ?? person.phone);
     }
     onChange([...ids, id]);
     setSearch("");
@@ -60,7 +60,7 @@ export function PeoplePicker({ label, icon: Icon, ids, onChange }: Props) {
           <Combobox.Options mah={220} style={{ overflowY: "auto" }}>
             {found.map((person) => (
               <Combobox.Option key={person.id} value={person.id}>
-                {person.name ?? ""} <span className="mono">{person.phone}</span>
+                {person.full_name ?? ""} <span className="mono">{person.phone}</span>
               </Combobox.Option>
             ))}
             {people.isSuccess && found.length === 0 && (

@@ -3,7 +3,7 @@ import { useRouter } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { client } from "@/api/client";
 import { type Session, useSession, useSwitchTenant } from "@/api/session";
-import { chooseLanguage, LANGUAGES, type Language } from "@/i18n";
+import { chooseLanguage, LANGUAGES, type Language, languageOfWords } from "@/i18n";
 import { Avatar } from "@/ui/avatar";
 import { PageHeader, Section } from "@/ui/page_header";
 import { ErrorState } from "@/ui/states";
@@ -95,7 +95,7 @@ function Tenants({ session: { tenants, tenant } }: { session: Session }) {
 }
 
 function Preferences() {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   return (
     <Section title={t("account.preferences")} aside={t("account.preferences_hint")}>
@@ -117,7 +117,7 @@ function Preferences() {
         <dd>
           <SegmentedControl
             aria-labelledby="language"
-            value={i18n.language}
+            value={languageOfWords()}
             onChange={(value) => {
               const language = value as Language;
               void chooseLanguage(language);

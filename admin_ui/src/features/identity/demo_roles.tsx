@@ -36,10 +36,7 @@ export function DemoRoles({ roles, busy, onPick }: Props) {
                 <span className={classes.icon} data-desk={role.desk}>
                   <Icon size={19} stroke={1.7} aria-hidden />
                 </span>
-                <span className={classes.words}>
-                  <strong>{role.title}</strong>
-                  <span>{role.description}</span>
-                </span>
+                <Words role={role} />
                 <IconArrowRight size={17} aria-hidden className={classes.arrow} />
               </UnstyledButton>
             </li>
@@ -47,5 +44,22 @@ export function DemoRoles({ roles, busy, onPick }: Props) {
         })}
       </ul>
     </section>
+  );
+}
+
+function Words({ role }: { role: DemoRole }) {
+  const { t, i18n } = useTranslation();
+  const { name, staff_role, member_role, tenant_name, terms } = role;
+  const asMember = member_role && t(`role.${member_role}`).toLocaleLowerCase(i18n.language);
+  return (
+    <span className={classes.words}>
+      <strong>{staff_role ? `${t(`role.${staff_role}`)} · ${name}` : (tenant_name ?? name)}</strong>
+      {staff_role && <span>{t(`login.demo_staff.${staff_role}`)}</span>}
+      {!staff_role && terms && (
+        <span>
+          {name}, {asMember}. {t(`login.demo_terms.${terms}`)}
+        </span>
+      )}
+    </span>
   );
 }

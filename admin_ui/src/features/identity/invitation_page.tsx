@@ -9,6 +9,7 @@ import { present } from "@/api/present";
 import { fieldErrors } from "@/api/problem";
 import { type Offer, useAccept, useAcceptAsNew } from "@/api/proofs";
 import { sessionQuery, useLogin, useLogout } from "@/api/session";
+import { languageOfWords } from "@/i18n";
 import { Callout } from "@/ui/callout";
 import { Delayed, ErrorState } from "@/ui/states";
 import { BrokenLink } from "./broken_link";
@@ -149,7 +150,7 @@ function LogIn({ offer }: Props) {
 }
 
 function SignUp({ secret, offer }: Props) {
-  const { t, i18n } = useTranslation(["notices", "app"]);
+  const { t } = useTranslation(["notices", "app"]);
   const accepting = useAcceptAsNew(useEntered());
   const required = (value: string) => (value.trim() === "" ? t("invitation.required") : null);
   const form = useForm({
@@ -161,7 +162,7 @@ function SignUp({ secret, offer }: Props) {
       noValidate
       onSubmit={form.onSubmit((values) =>
         accepting.mutate(
-          { ...values, token: secret, language: i18n.language === "fr" ? "fr" : "en" },
+          { ...values, token: secret, language: languageOfWords() },
           { onError: (problem) => form.setErrors(fieldErrors(problem)) },
         ),
       )}

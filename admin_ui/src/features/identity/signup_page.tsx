@@ -4,6 +4,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { fieldErrors } from "@/api/problem";
 import { type Signup, useSignup } from "@/api/session";
+import { languageOfWords } from "@/i18n";
 import { ErrorState } from "@/ui/states";
 import { EntryFrame } from "./entry_frame";
 import classes from "./entry_frame.module.css";
@@ -11,7 +12,7 @@ import classes from "./entry_frame.module.css";
 const EMPTY = { email: "", password: "", name: "", tenant_name: "" };
 
 export function SignupPage() {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const navigate = useNavigate();
   const signup = useSignup({ onSuccess: () => navigate({ to: "/" }) });
   const required = (value: string) => (value.trim() === "" ? t("signup.required") : null);
@@ -21,7 +22,7 @@ export function SignupPage() {
   });
 
   function submit(values: typeof EMPTY) {
-    const given: Signup = { ...values, language: i18n.language === "fr" ? "fr" : "en" };
+    const given: Signup = { ...values, language: languageOfWords() };
     signup.mutate(given, { onError: (problem) => form.setErrors(fieldErrors(problem)) });
   }
 
