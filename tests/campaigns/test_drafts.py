@@ -262,7 +262,7 @@ async def test_progress_adds_up_and_the_snapshot_is_absolute(shop):
     (minute,) = await campaigns.list_session_minutes(shop.owner, session.id)
     assert (minute.delivered, minute.failed) == (6, 1)
     (line,) = (await campaigns.list_sessions(shop.owner, [], None, None, None, 10)).items
-    assert (line.percent, line.delivered) == (46, 6)
+    assert (line.percent, line.final, line.delivered, line.accepted) == (46, 7, 6, 2)
 
 
 class TestTextCheck:

@@ -8245,6 +8245,7 @@ export interface components {
         SessionState: "draft" | "screening" | "awaiting_validation" | "approved" | "scheduled" | "preparing" | "awaiting_credits" | "awaiting_confirmation" | "sending" | "paused" | "settling" | "missed" | "completed" | "refused" | "cancelled" | "failed";
         /** SessionSummary */
         SessionSummary: {
+            accepted: number;
             campaign_id: string | null;
             campaign_name: string | null;
             ceiling_credits: number | null;
@@ -8257,6 +8258,7 @@ export interface components {
             due_local: string | null;
             due_zone: string | null;
             excluded: number | null;
+            final: number;
             /** Format: uuid */
             id: string;
             origin: string;

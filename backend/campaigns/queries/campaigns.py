@@ -15,13 +15,14 @@ _SUMMARY = (
     " s.state_changed_at, s.planned, s.excluded, s.ceiling_credits, s.due_at, s.due_local,"
     " s.due_zone, s.series_id, s.submitted_at, s.started_at, s.completed_at, s.created_at,"
     " q.recipients AS quoted_recipients, q.credits AS quoted_credits,"
-    " p.planned AS sent_planned, p.final, p.delivered, p.credits_captured"
+    " p.planned AS sent_planned, p.final, p.delivered, p.accepted, p.credits_captured"
 )
 _JOINS = (
     " LEFT JOIN campaigns c ON c.tenant_id = s.tenant_id AND c.id = s.campaign_id"
     " LEFT JOIN quotes q ON q.tenant_id = s.tenant_id AND q.id = s.quote_id"
     " CROSS JOIN LATERAL (SELECT coalesce(sum(planned), 0) AS planned,"
     " coalesce(sum(delivered), 0) AS delivered,"
+    " coalesce(sum(accepted + unconfirmed), 0) AS accepted,"
     " coalesce(sum(credits_captured), 0)::bigint AS credits_captured,"
     " coalesce(sum(delivered + undelivered + unreachable + rejected + expired + cancelled"
     " + excluded), 0) AS final FROM session_progress g"

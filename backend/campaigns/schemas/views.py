@@ -93,7 +93,9 @@ class ContentView(View, kw_only=True, frozen=True):
 
 
 class SessionSummary(View, kw_only=True, frozen=True):
-    """A line of a list."""
+    """A line of a list. Of `planned`, `final` have an end and `delivered` a good one; `accepted` are
+    with a carrier, and without a receipt that ends them.
+    """
 
     id: UUID
     campaign_id: UUID | None
@@ -105,7 +107,9 @@ class SessionSummary(View, kw_only=True, frozen=True):
     percent: int
     planned: int | None
     excluded: int | None
+    final: int
     delivered: int
+    accepted: int
     quoted_recipients: int | None
     quoted_credits: int | None
     ceiling_credits: int | None

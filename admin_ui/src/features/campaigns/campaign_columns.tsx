@@ -11,6 +11,7 @@ import { ProgressBar } from "@/ui/progress_bar";
 import { RelativeTime } from "@/ui/relative_time";
 import { SessionStatePill } from "@/ui/state_pill";
 import classes from "./campaigns_page.module.css";
+import { partsOfRow } from "./row_parts";
 
 function recipientsOf(row: SessionSummary): number | null {
   return row.planned ?? row.quoted_recipients;
@@ -101,20 +102,10 @@ function When({ row }: { row: SessionSummary }) {
 }
 
 function RowProgress({ row }: { row: SessionSummary }) {
-  const planned = row.planned ?? 0;
-  if (row.started_at === null || planned === 0) return <span className={classes.about}>–</span>;
-  const final = Math.floor((planned * row.percent) / 100);
+  if (row.started_at === null || !row.planned) return <span className={classes.about}>–</span>;
   return (
     <span className={classes.progress}>
-      <ProgressBar
-        label={row.campaign_name ?? ""}
-        size="sm"
-        legend={false}
-        delivered={Math.min(row.delivered, planned)}
-        waiting={Math.max(0, final - row.delivered)}
-        failed={0}
-        queued={planned - Math.max(final, row.delivered)}
-      />
+      <ProgressBar label={row.campaign_name ?? ""} size="sm" legend={false} {...partsOfRow(row)} />
       <span className="tabular">{row.percent} %</span>
     </span>
   );

@@ -196,6 +196,25 @@ function Then({ session, quote }: { session: SessionView; quote: QuoteView }) {
   );
 }
 
+/** What is agreed to is what it comes to: a series is charged for at each of its sends. */
+function Consent({ session, quote }: { session: SessionView; quote: QuoteView }) {
+  const { t, i18n } = useTranslation();
+  const { t: s } = useTranslation("schedule");
+  const { schedule } = session.draft;
+  const preview = useQuery(scheduleQuery(schedule ? wishOf(schedule) : null));
+  const number = (value: number) => formatInteger(value, i18n.language);
+  const ceiling = number(quote.ceiling_credits);
+  if (!schedule?.repeat) return t("composer.confirm.consent", { ceiling });
+  const { total } = preview.data ?? {};
+  if (!total) return s("consent_each", { ceiling });
+  return s("consent_all", {
+    ceiling,
+    count: total,
+    total: number(total),
+    all: number(total * quote.ceiling_credits),
+  });
+}
+
 /** Who is held back by hours, and until when, as far as it is known now. */
 function Waiting({ quote, zone }: { quote: QuoteView; zone: string | undefined }) {
   const { t, i18n } = useTranslation("schedule");
@@ -272,7 +291,7 @@ function Agreement({ quote, session, isReady, onAgain }: AgreementProps) {
         checked={agreed}
         disabled={!maySubmit}
         onChange={(event) => setAgreed(event.currentTarget.checked)}
-        label={t("composer.confirm.consent", { ceiling: number(quote.ceiling_credits) })}
+        label={<Consent session={session} quote={quote} />}
       />
       {submit.isError && (
         <ErrorState compact error={submit.error} safe={t("composer.nothing_sent")} />

@@ -13,6 +13,7 @@ import { ROWS_PER_PAGE, SHOWN_ACCOUNTS, type StatementLine, type Tenant } from "
 import { useLedgerColumns } from "../ledger_table";
 import { Actor } from "./cells";
 import { startOf } from "./days";
+import { WAITING_POLL_MS } from "./finance";
 import { KINDS } from "./tabs";
 import { TraceDrawer } from "./trace_drawer";
 
@@ -45,6 +46,7 @@ export function LedgerPart({ tenant }: { tenant: Tenant }) {
         },
         signal,
       }),
+    { refetchInterval: WAITING_POLL_MS },
   );
   const columns = useLedgerColumns(false, useActorColumn());
   return (

@@ -12,6 +12,7 @@ import { TabBar } from "@/ui/tab_bar";
 import { TenantStatusPill } from "@/ui/tenant_status_pill";
 import { BalanceStats } from "../balance_stats";
 import type { Tenant } from "../billing";
+import { WAITING_POLL_MS } from "./finance";
 import classes from "./finance.module.css";
 import { PendingTopUps } from "./pending_top_ups";
 import { TENANT_TABS, type TenantTab } from "./tabs";
@@ -53,9 +54,12 @@ function Opened({ tenant }: { tenant: Tenant }) {
   const { tab = "ledger" } = route.useSearch();
   const navigate = route.useNavigate();
   const [act, setAct] = useState<Act | null>(null);
-  const { data, error, refetch } = api.useQuery("get", "/v1/tenants/{tenant_id}/balance", {
-    params: { path: { tenant_id: tenant.id } },
-  });
+  const { data, error, refetch } = api.useQuery(
+    "get",
+    "/v1/tenants/{tenant_id}/balance",
+    { params: { path: { tenant_id: tenant.id } } },
+    { refetchInterval: WAITING_POLL_MS },
+  );
   const Part = PARTS[tab];
   const onClose = () => setAct(null);
   return (

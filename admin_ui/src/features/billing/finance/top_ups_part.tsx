@@ -16,6 +16,7 @@ import { EmptyState, ErrorState } from "@/ui/states";
 import { ROWS_PER_PAGE, type Tenant, type TopUp } from "../billing";
 import { Actor, Entry } from "./cells";
 import { DocumentFiles } from "./document_files";
+import { WAITING_POLL_MS } from "./finance";
 import classes from "./finance.module.css";
 import { TopUpPill } from "./pills";
 import { ProofLink } from "./proof_link";
@@ -24,11 +25,15 @@ import { Waiting } from "./top_up_dialog";
 /** What people of finance brought in, with its paper. */
 export function TopUpsPart({ tenant }: { tenant: Tenant }) {
   const { t } = useTranslation("finance");
-  const page = usePages<TopUp>(`/v1/tenants/${tenant.id}/top-ups`, {}, ({ cursor, signal }) =>
-    client.GET("/v1/tenants/{tenant_id}/top-ups", {
-      params: { path: { tenant_id: tenant.id }, query: { cursor, limit: ROWS_PER_PAGE } },
-      signal,
-    }),
+  const page = usePages<TopUp>(
+    `/v1/tenants/${tenant.id}/top-ups`,
+    {},
+    ({ cursor, signal }) =>
+      client.GET("/v1/tenants/{tenant_id}/top-ups", {
+        params: { path: { tenant_id: tenant.id }, query: { cursor, limit: ROWS_PER_PAGE } },
+        signal,
+      }),
+    { refetchInterval: WAITING_POLL_MS },
   );
   const columns = useMemo<Column<TopUp>[]>(
     () => [
