@@ -39,6 +39,9 @@ LARGE = 14
 """More than any other company of these tests addresses."""
 UNDO_SECONDS_MAX = 60  # what the desk's rules allow
 NAMES = ("Held", "Expired", "Keys", "Undone", "Offline", "Phone", "Back")
+FLAGGED = "Flagged"
+"""Its link leads to a host nobody has approved yet."""
+WINDOWS = ((1280, 800), (1440, 900), (1920, 1080))
 
 expect.set_options(timeout=WAIT_MS_MAX)
 
@@ -73,9 +76,11 @@ async def desk(system: System) -> Desk:
         small = await journey.import_people(tenant, list(people(RECIPIENTS, 11)), "Few", deadline)
         large = await journey.import_people(tenant, list(people(LARGE, 12)), "Many", deadline)
         sessions = {}
-        for name in (*NAMES, "Large"):
+        for name in (*NAMES, FLAGGED, "Large"):
             group = large if name == "Large" else small
-            draft = await journey.draft(tenant, name, group, f"{name}: bread for [first name]")
+            link = " solberg.example/today" if name == FLAGGED else ""
+            text = f"{name}: bread for [first name]{link}"
+            draft = await journey.draft(tenant, name, group, text)
             await journey.submit(tenant, draft["id"])
             sessions[name] = str(draft["id"])
         cases = await _cases_of(lead, tenant_id, len(sessions), deadline)
@@ -197,6 +202,46 @@ async def test_a_case_is_decided_by_keyboard_alone(stage: Stage, desk: Desk):
     await keys.press("r")
     await expect(toast(page, "Refused Keys")).to_be_visible()
     await expect(toast(page, "In effect")).to_be_visible()
+
+
+async def test_no_button_moves_under_the_pointer(stage: Stage, desk: Desk):
+    """A flagged case is approved by two presses, at one place; a reason is chosen and put back."""
+    mira = await stage.person(MIRA)
+    page = await claim(mira, desk, FLAGGED)
+    approve = page.get_by_role("button", name=re.compile("^Approve"))
+    again = page.get_by_role("button", name=re.compile("^Flagged: press again"))
+    reason = page.get_by_role("button", name="Unsafe link")
+    for width, height in WINDOWS:
+        await page.set_viewport_size({"width": width, "height": height})
+        await expect(approve).to_be_visible()
+        places = await button_places(page)
+        await approve.click()
+        await expect(again).to_be_visible()
+        assert await button_places(page) == places
+        for pressed in ("true", "false"):
+            await reason.click()
+            await expect(reason).to_have_attribute("aria-pressed", pressed)
+            assert {place: (await button_places(page))[place] for place in places} == places
+        await expect(approve).to_be_visible()
+    at = await approve.bounding_box()
+    assert at is not None
+    for _ in range(2):
+        await page.mouse.click(at["x"] + at["width"] / 2, at["y"] + at["height"] / 2)
+    await expect(toast(page, f"Approved {FLAGGED}")).to_be_visible()
+
+
+async def button_places(page: Page) -> dict[str, list[float]]:
+    """Of each button below the case: the same one is told by the first of its labels."""
+    found: dict[str, list[float]] = await page.locator(
+        "footer:has([aria-keyshortcuts=a])"
+    ).evaluate(
+        """bar => Object.fromEntries([...bar.querySelectorAll("button")].map((button) => {
+            const { x, y, width, height } = button.getBoundingClientRect();
+            const name = button.getAttribute("aria-label") ?? button.textContent;
+            return [name, [x, y, width, height]];
+        }))"""
+    )
+    return found
 
 
 async def test_who_undoes_is_not_taken_to_the_next_case(stage: Stage, desk: Desk):

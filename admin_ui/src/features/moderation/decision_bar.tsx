@@ -11,7 +11,8 @@ import { DecisionProblem } from "./decision_problem";
 import { showDecision } from "./decision_toast";
 import { Handing } from "./handing";
 import { type CaseKey, type CaseView, conductQuery, type Verdict } from "./queries";
-import { REASON_KEYS, Reasons } from "./reasons";
+import { ChosenReason, REASON_KEYS, Reasons } from "./reasons";
+import { VerdictButtons } from "./verdict_buttons";
 import { useClaim, useDecide } from "./writes";
 
 const MESSAGE_CHARACTERS_MAX = 2_000;
@@ -113,6 +114,7 @@ export function DecisionBar({ at, seen, lost, onReload, onDone, onClose, onUndon
   ]);
 
   return (
+    // It stands on its last line: whatever comes and goes does so above what is pressed.
     <footer className={classes.bar}>
       <DecisionProblem
         problem={decide.error ?? lost ?? claim.error}
@@ -130,11 +132,9 @@ export function DecisionBar({ at, seen, lost, onReload, onDone, onClose, onUndon
         </p>
       )}
       {isMine && (
-        <Reasons
-          reasons={reasons}
+        <ChosenReason
+          reason={reasons.find(({ code }) => code === draft.reason)}
           clauses={conduct?.clauses ?? []}
-          chosen={draft.reason}
-          onChoose={choose}
           onUseFix={(fix) => {
             const words = [draft.message.trim(), fix].filter((part) => part !== "").join(" ");
             changeDecisionDraft(seen.id, { message: words.slice(0, MESSAGE_CHARACTERS_MAX) });
@@ -143,7 +143,7 @@ export function DecisionBar({ at, seen, lost, onReload, onDone, onClose, onUndon
       )}
       {withNote && (
         <Textarea
-          mt="xs"
+          mb="xs"
           autosize
           aria-label={t("desk_page.staff_note")}
           placeholder={t("desk_page.staff_note")}
@@ -152,48 +152,27 @@ export function DecisionBar({ at, seen, lost, onReload, onDone, onClose, onUndon
           onChange={(event) => changeDecisionDraft(seen.id, { note: event.currentTarget.value })}
         />
       )}
+      {isMine && <Reasons reasons={reasons} chosen={draft.reason} onChoose={choose} />}
       <div className={classes.buttons}>
         {isMine ? (
-          <>
-            <Button
-              data-tone="ok"
-              aria-keyshortcuts="a"
-              rightSection={<Kbd keys="a" />}
-              loading={decide.isPending && decide.variables?.decision.verdict === "approve"}
-              onClick={() => rule("approve")}
-            >
-              {t(armed ? "desk_page.approve_again" : "desk_page.approve")}
-            </Button>
-            <Button
-              variant="default"
-              aria-keyshortcuts="c"
-              rightSection={<Kbd keys="c" />}
-              loading={decide.isPending && decide.variables?.decision.verdict === "request_changes"}
-              onClick={() => rule("request_changes")}
-            >
-              {t("desk_page.ask_changes")}
-            </Button>
-            <Button
-              variant="default"
-              data-tone="bad"
-              aria-keyshortcuts="r"
-              rightSection={<Kbd keys="r" />}
-              loading={decide.isPending && decide.variables?.decision.verdict === "refuse"}
-              onClick={() => rule("refuse")}
-            >
-              {t("desk_page.refuse")}
-            </Button>
-          </>
+          <VerdictButtons
+            asksTwice={isFlagged}
+            armed={armed}
+            deciding={decide.isPending ? (decide.variables?.decision.verdict ?? null) : null}
+            onRule={rule}
+          />
         ) : (
-          <Button
-            aria-keyshortcuts="enter"
-            rightSection={<Kbd keys="enter" />}
-            loading={claim.isPending}
-            disabled={!mayClaim}
-            onClick={take}
-          >
-            {t("desk_page.claim")}
-          </Button>
+          <div className={classes.verdicts}>
+            <Button
+              aria-keyshortcuts="enter"
+              rightSection={<Kbd keys="enter" />}
+              loading={claim.isPending}
+              disabled={!mayClaim}
+              onClick={take}
+            >
+              {t("desk_page.claim")}
+            </Button>
+          </div>
         )}
         {isMine && (
           <TextInput
@@ -212,13 +191,15 @@ export function DecisionBar({ at, seen, lost, onReload, onDone, onClose, onUndon
           />
         )}
         {isMine && (
-          <Handing
-            at={at}
-            seen={seen}
-            onClose={onClose}
-            onDone={onDone}
-            onNote={() => setWithNote(true)}
-          />
+          <div className={classes.handing}>
+            <Handing
+              at={at}
+              seen={seen}
+              onClose={onClose}
+              onDone={onDone}
+              onNote={() => setWithNote(true)}
+            />
+          </div>
         )}
       </div>
     </footer>
