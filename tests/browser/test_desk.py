@@ -38,7 +38,7 @@ RECIPIENTS = 6
 LARGE = 14
 """More than any other company of these tests addresses."""
 UNDO_SECONDS_MAX = 60  # what the desk's rules allow
-NAMES = ("Held", "Expired", "Keys", "Undone", "Offline", "Phone", "Back")
+NAMES = ("Held", "Expired", "Keys", "Undone", "Offline", "Phone", "Back", "Notice")
 FLAGGED = "Flagged"
 """Its link leads to a host nobody has approved yet."""
 WINDOWS = ((1280, 800), (1440, 900), (1920, 1080))
@@ -242,6 +242,42 @@ async def button_places(page: Page) -> dict[str, list[float]]:
         }))"""
     )
     return found
+
+
+async def test_what_can_be_undone_covers_no_control(stage: Stage, desk: Desk):
+    mira = await stage.person(MIRA)
+    page = await claim(mira, desk, "Notice")
+    before = await button_places(page)
+    await page.keyboard.press("1")
+    await page.keyboard.press("c")
+    notice = toast(page, "Changes asked Notice")
+    await expect(notice).to_be_visible()
+    await expect(page.get_by_role("heading", level=1, name="Notice")).to_be_hidden()
+    # The next case's buttons stand where those of the last one stood, notice or not.
+    await expect(page.get_by_role("button", name=re.compile("^Approve"))).to_be_visible()
+    after = await button_places(page)
+    assert after["ReleaseU"][1] == before["ReleaseU"][1]
+    for width, height in (*WINDOWS, PHONE):
+        await page.set_viewport_size({"width": width, "height": height})
+        await expect(notice).to_be_in_viewport(ratio=1)
+        assert await notice.evaluate(UNDERNEATH) == []
+    await page.keyboard.press("z")
+    await expect(page.get_by_role("heading", level=1, name="Notice")).to_be_visible()
+
+
+UNDERNEATH = """notice => {
+    const { left, top, width, height } = notice.getBoundingClientRect();
+    const found = new Set();
+    for (let x = left + 1; x < left + width; x += 6)
+        for (let y = top + 1; y < top + height; y += 6)
+            for (const element of document.elementsFromPoint(x, y)) {
+                const control = element.closest("button, a, input, textarea");
+                if (control !== null && !notice.contains(control))
+                    found.add(control.getAttribute("aria-label") ?? control.textContent);
+            }
+    return [...found];
+}"""
+"""Names of the controls below an element, of those that can be pressed without it."""
 
 
 async def test_who_undoes_is_not_taken_to_the_next_case(stage: Stage, desk: Desk):

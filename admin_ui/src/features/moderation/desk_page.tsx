@@ -6,6 +6,7 @@ import { useCallback, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useLive } from "@/api/live";
 import { Kbd } from "@/ui/kbd";
+import { PlaceOfNotices } from "@/ui/notices";
 import { useShortcuts } from "@/ui/shortcuts";
 import { EmptyState, ErrorState, PageSkeleton } from "@/ui/states";
 import { CasePane } from "./case_pane";
@@ -92,15 +93,18 @@ export function DeskPage() {
   return (
     <div className={classes.desk} data-open={key !== null || undefined}>
       <ConnectionNotice state={live.state} onReconnect={live.reconnect} />
-      <QueueList
-        view={view}
-        lane={lane}
-        onLane={(next) => show({ lane: next })}
-        selected={key?.case ?? null}
-        live={live.state}
-        onView={(next) => show({ view: next, key: null })}
-        onPick={(picked) => show({ key: picked })}
-      />
+      <div className={classes.side}>
+        <PlaceOfNotices className={classes.notices} />
+        <QueueList
+          view={view}
+          lane={lane}
+          onLane={(next) => show({ lane: next })}
+          selected={key?.case ?? null}
+          live={live.state}
+          onView={(next) => show({ view: next, key: null })}
+          onPick={(picked) => show({ key: picked })}
+        />
+      </div>
       {key === null ? (
         <div className={classes.nothing}>
           <EmptyState
