@@ -41,6 +41,8 @@ UNDO_SECONDS_MAX = 60  # what the desk's rules allow
 NAMES = ("Held", "Expired", "Keys", "Undone", "Offline", "Phone", "Back", "Notice")
 FLAGGED = "Flagged"
 """Its link leads to a host nobody has approved yet."""
+WORDS_WIDTH_MIN = 480
+"""A sentence to the company stands on one line."""
 WINDOWS = ((1280, 800), (1440, 900), (1920, 1080))
 
 expect.set_options(timeout=WAIT_MS_MAX)
@@ -215,6 +217,9 @@ async def test_no_button_moves_under_the_pointer(stage: Stage, desk: Desk):
         await page.set_viewport_size({"width": width, "height": height})
         await expect(approve).to_be_visible()
         places = await button_places(page)
+        words = await page.get_by_label("Message to the company").bounding_box()
+        assert words is not None
+        assert words["width"] >= WORDS_WIDTH_MIN
         await approve.click()
         await expect(again).to_be_visible()
         assert await button_places(page) == places

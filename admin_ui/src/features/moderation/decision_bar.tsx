@@ -1,4 +1,4 @@
-import { Button, Textarea, TextInput } from "@mantine/core";
+import { Button, Textarea } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -37,7 +37,7 @@ export function DecisionBar({ at, seen, lost, onReload, onDone, onClose, onUndon
   const [need, setNeed] = useState<"reason" | "words" | null>(null);
   const [armed, setArmed] = useState(false);
   const [withNote, setWithNote] = useState(draft.note !== "");
-  const message = useRef<HTMLInputElement>(null);
+  const message = useRef<HTMLTextAreaElement>(null);
   const claim = useClaim();
   const decide = useDecide((decided, key) => {
     // Undone, the words are wanted again: they go when the decision takes effect.
@@ -153,6 +153,21 @@ export function DecisionBar({ at, seen, lost, onReload, onDone, onClose, onUndon
         />
       )}
       {isMine && <Reasons reasons={reasons} chosen={draft.reason} onChoose={choose} />}
+      {isMine && (
+        <Textarea
+          ref={message}
+          className={classes.message}
+          rows={2}
+          aria-label={t("desk_page.message")}
+          placeholder={t("desk_page.message_short")}
+          maxLength={MESSAGE_CHARACTERS_MAX}
+          value={draft.message}
+          onChange={(event) => changeDecisionDraft(seen.id, { message: event.currentTarget.value })}
+          onKeyDown={(event) => {
+            if (event.key === "Escape") event.currentTarget.blur();
+          }}
+        />
+      )}
       <div className={classes.buttons}>
         {isMine ? (
           <VerdictButtons
@@ -173,22 +188,6 @@ export function DecisionBar({ at, seen, lost, onReload, onDone, onClose, onUndon
               {t("desk_page.claim")}
             </Button>
           </div>
-        )}
-        {isMine && (
-          <TextInput
-            ref={message}
-            className={classes.message}
-            aria-label={t("desk_page.message")}
-            placeholder={t("desk_page.message_short")}
-            maxLength={MESSAGE_CHARACTERS_MAX}
-            value={draft.message}
-            onChange={(event) =>
-              changeDecisionDraft(seen.id, { message: event.currentTarget.value })
-            }
-            onKeyDown={(event) => {
-              if (event.key === "Escape") event.currentTarget.blur();
-            }}
-          />
         )}
         {isMine && (
           <div className={classes.handing}>
