@@ -11,6 +11,7 @@ import { DecisionProblem } from "./decision_problem";
 import { showDecision } from "./decision_toast";
 import { Handing } from "./handing";
 import { type CaseKey, type CaseView, conductQuery, type Verdict } from "./queries";
+import { reasonName } from "./reason_names";
 import { ChosenReason, REASON_KEYS, Reasons } from "./reasons";
 import { VerdictButtons } from "./verdict_buttons";
 import { useClaim, useDecide } from "./writes";
@@ -30,7 +31,7 @@ type Props = {
 };
 
 export function DecisionBar({ at, seen, lost, onReload, onDone, onClose, onUndone }: Props) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const draft = useDecisionDraft(seen.id);
   const conduct = useQuery(conductQuery).data;
   const reasons = conduct?.reasons ?? [];
@@ -108,7 +109,7 @@ export function DecisionBar({ at, seen, lost, onReload, onDone, onClose, onUndon
     { keys: "n", label: t("desk_page.message"), run: () => message.current?.focus() },
     ...reasons.slice(0, REASON_KEYS).map(({ code }, index) => ({
       keys: String(index + 1),
-      label: t("desk_page.reason_key", { reason: code.replaceAll("_", " ") }),
+      label: t("desk_page.reason_key", { reason: reasonName(code, reasons, i18n) }),
       run: () => choose(code),
     })),
   ]);

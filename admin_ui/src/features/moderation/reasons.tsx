@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Kbd } from "@/ui/kbd";
 import classes from "./decision_bar.module.css";
 import type { Clause, ReasonCode } from "./queries";
+import { reasonName } from "./reason_names";
 
 export const REASON_KEYS = 9;
 
@@ -15,11 +16,11 @@ type Props = {
 
 /** The reasons of the Code of Conduct. */
 export function Reasons({ reasons, chosen, onChoose }: Props) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   return (
     <fieldset>
       <legend>{t("desk_page.reason")}</legend>
-      {reasons.map(({ code, title, tenant_text }, index) => (
+      {reasons.map(({ code, tenant_text }, index) => (
         <Button
           key={code}
           variant={code === chosen ? "light" : "default"}
@@ -29,7 +30,7 @@ export function Reasons({ reasons, chosen, onChoose }: Props) {
           leftSection={index < REASON_KEYS ? <Kbd keys={String(index + 1)} /> : undefined}
           onClick={() => onChoose(code)}
         >
-          {title}
+          {reasonName(code, reasons, i18n)}
         </Button>
       ))}
     </fieldset>
