@@ -289,13 +289,7 @@ async def test_who_undoes_is_not_taken_to_the_next_case(stage: Stage, desk: Desk
     """The next case is claimed while the last decision can still be undone."""
     mira = await stage.person(MIRA)
     page = await claim(mira, desk, "Back")
-    undone = asyncio.Event()
-
-    async def later(route: Route) -> None:
-        await undone.wait()
-        await route.continue_()
-
-    await page.route("**/v1/cases/next/claim*", later)
+    undone = await next_claims_wait(page)
     await page.get_by_label("Message to the company").fill("Who bakes it?")
     await page.keyboard.press("Escape")
     await page.keyboard.press("c")
@@ -307,6 +301,18 @@ async def test_who_undoes_is_not_taken_to_the_next_case(stage: Stage, desk: Desk
     assert (await given_back.value).ok
     await expect(page.get_by_role("heading", level=1, name="Back")).to_be_visible()
     await expect(page.get_by_label("Message to the company")).to_have_value("Who bakes it?")
+
+
+async def next_claims_wait(page: Page) -> asyncio.Event:
+    """Until it is set, no answer comes to who claims the next case."""
+    undone = asyncio.Event()
+
+    async def later(route: Route) -> None:
+        await undone.wait()
+        await route.continue_()
+
+    await page.route("**/v1/cases/next/claim*", later)
+    return undone
 
 
 async def test_undo_survives_another_page(stage: Stage, desk: Desk, system: System):
@@ -323,6 +329,23 @@ async def test_undo_survives_another_page(stage: Stage, desk: Desk, system: Syst
     await toast(page, "Approved Undone").get_by_role("button", name=re.compile("^Undo,")).click()
     await expect(page.get_by_role("heading", level=1, name="Undone")).to_be_visible()
     await expect(page.get_by_text(re.compile("Held by you, "))).to_be_visible()
+    # Once more, with the desk left and come back to in between, and the next case asked for there.
+    await page.keyboard.press("a")
+    await expect(page.get_by_role("heading", level=1, name="Undone")).to_be_hidden()
+    await page.get_by_role("link", name="Numbers").click()
+    await expect(page.get_by_role("heading", level=1, name="Numbers")).to_be_visible()
+    undone = await next_claims_wait(page)
+    await page.get_by_role("link", name="Validation queue").click()
+    await expect(page.get_by_role("heading", name="Choose a case")).to_be_visible()
+    async with page.expect_request("**/v1/cases/next/claim*"):
+        await page.get_by_role("button", name="Claim the next case").click()
+    async with page.expect_response(lambda answer: answer.url.endswith("/undo")):
+        await page.keyboard.press("z")
+    await expect(page.get_by_role("heading", level=1, name="Undone")).to_be_visible()
+    async with page.expect_response(lambda answer: answer.url.endswith("/release")) as given_back:
+        undone.set()
+    assert (await given_back.value).ok
+    await expect(page.get_by_role("heading", level=1, name="Undone")).to_be_visible()
 
 
 async def test_four_eyes_are_two_different_people(stage: Stage, desk: Desk, system: System):
