@@ -38,7 +38,12 @@ RECIPIENTS = 6
 LARGE = 14
 """More than any other company of these tests addresses."""
 UNDO_SECONDS_MAX = 60  # what the desk's rules allow
-NAMES = ("Held", "Expired", "Keys", "Undone", "Offline", "Phone", "Back")
+NAMES = ("Held", "Expired", "Keys", "Undone", "Offline", "Phone", "Back", "Notice")
+FLAGGED = "Flagged"
+"""Its link leads to a host nobody has approved yet."""
+WORDS_WIDTH_MIN = 480
+"""A sentence to the company stands on one line."""
+WINDOWS = ((1280, 800), (1440, 900), (1920, 1080))
 
 expect.set_options(timeout=WAIT_MS_MAX)
 
@@ -73,9 +78,11 @@ async def desk(system: System) -> Desk:
         small = await journey.import_people(tenant, list(people(RECIPIENTS, 11)), "Few", deadline)
         large = await journey.import_people(tenant, list(people(LARGE, 12)), "Many", deadline)
         sessions = {}
-        for name in (*NAMES, "Large"):
+        for name in (*NAMES, FLAGGED, "Large"):
             group = large if name == "Large" else small
-            draft = await journey.draft(tenant, name, group, f"{name}: bread for [first name]")
+            link = " solberg.example/today" if name == FLAGGED else ""
+            text = f"{name}: bread for [first name]{link}"
+            draft = await journey.draft(tenant, name, group, text)
             await journey.submit(tenant, draft["id"])
             sessions[name] = str(draft["id"])
         cases = await _cases_of(lead, tenant_id, len(sessions), deadline)
@@ -199,17 +206,90 @@ async def test_a_case_is_decided_by_keyboard_alone(stage: Stage, desk: Desk):
     await expect(toast(page, "In effect")).to_be_visible()
 
 
+async def test_no_button_moves_under_the_pointer(stage: Stage, desk: Desk):
+    """A flagged case is approved by two presses, at one place; a reason is chosen and put back."""
+    mira = await stage.person(MIRA)
+    page = await claim(mira, desk, FLAGGED)
+    approve = page.get_by_role("button", name=re.compile("^Approve"))
+    again = page.get_by_role("button", name=re.compile("^Flagged: press again"))
+    reason = page.get_by_role("button", name="Unsafe link")
+    for width, height in WINDOWS:
+        await page.set_viewport_size({"width": width, "height": height})
+        await expect(approve).to_be_visible()
+        places = await button_places(page)
+        words = await page.get_by_label("Message to the company").bounding_box()
+        assert words is not None
+        assert words["width"] >= WORDS_WIDTH_MIN
+        await approve.click()
+        await expect(again).to_be_visible()
+        assert await button_places(page) == places
+        for pressed in ("true", "false"):
+            await reason.click()
+            await expect(reason).to_have_attribute("aria-pressed", pressed)
+            assert {place: (await button_places(page))[place] for place in places} == places
+        await expect(approve).to_be_visible()
+    at = await approve.bounding_box()
+    assert at is not None
+    for _ in range(2):
+        await page.mouse.click(at["x"] + at["width"] / 2, at["y"] + at["height"] / 2)
+    await expect(toast(page, f"Approved {FLAGGED}")).to_be_visible()
+
+
+async def button_places(page: Page) -> dict[str, list[float]]:
+    """Of each button below the case: the same one is told by the first of its labels."""
+    found: dict[str, list[float]] = await page.locator(
+        "footer:has([aria-keyshortcuts=a])"
+    ).evaluate(
+        """bar => Object.fromEntries([...bar.querySelectorAll("button")].map((button) => {
+            const { x, y, width, height } = button.getBoundingClientRect();
+            const name = button.getAttribute("aria-label") ?? button.textContent;
+            return [name, [x, y, width, height]];
+        }))"""
+    )
+    return found
+
+
+async def test_what_can_be_undone_covers_no_control(stage: Stage, desk: Desk):
+    mira = await stage.person(MIRA)
+    page = await claim(mira, desk, "Notice")
+    before = await button_places(page)
+    await page.keyboard.press("1")
+    await page.keyboard.press("c")
+    notice = toast(page, "Changes asked Notice")
+    await expect(notice).to_be_visible()
+    await expect(page.get_by_role("heading", level=1, name="Notice")).to_be_hidden()
+    # The next case's buttons stand where those of the last one stood, notice or not.
+    await expect(page.get_by_role("button", name=re.compile("^Approve"))).to_be_visible()
+    after = await button_places(page)
+    assert after["ReleaseU"][1] == before["ReleaseU"][1]
+    for width, height in (*WINDOWS, PHONE):
+        await page.set_viewport_size({"width": width, "height": height})
+        await expect(notice).to_be_in_viewport(ratio=1)
+        assert await notice.evaluate(UNDERNEATH) == []
+    await page.keyboard.press("z")
+    await expect(page.get_by_role("heading", level=1, name="Notice")).to_be_visible()
+
+
+UNDERNEATH = """notice => {
+    const { left, top, width, height } = notice.getBoundingClientRect();
+    const found = new Set();
+    for (let x = left + 1; x < left + width; x += 6)
+        for (let y = top + 1; y < top + height; y += 6)
+            for (const element of document.elementsFromPoint(x, y)) {
+                const control = element.closest("button, a, input, textarea");
+                if (control !== null && !notice.contains(control))
+                    found.add(control.getAttribute("aria-label") ?? control.textContent);
+            }
+    return [...found];
+}"""
+"""Names of the controls below an element, of those that can be pressed without it."""
+
+
 async def test_who_undoes_is_not_taken_to_the_next_case(stage: Stage, desk: Desk):
     """The next case is claimed while the last decision can still be undone."""
     mira = await stage.person(MIRA)
     page = await claim(mira, desk, "Back")
-    undone = asyncio.Event()
-
-    async def later(route: Route) -> None:
-        await undone.wait()
-        await route.continue_()
-
-    await page.route("**/v1/cases/next/claim*", later)
+    undone = await next_claims_wait(page)
     await page.get_by_label("Message to the company").fill("Who bakes it?")
     await page.keyboard.press("Escape")
     await page.keyboard.press("c")
@@ -221,6 +301,18 @@ async def test_who_undoes_is_not_taken_to_the_next_case(stage: Stage, desk: Desk
     assert (await given_back.value).ok
     await expect(page.get_by_role("heading", level=1, name="Back")).to_be_visible()
     await expect(page.get_by_label("Message to the company")).to_have_value("Who bakes it?")
+
+
+async def next_claims_wait(page: Page) -> asyncio.Event:
+    """Until it is set, no answer comes to who claims the next case."""
+    undone = asyncio.Event()
+
+    async def later(route: Route) -> None:
+        await undone.wait()
+        await route.continue_()
+
+    await page.route("**/v1/cases/next/claim*", later)
+    return undone
 
 
 async def test_undo_survives_another_page(stage: Stage, desk: Desk, system: System):
@@ -237,6 +329,23 @@ async def test_undo_survives_another_page(stage: Stage, desk: Desk, system: Syst
     await toast(page, "Approved Undone").get_by_role("button", name=re.compile("^Undo,")).click()
     await expect(page.get_by_role("heading", level=1, name="Undone")).to_be_visible()
     await expect(page.get_by_text(re.compile("Held by you, "))).to_be_visible()
+    # Once more, with the desk left and come back to in between, and the next case asked for there.
+    await page.keyboard.press("a")
+    await expect(page.get_by_role("heading", level=1, name="Undone")).to_be_hidden()
+    await page.get_by_role("link", name="Numbers").click()
+    await expect(page.get_by_role("heading", level=1, name="Numbers")).to_be_visible()
+    undone = await next_claims_wait(page)
+    await page.get_by_role("link", name="Validation queue").click()
+    await expect(page.get_by_role("heading", name="Choose a case")).to_be_visible()
+    async with page.expect_request("**/v1/cases/next/claim*"):
+        await page.get_by_role("button", name="Claim the next case").click()
+    async with page.expect_response(lambda answer: answer.url.endswith("/undo")):
+        await page.keyboard.press("z")
+    await expect(page.get_by_role("heading", level=1, name="Undone")).to_be_visible()
+    async with page.expect_response(lambda answer: answer.url.endswith("/release")) as given_back:
+        undone.set()
+    assert (await given_back.value).ok
+    await expect(page.get_by_role("heading", level=1, name="Undone")).to_be_visible()
 
 
 async def test_four_eyes_are_two_different_people(stage: Stage, desk: Desk, system: System):

@@ -119,6 +119,7 @@ async def queue_pages(scope: Scope) -> None:
         "closed": lambda: queue.closed_page(scope, "decided", None, None, PAGE),
         "closed of a kind": lambda: queue.closed_page(scope, "decided", "appeal", None, PAGE),
         "next": lambda: queue.free_rows(scope, uuid7(), [], lanes, 20),
+        "held by oneself": lambda: queue.own_rows(scope, uuid7(), [], lanes, 20),
         "due votes": lambda: votes.due(scope, PAGE),
     }
     for name, ask in asked.items():

@@ -19,6 +19,7 @@ from backend.moderation.service.desk_rules import change_desk_rules, read_desk_r
 from backend.moderation.service.leases import claim_case, claim_next_case
 from backend.moderation.service.undoing import settle_vote, settle_votes, undo_decision
 from backend.moderation.states import CaseState
+from tests.campaigns.factories import make_shop
 from tests.moderation.factories import (
     case_ids,
     later,
@@ -89,6 +90,31 @@ async def test_a_decision_waits_and_the_clock_makes_it(shop):
     assert (case.decision.id, case.decision.decided_by_name) == (made.vote.id, "Mira")
     assert await settle_votes() == 0
     assert not await rows_that_differ()
+
+
+async def test_what_one_holds_comes_before_what_is_free(shop):
+    """Undone, a case is held beside the one that came next: both are met again, and no third."""
+    await desk_says()
+    mira = await make_moderator()
+    others = [await make_shop(), await make_shop()]
+    for one in others:
+        await one.people(1)
+    for one in (shop, *others):
+        await screened(one)
+    first = await claim_next_case(mira)
+    made = await decide_case(mira, first.tenant_id, first.case_id, ruling(first))
+    second = await claim_next_case(mira)
+    at = (first.tenant_id, first.case_id)
+    await undo_decision(mira, *at, UndoInput(vote_id=made.vote.id))
+    again = await claim_next_case(mira)
+    assert (again.case_id, again.lease_fence) == (first.case_id, first.lease_fence)
+    await decide_case(mira, *at, ruling(again))
+    assert (await claim_next_case(mira)).case_id == second.case_id
+    # Nobody is bound to what they let go.
+    later(minutes=6)
+    jon = await make_moderator("Jon")
+    assert (await claim_next_case(jon)).case_id == second.case_id
+    assert (await claim_next_case(mira)).case_id not in {first.case_id, second.case_id}
 
 
 async def test_an_undone_decision_gives_the_lease_back(shop):

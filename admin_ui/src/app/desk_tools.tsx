@@ -2,9 +2,9 @@ import "@mantine/core/styles.layer.css";
 import "@mantine/notifications/styles.layer.css";
 import "@mantine/spotlight/styles.layer.css";
 import "@fontsource-variable/jetbrains-mono/index.css";
-import { Notifications } from "@mantine/notifications";
 import { lazy, type ReactNode, Suspense } from "react";
 import { CommandPalette } from "@/ui/command_palette";
+import { Notices } from "@/ui/notices";
 import { ShortcutHelp } from "@/ui/shortcut_help";
 
 const StepUpHost = lazy(async () => ({
@@ -15,7 +15,7 @@ const StepUpHost = lazy(async () => ({
 export function DeskTools({ children }: { children: ReactNode }) {
   return (
     <CommandPalette>
-      <Notifications position="bottom-right" limit={3} />
+      <Notices />
       {children}
       <ShortcutHelp />
       <Suspense>

@@ -10,7 +10,9 @@ export function ShortcutHelp() {
   const { t } = useTranslation();
   const registry = useShortcutRegistry();
   const [shown, setShown] = useState<readonly Shortcut[] | null>(null);
-  useShortcuts([{ keys: "?", label: t("shortcuts.title"), run: () => setShown(registry.list()) }]);
+  // One key may be another control's a moment later: only what it does now is said.
+  const show = () => setShown(registry.list().filter(({ disabled }) => !disabled));
+  useShortcuts([{ keys: "?", label: t("shortcuts.title"), run: show }]);
   return (
     <Modal opened={shown !== null} onClose={() => setShown(null)} title={t("shortcuts.title")}>
       <dl className={classes.list}>

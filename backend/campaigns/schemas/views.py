@@ -93,8 +93,8 @@ class ContentView(View, kw_only=True, frozen=True):
 
 
 class SessionSummary(View, kw_only=True, frozen=True):
-    """A line of a list. Of `planned`, `final` have an end and `delivered` a good one; `accepted` are
-    with a carrier, and without a receipt that ends them.
+    """A line of a list. Of `planned`, `final` have an end and `delivered` a good one; `accepted`
+    are with a carrier, and without a receipt that ends them.
     """
 
     id: UUID

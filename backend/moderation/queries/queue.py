@@ -132,6 +132,23 @@ async def free_rows(
     )
 
 
+async def own_rows(
+    scope: Scope, account_id: UUID | None, not_of: list[UUID], lanes: list[str], limit: int
+) -> list[Any]:
+    """In a platform scope: what this account holds and has not decided, in the desk's order."""
+    return await scope.rows(
+        "SELECT q.tenant_id, q.case_id FROM queue_rows q WHERE q.state = 'open'"
+        " AND q.lease_holder = $4 AND q.lease_until > $1 AND q.takes_effect_at IS NULL"
+        " AND q.tenant_id <> ALL($2) AND q.rescreening <> 'pending' AND q.lane = ANY($3)"
+        f" AND NOT ($4 = ANY(q.barred)) ORDER BY {_ORDER} LIMIT $5",
+        scope.now,
+        not_of,
+        lanes,
+        account_id,
+        limit,
+    )
+
+
 async def counts(scope: Scope, account_id: UUID | None) -> Any:
     """Each figure from an index of its own, and none further than COUNTED_MAX."""
     return await scope.one(

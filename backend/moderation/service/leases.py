@@ -33,21 +33,22 @@ async def claim_case(principal: Principal, tenant_id: UUID, case_id: UUID) -> Le
 
 
 async def claim_next_case(principal: Principal, lane: Lane | None = None) -> LeaseView:
-    """The free case that must be begun first, of one lane or of all that one may take. Raises
-    NotFound `queue_empty`.
+    """Of one lane or of all that one may take: the case that must be begun first, of those one
+    holds already, else of the free ones. After an undo both the undone case and the one that came
+    next are held: neither waits unseen until its minutes are over. Raises NotFound `queue_empty`.
 
     The key is kept with nobody's tenant: which one it will be is not known when it is looked up.
     """
     async with platform_scope(principal, "claim the next case", takes_key=True) as scope:
         own = await tenants_of_account(scope, principal.account_id)
         name = await account_name(scope, principal.account_id)
-        found = await queue.free_rows(
-            scope,
+        asked = (
             principal.account_id,
             sorted(own),
             [one.value for one in _lanes_of(principal) if lane in {None, one}],
             NEXT_CANDIDATES_MAX,
         )
+        found = [*await queue.own_rows(scope, *asked), *await queue.free_rows(scope, *asked)]
     keyless = msgspec.structs.replace(principal, idempotency=None)
     for row in found:
         try:

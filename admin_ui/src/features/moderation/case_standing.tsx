@@ -1,8 +1,10 @@
+import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { Callout } from "@/ui/callout";
 import { countryName } from "@/ui/countries";
 import { RelativeTime } from "@/ui/relative_time";
-import type { CaseView, VoteView } from "./queries";
+import { type CaseView, conductQuery, type VoteView } from "./queries";
+import { reasonName } from "./reason_names";
 import { ruleName } from "./rule_names";
 
 /** Who may decide this, who has already said what, and what an appeal is about. */
@@ -57,7 +59,8 @@ function Vote({ vote }: { vote: VoteView }) {
 }
 
 function Appeal({ seen }: { seen: CaseView }) {
-  const { t } = useTranslation("moderation");
+  const { t, i18n } = useTranslation("moderation");
+  const reasons = useQuery(conductQuery).data?.reasons ?? [];
   return (
     <Callout tone="accent" title={t("standing.appeal")}>
       <q>{seen.appeal_text}</q>
@@ -65,7 +68,10 @@ function Appeal({ seen }: { seen: CaseView }) {
         <p>
           {t("standing.appealed", {
             name: seen.appealed.decided_by_name,
-            reason: seen.appealed.reason_code?.replaceAll("_", " ") ?? "",
+            reason:
+              seen.appealed.reason_code === null
+                ? ""
+                : reasonName(seen.appealed.reason_code, reasons, i18n),
           })}{" "}
           <RelativeTime at={seen.appealed.decided_at} /> {seen.appealed.message}
         </p>

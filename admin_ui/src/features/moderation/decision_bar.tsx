@@ -1,4 +1,4 @@
-import { Button, Textarea, TextInput } from "@mantine/core";
+import { Button, Textarea } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -11,7 +11,9 @@ import { DecisionProblem } from "./decision_problem";
 import { showDecision } from "./decision_toast";
 import { Handing } from "./handing";
 import { type CaseKey, type CaseView, conductQuery, type Verdict } from "./queries";
-import { REASON_KEYS, Reasons } from "./reasons";
+import { reasonName } from "./reason_names";
+import { ChosenReason, REASON_KEYS, Reasons } from "./reasons";
+import { VerdictButtons } from "./verdict_buttons";
 import { useClaim, useDecide } from "./writes";
 
 const MESSAGE_CHARACTERS_MAX = 2_000;
@@ -29,14 +31,14 @@ type Props = {
 };
 
 export function DecisionBar({ at, seen, lost, onReload, onDone, onClose, onUndone }: Props) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const draft = useDecisionDraft(seen.id);
   const conduct = useQuery(conductQuery).data;
   const reasons = conduct?.reasons ?? [];
   const [need, setNeed] = useState<"reason" | "words" | null>(null);
   const [armed, setArmed] = useState(false);
   const [withNote, setWithNote] = useState(draft.note !== "");
-  const message = useRef<HTMLInputElement>(null);
+  const message = useRef<HTMLTextAreaElement>(null);
   const claim = useClaim();
   const decide = useDecide((decided, key) => {
     // Undone, the words are wanted again: they go when the decision takes effect.
@@ -107,12 +109,13 @@ export function DecisionBar({ at, seen, lost, onReload, onDone, onClose, onUndon
     { keys: "n", label: t("desk_page.message"), run: () => message.current?.focus() },
     ...reasons.slice(0, REASON_KEYS).map(({ code }, index) => ({
       keys: String(index + 1),
-      label: t("desk_page.reason_key", { reason: code.replaceAll("_", " ") }),
+      label: t("desk_page.reason_key", { reason: reasonName(code, reasons, i18n) }),
       run: () => choose(code),
     })),
   ]);
 
   return (
+    // It stands on its last line: whatever comes and goes does so above what is pressed.
     <footer className={classes.bar}>
       <DecisionProblem
         problem={decide.error ?? lost ?? claim.error}
@@ -130,11 +133,9 @@ export function DecisionBar({ at, seen, lost, onReload, onDone, onClose, onUndon
         </p>
       )}
       {isMine && (
-        <Reasons
-          reasons={reasons}
+        <ChosenReason
+          reason={reasons.find(({ code }) => code === draft.reason)}
           clauses={conduct?.clauses ?? []}
-          chosen={draft.reason}
-          onChoose={choose}
           onUseFix={(fix) => {
             const words = [draft.message.trim(), fix].filter((part) => part !== "").join(" ");
             changeDecisionDraft(seen.id, { message: words.slice(0, MESSAGE_CHARACTERS_MAX) });
@@ -143,7 +144,7 @@ export function DecisionBar({ at, seen, lost, onReload, onDone, onClose, onUndon
       )}
       {withNote && (
         <Textarea
-          mt="xs"
+          mb="xs"
           autosize
           aria-label={t("desk_page.staff_note")}
           placeholder={t("desk_page.staff_note")}
@@ -152,73 +153,53 @@ export function DecisionBar({ at, seen, lost, onReload, onDone, onClose, onUndon
           onChange={(event) => changeDecisionDraft(seen.id, { note: event.currentTarget.value })}
         />
       )}
+      {isMine && <Reasons reasons={reasons} chosen={draft.reason} onChoose={choose} />}
+      {isMine && (
+        <Textarea
+          ref={message}
+          className={classes.message}
+          rows={2}
+          aria-label={t("desk_page.message")}
+          placeholder={t("desk_page.message_short")}
+          maxLength={MESSAGE_CHARACTERS_MAX}
+          value={draft.message}
+          onChange={(event) => changeDecisionDraft(seen.id, { message: event.currentTarget.value })}
+          onKeyDown={(event) => {
+            if (event.key === "Escape") event.currentTarget.blur();
+          }}
+        />
+      )}
       <div className={classes.buttons}>
         {isMine ? (
-          <>
-            <Button
-              data-tone="ok"
-              aria-keyshortcuts="a"
-              rightSection={<Kbd keys="a" />}
-              loading={decide.isPending && decide.variables?.decision.verdict === "approve"}
-              onClick={() => rule("approve")}
-            >
-              {t(armed ? "desk_page.approve_again" : "desk_page.approve")}
-            </Button>
-            <Button
-              variant="default"
-              aria-keyshortcuts="c"
-              rightSection={<Kbd keys="c" />}
-              loading={decide.isPending && decide.variables?.decision.verdict === "request_changes"}
-              onClick={() => rule("request_changes")}
-            >
-              {t("desk_page.ask_changes")}
-            </Button>
-            <Button
-              variant="default"
-              data-tone="bad"
-              aria-keyshortcuts="r"
-              rightSection={<Kbd keys="r" />}
-              loading={decide.isPending && decide.variables?.decision.verdict === "refuse"}
-              onClick={() => rule("refuse")}
-            >
-              {t("desk_page.refuse")}
-            </Button>
-          </>
+          <VerdictButtons
+            asksTwice={isFlagged}
+            armed={armed}
+            deciding={decide.isPending ? (decide.variables?.decision.verdict ?? null) : null}
+            onRule={rule}
+          />
         ) : (
-          <Button
-            aria-keyshortcuts="enter"
-            rightSection={<Kbd keys="enter" />}
-            loading={claim.isPending}
-            disabled={!mayClaim}
-            onClick={take}
-          >
-            {t("desk_page.claim")}
-          </Button>
+          <div className={classes.verdicts}>
+            <Button
+              aria-keyshortcuts="enter"
+              rightSection={<Kbd keys="enter" />}
+              loading={claim.isPending}
+              disabled={!mayClaim}
+              onClick={take}
+            >
+              {t("desk_page.claim")}
+            </Button>
+          </div>
         )}
         {isMine && (
-          <TextInput
-            ref={message}
-            className={classes.message}
-            aria-label={t("desk_page.message")}
-            placeholder={t("desk_page.message_short")}
-            maxLength={MESSAGE_CHARACTERS_MAX}
-            value={draft.message}
-            onChange={(event) =>
-              changeDecisionDraft(seen.id, { message: event.currentTarget.value })
-            }
-            onKeyDown={(event) => {
-              if (event.key === "Escape") event.currentTarget.blur();
-            }}
-          />
-        )}
-        {isMine && (
-          <Handing
-            at={at}
-            seen={seen}
-            onClose={onClose}
-            onDone={onDone}
-            onNote={() => setWithNote(true)}
-          />
+          <div className={classes.handing}>
+            <Handing
+              at={at}
+              seen={seen}
+              onClose={onClose}
+              onDone={onDone}
+              onNote={() => setWithNote(true)}
+            />
+          </div>
         )}
       </div>
     </footer>

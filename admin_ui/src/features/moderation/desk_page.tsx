@@ -6,6 +6,7 @@ import { useCallback, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useLive } from "@/api/live";
 import { Kbd } from "@/ui/kbd";
+import { PlaceOfNotices } from "@/ui/notices";
 import { useShortcuts } from "@/ui/shortcuts";
 import { EmptyState, ErrorState, PageSkeleton } from "@/ui/states";
 import { CasePane } from "./case_pane";
@@ -19,6 +20,11 @@ import type { LaneName, QueueViewName } from "./search";
 import { TenantPane } from "./tenant_pane";
 import { useClaimNext, useHandBack } from "./writes";
 
+// How often somebody chose what to look at; when the next case is asked for, that is kept: what comes
+// after another choice (an undo, a click, another page) takes nobody away from it. Outside the page:
+// an undo may be that of a decision before the desk was left and come back to.
+let chosen = 0;
+
 export function DeskPage() {
   const { t } = useTranslation();
   const navigate = useNavigate();
@@ -31,20 +37,17 @@ export function DeskPage() {
       ? null
       : { tenant: search.tenant, case: search.case };
 
-  // How often somebody chose what to look at, and how often when the next case was asked for: what
-  // comes after another choice (an undo, a click, another page) takes nobody away from it.
-  const chosen = useRef(0);
   const askedAt = useRef(0);
   useEffect(
     () => () => {
-      chosen.current += 1;
+      chosen += 1;
     },
     [],
   );
 
   const show = useCallback(
     (next: { view?: QueueViewName; lane?: LaneName | null; key?: CaseKey | null }) => {
-      if (next.key !== undefined) chosen.current += 1;
+      if (next.key !== undefined) chosen += 1;
       const shown = next.key === undefined ? key : next.key;
       void navigate({
         to: "/moderation",
@@ -62,7 +65,7 @@ export function DeskPage() {
   const giveBack = useHandBack(() => undefined);
   const claimNext = useClaimNext(lane, ({ tenant_id, case_id, lease_fence }) => {
     const next = { tenant: tenant_id, case: case_id };
-    if (askedAt.current === chosen.current) show({ key: next });
+    if (askedAt.current === chosen) show({ key: next });
     else giveBack.mutate({ how: "release", key: next, lease_fence, reason: "" });
   });
 
@@ -83,24 +86,27 @@ export function DeskPage() {
 
   /** After a decision the next one by deadline is claimed and opened; none left is good news. */
   function goOn(after: string) {
-    askedAt.current = chosen.current;
+    askedAt.current = chosen;
     claimNext.mutate(after, {
-      onError: () => askedAt.current === chosen.current && show({ key: null }),
+      onError: () => askedAt.current === chosen && show({ key: null }),
     });
   }
 
   return (
     <div className={classes.desk} data-open={key !== null || undefined}>
       <ConnectionNotice state={live.state} onReconnect={live.reconnect} />
-      <QueueList
-        view={view}
-        lane={lane}
-        onLane={(next) => show({ lane: next })}
-        selected={key?.case ?? null}
-        live={live.state}
-        onView={(next) => show({ view: next, key: null })}
-        onPick={(picked) => show({ key: picked })}
-      />
+      <div className={classes.side}>
+        <PlaceOfNotices className={classes.notices} />
+        <QueueList
+          view={view}
+          lane={lane}
+          onLane={(next) => show({ lane: next })}
+          selected={key?.case ?? null}
+          live={live.state}
+          onView={(next) => show({ view: next, key: null })}
+          onPick={(picked) => show({ key: picked })}
+        />
+      </div>
       {key === null ? (
         <div className={classes.nothing}>
           <EmptyState

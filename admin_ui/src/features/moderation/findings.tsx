@@ -35,6 +35,7 @@ const CLEAN_SHOWN = 5;
 /** What the rules said, worst first, then what they found clean. */
 export function Findings({ seen }: { seen: CaseView }) {
   const { t, i18n } = useTranslation();
+  const { t: said } = useTranslation("moderation");
   const missing = Object.entries(seen.dry_run.missing);
   const clean = [...seen.clean_rules].sort((a, b) => place(a) - place(b));
   return (
@@ -47,8 +48,8 @@ export function Findings({ seen }: { seen: CaseView }) {
           <IconUserQuestion size={18} aria-hidden />
           <div>
             <strong>
-              {t("desk_page.missing", {
-                name,
+              {said(`missing.${name.startsWith("property:") ? "property" : "attribute"}`, {
+                name: name.slice(name.indexOf(":") + 1),
                 count,
                 amount: formatInteger(count, i18n.language),
               })}

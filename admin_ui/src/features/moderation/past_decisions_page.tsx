@@ -1,5 +1,6 @@
 import { Select } from "@mantine/core";
 import { IconGavel } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useCallback, useMemo } from "react";
 import { useTranslation } from "react-i18next";
@@ -14,6 +15,8 @@ import { SearchInput } from "@/ui/search_input";
 import { EmptyState } from "@/ui/states";
 import { StatusPill } from "@/ui/status_pill";
 import { Toolbar } from "@/ui/toolbar";
+import { conductQuery, type ReasonCode } from "./queries";
+import { reasonName } from "./reason_names";
 import { RULED, type RuledFilter, VERDICTS } from "./search";
 import { VerdictPill } from "./verdict_pill";
 
@@ -21,6 +24,7 @@ type Ruling = components["schemas"]["PastDecisionView"];
 
 const route = getRouteApi("/shell/moderation/moderation/decisions");
 const ROWS_PER_PAGE = 50;
+const NONE_YET: readonly ReasonCode[] = [];
 
 /** What the desk decided, of every company, found again by words, verdict or person. */
 export function PastDecisionsPage() {
@@ -98,6 +102,7 @@ export function PastDecisionsPage() {
 
 function useColumns(): Column<Ruling>[] {
   const { t, i18n } = useTranslation("moderation");
+  const reasons = useQuery(conductQuery).data?.reasons ?? NONE_YET;
   return useMemo(
     () => [
       { id: "title", header: t("rulings.case"), primary: true, cell: (row) => row.title },
@@ -117,7 +122,7 @@ function useColumns(): Column<Ruling>[] {
       {
         id: "reason",
         header: t("rulings.reason"),
-        cell: (row) => row.reason_code?.replaceAll("_", " ") ?? "",
+        cell: (row) => (row.reason_code === null ? "" : reasonName(row.reason_code, reasons, i18n)),
       },
       {
         id: "recipients",
@@ -134,6 +139,6 @@ function useColumns(): Column<Ruling>[] {
         cell: (row) => <RelativeTime at={row.decided_at} />,
       },
     ],
-    [t, i18n.language],
+    [t, i18n, reasons],
   );
 }

@@ -120,16 +120,18 @@ export function QueueList({ view, lane, selected, live, onLane, onView, onPick }
             />
           </li>
         ))}
+        {queue.hasNextPage && (
+          <li className={classes.more}>
+            <Button
+              variant="subtle"
+              loading={queue.isFetchingNextPage}
+              onClick={() => void queue.fetchNextPage()}
+            >
+              {t("table.more")}
+            </Button>
+          </li>
+        )}
       </ol>
-      {queue.hasNextPage && (
-        <Button
-          variant="subtle"
-          loading={queue.isFetchingNextPage}
-          onClick={() => void queue.fetchNextPage()}
-        >
-          {t("table.more")}
-        </Button>
-      )}
       {counts !== undefined && (
         <footer>
           <span>{t("desk_page.held", { count: counts.held })}</span>
