@@ -26,7 +26,8 @@ def create_app() -> Litestar:
     """What the process of these tests serves: the plumbing, and one who is logged in."""
     credentials = Credentials()
     credentials.log_in(member(MemberRole.VIEWER))
-    return build(credentials, redis=Redis.from_url(load().redis_url))
+    app: Litestar = build(credentials, redis=Redis.from_url(load().redis_url))
+    return app
 
 
 @contextmanager
