@@ -20,11 +20,14 @@ type Props = {
 export function AreaChart({ title, points, series, atLabel, marks = [], height = 210 }: Props) {
   const { i18n } = useTranslation();
   const still = useReducedMotion();
+  // A single moment has no width to draw; it stands twice, and is named once.
+  const isSingle = points.length === 1;
+  const drawn = isSingle ? [...points, ...points] : [...points];
   return (
     <ChartFrame title={title} points={points} series={series} atLabel={atLabel}>
       <MantineAreaChart
         h={height}
-        data={[...points]}
+        data={drawn}
         dataKey="at"
         type="stacked"
         series={series.map(({ key, label, tone }) => ({ name: key, label, color: FILLS[tone] }))}
@@ -45,7 +48,7 @@ export function AreaChart({ title, points, series, atLabel, marks = [], height =
           color: "var(--warn)",
           labelPosition: "insideTopLeft" as const,
         }))}
-        xAxisProps={{ minTickGap: 60, tickMargin: 8 }}
+        xAxisProps={{ minTickGap: 60, tickMargin: 8, ...(isSingle && { interval: 1 }) }}
         yAxisProps={{ width: 54, tickMargin: 6 }}
         areaProps={{ isAnimationActive: !still }}
         areaChartProps={{ accessibilityLayer: false, margin: { left: 0, right: 8, top: 6 } }}
