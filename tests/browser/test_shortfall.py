@@ -91,7 +91,7 @@ async def is_planned_and_moved(cast: Cast, page: Page) -> str:
     soon = datetime.now(ZoneInfo(ZONE)) + timedelta(seconds=SECONDS_WAITED_MAX)
     await dialog.get_by_label("Date").fill(f"{soon:%Y-%m-%d}")
     await dialog.get_by_label("Time", exact=True).fill(f"{soon:%H:%M}")
-    await expect(dialog.get_by_text(f"{soon:%I:%M %p}").first).to_be_visible()
+    await expect(dialog.get_by_text(f"{soon:%H:%M}").first).to_be_visible()
     await exactly(dialog, "Move the time").click()
     await expect(dialog).to_be_hidden()
     return str(session["id"])

@@ -23,7 +23,7 @@ REPOSITORY = Path(__file__).parents[2]
 END_SECONDS_MAX = 60
 AGAIN_SECONDS = 0.005
 LONG_COMMAND = """
-import sys, time
+import signal, sys, time
 from backend import cli
 from backend.embedded import servers
 
@@ -32,6 +32,7 @@ def command(settings, arguments):
         print("up", flush=True)
         time.sleep(600)
 
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # also where the tests run under `nohup`
 cli.COMMANDS["long"] = cli.Command("what takes its time", command)
 sys.exit(cli.main(["long"]))
 """
