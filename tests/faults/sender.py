@@ -28,6 +28,7 @@ from backend.kernel.principal import system
 from tests.delivery.factories import SECRET_KEY, ListedEvaluator, recipient, use
 
 QUIET_SECONDS = 0.4
+OWED_SECONDS = 8.0  # for a carrier that has receipts to send yet, on a machine that is busy
 STEPS = (timedelta(seconds=70), timedelta(seconds=70), timedelta(hours=50))
 TICK_SECONDS = 0.05
 rescuer = Rescuer()
@@ -93,6 +94,13 @@ async def _jump(carriers: Carriers, by: timedelta) -> None:
         await make_ahead()
 
 
+def _quiet_seconds(plan: Plan) -> float:
+    """Days may pass when all that the carrier had to tell was heard, as it writes down itself."""
+    written = b"".join(path.read_bytes() for path in Path(plan.directory).glob("truth-*.jsonl"))
+    is_owed = written.count(b'"kind":"acknowledged"') < written.count(b'"kind":"accepted"')
+    return OWED_SECONDS if is_owed else QUIET_SECONDS
+
+
 async def run(plan: Plan) -> None:
     await DATABASE.open(plan.database_url, connections_max=8)
     use(
@@ -114,7 +122,7 @@ async def run(plan: Plan) -> None:
             break
         if seen != now_seen or busy:
             seen, changed_at = now_seen, loop.time()
-        elif loop.time() - changed_at > QUIET_SECONDS and carriers.gateways:
+        elif loop.time() - changed_at > _quiet_seconds(plan) and carriers.gateways:
             await _jump(carriers, STEPS[min(steps, len(STEPS) - 1)])
             changed_at, steps = loop.time(), steps + 1
         await _tick(plan, state, now_seen[1:])
