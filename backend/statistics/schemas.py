@@ -86,7 +86,7 @@ class HourFigures(View, kw_only=True, frozen=True):
 
 
 class CoverageHour(View, kw_only=True, frozen=True):
-    """`is_covered`: somebody decided, or nothing was there to decide."""
+    """`is_covered`: somebody decided, or no case waited longer than the shortest target."""
 
     hour: datetime
     decided: int

@@ -86,7 +86,8 @@ async def read_desk_numbers(principal: Principal, days: int, lane: str | None) -
         arrivals = await queries.lane_hours(scope, first)
         now = await queries.lanes_now(scope)
         folded_at = await queries.folded_at(scope)
-    coverage = _coverage(rulings, arrivals, covered_since, current)
+        shortest = min((await _targets(scope)).values())
+    coverage = _coverage(rulings, arrivals, shortest, covered_since, current)
     ours = [row for row in rulings if row.hour >= since and lane in (None, row.lane)]
     came = [row for row in arrivals if row.hour >= since and lane in (None, row.lane)]
     total = _figures(ours)
@@ -208,11 +209,25 @@ def _moderators(rulings: list[DeskHourRow], only: UUID | None) -> list[Moderator
     return sorted(shown, key=lambda one: (-one.figures.decided, one.name))
 
 
+def _is_asked(row: LaneHourRow, shortest: timedelta) -> bool:
+    """Whether somebody had to decide in this hour: a case lapsed, or waited at the hour's last
+    look for longer than the shortest target. One that came in just before the hour's end may be
+    decided in the next. An hour that was never looked at (the clock stood still) counts what came.
+    """
+    if row.waiting is None:
+        return row.opened + row.lapsed > 0
+    return row.lapsed > 0 or (row.oldest_seconds or 0) > shortest.total_seconds()
+
+
 def _coverage(
-    rulings: list[DeskHourRow], arrivals: list[LaneHourRow], since: datetime, until: datetime
+    rulings: list[DeskHourRow],
+    arrivals: list[LaneHourRow],
+    shortest: timedelta,
+    since: datetime,
+    until: datetime,
 ) -> list[CoverageHour]:
     ruled = _grouped(rulings, lambda row: row.hour)
-    asked = {row.hour for row in arrivals if row.opened or row.waiting or row.lapsed}
+    asked = {row.hour for row in arrivals if _is_asked(row, shortest)}
     return [
         CoverageHour(
             hour=hour,

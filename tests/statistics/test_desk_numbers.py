@@ -1,11 +1,12 @@
 """The desk's hours: folded from the rows, the same however often and whoever folds."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import anyio
 import pytest
 
 from backend.db.scope import platform_scope
+from backend.kernel import clock
 from backend.kernel.errors import InvalidInput
 from backend.kernel.principal import StaffRole, system
 from backend.moderation.schemas.decisions import RevocationInput
@@ -34,7 +35,23 @@ async def numbers(who, days: int = 1):
     return await read_desk_numbers(who, days, None)
 
 
-async def test_figures_of_a_day_s_work(shop):
+def at_minute(minute: int) -> None:
+    """The next hour's: what falls into which hour is the test's to say, not the machine's."""
+    now = datetime.now(UTC) + clock.offset()
+    clock.set_offset(clock.offset() + hour_of(now) + timedelta(hours=1, minutes=minute) - now)
+
+
+async def gaps_seen_by(lead):
+    """How many hours ago each gap was."""
+    async with platform_scope(system("test"), "test") as scope:
+        current = hour_of(scope.now)
+    coverage = (await numbers(lead)).coverage
+    return [(current - hour.hour) // timedelta(hours=1) for hour in coverage if not hour.is_covered]
+
+
+@pytest.mark.parametrize("minute", [5, 40, 57])
+async def test_figures_of_a_day_s_work(shop, minute):
+    at_minute(minute)
     lead = await make_moderator("Jon", StaffRole.LEAD)
     mira = await make_moderator("Mira")
     await screened(shop)
@@ -62,7 +79,7 @@ async def test_figures_of_a_day_s_work(shop):
     assert sum(hour.figures.decided for hour in seen.hours) == 2
     assert len(seen.hours) == 25
     assert len(seen.coverage) == 168
-    assert all(hour.is_covered for hour in seen.coverage)
+    assert await gaps_seen_by(lead) == []
     own = await numbers(mira)
     assert [one.name for one in own.moderators] == ["Mira"]
     assert own.total == seen.total
@@ -97,14 +114,41 @@ async def test_folding_twice_and_side_by_side_changes_nothing(shop):
 
 
 async def test_an_hour_in_which_nobody_decided_is_a_gap(shop):
+    at_minute(5)
     await screened(shop)
     await fold_desk_hours()
-    later(hours=2)
+    later(minutes=54)
+    await fold_desk_hours()
+    later(minutes=10)
     await fold_desk_hours()
     lead = await make_moderator("Jon", StaffRole.LEAD)
-    gaps = [hour for hour in (await numbers(lead)).coverage if not hour.is_covered]
-    async with platform_scope(system("test"), "test") as scope:
-        assert [gap.hour for gap in gaps] == [hour_of(scope.now) - timedelta(hours=2)]
+    assert await gaps_seen_by(lead) == [1]
+    later(minutes=40)
+    await fold_desk_hours()
+    later(minutes=20)
+    await fold_desk_hours()
+    assert await gaps_seen_by(lead) == [2, 1]
+
+
+async def test_a_case_of_an_hour_s_last_minutes_may_be_decided_in_the_next(shop):
+    at_minute(58)
+    await screened(shop)
+    await fold_desk_hours()
+    later(minutes=5)
+    lead = await make_moderator("Jon", StaffRole.LEAD)
+    await decided(shop, lead)
+    await fold_desk_hours()
+    later(hours=1)
+    assert await gaps_seen_by(lead) == []
+
+
+async def test_an_hour_the_clock_never_looked_at_is_a_gap_where_something_came(shop):
+    at_minute(5)
+    await screened(shop)
+    later(hours=3)
+    await fold_desk_hours()
+    lead = await make_moderator("Jon", StaffRole.LEAD)
+    assert await gaps_seen_by(lead) == [3]
 
 
 async def test_hours_missed_by_a_stopped_clock_are_folded_later(shop):
