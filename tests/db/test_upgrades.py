@@ -1,7 +1,8 @@
 """A database of an earlier release becomes what a new one is, whatever numbers it left out."""
 
 import asyncio
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from uuid import uuid4
 
 import asyncpg
@@ -66,6 +67,7 @@ LINE = (
     " SELECT tenant_id, id, 1, 'x', 10, 65000, 65, 'O', 0, 0, $2 FROM documents WHERE id = $1"
 )
 IN_ADVANCE = "Payment in advance for multi-purpose credits: VAT is due when they are used"
+DAY = re.compile(r"_(20\d{6})(?!\d)")
 PAPERS = {
     "R-1": ("receipt", "issued", ""),
     "I-1": ("invoice", "paid", IN_ADVANCE),
@@ -102,6 +104,11 @@ async def schema_of(url: str) -> dict[str, set[tuple[object, ...]]]:
         await connection.close()
 
 
+def days_of(facts: Iterable[tuple[object, ...]]) -> set[str]:
+    """Of the partitions they name: two databases of two days differ by a day's."""
+    return {day for fact in facts for word in fact for day in DAY.findall(str(word))}
+
+
 async def release(url: str, left_out: tuple[str, ...]) -> None:
     """What it did not have is said to have run, and forgotten afterwards."""
     said = [f"INSERT INTO migration (name, app_name) VALUES ('{n}', 'clearsend')" for n in left_out]
@@ -121,8 +128,11 @@ async def test_an_earlier_release_ends_with_the_schema_of_a_new_one(
         await write_papers(empty)
     await migrate(empty, LOGIN_PASSWORD)
     new, upgraded = await schema_of(migrated.owner_url), await schema_of(empty)
+    days = days_of(new["tables"]) & days_of(upgraded["tables"])
+    assert len(days) > 1
     for part, facts in new.items():
-        assert facts ^ upgraded[part] == set(), part
+        different = {fact for fact in facts ^ upgraded[part] if days_of({fact}) <= days}
+        assert different == set(), part
     if is_before_advances:
         assert await papers_in_advance(empty) == {"R-1", "I-1"}
 
