@@ -1,7 +1,7 @@
 """A day is closed once, after its former, with what the ledger's proofs say of it."""
 
 import asyncio
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -29,7 +29,6 @@ from backend.finance.service.reconciliation import (
     resolve_item,
 )
 from backend.finance.states import HitKind, Reconciled
-from backend.kernel import clock
 from backend.kernel.errors import Conflict, InvalidInput, NotFound, StateConflict
 from backend.kernel.ids import uuid7
 from backend.kernel.principal import StaffRole, system
@@ -39,25 +38,9 @@ from tests.billing.desk import clerk, top_up_of
 from tests.billing.factories import make_profile
 from tests.browserless import World
 from tests.factories import make_account, make_tenant
+from tests.finance.days import today
 
 pytestmark = pytest.mark.anyio
-YESTERDAY = datetime.now(UTC).date() - timedelta(days=1)
-
-
-@pytest.fixture
-def at_day(monkeypatch):
-    """Moves the clock to noon of a day from today on."""
-
-    def move(days: int) -> None:
-        noon = datetime.now(UTC).replace(hour=12, minute=0) + timedelta(days=days)
-        offset = noon - datetime.now(UTC)
-        monkeypatch.setattr(clock, "offset", lambda: offset)
-
-    return move
-
-
-def today() -> date:
-    return (datetime.now(UTC) + clock.offset()).date()
 
 
 async def spend(tenant, amount: int) -> None:
@@ -67,7 +50,6 @@ async def spend(tenant, amount: int) -> None:
 
 
 async def test_days_close_in_their_order_and_once(database, at_day):
-    at_day(0)
     tenant = await make_tenant()
     await create_top_up(clerk(), tenant, top_up_of(500))
     await spend(tenant, 40)
@@ -96,7 +78,6 @@ async def test_days_close_in_their_order_and_once(database, at_day):
 
 
 async def test_the_clock_catches_up_day_by_day(database, at_day):
-    at_day(0)
     tenant = await make_tenant()
     await create_top_up(clerk(), tenant, top_up_of(500))
     at_day(3)
@@ -115,7 +96,6 @@ async def test_the_clock_catches_up_day_by_day(database, at_day):
 
 
 async def test_what_comes_into_a_closed_day_is_found_by_the_next(database, at_day):
-    at_day(0)
     tenant = await make_tenant()
     await create_top_up(clerk(), tenant, top_up_of(500))
     first = today()
@@ -132,7 +112,6 @@ async def test_what_comes_into_a_closed_day_is_found_by_the_next(database, at_da
 
 
 async def test_differences_are_listed_and_resolved_with_a_note(database, at_day):
-    at_day(0)
     tenant = await make_tenant()
     async with tenant_scope(system("test", tenant)) as scope:
         await top_up(scope, 7, f"top_up:{uuid7()}")  # the ledger has what nobody entered
@@ -261,7 +240,6 @@ async def test_anybody_and_anything_is_found(database):
 
 
 async def test_tenants_stand_with_their_balances(database, at_day):
-    at_day(0)
     tenant, other = await make_tenant("Big"), await make_tenant("Small")
     await create_top_up(clerk(), tenant, top_up_of(20_000))
     await spend(tenant, 18_000)
@@ -286,7 +264,6 @@ async def test_tenants_stand_with_their_balances(database, at_day):
 
 
 async def test_late_invoices_wait_and_are_found_by_number(database, at_day):
-    at_day(0)
     tenant = await make_tenant()
     await make_profile(tenant)
     asked = InvoiceCreate(credits=5_000, reason="by bank transfer")
@@ -300,7 +277,7 @@ async def test_late_invoices_wait_and_are_found_by_number(database, at_day):
 
 
 def test_bounds_are_a_utc_day():
-    start, end = rows.bounds(YESTERDAY)
+    start, end = rows.bounds(today())
     assert (start.utcoffset(), end - start) == (timedelta(0), timedelta(days=1))
 
 

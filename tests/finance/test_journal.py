@@ -1,7 +1,6 @@
 """The accounts of the money where credits were owed, on credit, or taken back by a bank."""
 
 from collections import defaultdict
-from datetime import UTC, datetime
 
 import pytest
 
@@ -19,6 +18,7 @@ from backend.ledger.service.lines import set_credit_line
 from tests.billing.buying import account, bought, make_buyer, told
 from tests.billing.desk import clerk
 from tests.factories import member_of
+from tests.finance.days import today
 
 __all__ = ["account"]
 pytestmark = pytest.mark.anyio
@@ -47,8 +47,7 @@ async def loses(account, view, payment) -> None:
 
 async def sums() -> dict[str, int]:
     """Debit less credit, by account; each entry is balanced."""
-    today = datetime.now(UTC).date()
-    report = await read_report(clerk(), ReportName.JOURNAL, today, today)
+    report = await read_report(clerk(), ReportName.JOURNAL, today(), today())
     rows = [dict(zip(report.columns, row, strict=True)) for row in report.rows]
     found: dict[str, int] = defaultdict(int)
     entries: dict[tuple[object, object], int] = defaultdict(int)
@@ -62,9 +61,8 @@ async def sums() -> dict[str, int]:
 
 async def differences(payments) -> list[str]:
     """Of what the ledger took today, against the payments."""
-    today = datetime.now(UTC).date()
     async with platform_scope(system("test"), "test") as scope:
-        taken = await reconciliation.bought(scope, today)
+        taken = await reconciliation.bought(scope, today())
         known = await reconciliation.purchases_paid(scope, [one.id for one in payments])
     return [one.kind for one in compare_payments(payments, known, taken)]
 

@@ -3,7 +3,7 @@
 import csv
 import io
 import zipfile
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -18,7 +18,6 @@ from backend.finance.service import reports
 from backend.finance.service.explorer import list_charged_messages, read_transfer
 from backend.finance.service.reports import read_report
 from backend.finance.states import ReportName
-from backend.kernel import clock
 from backend.kernel.errors import InvalidInput, NotFound, TooLarge
 from backend.kernel.ids import uuid7
 from backend.kernel.principal import StaffRole, system
@@ -28,16 +27,9 @@ from tests.billing.desk import clerk, top_up_of
 from tests.billing.factories import make_profile, postpaid_user
 from tests.browserless import World
 from tests.factories import make_tenant, member_of
+from tests.finance.days import today
 
 pytestmark = pytest.mark.anyio
-TODAY = datetime.now(UTC).date()
-
-
-@pytest.fixture
-def at_first():
-    """The clock goes back where it was: a month passes inside."""
-    yield
-    clock.set_offset(timedelta())
 
 
 async def spend(tenant: UUID, amount: int, back: int = 0) -> None:
@@ -72,7 +64,7 @@ async def buy(tenant: UUID, *, credits_bought: int, net: int, tax: int) -> UUID:
 
 
 async def table(name: ReportName, days: int = 0) -> list[dict[str, object]]:
-    report = await read_report(clerk(), name, TODAY, TODAY + timedelta(days=days))
+    report = await read_report(clerk(), name, today(), today() + timedelta(days=days))
     return [dict(zip(report.columns, row, strict=True)) for row in report.rows]
 
 
@@ -134,7 +126,7 @@ async def test_the_journal_has_the_documents_money(database):
     }
 
 
-async def test_a_month_billed_is_owed_until_it_is_paid(database, at_first):
+async def test_a_month_billed_is_owed_until_it_is_paid(database):
     tenant = await make_tenant()
     await postpaid_user(tenant, months=1)
     assert await bill_tenant(tenant) == 1
@@ -142,7 +134,7 @@ async def test_a_month_billed_is_owed_until_it_is_paid(database, at_first):
     said = top_up_of(month.credits, reference=month.number)
     paid = await create_top_up(clerk(), tenant, said)
     assert await settle_top_up(tenant, paid.id) == month.id
-    day = datetime.now(UTC).date() + clock.offset()
+    day = today()
     report = await read_report(clerk(), ReportName.JOURNAL, day, day + timedelta(days=1))
     sums: dict[str, int] = {}
     for row in report.rows:
@@ -161,7 +153,7 @@ async def test_a_month_billed_is_owed_until_it_is_paid(database, at_first):
 async def test_files_run_nothing(database):
     tenant = await make_tenant('=cmd|"/c calc"!A1')
     await create_top_up(clerk(), tenant, top_up_of(500))
-    asked = (clerk(), ReportName.TENANTS, TODAY, TODAY)
+    asked = (clerk(), ReportName.TENANTS, today(), today())
     text = "".join([part async for part in await open_report_csv(*asked)])
     header, row = csv.reader(io.StringIO(text.removeprefix("\ufeff")))
     assert row[header.index("tenant_name")].startswith("'=cmd")
@@ -175,8 +167,8 @@ async def test_files_run_nothing(database):
 
 async def test_a_period_has_a_limit_and_no_row_is_left_out(database, monkeypatch):
     for first, last, code in (
-        (TODAY, TODAY - timedelta(days=1), "period_invalid"),
-        (TODAY - timedelta(days=366), TODAY, "period_too_long"),
+        (today(), today() - timedelta(days=1), "period_invalid"),
+        (today() - timedelta(days=366), today(), "period_too_long"),
     ):
         with pytest.raises(InvalidInput, match=code):
             await read_report(clerk(), ReportName.SALES, first, last)
@@ -184,7 +176,7 @@ async def test_a_period_has_a_limit_and_no_row_is_left_out(database, monkeypatch
     for _ in range(2):
         await create_top_up(clerk(), await make_tenant(), top_up_of())
     with pytest.raises(TooLarge, match="report_too_large"):
-        await read_report(clerk(), ReportName.SALES, TODAY, TODAY)
+        await read_report(clerk(), ReportName.SALES, today(), today())
 
 
 async def test_a_transfer_is_explained(database):
@@ -212,7 +204,7 @@ async def test_a_transfer_is_explained(database):
 
 async def test_over_http(world: World):
     finance = await world.staff(StaffRole.FINANCE)
-    path = f"/v1/finance/report?report=sales&first={TODAY}&last={TODAY}"
+    path = f"/v1/finance/report?report=sales&first={today()}&last={today()}"
     answer = await finance.get(path)
     assert (answer.status_code, answer.json()["rows"]) == (200, [])
     book = await finance.get(path.replace("report?", "report.xlsx?"))
