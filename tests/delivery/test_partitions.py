@@ -11,6 +11,7 @@ from backend.delivery.queries import preparing as queries
 from backend.delivery.service.partitions import make_ahead
 from backend.kernel import clock
 from backend.kernel.principal import system
+from tests.delivery.factories import until
 from tests.factories import make_tenant
 
 pytestmark = pytest.mark.anyio
@@ -21,8 +22,8 @@ WAITING = (
     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 )
 PARTS = (
-    "SELECT inhparent::regclass::text AS parent FROM pg_inherits WHERE inhrelid::regclass::text LIKE $1"
-    " ORDER BY 1"
+    "SELECT inhparent::regclass::text AS parent FROM pg_inherits"
+    " WHERE inhrelid::regclass::text LIKE $1 ORDER BY 1"
 )
 
 
@@ -45,9 +46,7 @@ async def together(open_scope, act, day: date) -> None:
         async with platform_scope(system("test"), "test") as scope:
             assert await act(scope, day)
             is_done.set()
-            with anyio.fail_after(60):
-                while not await scope.value(WAITING):
-                    await anyio.sleep(0.01)
+            await until(partial(scope.value, WAITING))
 
 
 async def parts_of(day: date) -> list[str]:

@@ -21,7 +21,7 @@ from backend.moderation.service.decisions import decide_case
 from backend.moderation.service.leases import claim_case
 from backend.moderation.service.screening import screen_session
 from tests.moderation.factories import case_ids, make_moderator, ruling, session_of
-from tests.moderation.test_vote_races import edit, race
+from tests.moderation.test_vote_races import LATER_MS_MAX, edit, race
 from tests.moderation.test_voting import desk_says
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(1_800)]
@@ -104,6 +104,7 @@ async def test_the_hold_of_whoever_wins_is_settled_once(shop):
     mira = await make_moderator()
     await fund(shop)
     held = 0
+    later_ms_max: float = LATER_MS_MAX
     for number in range(ROUNDS):
         session, case_id = await submitted(shop, number)
         lease = await claim_case(mira, shop.tenant_id, case_id)
@@ -117,6 +118,8 @@ async def test_the_hold_of_whoever_wins_is_settled_once(shop):
             partial(dispatch, shop, session.id),
             partial(dispatch, shop, session.id),
             *([partial(kill_session, mira, at[0], session.id, reason="race")] * (number % 5 == 0)),
+            ahead=None if held else 0,
+            later_ms_max=later_ms_max,
         )
         assert outcomes.count("won") >= 1, outcomes
         state = await finished(shop, session.id)
@@ -126,5 +129,6 @@ async def test_the_hold_of_whoever_wins_is_settled_once(shop):
         assert len({amount for _, amount in transfers}) <= 1, (number, transfers)
         assert await credits_of(shop) == (CREDITS, 0), (number, transfers)
         held += len(transfers) // 2
+        later_ms_max = min(2 * later_ms_max, 5_000)  # until one approval was in time
     assert held
     print("held and released:", held, "of", ROUNDS)
