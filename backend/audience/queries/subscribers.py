@@ -58,8 +58,8 @@ _BY_ID = (
 
 
 async def hold(scope: Scope, subscriber_ids: Sequence[UUID]) -> list[UUID]:
-    """Those of them who are not erased, and are not while this transaction lasts, in order. A
-    change of their data waits for nobody.
+    """Those of them who are not erased, and are not while this transaction lasts; locked in order,
+    returned in none. A change of their data waits for nobody.
     """
     rows = await scope.rows(
         _BY_ID.format(lock=" FOR KEY SHARE"), scope.tenant_id, sorted(set(subscriber_ids))
