@@ -164,6 +164,12 @@ async def dead_numbers(scope, some) -> None:
     assert await subscribers.mark_number(scope, some.phones, "unreachable") == 0
 
 
+async def few_of_a_name(scope, some) -> None:
+    """Persons 43, 430 to 439 and 4300 to 4399."""
+    assert len(await subscribers.search_names(scope, "person 43", None, 2 * PAGE)) == 111
+    assert not await subscribers.search_names(scope, "nobody", None, PAGE)
+
+
 @pytest.mark.parametrize(
     "look",
     [
@@ -175,6 +181,7 @@ async def dead_numbers(scope, some) -> None:
         page_of_group,
         one_phone,
         dead_numbers,
+        few_of_a_name,
     ],
 )
 async def test_a_tenant_is_read_by_key_counted_or_not(newcomer, look):
