@@ -88,7 +88,8 @@ def test_who_ends_a_command_ends_the_servers_it_started(root, wishes):
             while process.poll() is None and time.monotonic() < until:
                 time.sleep(AGAIN_SECONDS)
                 process.send_signal(again)
-            assert process.poll() == 128 + first
+            # Of two that came before the process was given the time for one, either may be first.
+            assert process.poll() in {128 + first, 128 + again}
             assert postgres.find(root) is None
         finally:
             process.kill()
