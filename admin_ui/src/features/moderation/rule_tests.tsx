@@ -10,6 +10,7 @@ import { Stat, StatRow } from "@/ui/stat";
 import { ErrorState } from "@/ui/states";
 import { StatusPill, Tag, type Tone } from "@/ui/status_pill";
 import classes from "./lead_pages.module.css";
+import { ruleName } from "./rule_names";
 import { type RuleSetView, type RuleTestView, useStartTest } from "./rule_writes";
 
 const REFRESH_MS = 2_000;
@@ -22,6 +23,16 @@ const TONES: Record<RuleTestView["state"], Tone> = {
   done: "ok",
   failed: "bad",
 };
+
+/** By people, or else by the screening. */
+type Decided =
+  | "approve"
+  | "auto_approve"
+  | "inherit_approval"
+  | "need_validation"
+  | "refuse"
+  | "request_changes"
+  | "return_problems";
 
 /** What these rules would have made of past sessions, beside those in force. */
 export function RuleTests({ set, mayEdit }: { set: RuleSetView; mayEdit: boolean }) {
@@ -80,7 +91,7 @@ export function RuleTests({ set, mayEdit }: { set: RuleSetView; mayEdit: boolean
 
 type ResultProps = { test: RuleTestView; result: NonNullable<RuleTestView["result"]> };
 
-function Result({ test, result }: ResultProps) {
+export function Result({ test, result }: ResultProps) {
   const { t, i18n } = useTranslation("rules");
   const number = (value: number) => formatInteger(value, i18n.language);
   const load = (perDay: number) =>
@@ -111,7 +122,12 @@ function Result({ test, result }: ResultProps) {
       {overruled.length > 0 && (
         <p className={classes.under}>
           <strong>{t("test.overruled")}</strong>{" "}
-          {overruled.map(([what, count]) => `${what.replace(">", " → ")}: ${count}`).join(" · ")}
+          {overruled
+            .map(([what, count]) => {
+              const against = what === "approve>blocked" ? "approve_blocked" : "refuse_clean";
+              return t(`test.against.${against}`, { amount: number(count) });
+            })
+            .join(" · ")}
         </p>
       )}
       <h3>{t("test.flips")}</h3>
@@ -125,10 +141,10 @@ function Result({ test, result }: ResultProps) {
             <span>
               {flip.text}{" "}
               {flip.rules.map((rule) => (
-                <Tag key={rule}>{rule}</Tag>
+                <Tag key={rule}>{ruleName(rule, i18n)}</Tag>
               ))}
             </span>
-            <span>{flip.decided.replaceAll("_", " ")}</span>
+            <span>{t(`test.decided.${flip.decided as Decided}`)}</span>
           </li>
         ))}
       </ul>

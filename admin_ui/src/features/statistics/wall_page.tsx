@@ -11,7 +11,7 @@ import classes from "./wall_page.module.css";
 
 /** For a screen on the wall: read across the room, nothing to click but the way out. */
 export function WallPage() {
-  const { t } = useTranslation("numbers");
+  const { t, i18n } = useTranslation("numbers");
   const navigate = useNavigate();
   const now = useNow();
   const { data, error, refetch } = useNumbers("1", undefined);
@@ -28,7 +28,9 @@ export function WallPage() {
       <header>
         <h1>{t("wall.title")}</h1>
         <time>
-          {new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" }).format(now)}
+          {new Intl.DateTimeFormat(i18n.language, { hour: "2-digit", minute: "2-digit" }).format(
+            now,
+          )}
         </time>
         <ActionIcon variant="subtle" color="gray" aria-label={t("wall.leave")} onClick={leave}>
           <IconX size={18} />
