@@ -8,6 +8,7 @@ from argon2 import PasswordHasher
 from hypothesis import settings
 
 from backend.db.engine import DATABASE
+from backend.delivery.service import steps
 from backend.identity.passwords import use_hasher
 from backend.kernel import clock
 from tests.database import CleanDatabase, clone
@@ -27,10 +28,13 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(autouse=True)
-def present() -> Iterator[None]:
-    """A test may move the product's clock; the next one finds it where it was."""
+def as_it_was() -> Iterator[None]:
+    """A test may move the product's clock and give dispatch other steps; the next test, whichever a
+    process runs next, finds neither.
+    """
     yield
     clock.set_offset(timedelta(0))
+    steps.give(steps.Steps())
 
 
 @pytest.fixture(scope="session")

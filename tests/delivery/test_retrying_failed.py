@@ -7,7 +7,6 @@ from backend.campaigns.service.drafts import update_draft
 from backend.campaigns.service.quotes import create_quote
 from backend.campaigns.service.submissions import submit_session
 from backend.db.scope import platform_scope
-from backend.delivery.service import steps
 from backend.delivery.service.announcing import due_batches
 from backend.delivery.service.preparing import prepare_session
 from backend.delivery.service.retrying_failed import retry_failed
@@ -28,7 +27,6 @@ FAILING, EXPIRING = 2, 4  # the last digits of a number choose its fate for good
 
 @pytest.fixture
 async def shop(database):
-    steps.give(steps.Steps())
     made = await make_shop()
     for number in (1, FAILING, EXPIRING, 21):
         await made.person(number)

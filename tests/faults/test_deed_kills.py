@@ -18,7 +18,6 @@ from backend.campaigns.recurrence import Frequency, Repeat
 from backend.campaigns.service import quotes
 from backend.campaigns.service.occurrences import advance_series
 from backend.db.scope import platform_scope, tenant_scope
-from backend.delivery.service import steps
 from backend.delivery.service.starting import start_due
 from backend.identity.passwords import check_password
 from backend.identity.service.invitations import make_invitation
@@ -404,7 +403,6 @@ POINTS = tuple(DEEDS)
 @pytest.fixture
 async def stage(database, redis_url):
     before = clock.offset()
-    steps.give(steps.Steps())  # another test of this process may have given its own
     await a_gateway_stands()
     shop = await make_shop()
     await shop.people(1)

@@ -7,7 +7,6 @@ import pytest
 
 from backend.campaigns.states import ENDS, SessionState
 from backend.db.scope import platform_scope, tenant_scope
-from backend.delivery.service import steps
 from backend.delivery.service.preparing import prepare_session
 from backend.delivery.service.settling import settle_session
 from backend.delivery.service.starting import start_approved
@@ -66,7 +65,6 @@ async def credits_of(shop) -> tuple[int, int]:
 
 
 async def fund(shop) -> None:
-    steps.give(steps.Steps())
     async with tenant_scope(system("test"), shop.tenant_id) as scope:
         await top_up(scope, CREDITS, "test")
     async with platform_scope(system("test"), "test") as scope:

@@ -10,7 +10,6 @@ from backend.audience.service import groups
 from backend.campaigns.service.moves import move_session, read_session
 from backend.campaigns.states import TRIES_MAX, SessionEvent, SessionState
 from backend.db.scope import platform_scope
-from backend.delivery.service import steps
 from backend.delivery.service.preparing import prepare_session
 from backend.delivery.service.starting import start_approved
 from backend.delivery.service.stopping import cancel_session
@@ -50,8 +49,7 @@ WHY = RevocationInput(reason="the site behind the link changed")
 
 @pytest.fixture(autouse=True)
 async def dispatch(shop):
-    """The real steps, credits, and a gateway that works."""
-    steps.give(steps.Steps())
+    """Credits, and a gateway that works."""
     async with platform_scope(system("test"), "test") as scope:
         ids = [gateway.id for gateway in await standing_gateways(scope)]
     await note_working(ids)

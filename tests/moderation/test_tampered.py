@@ -8,7 +8,6 @@ import pytest
 from backend.campaigns.schemas.content import FrozenContent
 from backend.campaigns.states import SessionState
 from backend.db.scope import platform_scope
-from backend.delivery.service import steps
 from backend.delivery.service.preparing import prepare_session
 from backend.delivery.service.starting import start_approved
 from backend.gateways.service import note_working, standing_gateways
@@ -39,7 +38,6 @@ def test_every_hashed_field_is_tampered_with():
 
 @pytest.mark.parametrize("field", OTHER)
 async def test_a_field_changed_by_sql_after_the_approval_is_not_sent(field, shop, database):
-    steps.give(steps.Steps())
     mira = await make_moderator()
     session = await screened(shop)
     await decided(shop, mira)
