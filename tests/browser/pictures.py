@@ -100,9 +100,10 @@ async def plant_a_week() -> None:
             on_duty = [] if ago == 62 else chance.sample(list(people), 3 if by_day else 1)
             for lane, share in (("standard", 0.8), ("flagged", 0.2)):
                 waiting = chance.randint(2, 12 if by_day else 4) if lane == "standard" else 1
+                oldest_seconds = waiting * 40 if on_duty else 3_000
                 await scope.execute(
                     "INSERT INTO lane_hours VALUES ($1, $2, $3, 0, $4, $5) ON CONFLICT DO NOTHING",
-                    *(hour, lane, round(came * share), waiting, waiting * 40),
+                    *(hour, lane, round(came * share), waiting, oldest_seconds),
                 )
                 for person in on_duty:
                     decided = max(1, round(came * share / len(on_duty)))

@@ -28,9 +28,11 @@ export function WallPage() {
       <header>
         <h1>{t("wall.title")}</h1>
         <time>
-          {new Intl.DateTimeFormat(i18n.language, { hour: "2-digit", minute: "2-digit" }).format(
-            now,
-          )}
+          {new Intl.DateTimeFormat(i18n.language, {
+            hour: "2-digit",
+            minute: "2-digit",
+            hourCycle: "h23",
+          }).format(now)}
         </time>
         <ActionIcon variant="subtle" color="gray" aria-label={t("wall.leave")} onClick={leave}>
           <IconX size={18} />
