@@ -78,7 +78,7 @@ def brute(hours: SendingHours, zones: tuple[str, ...], at: datetime) -> datetime
 
 
 @given(rules, st.lists(st.sampled_from(ZONES), min_size=1, max_size=3, unique=True), moments)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_next_opening_is_the_first_open_minute(hours, zones, at):
     week = open_week(hours)
     found = next_open(week, tuple(zones), at, at + DAY)
@@ -86,7 +86,7 @@ def test_the_next_opening_is_the_first_open_minute(hours, zones, at):
 
 
 @given(rules, st.sampled_from(STRANGE), st.integers(0, 4), st.integers(0, 2 * 24 * 60))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_clock_changes_move_nothing(hours, name, years, minutes):
     """From a day before every change of the year."""
     where = ZoneInfo(name)
@@ -121,7 +121,7 @@ def test_no_zone_is_written_to_at_night(name):
 
 
 @given(rules, rules, moments)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_strictest_is_what_both_allow(one, other, at):
     zones = ("Europe/Oslo",)
     both = open_week(one) & open_week(other)

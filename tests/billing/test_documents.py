@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import asyncpg
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from backend.billing.document_states import (
     TRANSITIONS,
@@ -265,7 +265,6 @@ async def test_refunds_become_credit_notes_that_add_up_to_the_invoice(database):
     assert row.credited_minor == row.gross_minor
 
 
-@settings(deadline=None)
 @given(
     st.integers(1, 10**9),
     st.integers(0, 500),

@@ -6,7 +6,7 @@ import asyncio
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from backend.billing.document_states import DocumentKind, DocumentState
 from backend.billing.payment_facts import PaymentFacts
@@ -267,7 +267,6 @@ async def test_the_clock_does_both_kinds_of_months(when_used):
     assert await postpaid.bill_months() == 0
 
 
-@settings(deadline=None)  # a shared machine is not timed here
 @given(
     paid_minor=st.integers(1, 10**9),
     paid_credits=st.integers(1, 10**7),

@@ -226,7 +226,7 @@ ROWS = st.builds(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.lists(ROWS, max_size=30), st.sampled_from(["Hello", "Hi [name]", "{{ code }} €", "Æ’"]))
 def test_every_recipient_is_explained_once_and_the_sums_match(rows, body):
     one = evaluation(body)

@@ -112,7 +112,7 @@ async def test_any_permutation_and_repetition_gives_the_same_rows(migrated, tmp_
         finally:
             await DATABASE.close()
 
-    @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=6, suppress_health_check=list(HealthCheck))
     @given(drawn, st.data())
     def check(receipts, data):
         other = data.draw(

@@ -33,7 +33,7 @@ def gateways(weights: list[int]) -> tuple[StandingGateway, ...]:
 
 
 @given(weights)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_single_choices_meet_the_weights(weights):
     among = gateways(weights)
     chosen = Counter(pick(among, seed).id for seed in range(SEEDS))
@@ -44,7 +44,7 @@ def test_single_choices_meet_the_weights(weights):
 
 
 @given(weights, st.integers(0, 10_000), st.lists(st.integers(1, 1_000), min_size=1, max_size=300))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_many_choices_of_one_seed_meet_them_in_segments(weights, seed, sizes):
     """However large a batch each gateway takes: nobody is ahead of its share by more than the wait
     it drew at the start and one batch.
@@ -65,7 +65,7 @@ def test_many_choices_of_one_seed_meet_them_in_segments(weights, seed, sizes):
 
 
 @given(weights.filter(lambda some: len(some) > 1))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_batches_of_many_short_sessions_meet_them_too(weights):
     """Two batches a session: a small gateway must not get the second of each."""
     among = gateways(weights)
@@ -82,7 +82,7 @@ def test_batches_of_many_short_sessions_meet_them_too(weights):
 
 
 @given(weights.filter(lambda some: len(some) > 1), st.integers())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_who_goes_away_moves_its_own_share_only(weights, seed):
     among = gateways(weights)
     chosen = pick(among, seed)

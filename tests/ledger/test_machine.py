@@ -393,7 +393,6 @@ def test_the_ledger_keeps_its_promises_in_any_order(migrated: CleanDatabase, sha
                 settings=settings(
                     max_examples=-(-SEQUENCES // SHARDS),
                     stateful_step_count=STEPS,
-                    deadline=None,
                     database=None,
                     suppress_health_check=list(HealthCheck),
                 ),

@@ -26,7 +26,7 @@ TEXTS = st.lists(PIECES, max_size=12).map("".join) | st.text(max_size=60) | ASCI
 
 
 @given(TEXTS)
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=3000)
 def test_what_holds_no_link_at_a_glance_holds_none(text):
     if not may_hold_link(text):
         assert find(text) == []

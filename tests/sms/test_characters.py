@@ -1,7 +1,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from backend.kernel.errors import InvalidInput
 from backend.sms import characters
@@ -74,7 +74,6 @@ def test_require_text_answers_the_normalised_text():
     assert characters.require_text("Cafe\u0301\r\nde\rla paix", "/body") == "Café\nde\nla paix"
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=("Cc", "Cs", "Co", "Cn", "Cf", "Mn", "Me"))))
 def test_letters_of_every_script_pass_and_normalising_is_stable(text):
     assert characters.check_text(text) == []
@@ -82,7 +81,6 @@ def test_letters_of_every_script_pass_and_normalising_is_stable(text):
     assert characters.normalise_text(once) == once == unicodedata.normalize("NFC", text)
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(categories=("Cc", "Cs", "Co")), min_size=1))
 def test_controls_surrogates_and_private_use_never_pass(text):
     wrong = [position for position, character in enumerate(text) if character not in "\r\n"]

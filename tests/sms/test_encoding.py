@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 from smsutil import codecs as smsutil_codecs
 
 from backend.sms import encoding
@@ -7,7 +7,6 @@ from backend.sms.encoding import Encoding, Offending
 from tests.sms.strategies import GSM7, any_text, gsm7_texts
 
 
-@settings(deadline=None)
 @given(gsm7_texts)
 def test_gsm7_bytes_are_those_of_an_independent_codec_and_come_back(text):
     septets = encoding.encode_gsm7_unpacked(text)
@@ -16,7 +15,6 @@ def test_gsm7_bytes_are_those_of_an_independent_codec_and_come_back(text):
     assert encoding.choose(text) is Encoding.GSM7
 
 
-@settings(deadline=None)
 @given(any_text)
 def test_ucs2_comes_back_and_choose_agrees_with_the_encoder(text):
     assert encoding.decode_ucs2(encoding.encode_ucs2(text)) == text
@@ -91,7 +89,6 @@ def test_b37_suggestions(character, suggestion):
     assert encoding.suggest(character) == suggestion
 
 
-@settings(deadline=None)
 @given(any_text)
 def test_b37_every_suggestion_fits_gsm7(text):
     for offender in encoding.offending(text):

@@ -3,7 +3,7 @@ import time
 import unicodedata
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from backend.sms import folding, links
 
@@ -127,7 +127,6 @@ def test_canonical_host():
 labels = st.from_regex(r"[a-z][a-z0-9]{0,9}", fullmatch=True)
 
 
-@settings(deadline=None)
 @given(
     labels, st.sampled_from(["com", "no", "io", "shop"]), st.text("abc \n!?🎉中\u200b", max_size=20)
 )
@@ -136,7 +135,6 @@ def test_a_host_among_other_text_is_always_found(label, tld, around):
     assert f"{label}.{tld}" in {link.host for link in links.find(text)}
 
 
-@settings(deadline=None)
 @given(st.text("ab1.:/@[]() dotcmhxp。\u200b٣é-_", max_size=80) | st.text(max_size=80))
 def test_any_text_answers_with_spans_of_the_original(text):
     for link in links.find(text):

@@ -209,13 +209,12 @@ def test_b26_the_plans_read_the_examples_of_every_country_and_their_neighbours()
     assert "AR" in missed
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(digits)
 def test_the_plans_are_safe_on_any_digits(international):
     assert differs(international) is None
 
 
-@settings(deadline=None)
 @given(st.text(max_size=40), st.sampled_from([None, "NO", "US", "FR"]))
 def test_any_text_is_a_number_or_a_coded_problem(raw, country):
     try:

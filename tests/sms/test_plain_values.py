@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from backend.sms.plain_values import contains_phone_number, is_plain_value
 
@@ -47,7 +47,6 @@ def test_the_limit_is_the_callers():
     assert is_plain_value("abc", limit_characters=2) == "value_too_long"
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.sampled_from("0123456789٣３"), min_size=10, max_size=15),
     st.sampled_from(["", " ", "-", " - ", "\u200b", "\u00a0", "_", "·", ") ("]),

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 import smsutil
-from hypothesis import given, settings
+from hypothesis import given
 
 from backend.sms import encoding, segments
 from backend.sms.encoding import Encoding
@@ -34,7 +34,6 @@ def test_the_vectors_cover_the_edges():
     }  # fmt: skip
 
 
-@settings(deadline=None)
 @given(texts | with_surrogates)
 def test_counting_is_splitting(text):
     counted = segments.count(text)
@@ -48,7 +47,6 @@ def test_counting_is_splitting(text):
     assert counted.units_left == limit - (len(bodies[-1]) // width if bodies else 0)
 
 
-@settings(deadline=None)
 @given(texts)
 def test_no_pair_straddles_a_boundary(text):
     bodies = segments.split(text)
@@ -58,7 +56,6 @@ def test_no_pair_straddles_a_boundary(text):
         assert "".join(body.decode("utf-16-be") for body in bodies) == text
 
 
-@settings(deadline=None)
 @given(gsm7_texts | extension_heavy | emoji_heavy)
 def test_an_independent_splitter_agrees(text):
     # smsutil takes an empty text for UCS-2 and a text's last line feed for its end: not asked.

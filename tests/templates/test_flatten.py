@@ -65,7 +65,7 @@ def compiled(source: str, *, flatten: bool) -> Compiled:
         raise
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(pieces=st.lists(st.one_of(texts, outputs, others), max_size=8), scope=scopes)
 @example(pieces=["a\r\nb\r", "{{ a }}", "\n"], scope=dict.fromkeys(NAMES, "\n%s"))
 @example(pieces=["{{ a }}", "{{ a | default: 7 }}"], scope=dict.fromkeys(NAMES))
@@ -80,7 +80,7 @@ def test_flat_equals_stock_liquid(pieces, scope):
     assert program.render(scope, {"a": "wrong"}) == expected
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     pieces=st.lists(st.one_of(texts, outputs, others, attributes), max_size=8),
     scope=scopes,

@@ -51,7 +51,7 @@ values = st.one_of(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(pieces=st.lists(fragments, max_size=14), x=values, y=values)
 @example(pieces=["{{ x | round: y }}"], x="inf", y="nan")
 @example(pieces=["{{ x | plus: y }}"], x="inf", y="-inf")
