@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from argon2 import PasswordHasher
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from backend.db.engine import DATABASE
 from backend.delivery.service import steps
@@ -14,7 +14,7 @@ from backend.kernel import clock
 from tests.database import CleanDatabase, clone
 
 # No example fails for being slow: that says something about the machine.
-settings.register_profile("steady", deadline=None)
+settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 # `make coverage`: what must be covered is covered by examples written down, not by luck.
 settings.register_profile("few", settings.get_profile("steady"), max_examples=5)
 settings.load_profile("steady")
